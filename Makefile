@@ -1,0 +1,41 @@
+# Everything a fresh machine needs is Python >= 3.11, git and make: each target makes .venv when it is not there.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: quickstart test check format bench bench-quick requirements clean
+
+quickstart: $(READY)  ## install, train on this Python's own documentation, ask the vectors
+	$(BIN)/skipgram quickstart --output build/quickstart-model
+
+test: $(READY)  ## all tests
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## lint, formatting, types, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_house.py
+
+format: $(READY)  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## speed and quality beside gensim; needs CORPUS=FILE and EVAL=FOLDER
+	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)"
+
+requirements: $(READY)  ## lock the development requirements again
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make requirements" --group dev pyproject.toml --output-file requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)

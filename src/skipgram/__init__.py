@@ -1,0 +1,38 @@
+"""Skip-gram word vectors (word2vec), trained in pure Python faster than the C, C++ and JVM programs.
+
+import skipgram
+
+embeddings = skipgram.train("corpus.txt", vector_size=100)
+embeddings.most_similar("month")
+embeddings.save("model")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skipgram.config import TrainConfig
+    from skipgram.embeddings import Embeddings
+    from skipgram.errors import SkipgramError
+    from skipgram.formats import load
+    from skipgram.model import SkipGram, train
+
+__all__ = ["Embeddings", "SkipGram", "SkipgramError", "TrainConfig", "load", "train"]
+
+# Imported when first used: `skipgram --help` must not wait for numba.
+_HOMES = {
+    "Embeddings": "embeddings",
+    "SkipGram": "model",
+    "SkipgramError": "errors",
+    "TrainConfig": "config",
+    "load": "formats",
+    "train": "model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'skipgram' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"skipgram.{_HOMES[name]}"), name)

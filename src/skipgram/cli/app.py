@@ -1,0 +1,221 @@
+"""The verbs, and how errors become one line and an exit code.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import cyclopts
+from cyclopts import App, Parameter
+from pydantic import ValidationError
+
+from skipgram.config import TrainConfig, read_config_file
+from skipgram.errors import ConfigError, SkipgramError
+
+# Verbs import what they need when they run: `skipgram --help` must answer before numba and scipy could be loaded.
+
+app = App(
+    name="skipgram",
+    help="Skip-gram word vectors: train them, ask them, measure them, hand them over.",
+    version_flags=["--version"],
+)
+
+Model = Annotated[Path, Parameter(help="Model directory, or a word2vec file.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
+Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
+TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")]
+ExportFormat = Literal["word2vec-binary", "word2vec-text"]
+
+
+@app.command
+def train(
+    *corpus: Annotated[Path, Parameter(help="Text files: a sentence a line, words between white space.")],
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")],
+    options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
+    config: Annotated[Path | None, Parameter(help="TOML file with any of these options; flags go before it.")] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train word vectors on text files and save them."""
+    from skipgram.cli.progress import reporting
+    from skipgram.model import SkipGram
+
+    given = options.model_dump(include=options.model_fields_set)
+    settings = TrainConfig(**{**(read_config_file(config) if config else {}), **given})
+    with reporting(output, quiet=quiet) as report:
+        embeddings = SkipGram(settings).fit(corpus, report)
+    embeddings.save(output)
+    if as_json:
+        _print_json(embeddings.training)
+    else:
+        print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers saved to {output}")
+
+
+@app.command
+def neighbors(
+    model: Model,
+    *words: Annotated[str, Parameter(help="Words to ask about; each gets its own answer.")],
+    topn: TopN = 10,
+    as_json: Json = False,
+) -> None:
+    """Show the words nearest to each word, by cosine similarity."""
+    from skipgram.formats import load
+
+    if not words:
+        raise ConfigError("no word was given; name at least one, as in: skipgram neighbors MODEL king")
+    answers = dict(zip(words, load(model).most_similar_batch(words, topn=topn), strict=True))
+    if as_json:
+        _print_json({word: _as_records(found) for word, found in answers.items()})
+        return
+    for word, found in answers.items():
+        if len(answers) > 1:
+            print(f"{word}:")
+        _print_similar(found)
+
+
+@app.command
+def analogy(
+    model: Model,
+    a: str,
+    b: str,
+    c: str,
+    *,
+    method: Annotated[Literal["add", "mul"], Parameter(help="3CosAdd or 3CosMul.")] = "add",
+    topn: TopN = 5,
+    as_json: Json = False,
+) -> None:
+    """Answer: A is to B as C is to ...?"""
+    from skipgram.formats import load
+
+    found = load(model).analogy(a, b, c, topn=topn, method=method)
+    if as_json:
+        _print_json(_as_records(found))
+    else:
+        _print_similar(found)
+
+
+@app.command
+def evaluate(
+    model: Model,
+    *sets: Annotated[Path, Parameter(help="Word-similarity sets or analogy questions.")],
+    restrict: Annotated[int | None, Parameter(help="Only the N most frequent words; 30,000 for analogies by default.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score the vectors on word-similarity sets (Spearman) and analogy questions (accuracy)."""
+    from skipgram.evaluate import evaluate as score
+    from skipgram.formats import load
+
+    if not sets:
+        raise ConfigError("no evaluation set was given; name at least one file")
+    embeddings = load(model)
+    results = {str(path): score(embeddings, path, restrict=restrict) for path in sets}
+    if as_json:
+        _print_json({path: result.as_dict() for path, result in results.items()})
+        return
+    for path, result in results.items():
+        print(f"{Path(path).name}: {result}")
+
+
+@app.command
+def export(
+    model: Model,
+    file: Annotated[Path, Parameter(help="File to write.")],
+    *,
+    format: Annotated[ExportFormat, Parameter(help="Format of the file.")] = "word2vec-binary",  # noqa: A002 - the flag's name
+) -> None:
+    """Write the vectors in a format that other tools read."""
+    from skipgram.formats import EXPORTS, load
+
+    embeddings = load(model)
+    EXPORTS[format](embeddings, file)
+    print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers written to {file}")
+
+
+@app.command
+def info(model: Model, *, as_json: Json = False) -> None:
+    """Say what a model is and how it was trained."""
+    from skipgram.formats import load
+
+    embeddings = load(model)
+    facts = {"words": len(embeddings), "vector_size": embeddings.vector_size, "output_vectors": embeddings.output is not None}
+    if as_json:
+        _print_json({**facts, "training": embeddings.training})
+        return
+    for name, value in {**facts, **embeddings.training}.items():
+        text = ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else value
+        print(f"{name}: {text}")
+
+
+@app.command
+def quickstart(
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")] = Path("quickstart-model"),
+    quiet: Quiet = False,
+) -> None:
+    """Train on the documentation of the running Python itself, and ask the vectors."""
+    from skipgram.cli.progress import reporting
+    from skipgram.model import train as train_vectors
+    from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
+
+    print("Corpus: the documentation of this Python: language topics, docstrings and comments of the standard library.")
+    with reporting(output, quiet=quiet) as report:
+        embeddings = train_vectors(sentences(), report, **OPTIONS)
+    embeddings.save(output)
+    for word, found in zip(WORDS, embeddings.most_similar_batch(WORDS, topn=6), strict=True):
+        print(f"{word:>10}: {', '.join(near for near, _ in found)}")
+    a, b, c = ANALOGY
+    print(f"{a} is to {b} as {c} is to: {', '.join(near for near, _ in embeddings.analogy(a, b, c, topn=3))}")
+    print(f"\nThe model is in {output}. Three commands to try next:")
+    print(f"  skipgram neighbors {output} string list")
+    print(f"  skipgram export {output} vectors.bin --format word2vec-binary")
+    print("  skipgram train YOUR-TEXT.txt --output my-model")
+
+
+def _as_records(found: list[tuple[str, float]]) -> list[dict[str, Any]]:
+    return [{"word": word, "similarity": similarity} for word, similarity in found]
+
+
+def _print_similar(found: list[tuple[str, float]]) -> None:
+    for word, similarity in found:
+        print(f"{similarity:7.4f}  {word}")
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"skipgram: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app(exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except cyclopts.CycloptsError as error:
+        _fail(*_explain_usage(error))
+    except SkipgramError as error:
+        _fail(str(error), 1)
+    except MemoryError:
+        _fail("out of memory; lower vector_size, or the vocabulary by min_count or max_vocab", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at exit
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing was written", 130)
+
+
+def _explain_usage(error: cyclopts.CycloptsError) -> tuple[str, int]:
+    """Return the message and exit code: 1 for an option out of its range, 2 for a command line that makes no sense."""
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        return "; ".join(str(problem.get("ctx", {}).get("error", problem["msg"])) for problem in cause.errors()), 1
+    return f"{' '.join(str(error).split())} (see: skipgram --help)", 2

@@ -1,0 +1,104 @@
+"""Every option of training, once: its unit, range, default and source. Names are gensim's where gensim has one."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from skipgram.errors import ConfigError
+
+
+def available_cores() -> int:
+    """Return the number of CPU cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class TrainConfig(BaseModel):
+    """The options of training; frozen, checked when it is made.
+
+    Raises:
+        ConfigError: an option is unknown or out of its range.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+
+    vector_size: Annotated[int, Field(ge=1, le=4096)] = 100
+    """Numbers in a word vector (d). 100 to 300 is usual (Mikolov et al. 2013a)."""
+    window: Annotated[int, Field(ge=1, le=256)] = 5
+    """Words on each side of the centre that count as its context. Small finds syntax, large finds topic; 5 to 10 is usual."""
+    shrink_windows: bool = True
+    """Draw the reach of each window uniformly from 1..window, so that near words count more (Mikolov et al. 2013a)."""
+    negative: Annotated[int, Field(ge=1, le=64)] = 5
+    """Negatives per window (k): 5 to 20 for small corpora, 2 to 5 for large ones (Mikolov et al. 2013b)."""
+    ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
+    """Negatives are drawn in proportion to count^ns_exponent: 0 uniform, 1 as in the text (Mikolov et al. 2013b: 0.75)."""
+    sample: Annotated[float, Field(ge=0, le=1)] = 1e-3
+    """Words with a larger share of the corpus are randomly dropped, down to sqrt(sample/f) + sample/f; 0 drops none."""
+    min_count: Annotated[int, Field(ge=1)] = 5
+    """Ignore words that occur less often."""
+    max_vocab: Annotated[int | None, Field(ge=2, le=2**31 - 2)] = None
+    """Keep only so many of the most frequent words; none by default."""
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 5
+    """Passes over the corpus."""
+    alpha: Annotated[float, Field(gt=0, le=10)] = 0.025
+    """Learning rate at the start; falls linearly with the words done to 1/10000 of it (word2vec.c)."""
+    threads: Annotated[int, Field(ge=1, le=1024)] = Field(default_factory=available_cores)
+    """Threads that scan and train; all cores this process may use by default. With 1 a seed gives the same bits again."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    """Start of all randomness."""
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            raise ConfigError("; ".join(_explain(problem) for problem in error.errors())) from None
+
+
+def read_config_file(path: Path) -> dict[str, Any]:
+    """Return the options in a TOML file, as for `TrainConfig(**options)`; dashes in names are as good as underscores.
+
+    Raises:
+        ConfigError: the file cannot be read or is not TOML, or an option in it is unknown or out of range.
+    """
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(f"configuration file {path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
+    options = {name.replace("-", "_"): value for name, value in table.items()}
+    try:
+        TrainConfig(**options)
+    except ConfigError as error:
+        raise ConfigError(f"configuration file {path}: {error}") from None
+    return options
+
+
+def _explain(problem: Any) -> str:
+    """Say in one line which option is wrong, what it was given and what it takes."""
+    name = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        return f"unknown option {name!r}; the options are {', '.join(sorted(TrainConfig.model_fields))}"
+    return f"{name}={problem['input']!r} is not allowed: {_allowed(name) or problem['msg']}"
+
+
+def _allowed(name: str) -> str:
+    """Return the range of an option in words."""
+    field = TrainConfig.model_fields.get(name)
+    if field is None:
+        return ""
+    words = {"Ge": "at least", "Gt": "more than", "Le": "at most", "Lt": "less than"}
+    bounds = [
+        f"{words[type(bound).__name__]} {getattr(bound, type(bound).__name__.lower())}"
+        for bound in field.metadata
+        if type(bound).__name__ in words
+    ]
+    kind = "a whole number" if "int" in str(field.annotation) else "true or false" if field.annotation is bool else "a number"
+    return " ".join([f"it takes {kind}", " and ".join(bounds)]).strip()

@@ -1,0 +1,1 @@
+"""Whatever the user hands over becomes an `EncodedCorpus`: word ids and sentence borders, read once."""

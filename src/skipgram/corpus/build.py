@@ -1,0 +1,287 @@
+"""From whatever the user hands over to an `EncodedCorpus`: the scan's threads, its files, and the choice of the vocabulary."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import tempfile
+import time
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipgram.corpus import encode
+from skipgram.corpus.encoded import EncodedCorpus, ScanReport
+from skipgram.corpus.sources import check_files, read_blocks
+from skipgram.errors import CorpusError
+from skipgram.threads import map_ahead
+from skipgram.vocabulary import Vocabulary, choose_words
+
+Location = str | os.PathLike[str]
+Corpus = Location | Iterable[os.PathLike[str]] | Iterable[Sequence[str]]
+"""A path, several paths, or sentences as lists of tokens."""
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total): bytes of text, or words where the total is unknown and 0."""
+
+TOKENS_IN_A_PART = 1 << 18
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+class Part(NamedTuple):
+    """Provisional ids in the order of the text: by which table, and how many ids stand before each sentence end."""
+
+    table: int
+    ids: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+class Words(NamedTuple):
+    """The different words of a corpus.
+
+    counts (W,) int64 is 0 for what is not UTF-8 and so cannot be kept; `spelling` gives a word's bytes; new_ids[t][i] is the
+    number among the W of word i of table t.
+    """
+
+    counts: NDArray[np.int64]
+    spelling: Callable[[int], bytes]
+    new_ids: list[NDArray[np.int64]]
+    undecodable: int
+
+
+class PartFile:
+    """The parts of a scan, written one behind the other into a directory and read back in the same order."""
+
+    def __init__(self, directory: Path) -> None:
+        self.ids_path = directory / "ids.int32"
+        self.ends_path = directory / "ends.int64"
+        self._sizes: list[tuple[int, int, int]] = []
+
+    def write(self, parts: Iterable[Part]) -> int:
+        """Write all parts; return the number of ids."""
+        with self.ids_path.open("wb") as ids, self.ends_path.open("wb") as ends:
+            for part in parts:
+                ids.write(part.ids.data)
+                ends.write(part.ends.data)
+                self._sizes.append((part.table, len(part.ids), len(part.ends)))
+        return sum(n for _, n, _ in self._sizes)
+
+    def read(self) -> Iterator[Part]:
+        """Yield the parts again."""
+        with self.ids_path.open("rb") as ids, self.ends_path.open("rb") as ends:
+            for table, n, m in self._sizes:
+                yield Part(table, np.fromfile(ids, np.int32, n), np.fromfile(ends, np.int64, m))
+
+
+def encode_corpus(
+    corpus: Corpus,
+    *,
+    min_count: int = 1,
+    max_vocab: int | None = None,
+    threads: int = 1,
+    progress: Progress = _no_progress,
+) -> EncodedCorpus:
+    """Read a corpus once and encode it.
+
+    Args:
+        corpus: the path of a text file (a sentence a line, words between white space), several paths, or an iterable of
+            sentences, each a list of tokens; a generator may be used up, it is read once.
+        min_count: words that occur less often are dropped.
+        max_vocab: keep only so many of the most frequent words.
+        threads: how many threads scan the text.
+        progress: told how far the scan is.
+
+    Raises:
+        CorpusError: nothing there, not readable, not text, no two words left to train on, or no room for the ids in the
+            directory for temporary files.
+    """
+    started = time.perf_counter()
+    scan = _open(corpus, threads, progress)
+    directory = tempfile.TemporaryDirectory(prefix="skipgram-")
+    try:
+        parts = PartFile(Path(directory.name))
+        raw_words = parts.write(scan.parts())
+        words = scan.words()
+        chosen = choose_words(words.counts, words.spelling, min_count, max_vocab)
+        counts = words.counts[chosen]
+        vocabulary = Vocabulary([words.spelling(word).decode() for word in chosen.tolist()], counts)
+        offsets_path, fingerprint = _renumber(parts, words, chosen, vocabulary)
+        report = ScanReport(
+            raw_words=raw_words,
+            rare_words=raw_words - words.undecodable - int(counts.sum()),
+            undecodable_words=words.undecodable,
+            distinct_words=int(np.count_nonzero(words.counts)),
+            bytes_read=scan.bytes_read,
+            seconds=time.perf_counter() - started,
+        )
+        return EncodedCorpus(parts.ids_path, offsets_path, vocabulary, report, fingerprint, directory)
+    except OSError as error:
+        directory.cleanup()
+        raise CorpusError(
+            f"the encoded corpus cannot be written to {directory.name}: {error.strerror}; "
+            "name a place with more room in the environment variable TMPDIR"
+        ) from error
+    except BaseException:
+        directory.cleanup()
+        raise
+
+
+def _open(corpus: Corpus, threads: int, progress: Progress) -> TextScan | TokenScan:
+    """Tell paths from sentences; nothing of an iterable is lost, though it may be readable only once."""
+    if isinstance(corpus, str | os.PathLike):
+        return TextScan([Path(corpus)], threads, progress)
+    if isinstance(corpus, bytes) or not isinstance(corpus, Iterable):
+        raise CorpusError(f"a corpus is a path, several paths or an iterable of token lists, not {type(corpus).__name__}")
+    items: Iterator[Any] = iter(corpus)
+    first = next(items, None)
+    if first is None:
+        raise CorpusError("the corpus holds no sentences; a generator that was read before is used up")
+    items = itertools.chain([first], items)
+    if isinstance(first, os.PathLike):
+        return TextScan([Path(path) for path in items], threads, progress)
+    return TokenScan(items, progress)
+
+
+class TextScan:
+    """The native scan of text files, in parallel."""
+
+    def __init__(self, paths: Sequence[Path], threads: int, progress: Progress) -> None:
+        self.bytes_read = check_files(paths)
+        self._paths = paths
+        self._threads = threads
+        self._progress = progress
+        self._tables = [encode.make_table() for _ in range(threads)]
+        self._idle: SimpleQueue[int] = SimpleQueue()
+        for table in range(threads):
+            self._idle.put(table)
+
+    def parts(self) -> Iterator[Part]:
+        """Scan all blocks; yield their ids in the order of the text."""
+        done = 0
+        for part, size in map_ahead(self._scan, read_blocks(self._paths), self._threads):
+            yield part
+            done += size
+            self._progress(min(done, self.bytes_read), self.bytes_read)
+
+    def _scan(self, block: bytes) -> tuple[Part, int]:
+        number = self._idle.get()
+        text = np.frombuffer(block, np.uint8)
+        ids, ends = np.empty(len(text) // 2 + 1, np.int32), np.empty(block.count(b"\n"), np.int64)
+        state = np.zeros(3, np.int64)
+        while True:
+            encode.scan(text, self._tables[number], ids, ends, state)
+            if state[encode.POSITION] == len(text):
+                break
+            self._tables[number] = encode.grow(self._tables[number], 1, encode.next_word_length(block, state))
+        self._idle.put(number)
+        return Part(number, ids[: state[encode.IDS]], ends[: state[encode.ENDS]]), len(block)
+
+    def words(self) -> Words:
+        """Merge the tables of all threads."""
+        total = self._tables[0]
+        new_ids = [np.arange(total.words)]
+        for table in self._tables[1:]:
+            total = encode.grow(total, table.words, int(table.used[encode.BYTES]))
+            new_ids.append(np.empty(table.words, np.int64))
+            encode.merge(table, total, new_ids[-1])
+        counts, valid = total.counts[: total.words], total.valid[: total.words]
+        undecodable = int(counts[~valid].sum())
+        return Words(np.where(valid, counts, 0), total.spelling, new_ids, undecodable)
+
+
+class TokenScan:
+    """The scan of sentences that are already lists of tokens."""
+
+    bytes_read = 0
+
+    def __init__(self, sentences: Iterator[Sequence[str]], progress: Progress) -> None:
+        self._sentences = sentences
+        self._progress = progress
+        self._numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+        self._counts = np.zeros(0, np.int64)
+
+    def parts(self) -> Iterator[Part]:
+        """Number all tokens; yield their ids in the order of the corpus."""
+        done, ids, ends = 0, array("i"), array("q")
+        for number, sentence in enumerate(self._sentences):
+            if isinstance(sentence, str | bytes):
+                raise CorpusError(
+                    f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; split it, "
+                    "as in [line.split() for line in lines], or pass the path of a text file"
+                )
+            try:
+                ids.extend(map(self._numbers.__getitem__, sentence))
+            except TypeError as error:
+                raise CorpusError(f"sentence {number} is not a list of strings: {error}") from error
+            ends.append(len(ids))
+            if len(ids) >= TOKENS_IN_A_PART:
+                yield self._count(ids, ends)
+                done += len(ids)
+                self._progress(done, 0)
+                ids, ends = array("i"), array("q")
+        yield self._count(ids, ends)
+
+    def _count(self, ids: array[int], ends: array[int]) -> Part:
+        part = Part(0, np.frombuffer(ids, np.int32), np.frombuffer(ends, np.int64))
+        counts = np.bincount(part.ids, minlength=len(self._numbers))
+        counts[: len(self._counts)] += self._counts
+        self._counts = counts
+        return part
+
+    def words(self) -> Words:
+        """Return the tokens; those that cannot be written as UTF-8 (lone surrogates) cannot be kept."""
+        tokens = list(self._numbers)
+        wrong = next((token for token in tokens if not isinstance(token, str)), None)
+        if wrong is not None:
+            raise CorpusError(f"the token {wrong!r} is of type {type(wrong).__name__}; tokens are strings, as in str(token)")
+        spelled = [token.encode("utf-8", "surrogatepass") for token in tokens]
+        valid = np.array([letters.decode("utf-8", "ignore").encode() == letters for letters in spelled], np.bool_)
+        undecodable = int(self._counts[~valid].sum()) if tokens else 0
+        return Words(np.where(valid, self._counts, 0), spelled.__getitem__, [np.arange(len(tokens))], undecodable)
+
+
+def _renumber(parts: PartFile, words: Words, chosen: NDArray[np.int64], vocabulary: Vocabulary) -> tuple[Path, str]:
+    """Replace the provisional ids in the file by final ones and write the sentence offsets.
+
+    Returns:
+        The path of the offsets, and the corpus's fingerprint: a digest of words, ids and offsets, the same however it was cut.
+    """
+    final = np.full(len(words.counts), -1, np.int32)
+    final[chosen] = np.arange(len(chosen), dtype=np.int32)
+    final_of_table = [final[new_ids] for new_ids in words.new_ids]
+    offsets_path = parts.ends_path.with_name("offsets.int64")
+    id_digest, offset_digest = hashlib.sha256(), hashlib.sha256("\n".join(vocabulary.words).encode())
+    total = last = 0
+    # The ids that stay are never more than those read so far, so they overtake nothing in the same file.
+    with parts.ids_path.open("r+b") as ids_out, offsets_path.open("wb") as offsets_out:
+
+        def write_offsets(offsets: NDArray[np.int64]) -> None:
+            offsets_out.write(offsets.data)
+            offset_digest.update(offsets.data)
+
+        write_offsets(np.zeros(1, np.int64))
+        for part in parts.read():
+            left = encode.renumber(part.ids, final_of_table[part.table], part.ends)
+            borders = np.unique(part.ends + total)
+            borders = borders[borders > last]
+            ids_out.write(part.ids[:left].data)
+            id_digest.update(part.ids[:left].data)
+            write_offsets(borders)
+            last = int(borders[-1]) if len(borders) else last
+            total += left
+        ids_out.truncate()
+        if last < total:
+            write_offsets(np.array([total], np.int64))
+    parts.ends_path.unlink()
+    offset_digest.update(id_digest.digest())
+    return offsets_path, offset_digest.hexdigest()

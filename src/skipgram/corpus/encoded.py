@@ -1,0 +1,92 @@
+"""The corpus as the trainer sees it: word ids and sentence borders in memory-mapped files."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from skipgram.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class ScanReport:
+    """What one pass over the corpus found.
+
+    Attributes:
+        raw_words: words in the text, as word2vec.c and gensim's "raw words" count them.
+        rare_words: of these, occurrences dropped because the word is under min_count or beyond max_vocab.
+        undecodable_words: occurrences dropped because their bytes are not UTF-8.
+        distinct_words: different words in the text, before any was dropped.
+        bytes_read: size of the text (0 for token lists).
+        seconds: how long the scan took.
+    """
+
+    raw_words: int
+    rare_words: int
+    undecodable_words: int
+    distinct_words: int
+    bytes_read: int
+    seconds: float
+
+
+class EncodedCorpus:
+    """Ids of the words that stayed, sentence after sentence.
+
+    The files lie in a temporary directory that `close` removes; they are mapped into memory read-only, so a corpus larger
+    than memory trains as well.
+
+    Attributes:
+        ids: (N,) int32, rows of the vocabulary.
+        offsets: (S + 1,) int64; sentence s is ids[offsets[s]:offsets[s + 1]], never empty.
+        vocabulary: the words behind the ids.
+        report: what the scan found and dropped.
+        fingerprint: SHA-256 over words, ids and sentence borders, in hexadecimal.
+    """
+
+    def __init__(
+        self,
+        ids: Path,
+        offsets: Path,
+        vocabulary: Vocabulary,
+        report: ScanReport,
+        fingerprint: str,
+        directory: tempfile.TemporaryDirectory[str],
+    ) -> None:
+        self._mapped_ids = _map(ids)
+        self.ids = np.frombuffer(self._mapped_ids, np.int32)
+        self.offsets = np.frombuffer(_map(offsets), np.int64)
+        self.vocabulary = vocabulary
+        self.report = report
+        self.fingerprint = fingerprint
+        self._directory = directory
+
+    @property
+    def sentences(self) -> int:
+        """Number of sentences with at least one word that stayed."""
+        return len(self.offsets) - 1
+
+    def forget(self, first: int, last: int) -> None:
+        """Let go of the memory behind ids[first:last]; they are read again from the file when they are used again."""
+        begin, end = (position * self.ids.itemsize // mmap.PAGESIZE * mmap.PAGESIZE for position in (first, last))
+        if end > begin and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapped_ids.madvise(mmap.MADV_DONTNEED, begin, end - begin)
+
+    def close(self) -> None:
+        """Remove the files; the arrays stay usable as long as they are held."""
+        self._directory.cleanup()
+
+    def __enter__(self) -> EncodedCorpus:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+
+def _map(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -1,0 +1,288 @@
+"""Embeddings: words with their vectors, and the questions one asks of them.
+
+Every question compares directions: vectors are scaled to unit length, so a dot product is a cosine. Search is exact, by matrix
+products in blocks, so that memory stays bounded however many words are asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from operator import index as as_int
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, get_args
+
+import numpy as np
+
+from skipgram.errors import ConfigError, UnknownWordError
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import ArrayLike, NDArray
+
+Which: TypeAlias = Literal["input", "output", "average"]
+Neighbours: TypeAlias = list[tuple[str, float]]
+
+_BLOCK_SCORES = 1 << 24  # scores held at a time: 64 MiB of float32
+_SPELLING_WORDS = 100_000  # near spellings are sought among this many of the most frequent words
+_COSMUL_EPSILON = np.float32(0.001)  # Levy and Goldberg 2014, section 6: keeps 3CosMul from dividing by zero
+
+
+class Embeddings:
+    """Words, most frequent first, and a vector for each.
+
+    Skip-gram trains two matrices: `input` holds what is usually called the word vectors (v), `output` the context vectors (u).
+    A question takes `which="input"` (the default), `"output"` or `"average"` (the mean of both). Unit vectors are cached on
+    the first question, so do not change a matrix in place after one.
+
+    Args:
+        words: V distinct words; `restrict=N` in a question means the first N, so put frequent words first.
+        input: (V, d) float32.
+        output: (V, d) float32, or None where it was not kept.
+        counts: (V,) int64, how often each word stood in the corpus, or None where unknown.
+        training: how the vectors came to be (options, corpus, losses), all of it fit for JSON.
+
+    Raises:
+        ConfigError: the shapes do not fit together, or a word comes twice.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        input: ArrayLike,  # noqa: A002 - the standard name of this matrix
+        output: ArrayLike | None = None,
+        counts: ArrayLike | None = None,
+        training: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.words: list[str] = list(words)
+        self.input: NDArray[np.float32] = np.asarray(input, np.float32)
+        self.output: NDArray[np.float32] | None = None if output is None else np.asarray(output, np.float32)
+        self.counts: NDArray[np.int64] | None = None if counts is None else np.asarray(counts, np.int64)
+        self.training: dict[str, Any] = dict(training or {})
+        self._index = {word: row for row, word in enumerate(self.words)}
+        self._units: dict[Which, NDArray[np.float32]] = {}
+        self._check()
+
+    def _check(self) -> None:
+        if self.input.ndim != 2 or len(self.input) != len(self.words):
+            raise ConfigError(
+                f"{len(self.words)} words but an input matrix of shape {self.input.shape}; "
+                f"give one row for each word: ({len(self.words)}, dimensions)"
+            )
+        if self.output is not None and self.output.shape != self.input.shape:
+            raise ConfigError(
+                f"an input matrix of shape {self.input.shape} but an output matrix of shape {self.output.shape}; "
+                "give both the same shape"
+            )
+        if self.counts is not None and self.counts.shape != (len(self.words),):
+            raise ConfigError(f"{len(self.words)} words but counts of shape {self.counts.shape}; give one count for each word")
+        if len(self._index) != len(self.words):
+            twice = next(word for row, word in enumerate(self.words) if self._index[word] != row)
+            raise ConfigError(
+                f"{len(self.words)} words of which {len(self._index)} are distinct: {twice!r} comes twice; give each word once"
+            )
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and word in self._index
+
+    def __getitem__(self, word: str) -> NDArray[np.float32]:
+        """The (d,) input vector of a word; UnknownWordError if it has none."""
+        vector: NDArray[np.float32] = self.input[self.index(word)]
+        return vector
+
+    def __repr__(self) -> str:
+        return f"<Embeddings: {len(self)} words, {self.vector_size} dimensions>"
+
+    def index(self, word: str) -> int:
+        """The row of a word; UnknownWordError, with the nearest spellings, if it has none."""
+        if not isinstance(word, str):
+            raise ConfigError(f"a word is a string, not {type(word).__name__}: {word!r}; pass the word itself")
+        row = self._index.get(word)
+        if row is None:
+            raise UnknownWordError(word, self._near_spellings(word))
+        return row
+
+    @property
+    def vector_size(self) -> int:
+        """The number of dimensions, d."""
+        return int(self.input.shape[1])
+
+    def average(self) -> NDArray[np.float32]:
+        """The (V, d) mean of input and output vectors; ConfigError if the output vectors were not kept."""
+        mean: NDArray[np.float32] = (self.input + self.vectors("output")) * np.float32(0.5)
+        return mean
+
+    def vectors(self, which: Which = "input") -> NDArray[np.float32]:
+        """The (V, d) matrix asked for; ConfigError if it needs output vectors and they were not kept."""
+        if which == "input":
+            return self.input
+        if which == "average":
+            return self.average()
+        if which != "output":
+            raise ConfigError(f"which={which!r}: allowed are {', '.join(get_args(Which))}")
+        if self.output is None:
+            raise ConfigError(
+                'these embeddings hold no output vectors; use which="input", or train and save with output vectors'
+            )
+        return self.output
+
+    def unit_vectors(self, which: Which = "input") -> NDArray[np.float32]:
+        """The (V, d) matrix with rows scaled to length 1, cached; a row of zeros stays zero, and its cosines are 0."""
+        if which not in self._units:
+            vectors = self.vectors(which)
+            lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+            lengths[lengths == 0] = 1
+            self._units[which] = vectors / lengths.astype(np.float32)[:, None]
+        return self._units[which]
+
+    def similarity(self, a: str, b: str, which: Which = "input") -> float:
+        """The cosine of two words' vectors."""
+        units = self.unit_vectors(which)
+        return float(units[self.index(a)] @ units[self.index(b)])
+
+    def most_similar(
+        self,
+        positive: str | Sequence[str],
+        negative: str | Sequence[str] = (),
+        *,
+        topn: int = 10,
+        restrict: int | None = None,
+        which: Which = "input",
+    ) -> Neighbours:
+        """The words nearest to the mean of the unit vectors of `positive` and of minus those of `negative`.
+
+        Args:
+            positive: one word or several.
+            negative: one word or several, none by default.
+            topn: how many answers, at least 1.
+            restrict: answer only with the N most frequent words; None for all.
+            which: the vectors to compare.
+
+        Returns:
+            (word, cosine) pairs, nearest first; the words of the question are left out.
+        """
+        plus, minus = self._rows(positive), self._rows(negative)
+        if not plus and not minus:
+            raise ConfigError("no word to compare with; give at least one in positive or negative")
+        units = self.unit_vectors(which)
+        query = units[plus].sum(axis=0) - units[minus].sum(axis=0)
+        length = float(np.linalg.norm(query))
+        scores = units[: self._candidates(restrict)] @ (query / np.float32(length or 1.0))
+        return self._best(scores[None], [plus + minus], topn)[0]
+
+    def most_similar_batch(
+        self, words: str | Sequence[str], *, topn: int = 10, restrict: int | None = None, which: Which = "input"
+    ) -> list[Neighbours]:
+        """`most_similar` of each word by itself, in a fraction of the time and in bounded memory."""
+        rows = self._rows(words)
+        units = self.unit_vectors(which)
+        candidates = units[: self._candidates(restrict)]
+        block = questions_per_block(len(candidates))
+        answers: list[Neighbours] = []
+        for start in range(0, len(rows), block):
+            asked = rows[start : start + block]
+            answers += self._best(units[asked] @ candidates.T, [[row] for row in asked], topn)
+        return answers
+
+    def analogy(
+        self,
+        a: str,
+        b: str,
+        c: str,
+        *,
+        topn: int = 10,
+        method: Literal["add", "mul"] = "add",
+        restrict: int | None = None,
+        which: Which = "input",
+    ) -> Neighbours:
+        """Answers to "a is to b as c is to ?".
+
+        Args:
+            a: the first word of the known pair.
+            b: the second.
+            c: the word whose counterpart is sought.
+            topn: how many answers, at least 1.
+            method: "add" is 3CosAdd, cos(x, b - a + c) (Mikolov et al. 2013, arXiv:1301.3781); "mul" is 3CosMul,
+                cos(x, b) cos(x, c) / (cos(x, a) + 0.001) with cosines moved to 0..1 (Levy and Goldberg 2014, W14-1618).
+            restrict: answer only with the N most frequent words; None for all.
+            which: the vectors to compare.
+
+        Returns:
+            (word, score) pairs, best first; a, b and c are left out.
+        """
+        if method == "add":
+            return self.most_similar([b, c], a, topn=topn, restrict=restrict, which=which)
+        if method != "mul":
+            raise ConfigError(f"method={method!r}: allowed are add, mul")
+        rows = self._rows([a, b, c])
+        units = self.unit_vectors(which)
+        to_a, to_b, to_c = (1 + units[rows] @ units[: self._candidates(restrict)].T) / 2
+        return self._best((to_b * to_c / (to_a + _COSMUL_EPSILON))[None], [rows], topn)[0]
+
+    def odd_one_out(self, words: Sequence[str], which: Which = "input") -> str:
+        """The word whose vector is farthest, by cosine, from the mean of all the words' unit vectors."""
+        rows = self._rows(words)
+        if len(rows) < 3:
+            raise ConfigError(f"{len(rows)} words given; the odd one out of fewer than 3 is not defined, give at least 3")
+        units = self.unit_vectors(which)[rows]
+        return self.words[rows[int(np.argmin(units @ units.mean(axis=0)))]]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a model directory, which skipgram, model2vec and sentence-transformers load (formats/model_directory.py).
+
+        Raises:
+            OutputError: the directory cannot be written, or holds something else; it is then left as it was.
+        """
+        # Formats build on embeddings, so this one import goes the other way and waits until it is needed.
+        from skipgram.formats import model_directory
+
+        model_directory.save(self, path)
+
+    def _rows(self, words: str | Iterable[str]) -> list[int]:
+        # A string is itself a sequence of strings, its letters: it is meant as one word.
+        return [self.index(word) for word in ([words] if isinstance(words, str) else words)]
+
+    def _candidates(self, restrict: int | None) -> int:
+        return len(self) if restrict is None else min(len(self), at_least_one("restrict", restrict))
+
+    def _best(self, scores: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int) -> list[Neighbours]:
+        """The topn best words of each row of scores (questions, candidates), without those excluded; overwrites scores."""
+        topn = at_least_one("topn", topn)
+        answers: list[Neighbours] = []
+        for row, leave_out in zip(scores, excluded, strict=True):
+            row[[word for word in leave_out if word < len(row)]] = -np.inf
+            best = np.flatnonzero(row >= np.partition(row, -topn)[-topn]) if topn < len(row) else np.arange(len(row))
+            best = best[np.lexsort((best, -row[best]))][:topn]  # equal scores: the more frequent word first
+            answers.append([(self.words[word], float(row[word])) for word in best if row[word] != -np.inf])
+        return answers
+
+    def _near_spellings(self, word: str) -> list[str]:
+        if word.lower() in self._index:
+            return [word.lower()]
+        # difflib takes seconds over 100,000 words: let it see only those of about the same length and letters.
+        letters, slack = set(word), 2 + len(word) // 8
+        similar = [
+            other
+            for other in self.words[:_SPELLING_WORDS]
+            if abs(len(other) - len(word)) <= slack and len(letters.symmetric_difference(other)) <= slack
+        ]
+        return get_close_matches(word, similar, n=3)
+
+
+def questions_per_block(candidates: int) -> int:
+    """How many questions to score at a time against so many candidates, for memory to stay bounded."""
+    return max(1, _BLOCK_SCORES // max(1, candidates))
+
+
+def at_least_one(option: str, value: SupportsIndex) -> int:
+    """The value as an int; ConfigError, naming the option, if it is not a whole number of at least 1."""
+    try:
+        number = as_int(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ConfigError(f"{option}={value!r}: a whole number of at least 1 is needed")
+    return number

@@ -1,0 +1,56 @@
+"""What can go wrong, as one tree of exceptions.
+
+    SkipgramError
+    ├── ConfigError          an option out of its range (also a ValueError)
+    ├── CorpusError          the corpus cannot be read or holds nothing to train on
+    ├── MemoryPlanError      the training would not fit in memory (also a MemoryError)
+    ├── TrainingError        the training broke off: numbers that are not finite
+    ├── FormatError          a model or data file that is damaged, truncated or of another kind
+    ├── OutputError          the result cannot be written where it was asked for
+    └── UnknownWordError     a question about a word that has no vector (also a KeyError)
+
+Each message names the value, what is allowed, and what to do.
+"""
+
+from __future__ import annotations
+
+
+class SkipgramError(Exception):
+    """The base of all errors that skipgram raises on purpose."""
+
+
+class ConfigError(SkipgramError, ValueError):
+    """An option out of its range, unknown, or at odds with another."""
+
+
+class CorpusError(SkipgramError):
+    """A corpus that cannot be read, or holds nothing to train on."""
+
+
+class MemoryPlanError(SkipgramError, MemoryError):
+    """A training that would not fit in the memory there is; raised before anything is allocated."""
+
+
+class TrainingError(SkipgramError):
+    """A training that broke off."""
+
+
+class FormatError(SkipgramError):
+    """A model or data file that is damaged, truncated or not what it is said to be."""
+
+
+class OutputError(SkipgramError):
+    """A place where the result cannot be written; whatever was there before is untouched."""
+
+
+class UnknownWordError(SkipgramError, KeyError):
+    """A question about a word that has no vector."""
+
+    def __init__(self, word: str, near: list[str]) -> None:
+        self.word = word
+        self.near = near
+        super().__init__(word, near)
+
+    def __str__(self) -> str:
+        hint = f"; near spellings: {', '.join(self.near)}" if self.near else ""
+        return f"no vector for the word {self.word!r}{hint}"

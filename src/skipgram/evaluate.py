@@ -1,0 +1,234 @@
+"""How good word vectors are, measured on word similarity and analogy sets.
+
+A similarity set has lines of word1, word2 and the score that people gave, separated by tabs, commas or spaces; its measure is
+Spearman's rank correlation between scores and cosines. An analogy set has lines of four words "a b c d" (a is to b as c is to
+d) under section lines that begin with ":"; its measure is the share of questions whose first answer by 3CosAdd is d (Mikolov et
+al. 2013, arXiv:1301.3781), the words of the question being left out, as in the original compute-accuracy program.
+Lines that begin with "#" and empty lines are skipped. A word is looked up as it stands, then in lower case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skipgram.embeddings import at_least_one, questions_per_block
+from skipgram.errors import FormatError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from skipgram.embeddings import Embeddings, Which
+
+ANALOGY_RESTRICT = 30_000
+"""Analogies are answered with the 30,000 most frequent words unless told otherwise, as compute-accuracy is commonly run."""
+
+
+@dataclass(frozen=True)
+class SimilarityResult:
+    """How well cosines order the pairs of one set."""
+
+    path: str
+    which: str
+    restrict: int | None
+    spearman: float | None
+    """Spearman's correlation, -1 to 1; None where fewer than two pairs are covered or all have one score or cosine."""
+    pairs: int
+    covered: int
+    missing: tuple[tuple[str, str], ...]
+    """The pairs with a word out of the vocabulary; they count for nothing."""
+
+    def __str__(self) -> str:
+        score = "no score" if self.spearman is None else f"Spearman {self.spearman:.3f}"
+        return f"{score} ({self.covered:,} of {self.pairs:,} pairs covered)"
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields and the kind of set, fit for JSON."""
+        return {"kind": "similarity", **asdict(self), "missing": [list(pair) for pair in self.missing]}
+
+
+@dataclass(frozen=True)
+class AnalogySection:
+    """The questions of one section, or of all."""
+
+    name: str
+    questions: int
+    covered: int
+    """The questions of which all four words are among those allowed; only these are asked."""
+    correct: int
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of covered questions answered rightly, 0 to 1; None where none is covered."""
+        return self.correct / self.covered if self.covered else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields and the accuracy, fit for JSON."""
+        return {**asdict(self), "accuracy": self.accuracy}
+
+
+@dataclass(frozen=True)
+class AnalogyResult:
+    """How many questions of one set are answered rightly."""
+
+    path: str
+    which: str
+    restrict: int
+    total: AnalogySection
+    sections: tuple[AnalogySection, ...]
+
+    def __str__(self) -> str:
+        total = self.total
+        score = "no score" if total.accuracy is None else f"accuracy {total.accuracy:.1%}"
+        return f"{score} ({total.correct:,} right, {total.covered:,} of {total.questions:,} questions covered)"
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields and the kind of set, fit for JSON."""
+        sections = [section.as_dict() for section in self.sections]
+        return {"kind": "analogy", **asdict(self), "total": self.total.as_dict(), "sections": sections}
+
+
+def evaluate(
+    embeddings: Embeddings, path: str | os.PathLike[str], *, restrict: int | None = None, which: Which = "input"
+) -> SimilarityResult | AnalogyResult:
+    """Measure embeddings on a similarity or analogy set; which of the two is recognised from the file.
+
+    Args:
+        embeddings: the vectors to measure.
+        path: the set, UTF-8; the formats are described at the top of this module.
+        restrict: know only the N most frequent words; by default all for similarity and 30,000 for analogies.
+        which: the vectors to compare.
+
+    Raises:
+        FormatError: the file cannot be read, holds nothing, or a line is not of its kind; the line is named.
+        ConfigError: restrict is under 1, or the vectors asked for were not kept.
+    """
+    restrict = None if restrict is None else at_least_one("restrict", restrict)
+    lines = _read_lines(path)
+    if lines[0][1].startswith(":"):
+        sections = _parse_analogies(lines, path)
+        return _analogies(embeddings, str(path), sections, restrict or ANALOGY_RESTRICT, which)
+    return _similarity(embeddings, str(path), _parse_pairs(lines, path), restrict, which)
+
+
+def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
+    """The lines that hold something, with their numbers."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise FormatError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error
+    numbered = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
+    lines = [(number, line) for number, line in numbered if line and not line.startswith("#")]
+    if not lines:
+        raise FormatError(f"{path} holds no line to evaluate; give a word-similarity or an analogy file")
+    return lines
+
+
+def _parse_pairs(lines: Iterable[tuple[int, str]], path: str | os.PathLike[str]) -> list[tuple[str, str, float]]:
+    pairs = []
+    for number, line in lines:
+        separator = next((mark for mark in "\t," if mark in line), None)
+        try:
+            first, second, written = (field.strip() for field in line.split(separator))
+            score = float(written)
+        except ValueError as error:
+            raise _bad_line(path, number, line, "'word1 word2 score' (analogies begin with a ': section' line)") from error
+        if not isfinite(score):
+            raise _bad_line(path, number, line, "a finite score")
+        pairs.append((first, second, score))
+    return pairs
+
+
+def _parse_analogies(lines: Iterable[tuple[int, str]], path: str | os.PathLike[str]) -> list[tuple[str, list[list[str]]]]:
+    sections: list[tuple[str, list[list[str]]]] = []
+    for number, line in lines:
+        if line.startswith(":"):
+            sections.append((line[1:].strip(), []))
+            continue
+        question = line.split()
+        if len(question) != 4:
+            raise _bad_line(path, number, line, "four words")
+        sections[-1][1].append(question)
+    return sections
+
+
+def _bad_line(path: str | os.PathLike[str], number: int, line: str, wanted: str) -> FormatError:
+    return FormatError(f"{path}, line {number}: {line[:80]!r} where {wanted} should stand; mend that line or begin it with '#'")
+
+
+def _known_rows(embeddings: Embeddings, words: Iterable[str], known: int) -> list[int] | None:
+    """The rows of the words, each as it stands or else in lower case; None if any is not among the first `known`."""
+    rows = []
+    for word in words:
+        form = word if word in embeddings else word.lower()
+        if form not in embeddings or (row := embeddings.index(form)) >= known:
+            return None
+        rows.append(row)
+    return rows
+
+
+def _similarity(
+    embeddings: Embeddings, path: str, pairs: list[tuple[str, str, float]], restrict: int | None, which: Which
+) -> SimilarityResult:
+    known = restrict or len(embeddings)
+    units = embeddings.unit_vectors(which)
+    rows, scores, missing = [], [], []
+    for first, second, score in pairs:
+        pair = _known_rows(embeddings, (first, second), known)
+        if pair is None:
+            missing.append((first, second))
+        else:
+            rows.append(pair)
+            scores.append(score)
+    index = np.array(rows, np.intp).reshape(-1, 2)
+    cosines = np.einsum("ij,ij->i", units[index[:, 0]], units[index[:, 1]])
+    return SimilarityResult(path, which, restrict, _spearman(scores, cosines), len(pairs), len(rows), tuple(missing))
+
+
+def _spearman(scores: list[float], cosines: NDArray[np.float32]) -> float | None:
+    # A rank correlation needs two different values on either side.
+    if len(set(scores)) < 2 or len(set(cosines.tolist())) < 2:
+        return None
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(scores, cosines).statistic)
+
+
+def _analogies(
+    embeddings: Embeddings, path: str, sections: list[tuple[str, list[list[str]]]], restrict: int, which: Which
+) -> AnalogyResult:
+    units = embeddings.unit_vectors(which)[:restrict]
+    results = []
+    for name, questions in sections:
+        asked = [rows for question in questions if (rows := _known_rows(embeddings, question, restrict))]
+        results.append(
+            AnalogySection(name, len(questions), len(asked), _correct(units, np.array(asked, np.intp).reshape(-1, 4)))
+        )
+    total = AnalogySection(
+        "total", *(sum(getattr(result, field) for result in results) for field in ("questions", "covered", "correct"))
+    )
+    return AnalogyResult(path, which, restrict, total, tuple(results))
+
+
+def _correct(units: NDArray[np.float32], questions: NDArray[np.intp]) -> int:
+    """How many of the questions, (n, 4) rows a b c d, have d as the first answer by 3CosAdd."""
+    block = questions_per_block(len(units))
+    correct = 0
+    for start in range(0, len(questions), block):
+        a, b, c, d = questions[start : start + block].T
+        scores = (units[b] - units[a] + units[c]) @ units.T  # not scaled to length 1: the order of answers is the same
+        each = np.arange(len(d))
+        for word in (a, b, c):
+            scores[each, word] = -np.inf
+        correct += int(np.count_nonzero(scores.argmax(axis=1) == d))
+    return correct

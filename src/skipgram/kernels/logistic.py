@@ -1,0 +1,73 @@
+"""The logistic function and its loss for a whole vector of scores, and the same for one number.
+
+    sigmoid(x) = 1 / (1 + exp(-x))
+    loss(x, label) = -log sigmoid(x) if label is 1, -log sigmoid(-x) if it is 0
+                   = max(y, 0) + log(1 + exp(-|y|)) where y = (1 - 2 label) x
+
+`exp` and `log` would become a library call for each lane, so both are polynomials here. No score is cut off: word2vec.c and
+gensim stop learning from pairs beyond |x| = 6.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numpy.polynomial import Chebyshev, Polynomial
+
+from skipgram.kernels.cache import inlined
+from skipgram.kernels.emit import INT32, Emitter
+
+LOG2_E = 1.0 / math.log(2.0)
+SMALLEST_EXPONENT = -126.0
+"""exp(-|x|) below 2^-126 is taken as 2^-126: it is lost in 1 + exp(-|x|) long before."""
+
+ROUNDING = 1.5 * 2.0**23
+"""Adding and taking away this number leaves the nearest integer, also where the host has no instruction for it."""
+
+# Interpolation in Chebyshev points; the degree is the least whose error is under float32's own rounding (2^-24).
+EXP2 = Chebyshev.interpolate(np.exp2, 6, domain=[-0.5, 0.5]).convert(kind=Polynomial).coef
+LOG1P = Chebyshev.interpolate(lambda x: np.log1p(x) / x, 8, domain=[0.0, 1.0]).convert(kind=Polynomial).coef
+"""Of log(1 + x) / x, so that the loss of a pair that is all but certain keeps its digits."""
+
+
+def emit_polynomial(emit: Emitter, coefficients: Any, x: Any) -> Any:
+    """Horner's rule."""
+    value = emit.constant(coefficients[-1])
+    for coefficient in reversed(coefficients[:-1]):
+        value = emit.fma(value, x, emit.constant(coefficient))
+    return value
+
+
+def emit_step_and_loss(emit: Emitter, x: Any, label: Any) -> tuple[Any, Any]:
+    """Return (label - sigmoid(x), loss(x, label)) for a vector of scores; the loss is NaN where x is."""
+    builder, lanes = emit.builder, emit.lanes
+    integers = ir.VectorType(INT32, lanes)
+    magnitude = emit.call(f"llvm.fabs.v{lanes}f32", x)
+    # exp(-|x|) = 2^whole * 2^part; maxnum turns NaN into a number, so that the conversion to integers is defined.
+    exponent = builder.fmul(magnitude, emit.constant(-LOG2_E))
+    exponent = emit.call(f"llvm.maxnum.v{lanes}f32", exponent, emit.constant(SMALLEST_EXPONENT))
+    whole = builder.fsub(builder.fadd(exponent, emit.constant(ROUNDING)), emit.constant(ROUNDING))
+    power = emit_polynomial(emit, EXP2, builder.fsub(exponent, whole))
+    bits = builder.shl(builder.fptosi(whole, integers), ir.Constant(integers, [23] * lanes))
+    small = builder.bitcast(builder.add(builder.bitcast(power, integers), bits), emit.vector)
+
+    larger = builder.fdiv(emit.constant(1), builder.fadd(emit.constant(1), small))
+    negative = builder.fcmp_ordered("<", x, emit.constant(0))
+    sigmoid = builder.fmul(builder.select(negative, small, emit.constant(1)), larger)
+    wrong = builder.fmul(emit.fma(emit.constant(-2), label, emit.constant(1)), x)
+    # max(wrong, 0) as (wrong + |x|) / 2, which stays NaN: a step that is not a number must not go unseen.
+    positive_part = builder.fmul(emit.constant(0.5), builder.fadd(wrong, magnitude))
+    return builder.fsub(label, sigmoid), emit.fma(small, emit_polynomial(emit, LOG1P, small), positive_part)
+
+
+@inlined
+def step_and_loss(x, label):
+    """Return (label - sigmoid(x), loss(x, label)) for one float32 score, with the library's functions."""
+    zero, one, two = np.float32(0.0), np.float32(1.0), np.float32(2.0)
+    small = math.exp(-abs(x))
+    larger = one / (one + small)
+    sigmoid = small * larger if x < zero else larger
+    return label - sigmoid, max((one - two * label) * x, zero) + math.log1p(small)

@@ -1,0 +1,334 @@
+"""Register tiles: a few input rows against a few output rows, emitted as LLVM vectors for this machine.
+
+Skip-gram spends its time in two small matrix products per window, scores = V U^T and the rank-k updates of V and U. The
+rows are scattered over two large matrices, so neither BLAS nor a copy pays; and numba cannot promise LLVM that two rows do
+not overlap, so plain loops reload what they could have kept in registers (measured: a third of the speed). The functions here
+write the vector instructions themselves.
+
+Shapes, declared once and used everywhere (the same letters as in `reference.py`):
+
+    input_matrix  (rows, stride) float32, C order; of each row the first `width` numbers are used
+    output_matrix (rows, stride) float32
+    inputs        (C,) int64   where the tile's input rows start (row * stride), all different
+    outputs       (>= first + O,) int64   where its output rows start, all different but for the scratch row
+    scores        (>= start + C * P,) float32   score (or step) of input i and output j at [start + i * P + j]
+
+A `TileShape` (O outputs, I inputs at a time, L lanes) is always a literal: numba's disk cache looks at signatures and at the
+closure of the cached function, not inside an intrinsic, so only a literal keeps two shapes apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from llvmlite import binding, ir
+from numba import extending
+from numba.core import cgutils, types
+
+from skipgram.kernels import logistic, plain
+from skipgram.kernels.emit import INT32, INT64, Emitter, int64, literal
+
+intrinsic: Any = extending.intrinsic  # to numba's own types, the typing context is an argument of the call
+
+CACHE_LINE_BYTES = 64
+ROW_ALIGNMENT = CACHE_LINE_BYTES // 4
+"""Rows are padded to this many float32, so that every row starts on a cache line."""
+
+
+class TileShape(NamedTuple):
+    """How many rows a tile holds in registers at once."""
+
+    outputs: int
+    inputs: int
+    lanes: int
+
+    @property
+    def padded_outputs(self) -> int:
+        """Outputs rounded up to whole vectors: the row length P of the score tile."""
+        return _round_up(self.outputs, self.lanes)
+
+
+class TilePlan(NamedTuple):
+    """How a window of `tiles` * shape.outputs output rows is computed, on rows of `width` numbers, `stride` apart."""
+
+    shape: TileShape
+    tiles: int
+    width: int
+    stride: int
+
+
+def host_vectors() -> tuple[int, int]:
+    """Return (float32 lanes of a vector, vector registers) of this CPU; (1, 0) where no tile can be built."""
+    try:
+        features = binding.get_host_cpu_features()
+    except RuntimeError:
+        return 1, 0
+    machine = binding.get_process_triple().split("-")[0]
+    if features.get("avx512f") and features.get("avx512vl"):
+        return 16, 32
+    if features.get("avx2") and features.get("fma"):
+        return 8, 16
+    if machine in ("x86_64", "amd64"):
+        return 4, 16
+    if machine in ("aarch64", "arm64"):
+        return 4, 32
+    return 1, 0
+
+
+def plan_tiles(vector_size: int, outputs: int, vectors: tuple[int, int] | None = None) -> TilePlan:
+    """Choose the tiles for windows of `outputs` output rows; `vectors` is what `host_vectors` says, unless given.
+
+    The update holds two registers an output (its old value and the sum), the scores one for each (input, output) pair, both
+    with three to spare. Tiles are evened out: 11 outputs where 6 fit become two tiles of 6, not one of 6 and one of 5.
+    """
+    lanes, registers = vectors or host_vectors()
+    stride = _round_up(vector_size, ROW_ALIGNMENT)
+    if lanes == 1:
+        return TilePlan(TileShape(outputs, 1, 1), 1, vector_size, stride)
+    if lanes == 16 and _round_up(vector_size, 16) > 1.05 * _round_up(vector_size, 8):
+        # The padding would cost more than the wider vectors bring: at d=100 112 numbers a row, not 104 (measured: 5 %).
+        lanes = 8
+    most = (registers - 3) // 2
+    tiles = -(-outputs // most)
+    rows = -(-outputs // tiles)
+    shape = TileShape(rows, max(1, min(4, (registers - 1) // (rows + 1))), lanes)
+    return TilePlan(shape, tiles, _round_up(vector_size, lanes), stride)
+
+
+def _round_up(number: int, unit: int) -> int:
+    return -(-number // unit) * unit
+
+
+def emitted(lanes: Any) -> bool:
+    """Whether the tile is emitted as vectors (more than one lane) or left to plain loops."""
+    return literal(lanes) > 1
+
+
+def _for_inputs(emit: Emitter, count: Any, step: int, body: Callable[[Any, int], None]) -> None:
+    """Run body(i, step) for i = 0, step, ... while `step` inputs are left, then body(i, 1) for the rest."""
+    builder = emit.builder
+    whole = builder.sub(count, builder.srem(count, int64(step)))
+    with cgutils.for_range_slice(builder, int64(0), whole, int64(step), INT64) as (i, _):
+        body(i, step)
+    if step > 1:
+        with cgutils.for_range_slice(builder, whole, count, int64(1), INT64) as (i, _):
+            body(i, 1)
+
+
+@intrinsic
+def _emit_scores(typingctx, input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
+    shape = TileShape(literal(o), literal(i), literal(l))
+    signature = types.void(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l)
+
+    def codegen(context, builder, sig, args):
+        emit = Emitter(context, builder, shape.lanes)
+        v = emit.data(sig.args[0], args[0])
+        u = emit.data(sig.args[1], args[1])
+        input_rows, output_rows = emit.data(sig.args[2], args[2]), emit.data(sig.args[4], args[4])
+        tile = builder.gep(emit.data(sig.args[7], args[7]), [args[8]])
+        u_rows = [emit.row(u, output_rows, builder.add(args[5], int64(j))) for j in range(shape.outputs)]
+
+        def some_inputs(first_input: Any, n: int) -> None:
+            v_rows = [emit.row(v, input_rows, builder.add(first_input, int64(k))) for k in range(n)]
+            sums = [[emit.variable(emit.constant(0)) for _ in u_rows] for _ in v_rows]
+            step = int64(shape.lanes)
+            with cgutils.for_range_slice(builder, int64(0), args[6], step, INT64) as (t, _):
+                loaded = [emit.load(row, t) for row in v_rows]
+                for j, row in enumerate(u_rows):
+                    u_slice = emit.load(row, t)
+                    for v_slice, line in zip(loaded, sums, strict=True):
+                        builder.store(emit.fma(v_slice, u_slice, builder.load(line[j])), line[j])
+            for k, line in enumerate(sums):
+                at = builder.mul(builder.add(first_input, int64(k)), int64(shape.padded_outputs))
+                for block, packed in enumerate(emit.sums([builder.load(total) for total in line])):
+                    emit.store(packed, tile, builder.add(at, int64(block * shape.lanes)))
+
+        _for_inputs(emit, args[3], shape.inputs, some_inputs)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def _emit_update(
+    typingctx,
+    input_matrix,
+    old_inputs,
+    old_rows,
+    output_matrix,
+    inputs,
+    count,
+    outputs,
+    first,
+    width,
+    steps,
+    start,
+    in_place,
+    o,
+    l,
+):
+    shape = TileShape(literal(o), 1, literal(l))
+    same_rows = bool(literal(in_place))
+    signature = types.void(
+        input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
+    )
+
+    def codegen(context, builder, sig, args):
+        emit = Emitter(context, builder, shape.lanes)
+        v = emit.data(sig.args[0], args[0])
+        u = emit.data(sig.args[3], args[3])
+        input_rows, output_rows = emit.data(sig.args[4], args[4]), emit.data(sig.args[6], args[6])
+        tile = builder.gep(emit.data(sig.args[9], args[9]), [args[10]])
+        old = None if same_rows else (emit.data(sig.args[1], args[1]), emit.data(sig.args[2], args[2]))
+        u_rows = [emit.row(u, output_rows, builder.add(args[7], int64(j))) for j in range(shape.outputs)]
+        sums = [emit.variable(emit.constant(0)) for _ in u_rows]
+        step = int64(shape.lanes)
+        with cgutils.for_range_slice(builder, int64(0), args[8], step, INT64) as (t, _):
+            u_old = [emit.load(row, t) for row in u_rows]
+            for total, u_slice in zip(sums, u_old, strict=True):
+                builder.store(u_slice, total)
+            with cgutils.for_range(builder, args[5]) as loop:
+                v_row = emit.row(v, input_rows, loop.index)
+                v_new = emit.load(v_row, t)
+                v_old = v_new if old is None else emit.load(emit.row(old[0], old[1], loop.index), t)
+                at = builder.mul(loop.index, int64(shape.padded_outputs))
+                for j in range(shape.outputs):
+                    scalar = builder.load(builder.gep(tile, [builder.add(at, int64(j))]))
+                    g = emit.broadcast(scalar)
+                    builder.store(emit.fma(g, v_old, builder.load(sums[j])), sums[j])
+                    v_new = emit.fma(g, u_old[j], v_new)
+                emit.store(v_new, v_row, t)
+            for total, row in zip(sums, u_rows, strict=True):
+                emit.store(builder.load(total), row, t)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def _emit_prefetch(typingctx, matrix, start, width):
+    signature = types.void(matrix, types.int64, types.int64)
+
+    def codegen(context, builder, sig, args):
+        emit = Emitter(context, builder, 1)
+        pointer = builder.gep(emit.data(sig.args[0], args[0]), [args[1]])
+        byte = ir.IntType(8).as_pointer()
+        for_write, keep_close, data_cache = (ir.Constant(INT32, n) for n in (1, 3, 1))
+        kind = ir.FunctionType(ir.VoidType(), [byte, INT32, INT32, INT32])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        line = int64(ROW_ALIGNMENT)
+        with cgutils.for_range_slice(builder, int64(0), args[2], line, INT64) as (t, _):
+            address = builder.bitcast(builder.gep(pointer, [t]), byte)
+            builder.call(prefetch, [address, for_write, keep_close, data_cache])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def _emit_steps(typingctx, scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
+    shape = TileShape(literal(o), 1, literal(l))
+    signature = types.float32(
+        scores, start, count, input_weights, labels, label_first, output_weights, first, types.float32, o, l
+    )
+
+    def codegen(context, builder, sig, args):
+        emit = Emitter(context, builder, shape.lanes)
+        tile = builder.gep(emit.data(sig.args[0], args[0]), [args[1]])
+        weights = emit.data(sig.args[3], args[3])
+        label_row = builder.gep(emit.data(sig.args[4], args[4]), [args[5]])
+        output_row = builder.gep(emit.data(sig.args[6], args[6]), [args[7]])
+        vectors = [int64(at) for at in range(0, shape.padded_outputs, shape.lanes)]
+        known = [(at, emit.load(label_row, at), emit.load(output_row, at)) for at in vectors]
+        rates = emit.broadcast(args[8])
+        total = emit.variable(emit.constant(0))
+        with cgutils.for_range(builder, args[2]) as loop:
+            row = builder.gep(tile, [builder.mul(loop.index, int64(shape.padded_outputs))])
+            input_weight = emit.broadcast(builder.load(builder.gep(weights, [loop.index])))
+            for at, label, output_weight in known:
+                weight = builder.fmul(input_weight, output_weight)
+                step, loss = logistic.emit_step_and_loss(emit, emit.load(row, at), label)
+                emit.store(builder.fmul(builder.fmul(rates, weight), step), row, at)
+                builder.store(emit.fma(weight, loss, builder.load(total)), total)
+        return emit.lane(emit.sums([builder.load(total)])[0], 0)
+
+    return signature, codegen
+
+
+# The names the kernels call. Each body below only says what the function does; numba replaces it by one of two
+# implementations, chosen when the kernel is compiled: vectors where the shape has lanes, else the loops of `plain.py`.
+
+
+def tile_scores(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
+    """Write scores[start + i * P + j] = input_matrix[inputs[i]] . output_matrix[outputs[first + j]]."""
+    raise NotImplementedError("compiled code only")
+
+
+def tile_steps(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
+    """Turn scores x into steps rate * weight * (label - sigmoid(x)), in place; return the sum of weight * loss.
+
+    weight = input_weights[i] * output_weights[first + j]; the loss is -log sigmoid(x) where labels[label_first + j] is 1 and
+    -log sigmoid(-x) where it is 0.
+    """
+    raise NotImplementedError("compiled code only")
+
+
+def tile_update(
+    input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
+):
+    """Add steps[i, j] * (old input row i) to output row j, and steps[i, j] * (old output row j) to input row i.
+
+    With in_place 1 the old input rows are those of input_matrix (one tile holds all outputs of the window, as vectors); with 0
+    they are the rows old_rows of old_inputs, a copy from before earlier tiles of the same window changed input_matrix.
+    """
+    raise NotImplementedError("compiled code only")
+
+
+def prefetch_row(matrix, start, width, l):
+    """Ask the CPU to bring the first `width` numbers of the row at `start` into its cache."""
+    raise NotImplementedError("compiled code only")
+
+
+FAST: Any = {"fastmath": {"reassoc", "contract", "nsz"}}
+"""Lets the plain loops sum in any order; vectors say their order themselves. A NaN stays one."""
+
+
+@extending.overload(tile_scores, prefer_literal=True, jit_options=FAST)
+def _(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
+    return _emit_scores_call if emitted(l) else plain.scores
+
+
+@extending.overload(tile_steps, prefer_literal=True)
+def _(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
+    return _emit_steps_call if emitted(l) else plain.steps
+
+
+@extending.overload(tile_update, prefer_literal=True, jit_options=FAST)
+def _(input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l):
+    return _emit_update_call if emitted(l) else plain.update
+
+
+@extending.overload(prefetch_row, prefer_literal=True)
+def _(matrix, start, width, l):
+    return _emit_prefetch_call if emitted(l) else plain.prefetch
+
+
+def _emit_scores_call(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
+    _emit_scores(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l)
+
+
+def _emit_steps_call(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
+    return _emit_steps(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l)
+
+
+def _emit_update_call(
+    input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
+):
+    _emit_update(
+        input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
+    )
+
+
+def _emit_prefetch_call(matrix, start, width, l):
+    _emit_prefetch(matrix, start, width)

@@ -1,0 +1,98 @@
+"""From a corpus to embeddings: the two ways to say it in Python."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from skipgram.config import TrainConfig
+from skipgram.corpus.build import Corpus, encode_corpus
+from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.embeddings import Embeddings
+from skipgram.training.events import Report, ScanFinished, ScanProgressed, silent
+from skipgram.training.trainer import Trained, Trainer
+
+
+class SkipGram:
+    """Skip-gram with negative sampling, ready to be fitted.
+
+    Args:
+        config: the options; those of `TrainConfig` by default.
+    """
+
+    def __init__(self, config: TrainConfig | None = None) -> None:
+        self.config = config or TrainConfig()
+
+    def fit(self, corpus: Corpus, report: Report = silent) -> Embeddings:
+        """Train on a corpus and return its embeddings.
+
+        Args:
+            corpus: the path of a text file (a sentence a line, words between white space), several paths, or an iterable of
+                sentences, each a list of tokens.
+            report: called with the events of `skipgram.training.events` as they happen.
+
+        Raises:
+            CorpusError: the corpus cannot be read, or holds nothing to train on.
+            MemoryPlanError: the training does not fit in memory.
+            TrainingError: the numbers are no longer finite.
+        """
+        config = self.config
+        encoded = encode_corpus(
+            corpus,
+            min_count=config.min_count,
+            max_vocab=config.max_vocab,
+            threads=config.threads,
+            progress=lambda done, total: report(ScanProgressed(done, total)),
+        )
+        with encoded:
+            report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences, len(encoded.ids)))
+            trained = Trainer(encoded, config, report).train()
+            return Embeddings(
+                encoded.vocabulary.words,
+                trained.input,
+                trained.output,
+                encoded.vocabulary.counts,
+                describe_training(config, encoded, trained),
+            )
+
+
+def train(corpus: Corpus, report: Report = silent, **options: Any) -> Embeddings:
+    """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
+
+    Args:
+        corpus: as for `SkipGram.fit`.
+        report: as for `SkipGram.fit`.
+        options: those of `TrainConfig`.
+
+    Example:
+        >>> embeddings = skipgram.train("corpus.txt", vector_size=200)
+    """
+    return SkipGram(TrainConfig(**options)).fit(corpus, report)
+
+
+def describe_training(config: TrainConfig, corpus: EncodedCorpus, trained: Trained) -> dict[str, Any]:
+    """Return what `training.json` keeps of a run."""
+    return {
+        "config": config.model_dump(),
+        "versions": {
+            "skipgram": version("skipgram"),
+            "numba": version("numba"),
+            "numpy": version("numpy"),
+            "python": platform.python_version(),
+        },
+        "corpus_fingerprint": corpus.fingerprint,
+        "vocabulary_size": len(corpus.vocabulary),
+        "raw_words": corpus.report.raw_words,
+        "rare_words": corpus.report.rare_words,
+        "undecodable_words": corpus.report.undecodable_words,
+        "retained_words": len(corpus.ids),
+        "sentences": corpus.sentences,
+        "effective_words": trained.effective_words,
+        "pairs": trained.pairs,
+        "scan_seconds": corpus.report.seconds,
+        "compile_seconds": trained.compile_seconds,
+        "training_seconds": trained.training_seconds,
+        "raw_words_per_second": corpus.report.raw_words * config.epochs / trained.training_seconds,
+        "loss": trained.loss,
+    }

@@ -1,0 +1,49 @@
+"""A corpus that is on every machine: the documentation of the running Python.
+
+Language topics, and the docstrings and comments of the standard library: English about programming, some 650,000 words.
+"""
+
+from __future__ import annotations
+
+import re
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from pydoc_data import topics
+from typing import Any
+
+OPTIONS: dict[str, Any] = {"vector_size": 100, "window": 5, "negative": 10, "min_count": 5, "epochs": 15}
+"""Training options for a corpus this small: more negatives and more epochs than the defaults."""
+
+WORDS = ["month", "red", "file", "thread", "function", "integer"]
+"""Words the quick start asks about."""
+
+ANALOGY = ("list", "lists", "string")
+"""a is to b as c is to ...?"""
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_SENTENCE_END = re.compile(r"[.!?:;]\s|\n\s*\n")
+_DOCUMENTATION = re.compile(r'"""(.*?)"""|' + r"'''(.*?)'''" + r"|^[ \t]*((?:#[^\n]*\n[ \t]*)+)", re.DOTALL | re.MULTILINE)
+_SKIPPED = {"test", "tests", "site-packages", "dist-packages", "pydoc_data", "encodings"}
+
+
+def sentences() -> Iterator[list[str]]:
+    """Yield the sentences of the documentation as lists of lower-case words."""
+    for text in topics.topics.values():
+        yield from _split(text)
+    library = Path(sysconfig.get_path("stdlib"))
+    for path in sorted(library.rglob("*.py")):
+        if not _SKIPPED.intersection(path.relative_to(library).parts):
+            yield from _split(_prose(path.read_text(encoding="utf-8", errors="ignore")))
+
+
+def _split(text: str) -> Iterator[list[str]]:
+    for sentence in _SENTENCE_END.split(text.lower()):
+        words = _WORD.findall(sentence)
+        if len(words) > 1:
+            yield words
+
+
+def _prose(code: str) -> str:
+    """Return the triple-quoted strings and the comment lines of a module; telling docstrings apart would take seconds more."""
+    return "\n\n".join(match[1] or match[2] or match[3] for match in _DOCUMENTATION.finditer(code) if any(match.groups()))

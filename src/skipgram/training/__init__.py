@@ -1,0 +1,1 @@
+"""Training: chunks of the corpus on threads, the memory plan, and what a run reports."""

@@ -1,0 +1,84 @@
+"""What a run reports while it goes on. Whoever wants to see it passes a function that takes these events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from skipgram.corpus.encoded import ScanReport
+
+
+@dataclass(frozen=True)
+class ScanProgressed:
+    """The scan has read `done` of `total` bytes; for token lists, `done` words, and the total is 0: unknown."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ScanFinished:
+    """The corpus is encoded: `vocabulary` words stayed, in `sentences` sentences of `words` words in all."""
+
+    report: ScanReport
+    vocabulary: int
+    sentences: int
+    words: int
+
+
+@dataclass(frozen=True)
+class MemoryPlanned:
+    """What training is about to take: (what for, bytes) each, and the bytes that are free."""
+
+    items: tuple[tuple[str, int], ...]
+    available: int
+
+    @property
+    def total(self) -> int:
+        """Sum of all items in bytes."""
+        return sum(size for _, size in self.items)
+
+
+@dataclass(frozen=True)
+class TrainingStarted:
+    """The kernel is compiled, or loaded from the cache, which took `compile_seconds`."""
+
+    epochs: int
+    raw_words: int
+    compile_seconds: float
+
+
+@dataclass(frozen=True)
+class ChunkTrained:
+    """One more chunk is done.
+
+    Attributes:
+        epoch: from 1 on.
+        raw_words: raw words of the text done so far, over all epochs.
+        seconds: since training began.
+        rate: the learning rate now.
+        loss: mean loss of a pair in this chunk.
+    """
+
+    epoch: int
+    raw_words: float
+    seconds: float
+    rate: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class EpochFinished:
+    """An epoch is done; its mean loss of a pair, and seconds since training began."""
+
+    epoch: int
+    loss: float
+    seconds: float
+
+
+Event = ScanProgressed | ScanFinished | MemoryPlanned | TrainingStarted | ChunkTrained | EpochFinished
+Report = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """Report nothing."""

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
+
+from skipgram.embeddings import Embeddings
+from skipgram.errors import ConfigError, FormatError, OutputError
+from skipgram.formats import load, model_directory
+
+ODD = ["king", "a\tb", 'say "x"', "two\nlines", "cr\r", "", " ", "[UNK]", "[[UNK]]", "東京", "\0", "'", "x" * 200_000]
+
+
+def model(words: list[str] = ODD, *, output: bool = True, counts: bool = True) -> Embeddings:
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(size=(len(words), 4)).astype(np.float32)
+    return Embeddings(words, matrix, -matrix if output else None, range(len(words), 0, -1) if counts else None, {"epochs": 5})
+
+
+def same(a: Embeddings, b: Embeddings) -> None:
+    assert a.words == b.words
+    assert a.training == b.training
+    for name in ("input", "output", "counts"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name), strict=True)
+
+
+@pytest.mark.parametrize("output", [True, False])
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_model_comes_back_as_it_was(output: bool, counts: bool, tmp_path: Path) -> None:
+    saved = model(output=output, counts=counts)
+    saved.save(tmp_path / "new" / "model")
+    same(load(tmp_path / "new" / "model"), saved)
+    assert (tmp_path / "new" / "model" / "output.safetensors").exists() == output
+
+
+@given(words=st.lists(st.text(st.characters(exclude_categories=["Cs"])), unique=True, max_size=6), counts=st.booleans())
+def test_words_of_any_kind_come_back(words: list[str], counts: bool, tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = tmp_path_factory.getbasetemp() / "any"
+    saved = model(words, counts=counts)
+    saved.save(directory)
+    same(load(directory), saved)
+
+
+def test_matrices_that_are_slices_of_padded_ones(tmp_path: Path) -> None:
+    padded = np.arange(48, dtype=np.float32).reshape(3, 16)
+    saved = Embeddings(["a", "b", "c"], padded[:, :5], padded[:, 5:10])
+    saved.save(tmp_path / "model")
+    same(load(tmp_path / "model"), saved)
+
+
+def test_the_files_say_what_model2vec_and_sentence_transformers_look_for(tmp_path: Path) -> None:
+    saved = model()
+    saved.save(tmp_path / "model")
+    tokenizer, config, modules = (
+        json.loads((tmp_path / "model" / name).read_text()) for name in ("tokenizer.json", "config.json", "modules.json")
+    )
+    vocabulary, unknown = tokenizer["model"]["vocab"], tokenizer["model"]["unk_token"]
+    assert list(vocabulary) == [*ODD, unknown]
+    assert list(vocabulary.values()) == list(range(len(ODD) + 1))
+    tensor = load_file(tmp_path / "model" / "model.safetensors")["embeddings"]
+    assert not tensor[vocabulary[unknown]].any()
+    assert len(tensor) == len(vocabulary)
+    assert config["hidden_dim"] == 4
+    assert modules[0]["type"] == "sentence_transformers.models.StaticEmbedding"
+
+
+def test_model2vec_loads_the_directory(tmp_path: Path) -> None:
+    model2vec = pytest.importorskip("model2vec", reason="model2vec is not installed")
+    saved = model()
+    saved.save(tmp_path / "model")
+    static = model2vec.StaticModel.from_pretrained(tmp_path / "model")
+    king, none, mixed = static.encode(["king", "unheard", "king unheard 東京 [UNK]"])
+    np.testing.assert_allclose(king, saved["king"])
+    assert not none.any()
+    np.testing.assert_allclose(mixed, (saved["king"] + saved["東京"] + saved["[UNK]"]) / 3, rtol=1e-6)
+
+
+def test_every_file_can_be_read_by_whoever_the_umask_allows(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    model().save(tmp_path / "model")
+    assert {path.stat().st_mode for path in (tmp_path / "model").iterdir()} == {(tmp_path / "plain").stat().st_mode}
+
+
+def test_an_older_model_or_an_empty_directory_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    model().save(tmp_path / "model")
+    model(["other"], output=False).save(tmp_path / "model")
+    same(load(tmp_path / "model"), model(["other"], output=False))
+    (tmp_path / "link").symlink_to("model")
+    model(["third"]).save(tmp_path / "link")
+    assert load(tmp_path / "model").words == ["third"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "model"]
+
+
+def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
+    model().save(tmp_path / "model with notes")
+    (tmp_path / "model with notes" / "notes.txt").write_text("mine")
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "config.json").write_text("{}")
+    (tmp_path / "file").write_text("mine")
+    for name, reason in (
+        ("model with notes", "'notes.txt'"),
+        ("half", "not a model"),
+        ("file", "a file"),
+        ("file/sub", "a file"),
+    ):
+        for refuse in (model_directory.check_target, model().save):
+            with pytest.raises(OutputError, match=reason):
+                refuse(tmp_path / name)
+    assert (tmp_path / "model with notes" / "notes.txt").read_text() == (tmp_path / "file").read_text() == "mine"
+    with pytest.raises(OutputError, match="mount point"):
+        model_directory.check_target("/")
+    with pytest.raises(OutputError, match="too long"):
+        model_directory.check_target(tmp_path / ("x" * 300) / "model")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_refused_early(tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    with pytest.raises(OutputError, match="no permission"):
+        model_directory.check_target(tmp_path / "locked" / "model")
+
+
+def test_checking_a_target_creates_nothing(tmp_path: Path) -> None:
+    model_directory.check_target(tmp_path / "not" / "yet" / "there")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["_save_tensor", "_save_vocabulary", "_hugging_face"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_failed_save_leaves_the_old_model(
+    step: str, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise error
+
+    old = model()
+    old.save(tmp_path / "model")
+    monkeypatch.setattr(model_directory, step, fail)
+    with pytest.raises(OutputError if isinstance(error, OSError) else KeyboardInterrupt):
+        model(["new"]).save(tmp_path / "model")
+    same(load(tmp_path / "model"), old)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize("failing_rename", [1, 2])
+def test_a_failed_rename_leaves_the_old_model(failing_rename: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, renames, rename = model(), 0, Path.rename
+    old.save(tmp_path / "model")
+
+    def fail_once(self: Path, target: Path) -> Path:
+        nonlocal renames
+        renames += 1
+        if renames == failing_rename:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    with pytest.raises(KeyboardInterrupt):
+        model(["new"]).save(tmp_path / "model")
+    same(load(tmp_path / "model"), old)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+FULL_DISK = """
+import resource, sys
+import numpy as np
+from skipgram.embeddings import Embeddings
+from skipgram.errors import OutputError
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    Embeddings([f"w{i}" for i in range(1000)], np.ones((1000, 50))).save(sys.argv[1])
+except OutputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX resource limits")
+def test_no_space_left_names_the_bytes_and_leaves_the_old_model(tmp_path: Path) -> None:
+    old = model()
+    old.save(tmp_path / "model")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, tmp_path / "model"], capture_output=True, text=True, check=True, env=environment
+    )
+    assert "no space left" in run.stdout
+    assert "needs about 2" in run.stdout
+    same(load(tmp_path / "model"), old)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_what_cannot_be_written_is_said_before_anything_is_touched(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="JSON"):
+        Embeddings(["a"], [[1]], training={"corpus": object()}).save(tmp_path / "model")
+    with pytest.raises(FormatError, match="surrogate"):
+        model(["fine", "\ud800"]).save(tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "output.safetensors", "vocabulary.tsv", "training.json"])
+def test_a_file_cut_off_anywhere_is_refused_and_named(name: str, tmp_path: Path) -> None:
+    model(ODD[:-1]).save(tmp_path)
+    content = (tmp_path / name).read_bytes()
+    for size in {*range(0, len(content), 7), len(content) - 2, len(content) - (name != "training.json")} - {len(content)}:
+        (tmp_path / name).write_bytes(content[:size])
+        with pytest.raises(FormatError, match=name):
+            load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "vocabulary.tsv", "training.json"])
+def test_a_missing_file_is_named(name: str, tmp_path: Path) -> None:
+    model().save(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(FormatError, match=name):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("vocabulary.tsv", b"word\tcount\na\t1\nb\n"),
+        ("vocabulary.tsv", b"word\tcount\na\t1\nb\tmany\n"),
+        ("vocabulary.tsv", b"word\tcount\na\t1\na\t1\n"),
+        ("vocabulary.tsv", b"word\tcount\na\t1\nb\t99999999999999999999\n"),
+        ("vocabulary.tsv", b"word\tcount\na\t1\n\xff\t1\n"),
+        ("vocabulary.tsv", b"word\tcount\na\t1\nb\t1\nc\t1\n"),
+        ("vocabulary.tsv", b"a\t1\nb\t1\n"),
+        ("training.json", b"[1]"),
+        ("training.json", b"\xff"),
+    ],
+)
+def test_damage_is_refused_and_the_file_named(name: str, content: bytes, tmp_path: Path) -> None:
+    model(["a", "b"]).save(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FormatError, match=name):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "tensors"),
+    [
+        ("model.safetensors", {"embeddings": np.ones((2, 4), np.float32)}),
+        ("model.safetensors", {"embeddings": np.ones((3, 4), np.float16)}),
+        ("model.safetensors", {"embeddings": np.ones(3, np.float32)}),
+        ("model.safetensors", {"other": np.ones((3, 4), np.float32)}),
+        ("output.safetensors", {"embeddings": np.ones((2, 3), np.float32)}),
+        ("output.safetensors", {"embeddings": np.ones((3, 4), np.float32)}),
+    ],
+)
+def test_tensors_at_odds_with_the_vocabulary_are_refused(name: str, tensors: dict[str, np.ndarray], tmp_path: Path) -> None:
+    model(["a", "b"]).save(tmp_path)
+    save_file(tensors, tmp_path / name)
+    with pytest.raises(FormatError, match=name):
+        load(tmp_path)

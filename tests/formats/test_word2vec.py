@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from skipgram.embeddings import Embeddings
+from skipgram.errors import ConfigError, FormatError, OutputError
+from skipgram.formats import EXPORTS, load
+
+FORMATS = sorted(EXPORTS)
+WORDS = [
+    "the",
+    "naïve",
+    "東京",
+    "don't",
+    "a,b",
+    '"q"',
+    "-1.5",
+    "3",
+    "no\N{NO-BREAK SPACE}break",
+    "\N{GRINNING FACE}",
+    "x" * 5000,
+]
+words_strategy = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\r\v\f"), min_size=1)
+
+
+@pytest.fixture
+def embeddings() -> Embeddings:
+    rng = np.random.default_rng(2)
+    matrix = rng.normal(size=(len(WORDS), 7)).astype(np.float32)
+    matrix[1] = [0, -0.0, 1e-45, 3.4028235e38, -1.1754944e-38, 1 / 3, 16777216]
+    return Embeddings(WORDS, matrix, -matrix)
+
+
+def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.astype("<f4").tobytes() == b.astype("<f4").tobytes()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_written_is_read_back_to_the_bit(name: str, embeddings: Embeddings, tmp_path: Path) -> None:
+    EXPORTS[name](embeddings, tmp_path / "new folder" / "vectors")
+    back = load(tmp_path / "new folder" / "vectors")
+    assert back.words == WORDS
+    assert same_bits(back.input, embeddings.input)
+    assert back.output is None
+    assert back.counts is None
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_gensim_reads_ours_and_we_read_gensims(name: str, embeddings: Embeddings, tmp_path: Path) -> None:
+    path, binary = tmp_path / "vectors", name == "word2vec-binary"
+    EXPORTS[name](embeddings, path)
+    theirs = KeyedVectors.load_word2vec_format(path, binary=binary)
+    assert theirs.index_to_key == WORDS
+    assert same_bits(theirs.vectors, embeddings.input)
+    theirs.save_word2vec_format(path, binary=binary)
+    back = load(path)
+    assert back.words == WORDS
+    assert same_bits(back.input, embeddings.input)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_output_vectors_can_be_chosen(name: str, embeddings: Embeddings, tmp_path: Path) -> None:
+    EXPORTS[name](embeddings, tmp_path / "vectors", "output")
+    assert same_bits(load(tmp_path / "vectors").input, -embeddings.input)
+    with pytest.raises(ConfigError):
+        EXPORTS[name](Embeddings(["a"], [[1]]), tmp_path / "missing", "output")
+    assert [path.name for path in tmp_path.iterdir()] == ["vectors"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(data=st.data())
+def test_any_words_and_numbers_come_back(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    words = data.draw(st.lists(words_strategy, unique=True, max_size=5))
+    finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
+    matrix = data.draw(hnp.arrays(np.float32, (len(words), 3), elements=finite))
+    path = tmp_path_factory.getbasetemp() / f"any-{name}"
+    EXPORTS[name](Embeddings(words, matrix), path)
+    back = load(path)
+    assert back.words == words
+    assert same_bits(back.input, matrix)
+
+
+def test_the_layout_of_both_files(tmp_path: Path) -> None:
+    two = Embeddings(["a", "é"], [[1, 0.1], [-2, 0]])
+    EXPORTS["word2vec-text"](two, tmp_path / "text")
+    assert (tmp_path / "text").read_bytes() == b"2 2\na 1.0 0.1\n\xc3\xa9 -2.0 0.0\n"
+    EXPORTS["word2vec-binary"](two, tmp_path / "binary")
+    assert (tmp_path / "binary").read_bytes() == b"2 2\na " + struct.pack("<2f", 1, 0.1) + b"\n\xc3\xa9 " + struct.pack(
+        "<2f", -2, 0
+    ) + b"\n"
+
+
+def test_the_c_programs_text_has_spaces_at_line_ends_and_others_have_carriage_returns(tmp_path: Path) -> None:
+    (tmp_path / "c").write_bytes(b"2 2\nthe 0.5 1.000000 \nof -1 2e-3 \n")
+    assert load(tmp_path / "c").input.tolist() == [[0.5, 1], [-1, pytest.approx(0.002)]]
+    (tmp_path / "dos").write_bytes(b"1 2\r\nthe 0.5 1\r\n\r\n")
+    assert load(tmp_path / "dos").words == ["the"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("word", ["New York", "tab\t", "line\nend", "", "\r", "\ud800"])
+def test_a_word_that_does_not_fit_is_named_and_nothing_is_written(name: str, word: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError) as caught:
+        EXPORTS[name](Embeddings(["fine", word], np.ones((2, 2))), tmp_path / "vectors")
+    assert repr(word) in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_cut_off_anywhere_is_refused(name: str, tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    EXPORTS[name](Embeddings(["one", "zwölf", "drei"], np.linspace(-1, 1, 12).reshape(3, 4)), whole)
+    content = whole.read_bytes()
+    # Without its last line end a binary file is whole: gensim writes none.
+    for size in range(len(content) - (name == "word2vec-binary")):
+        cut.write_bytes(content[:size])
+        with pytest.raises(FormatError, match="cut"):  # the name of the file
+            load(cut)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"2 2\na 1 2\nb 1\n", "row 2 holds 1 numbers where the header says 2"),
+        (b"2 2\na 1 2\nb 1 2 3\n", "row 2 holds 3 numbers"),
+        (b"2 2\na 1 2\nb 1 x\n", "row 2 holds something that is no number"),
+        (b"2 2\na 1 2\na 3 4\n", "row 2 holds the word 'a' again, after row 1"),
+        (b"2 2\na 1 2\n\xff\xfe 3 4\n", "row 2 holds a word that is not UTF-8"),
+        (b"1 2\na 1 2\nb 3 4\n", "row 2 is one more than the 1"),
+        (b"3 2\na 1 2\nb 3 4\n", "the header says 3 words and row 2 is the last"),
+        (b"2 2\na 1 2\nb 3 4", "row 2 has no line end"),
+        (b"999999999999 300\na 1 2\n", "row 1 holds 2 numbers where the header says 300"),
+        (b"a 1 2\nb 3 4\n", "is not a word2vec file"),
+        (b"3 0\na\nb\nc\n", "is not a word2vec file"),
+        (b"\x80\x04\x95pickle", "is not a word2vec file"),
+        (b"", "is empty"),
+        (b"2 1\na \0\0\x80?\na \0\0\x80?\n", "row 2 holds the word 'a' again"),
+        (b"2 1\na \0\0\x80?\n\xff \0\0\x80?\n", "row 2 holds a word that is not UTF-8"),
+        (b"1 1\na \0\0\x80?\nb \0\0\x80?\n", "row 2 is one more than the 1"),
+        (b"2 1\na \0\0\x80?\nb \0\0", "row 2 is cut off: 2 bytes are left of the 4"),
+        (b"999999999999 1\na \0\0\x80?\n", "row 1 is the last"),
+    ],
+)
+def test_damage_is_named_with_file_and_row(content: bytes, named: str, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.bin"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=named) as caught:
+        load(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_path_with_nothing_there(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="No such file"):
+        load(tmp_path / "none")
+    with pytest.raises(FormatError, match="too long"):
+        load(tmp_path / ("x" * 5000))
+
+
+def test_a_failed_write_leaves_the_old_file(embeddings: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "vectors"
+    path.write_text("old")
+    for error, raised in ((OSError(28, "No space left on device"), OutputError), (KeyboardInterrupt(), KeyboardInterrupt)):
+
+        def fail(_: int, error: BaseException = error) -> None:
+            raise error
+
+        monkeypatch.setattr("os.fsync", fail)
+        with pytest.raises(raised):
+            EXPORTS["word2vec-binary"](embeddings, path)
+        assert path.read_text() == "old"
+        assert [entry.name for entry in tmp_path.iterdir()] == ["vectors"]
+
+
+def test_what_is_no_file_is_not_replaced_and_a_link_is_followed(embeddings: Embeddings, tmp_path: Path) -> None:
+    write = EXPORTS["word2vec-binary"]
+    (tmp_path / "file").touch()
+    for place in (tmp_path, tmp_path / "file" / "vectors", Path("/dev/null")):
+        with pytest.raises(OutputError):
+            write(embeddings, place)
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    write(embeddings, tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert load(tmp_path / "file").words == WORDS

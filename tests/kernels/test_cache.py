@@ -1,0 +1,115 @@
+"""The disk cache of compiled kernels, in processes of their own: nothing stale, nothing of another shape, nothing torn."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numba import njit
+from numba.core.errors import TypingError
+
+import skipgram
+from skipgram.kernels.tiles import tile_scores
+
+SOURCE = Path(skipgram.__file__).parents[1]
+
+# Trains a little with `negative` = each of the arguments; prints, for each, the cache hits, the seconds until the first result
+# and how far the result is from the oracle's.
+PROGRAM = """
+import json, sys, time
+import numpy as np
+from skipgram.kernels import reference
+from skipgram.kernels.negative import Chunk, Tables, chunk_trainer, make_workspace
+from skipgram.kernels.random import alias_table, stream_key
+from skipgram.kernels.tiles import plan_tiles
+
+rng = np.random.default_rng(0)
+ids, offsets = rng.integers(0, 50, 300).astype(np.int32), np.array([0, 300])
+tables = Tables(np.full(50, 2**32 - 1, np.uint32), alias_table(np.ones(50)))
+chunk = Chunk(0, 300, 0, stream_key(1, 3), 0.05, 0.0)
+for negative in map(int, sys.argv[1:]):
+    plan = plan_tiles(16, negative + 1)
+    v, u = rng.normal(size=(50, 16)).astype(np.float32), np.zeros((51, 16), np.float32)
+    exact_v, exact_u = v.astype(float), u.astype(float)
+    begin = time.perf_counter()
+    train_chunk = chunk_trainer(plan.shape)
+    settings = plan.width, 3, True, negative, make_workspace(plan, 3, 300)
+    loss, *_ = train_chunk(ids, offsets, chunk, tables, v, u, *settings)
+    seconds = time.perf_counter() - begin
+    loss -= reference.train_chunk(ids, offsets, chunk, tables, exact_v, exact_u, *settings)[0]
+    error = max(abs(loss), np.abs(v - exact_v).max(), np.abs(u - exact_u).max())
+    hits = sum(train_chunk.stats.cache_hits.values()) if train_chunk._cache.cache_path else None
+    print(json.dumps([hits, seconds, float(error)]))
+"""
+
+
+def start(cache, *negatives, source=SOURCE, **environment):
+    """Start the program in a fresh process."""
+    variables = {**os.environ, "PYTHONPATH": str(source), "NUMBA_CACHE_DIR": str(cache), **environment}
+    command = [sys.executable, "-c", PROGRAM, *map(str, negatives)]
+    return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    """Return (cache hits, seconds) of each kernel, after checking that it agreed with the oracle."""
+    out, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    results = [json.loads(line) for line in out.splitlines()]
+    assert all(error < 1e-3 for _, _, error in results)
+    return [(hits, seconds) for hits, seconds, _ in results]
+
+
+def test_a_later_process_finds_each_shape_and_no_other(tmp_path):
+    assert [hits for hits, _ in finish(start(tmp_path, 1))] == [0]
+    (known, fast), (new, slow) = finish(start(tmp_path, 1, 5))
+    assert (known, new) == (1, 0)
+    assert fast < 0.5
+    assert fast < slow / 3
+    assert [hits for hits, _ in finish(start(tmp_path, 5, 1))] == [1, 1]
+    assert len(list(tmp_path.rglob("*train_chunk*.nbc"))) == 2
+
+
+def test_simultaneous_cold_starts(tmp_path):
+    processes = [start(tmp_path, *negatives) for negatives in [(1,), (1,), (1, 3), (3,)]]
+    results = [finish(process) for process in processes]
+    assert [len(result) for result in results] == [1, 1, 2, 1]
+    assert [hits for hits, _ in finish(start(tmp_path, 3, 1))] == [1, 1]
+
+
+@pytest.mark.parametrize("home", ["writable", "not writable"])
+def test_a_package_directory_that_cannot_be_written(tmp_path, home):
+    # Permissions do not stop root, but a file in the place of the cache directory stops everyone.
+    shutil.copytree(SOURCE / "skipgram", tmp_path / "skipgram", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "skipgram" / "kernels" / "__pycache__").write_text("")
+    place = str(tmp_path) if home == "writable" else os.devnull
+    environment = {"HOME": place, "LOCALAPPDATA": place, "XDG_CACHE_HOME": place}
+    ((hits, _),) = finish(start("", 1, source=tmp_path, **environment))
+    assert hits == (0 if home == "writable" else None)
+
+
+def test_the_name_of_a_kernel_holds_its_shape_and_the_sources(tmp_path):
+    finish(start(tmp_path, 1))
+    before = {path.name for path in tmp_path.rglob("*train_chunk*.nbi")}
+    shutil.copytree(SOURCE / "skipgram", tmp_path / "copy" / "skipgram", ignore=shutil.ignore_patterns("__pycache__"))
+    changed = tmp_path / "copy" / "skipgram" / "kernels" / "emit.py"
+    changed.write_text(changed.read_text() + "# changed\n")
+    finish(start(tmp_path / "other", 1, source=tmp_path / "copy"))
+    after = {path.name for path in (tmp_path / "other").rglob("*train_chunk*.nbi")}
+    assert before
+    assert after
+    assert not before & after
+
+
+def test_the_shape_of_a_tile_must_be_a_literal():
+    @njit
+    def scores(matrix, starts, tile, lanes):
+        tile_scores(matrix, matrix, starts, 1, starts, 0, 8, tile, 0, 2, 1, lanes)
+
+    with pytest.raises(TypingError, match="must be a literal"):
+        scores(np.zeros((2, 16), np.float32), np.array([0, 16]), np.zeros(8, np.float32), 4)

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+import skipgram.embeddings
+from skipgram.embeddings import Embeddings
+from skipgram.errors import ConfigError, UnknownWordError
+
+
+def random_embeddings(rows: int = 300, dimensions: int = 20, seed: int = 1) -> Embeddings:
+    rng = np.random.default_rng(seed)
+    words = [f"w{row}" for row in range(rows)]
+    return Embeddings(words, rng.normal(size=(rows, dimensions)), rng.normal(size=(rows, dimensions)))
+
+
+def gensim_vectors(embeddings: Embeddings) -> KeyedVectors:
+    vectors = KeyedVectors(embeddings.vector_size)
+    vectors.add_vectors(embeddings.words, embeddings.input)
+    return vectors
+
+
+def same_answers(ours: list[tuple[str, float]], theirs: list[tuple[str, float]]) -> None:
+    assert [word for word, _ in ours] == [word for word, _ in theirs]
+    assert [score for _, score in ours] == pytest.approx([score for _, score in theirs], abs=1e-5)
+
+
+@pytest.fixture
+def compass() -> Embeddings:
+    """Unit directions every 45 degrees from east to north, and a word without a direction."""
+    return Embeddings(["east", "northeast", "north", "nowhere"], [[2, 0], [3, 3], [0, 5], [0, 0]], counts=[9, 7, 5, 1])
+
+
+def test_a_word_has_its_vector_index_and_size(compass: Embeddings) -> None:
+    assert len(compass) == 4
+    assert "north" in compass
+    assert "south" not in compass
+    assert 3 not in compass
+    assert compass.index("north") == 2
+    assert compass["north"].tolist() == [0, 5]
+    assert compass.vector_size == 2
+    assert compass.input.dtype == np.float32
+    assert compass.counts is not None
+    assert compass.counts.dtype == np.int64
+
+
+def test_similarity_is_the_cosine_and_a_zero_vector_is_like_nothing(compass: Embeddings) -> None:
+    assert compass.similarity("east", "northeast") == pytest.approx(2**-0.5)
+    assert compass.similarity("east", "north") == 0
+    assert compass.similarity("east", "nowhere") == 0
+    assert compass.similarity("nowhere", "nowhere") == 0
+    assert compass.most_similar("nowhere", topn=1) == [("east", 0.0)]
+
+
+def test_most_similar_orders_by_cosine_and_leaves_out_the_question(compass: Embeddings) -> None:
+    assert [word for word, _ in compass.most_similar("east")] == ["northeast", "north", "nowhere"]
+    assert compass.most_similar(["east", "north"], topn=1) == [("northeast", pytest.approx(1.0))]
+    assert compass.most_similar("north", restrict=1) == [("east", 0.0)]
+    assert compass.most_similar([], "east", topn=1)[0][0] == "north"
+
+
+def test_a_string_is_one_word_and_never_letters() -> None:
+    letters = Embeddings(["a", "b", "ab"], np.eye(3))
+    assert {word for word, _ in letters.most_similar("ab")} == {"a", "b"}
+    assert {word for word, _ in letters.most_similar("a", "ab")} == {"b"}
+    assert len(letters.most_similar_batch("ab")) == 1
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "restrict"),
+    [
+        ("w3", [], None),
+        (["w3", "w9"], [], None),
+        (["w3", "w9"], ["w200"], None),
+        (["w3"], ["w4", "w5"], 50),
+        ([], ["w1"], None),
+    ],
+)
+def test_most_similar_agrees_with_gensim(positive: list[str], negative: list[str], restrict: int | None) -> None:
+    embeddings = random_embeddings()
+    theirs = gensim_vectors(embeddings).most_similar(positive, negative, topn=7, restrict_vocab=restrict)
+    same_answers(embeddings.most_similar(positive, negative, topn=7, restrict=restrict), theirs)
+
+
+def test_batch_gives_what_single_questions_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    embeddings = random_embeddings()
+    monkeypatch.setattr(skipgram.embeddings, "_BLOCK_SCORES", 1000)  # three questions at a time
+    for options in ({"topn": 5}, {"topn": 1000}, {"topn": 3, "restrict": 20}, {"which": "average"}):
+        batch = embeddings.most_similar_batch(embeddings.words[:50], **options)
+        for word, answers in zip(embeddings.words[:50], batch, strict=True):
+            same_answers(answers, embeddings.most_similar(word, **options))
+            assert word not in dict(answers)
+    assert embeddings.most_similar_batch([]) == []
+
+
+def test_analogy_by_addition_is_most_similar_and_agrees_with_gensim() -> None:
+    embeddings = random_embeddings()
+    same_answers(embeddings.analogy("w1", "w2", "w3"), gensim_vectors(embeddings).most_similar(["w2", "w3"], ["w1"]))
+
+
+def test_analogy_by_multiplication_is_levy_and_goldbergs_formula() -> None:
+    embeddings = random_embeddings(rows=40)
+    expected = {}
+    for x in embeddings.words:
+        if x not in ("w1", "w2", "w3"):
+            to_a, to_b, to_c = ((1 + embeddings.similarity(x, word)) / 2 for word in ("w1", "w2", "w3"))
+            expected[x] = to_b * to_c / (to_a + 0.001)
+    best = sorted(expected.items(), key=lambda pair: -pair[1])[:5]
+    same_answers(embeddings.analogy("w1", "w2", "w3", method="mul", topn=5), best)
+    assert all(int(word[1:]) < 10 for word, _ in embeddings.analogy("w1", "w2", "w3", method="mul", restrict=10))
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_analogy_finds_the_fourth_corner(method: str) -> None:
+    corners = Embeddings(["man", "woman", "king", "queen", "apple"], [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]])
+    assert corners.analogy("man", "woman", "king", topn=1, method=method)[0][0] == "queen"
+
+
+def test_odd_one_out(compass: Embeddings) -> None:
+    fruit = Embeddings(["apple", "pear", "plum", "train"], [[1, 0.1], [1, 0], [1, -0.1], [0, 1]])
+    assert fruit.odd_one_out(fruit.words) == "train"
+    embeddings = random_embeddings()
+    for start in range(20):
+        words = embeddings.words[start : start + 5]
+        assert embeddings.odd_one_out(words) == gensim_vectors(embeddings).doesnt_match(words)
+    with pytest.raises(ConfigError, match="at least 3"):
+        compass.odd_one_out("east")
+
+
+def test_output_and_average_vectors() -> None:
+    both = Embeddings(["a", "b", "c"], np.eye(3), [[0, 1, 0], [0, 1, 0], [1, 0, 0]])
+    assert both.average()[0].tolist() == [0.5, 0.5, 0]
+    assert both.similarity("a", "b") == 0
+    assert both.similarity("a", "b", which="output") == 1
+    assert both.similarity("a", "b", which="average") == pytest.approx(2**-0.5)
+    assert both.most_similar("a", topn=1, which="output")[0][0] == "b"
+    assert both.vectors("output") is both.output
+
+
+@pytest.mark.parametrize(
+    "question", [lambda e: e.average(), lambda e: e.vectors("output"), lambda e: e.most_similar("a", which="average")]
+)
+def test_output_vectors_that_were_not_kept(question: object) -> None:
+    with pytest.raises(ConfigError, match='which="input"'):
+        question(Embeddings(["a"], [[1.0]]))
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        (lambda e: e.most_similar("w1", topn=0), "topn=0"),
+        (lambda e: e.most_similar("w1", topn=1.5), "topn=1.5"),
+        (lambda e: e.most_similar_batch(["w1"], topn=-1), "topn=-1"),
+        (lambda e: e.most_similar("w1", restrict=0), "restrict=0"),
+        (lambda e: e.most_similar([]), "at least one"),
+        (lambda e: e.most_similar("w1", which="both"), "input, output, average"),
+        (lambda e: e.analogy("w1", "w2", "w3", method="sub"), "add, mul"),
+        (lambda e: e.most_similar([3]), "a string, not int"),
+    ],
+)
+def test_bad_arguments_name_the_value_and_what_is_allowed(question: object, named: str) -> None:
+    with pytest.raises(ConfigError, match=named):
+        question(random_embeddings(rows=5))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"input": np.ones((3, 2))}, r"2 words but an input matrix of shape \(3, 2\)"),
+        ({"input": np.ones(2)}, r"shape \(2,\)"),
+        ({"input": np.ones((2, 2)), "output": np.ones((2, 3))}, r"\(2, 2\) but an output matrix of shape \(2, 3\)"),
+        ({"input": np.ones((2, 2)), "counts": [1, 2, 3]}, r"2 words but counts of shape \(3,\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_name_both_counts(arguments: dict, named: str) -> None:
+    with pytest.raises(ConfigError, match=named):
+        Embeddings(["a", "b"], **arguments)
+
+
+def test_words_come_once() -> None:
+    with pytest.raises(ConfigError, match="3 words of which 2 are distinct: 'a' comes twice"):
+        Embeddings(["a", "b", "a"], np.ones((3, 2)))
+
+
+@pytest.mark.parametrize("question", ["similarity", "analogy", "most_similar", "odd_one_out", "most_similar_batch", "index"])
+def test_an_unknown_word_is_named_with_near_spellings(question: str) -> None:
+    embeddings = Embeddings(["king", "queen", "apple"], np.eye(3))
+    arguments = {"similarity": ("king", "quen"), "analogy": ("king", "king", "quen"), "odd_one_out": (["king", "quen"],)}
+    with pytest.raises(UnknownWordError, match="'quen'; near spellings: queen") as caught:
+        getattr(embeddings, question)(*arguments.get(question, ("quen",)))
+    assert (caught.value.word, caught.value.near) == ("quen", ["queen"])
+    with pytest.raises(UnknownWordError) as caught:
+        embeddings["King"]
+    assert caught.value.near == ["king"]
+
+
+def test_near_spellings_are_quick_in_a_large_vocabulary() -> None:
+    rng = np.random.default_rng(0)
+    words = {"".join(rng.choice(list("etaoinshrdlu"), 3 + row % 9)) for row in range(70_000)}
+    embeddings = Embeddings([*words, "international"], np.zeros((len(words) + 1, 1)))
+    start = time.perf_counter()
+    with pytest.raises(UnknownWordError, match="international"):
+        embeddings["internatinal"]
+    assert time.perf_counter() - start < 0.5

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+import skipgram.embeddings
+from skipgram.embeddings import Embeddings
+from skipgram.errors import ConfigError, FormatError
+from skipgram.evaluate import AnalogyResult, SimilarityResult, evaluate
+
+
+@pytest.fixture
+def fan() -> Embeddings:
+    """Words at 0, 10, 30, 60 and 90 degrees."""
+    angles = np.radians([0, 10, 30, 60, 90])
+    return Embeddings(["a", "b", "c", "d", "e"], np.column_stack([np.cos(angles), np.sin(angles)]))
+
+
+def evaluate_text(
+    embeddings: Embeddings, text: str | bytes, folder: Path, **options: object
+) -> SimilarityResult | AnalogyResult:
+    path = folder / "set.txt"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return evaluate(embeddings, path, **options)
+
+
+def set_words(folder: Path) -> list[str]:
+    """Every word of the evaluation sets that stand in for a vocabulary."""
+    words = (folder / "questions-words.txt").read_text().lower().split()
+    for name in ("wordsim353", "men3000"):
+        words += [word for line in (folder / f"{name}.tsv").read_text().splitlines()[1:] for word in line.split("\t")[:2]]
+    return sorted(set(words))
+
+
+def test_similarity_counts_covered_pairs_and_correlates_ranks(fan: Embeddings, tmp_path: Path) -> None:
+    result = evaluate_text(fan, "# word1\tword2\tscore\na\tb\t9\na\tc\t7\n\na\te\t1\na\tzebra\t3\nA\tD\t2\n", tmp_path)
+    assert isinstance(result, SimilarityResult)
+    assert result.spearman == pytest.approx(1.0)
+    assert (result.pairs, result.covered, result.missing) == (5, 4, (("a", "zebra"),))
+    assert str(result) == "Spearman 1.000 (4 of 5 pairs covered)"
+    swapped = evaluate_text(fan, "a b 1\na c 7\na e 9\n", tmp_path)
+    assert isinstance(swapped, SimilarityResult)
+    assert swapped.spearman == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("separator", ["\t", ",", " ", "  ", ", "])
+def test_separators(fan: Embeddings, separator: str, line_end: str, tmp_path: Path) -> None:
+    text = "".join(separator.join(fields) + line_end for fields in (("a", "b", "9.5"), ("a", "e", "1"), ("c", "d", "4")))
+    result = evaluate_text(fan, "\ufeff" + text, tmp_path)
+    assert isinstance(result, SimilarityResult)
+    assert (result.spearman, result.covered) == (pytest.approx(1.0), 3)
+
+
+@pytest.mark.parametrize("text", ["x y 1\n", "a b 1\n", "a b 3\na c 3\n", "a b 3\na b 4\n"])
+def test_without_two_ranks_there_is_no_score(fan: Embeddings, text: str, tmp_path: Path) -> None:
+    result = evaluate_text(fan, text, tmp_path)
+    assert isinstance(result, SimilarityResult)
+    assert result.spearman is None
+    assert str(result).startswith("no score")
+    assert json.loads(json.dumps(result.as_dict()))["spearman"] is None
+
+
+def test_restrict_makes_rarer_words_unknown(fan: Embeddings, tmp_path: Path) -> None:
+    result = evaluate_text(fan, "a b 3\na c 2\na d 1\n", tmp_path, restrict=3)
+    assert isinstance(result, SimilarityResult)
+    assert (result.covered, result.restrict) == (2, 3)
+
+
+CORNERS = Embeddings(["man", "woman", "king", "queen", "Paris"], [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]])
+QUESTIONS = (
+    ": family\nMan Woman King Queen\nking queen man woman\nman woman boy girl\n: wrong\nman king woman Paris\n: none\nx y z w\n"
+)
+
+
+def test_analogies_by_section_and_in_total(tmp_path: Path) -> None:
+    result = evaluate_text(CORNERS, QUESTIONS, tmp_path)
+    assert isinstance(result, AnalogyResult)
+    found = [
+        (section.name, section.questions, section.covered, section.correct, section.accuracy) for section in result.sections
+    ]
+    assert found == [("family", 3, 2, 2, 1.0), ("wrong", 1, 1, 0, 0.0), ("none", 1, 0, 0, None)]
+    assert (result.total.questions, result.total.covered, result.total.correct) == (5, 3, 2)
+    assert result.total.accuracy == pytest.approx(2 / 3)
+    assert json.loads(json.dumps(result.as_dict()))["sections"][0]["accuracy"] == 1.0
+    assert result.restrict == 30_000
+    assert str(result) == "accuracy 66.7% (2 right, 3 of 5 questions covered)"
+
+
+def test_analogies_know_only_the_most_frequent_words(tmp_path: Path) -> None:
+    result = evaluate_text(CORNERS, QUESTIONS, tmp_path, restrict=3)
+    assert isinstance(result, AnalogyResult)
+    assert result.total.covered == 0
+    assert result.total.accuracy is None
+    assert str(result).startswith("no score")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("a b 1\na b\n", "line 2: 'a b' where 'word1 word2 score'"),
+        ("# header\n\na b much\n", "line 3"),
+        ("a b nan\n", "a finite score"),
+        ("a b c d\n", "begin with a ': section' line"),
+        (": s\na b c d\na b c\n", "line 3: 'a b c' where four words"),
+        ("", "holds no line"),
+        ("# only a header\n", "holds no line"),
+        (b"a b 1\n\xff b 2\n", "line 2: not UTF-8"),
+    ],
+)
+def test_a_bad_line_is_named(fan: Embeddings, text: str | bytes, named: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=named) as caught:
+        evaluate_text(fan, text, tmp_path)
+    assert "set.txt" in str(caught.value)
+
+
+def test_bad_arguments(fan: Embeddings, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="No such file"):
+        evaluate(fan, tmp_path / "none")
+    with pytest.raises(ConfigError, match="restrict=0"):
+        evaluate_text(fan, "a b 1\n", tmp_path, restrict=0)
+    with pytest.raises(ConfigError, match="output"):
+        evaluate_text(fan, "a b 1\n", tmp_path, which="output")
+
+
+def test_both_measures_agree_with_gensim(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(skipgram.embeddings, "_BLOCK_SCORES", 1 << 18)
+    folder = shared_data / "eval"
+    lines = (folder / "questions-words.txt").read_text().lower().splitlines(keepends=True)
+    lines = [line for line in lines if line.startswith(":") or sum(line.encode()) % 4 == 0]
+    (tmp_path / "questions.txt").write_text("".join(lines))
+    words = set_words(folder)[::2]  # half of them, so that some questions are not covered
+    rng = np.random.default_rng(5)
+    vectors = {word: rng.normal(size=4) for word in words}
+    for a, b, c, d in (line.split() for line in lines if not line.startswith(":")):
+        if vectors.keys() >= {a, b, c, d}:
+            vectors[d] = vectors[c] + vectors[b] - vectors[a]  # right, until a later question moves one of the four
+    embeddings = Embeddings(words, np.array(list(vectors.values())))
+    theirs = KeyedVectors(4)
+    theirs.add_vectors(words, embeddings.input)
+    for name in ("wordsim353", "men3000"):
+        ours = evaluate(embeddings, folder / f"{name}.tsv")
+        assert isinstance(ours, SimilarityResult)
+        _, spearman, missing = theirs.evaluate_word_pairs(folder / f"{name}.tsv", case_insensitive=False)
+        assert ours.spearman == pytest.approx(spearman.statistic, abs=1e-4)
+        assert len(ours.missing) / ours.pairs == pytest.approx(missing / 100)
+    ours = evaluate(embeddings, tmp_path / "questions.txt", restrict=1800)
+    assert isinstance(ours, AnalogyResult)
+    _, sections = theirs.evaluate_word_analogies(tmp_path / "questions.txt", restrict_vocab=1800, case_insensitive=False)
+    expected = {section["section"]: (len(section["correct"]), len(section["incorrect"])) for section in sections}
+    assert expected.pop("Total accuracy") == (ours.total.correct, ours.total.covered - ours.total.correct)
+    assert 0 < ours.total.correct < ours.total.covered < ours.total.questions
+    for section in ours.sections:
+        assert expected.get(section.name, (0, 0)) == (section.correct, section.covered - section.correct)
+
+
+def test_questions_words_takes_a_few_seconds_at_most(shared_data: Path) -> None:
+    words = set_words(shared_data / "eval")
+    words += [f"filler{row}" for row in range(30_000 - len(words))]
+    embeddings = Embeddings(words, np.random.default_rng(6).normal(size=(30_000, 100)))
+    start = time.perf_counter()
+    result = evaluate(embeddings, shared_data / "eval" / "questions-words.txt")
+    assert time.perf_counter() - start < 30  # about 8 on two busy cores; a loop over questions takes minutes
+    assert isinstance(result, AnalogyResult)
+    assert result.total.covered == result.total.questions == 19_544
