@@ -24,7 +24,11 @@ format: $(READY)  ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 bench: $(READY)  ## speed and quality beside gensim; needs CORPUS=FILE and EVAL=FOLDER
-	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)"
+	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --vector-size 100 --output build/bench/wiki17m-d100.json
+	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --vector-size 300 --epochs 1 --output build/bench/wiki17m-d300.json
+
+bench-quick: $(READY)  ## the same with one round and one epoch
+	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --epochs 1 --rounds 1 --output build/bench/quick.json
 
 requirements: $(READY)  ## lock the development requirements again
 	$(BIN)/python -m pip install --quiet uv

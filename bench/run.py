@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from peers import OPTIONS, Job, command, versions
 
 def run_job(job: Job, corpus: Path, folder: Path, sets: list[Path]) -> dict[str, Any]:
     """Train once and return the figures: seconds, peak memory in bytes, and scores in percent."""
-    target = folder / f"{job.program}-{job.vector_size}"
+    target = folder / f"{job.program}-{job.vector_size}-{job.seed}"
     started = time.perf_counter()
     process = subprocess.Popen(command(job, corpus, target), stdout=subprocess.PIPE)
     printed = process.stdout.read() if process.stdout else b""
@@ -53,8 +54,11 @@ def score(model: Path, sets: list[Path]) -> dict[str, float | None]:
     In a process of its own: Linux counts the memory of this one, when it starts another, towards the other's peak.
     """
     answer = subprocess.check_output([sys.executable, "-m", "skipgram", "evaluate", str(model), *map(str, sets), "--json"])
-    scores = {Path(path).stem: result.get("spearman", result.get("accuracy")) for path, result in json.loads(answer).items()}
-    return {name: None if value is None else 100 * value for name, value in scores.items()}
+    results = {Path(path).stem: result for path, result in json.loads(answer).items()}
+    shares = {
+        name: result["total"]["accuracy"] if "total" in result else result["spearman"] for name, result in results.items()
+    }
+    return {name: None if share is None else 100 * share for name, share in shares.items()}
 
 
 def hardware() -> dict[str, Any]:
@@ -64,11 +68,24 @@ def hardware() -> dict[str, Any]:
     if information.exists():
         lines = information.read_text().splitlines()
         model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
-    return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "system": platform.system(), "python": platform.python_version()}
+    return {
+        "cpu": model,
+        "cores": len(os.sched_getaffinity(0)),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+
+
+def jobs(given: argparse.Namespace) -> Iterator[Job]:
+    """Yield all trainings: round after round, each with a seed of its own, the programs in turn."""
+    for seed in range(1, given.rounds + 1):
+        for vector_size in given.vector_size:
+            for program in ("skipgram", "gensim"):
+                yield Job(program, vector_size, given.epochs, given.threads, seed)
 
 
 def main() -> None:
-    """Run all jobs of all rounds; write the file anew after each, so that an interruption loses one figure."""
+    """Run all jobs; write the file anew after each, so that an interruption loses one figure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
     parser.add_argument("--eval", type=Path, required=True, help="folder of evaluation sets")
@@ -90,15 +107,13 @@ def main() -> None:
         "runs": [],
     }
     given.output.parent.mkdir(parents=True, exist_ok=True)
-    for seed in range(1, given.rounds + 1):
-        for vector_size in given.vector_size:
-            for program in ("skipgram", "gensim"):
-                job = Job(program, vector_size, given.epochs, given.threads, seed)
-                with tempfile.TemporaryDirectory() as folder:
-                    figures = run_job(job, given.corpus, Path(folder), sets)
-                result["runs"].append(figures)
-                print(json.dumps(figures), flush=True)
-                given.output.write_text(json.dumps(result, indent=1) + "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["NUMBA_CACHE_DIR"] = folder  # empty, so the first run of a size shows what compiling costs
+        for job in jobs(given):
+            figures = run_job(job, given.corpus, Path(folder), sets)
+            result["runs"].append(figures)
+            print(json.dumps(figures), flush=True)
+            given.output.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

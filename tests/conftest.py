@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import skipgram
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +15,27 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the evaluation data in {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def planted_sentences() -> list[list[str]]:
+    """2,000 sentences of 8 words, each from one of four clusters of ten words: a0..a9, b0..b9, c0..c9, d0..d9."""
+    generator = np.random.default_rng(7)
+    clusters = generator.integers(4, size=2000)
+    members = generator.integers(10, size=(2000, 8))
+    return [[f"{'abcd'[cluster]}{word}" for word in words] for cluster, words in zip(clusters, members, strict=True)]
+
+
+@pytest.fixture(scope="session")
+def planted_text(planted_sentences: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "planted.txt"
+    path.write_text("".join(" ".join(sentence) + "\n" for sentence in planted_sentences))
+    return path
+
+
+@pytest.fixture(scope="session")
+def planted_model(planted_text: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model directory trained on the planted clusters."""
+    path = tmp_path_factory.mktemp("models") / "planted"
+    skipgram.train(planted_text, vector_size=16, epochs=10, sample=0, threads=1).save(path)
+    return path

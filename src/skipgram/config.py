@@ -86,7 +86,7 @@ def _explain(problem: Any) -> str:
     name = ".".join(map(str, problem["loc"]))
     if problem["type"] == "extra_forbidden":
         return f"unknown option {name!r}; the options are {', '.join(sorted(TrainConfig.model_fields))}"
-    return f"{name}={problem['input']!r} is not allowed: {_allowed(name) or problem['msg']}"
+    return f"{name}={problem['input']} is not allowed: {_allowed(name) or problem['msg']}"
 
 
 def _allowed(name: str) -> str:

@@ -69,13 +69,13 @@ def test_a_draw_equal_to_the_centre_is_dropped():
     assert 150 < sum(map(len, drawn)) < 250
 
 
-def test_a_chunk_counts_its_own_centres_only_and_leaves_other_columns_alone():
+def test_a_chunk_counts_its_own_words_only_and_leaves_other_columns_alone():
     ids, offsets = np.array([0, 1, 2, 3, 0, 4], np.int32), np.array([0, 0, 6, 6])
     tables = Tables(np.full(5, 2**32 - 1, np.uint32), alias_table(np.ones(5)))
     v, u = np.ones((5, 4)), np.zeros((6, 4))
     chunk = Chunk(2, 4, 1, stream_key(1, 3), 0.1, 0.0)
-    loss, pairs, centres = reference.train_chunk(ids, offsets, chunk, tables, v, u, 3, 1, False, 1)
-    assert (pairs, centres) == (4, 2)
+    loss, pairs, words = reference.train_chunk(ids, offsets, chunk, tables, v, u, 3, 1, False, 1)
+    assert (pairs, words) == (4, 2)
     assert loss > 0
     assert np.all(v[:, 3] == 1)
     assert np.all(u[:, 3] == 0)

@@ -24,6 +24,7 @@ app = App(
     name="skipgram",
     help="Skip-gram word vectors: train them, ask them, measure them, hand them over.",
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
 )
 
 Model = Annotated[Path, Parameter(help="Model directory, or a word2vec file.")]
@@ -198,7 +199,7 @@ def _fail(message: str, code: int) -> NoReturn:
 def main() -> None:
     """Run the command line."""
     try:
-        app(exit_on_error=False, print_error=False)
+        app(sys.argv[1:], exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         _fail(*_explain_usage(error))
@@ -209,6 +210,8 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at exit
         sys.exit(1)
+    except OSError as error:  # standard output on a full disk, say; what has a place of its own is a SkipgramError
+        _fail(str(error), 1)
     except KeyboardInterrupt:
         _fail("interrupted; nothing was written", 130)
 

@@ -251,7 +251,7 @@ def train_window(input_matrix, output_matrix, count, first, n_outputs, rate, wid
 def chunk_trainer(shape: TileShape) -> Callable[..., tuple[float, int, int]]:
     """Return the compiled training of one chunk, for tiles of one shape.
 
-    It returns (sum of the losses, number of pairs, number of centres) of the chunk; the matrices are updated in place, without
+    It returns (sum of the losses, number of pairs, number of words that were kept) of the chunk; the matrices are updated in place, without
     locks, by as many threads as call it.
     """
     o, i, l = shape
@@ -259,7 +259,7 @@ def chunk_trainer(shape: TileShape) -> Callable[..., tuple[float, int, int]]:
 
     @compiled(*shape)
     def train_chunk(ids, offsets, chunk, tables, input_matrix, output_matrix, width, window, dynamic, negative, work):
-        loss, pairs, centres = 0.0, 0, 0
+        loss, pairs, words = 0.0, 0, 0
         stride, side = input_matrix.shape[1], len(work.outputs) // 2
         scratch = (len(output_matrix) - 1) * stride
         sentence, position = chunk.sentence, chunk.first
@@ -270,6 +270,7 @@ def chunk_trainer(shape: TileShape) -> Callable[..., tuple[float, int, int]]:
             low, stop, high = load_words(ids, begin, end, position, part_end, chunk.key, tables.keep, window, work)
             rate = np.float32(chunk.rate - chunk.rate_slope * (position - chunk.first))
             position = part_end
+            words += stop - window
             if high - low < 2 or stop == window:
                 continue
             first, n_next = 0, draw_outputs(window, 0, side, tables.noise, negative, scratch, stride, o, p, work)
@@ -288,7 +289,6 @@ def chunk_trainer(shape: TileShape) -> Callable[..., tuple[float, int, int]]:
                 if count > 0:
                     loss += train_window(input_matrix, output_matrix, count, now, n_outputs, rate, width, work, o, i, l, p)
                     pairs += right - left - 1
-                    centres += 1
-        return loss, pairs, centres
+        return loss, pairs, words
 
     return train_chunk

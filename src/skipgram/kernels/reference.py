@@ -103,9 +103,9 @@ def train_chunk(
 ) -> tuple[float, int, int]:
     """Do what the function of `negative.chunk_trainer` does, on float64 matrices, with the same random numbers.
 
-    `work` is not used. Returns (sum of the losses, number of pairs, number of centres).
+    `work` is not used. Returns (sum of the losses, number of pairs, number of words that were kept).
     """
-    loss, pairs, centres = 0.0, 0, 0
+    loss, pairs, words_kept = 0.0, 0, 0
     v, u = input_matrix[:, :width], output_matrix[:, :width]
     for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         first, last = max(begin, chunk.first), min(end, chunk.last)
@@ -115,10 +115,12 @@ def train_chunk(
         words = list(kept.values())
         rate = chunk.rate - chunk.rate_slope * (first - chunk.first)
         for n, position in enumerate(kept):
+            if not first <= position < last:
+                continue
+            words_kept += 1
             around = contexts(words, n, window, dynamic)
-            if first <= position < last and around:
+            if around:
                 drawn = negatives(words[n], tables.noise, negative)
                 loss += train_window(v, u, around, words[n][0], drawn, rate)
                 pairs += len(around)
-                centres += 1
-    return loss, pairs, centres
+    return loss, pairs, words_kept

@@ -46,7 +46,7 @@ class ChunkResult(NamedTuple):
     task: Task
     loss: float
     pairs: int
-    centres: int
+    words: int
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Trained:
     Attributes:
         loss: mean loss of a pair in each epoch.
         pairs: pairs trained, over all epochs.
-        effective_words: centres trained over all epochs: what subsampling left, gensim's "effective words".
+        effective_words: words left by subsampling, over all epochs, as gensim counts "effective words".
         compile_seconds: to compile the kernel, or load it from the cache.
         training_seconds: from the first chunk to the last.
     """
@@ -71,7 +71,11 @@ class Trained:
 
 
 class Trainer:
-    """Trains one corpus with skip-gram and negative sampling."""
+    """Trains one corpus with skip-gram and negative sampling.
+
+    Raises:
+        MemoryPlanError: the training does not fit in memory.
+    """
 
     def __init__(self, corpus: EncodedCorpus, config: TrainConfig, report: Report) -> None:
         self._corpus = corpus
@@ -82,13 +86,13 @@ class Trainer:
         self._chunks = -(-words // self._chunk_words)
         self._plan = tiles.plan_tiles(config.vector_size, config.negative + 1)
         self._threads = min(config.threads, self._chunks)
-        self._idle: SimpleQueue[negative.Workspace] = SimpleQueue()
-        scratch = 0
-        for _ in range(self._threads):
-            workspace = negative.make_workspace(self._plan, config.window, self._chunk_words)
-            scratch += sum(part.nbytes for part in workspace)
-            self._idle.put(workspace)
+        first = negative.make_workspace(self._plan, config.window, self._chunk_words)
+        scratch = self._threads * sum(part.nbytes for part in first)
         report(plan_memory(len(corpus.vocabulary), self._plan.stride, scratch, config.vector_size))
+        self._idle: SimpleQueue[negative.Workspace] = SimpleQueue()
+        self._idle.put(first)
+        for _ in range(self._threads - 1):
+            self._idle.put(negative.make_workspace(self._plan, config.window, self._chunk_words))
 
     def train(self) -> Trained:
         """Allocate, train all epochs and return the result.
@@ -106,14 +110,14 @@ class Trainer:
         compile_seconds = self._compile()
         self._report(TrainingStarted(config.epochs, self._corpus.report.raw_words, compile_seconds))
         started = time.perf_counter()
-        loss, pairs, centres = self._train_epochs(started)
+        loss, pairs, effective_words = self._train_epochs(started)
         training_seconds = time.perf_counter() - started
         # One matrix at a time: both padded and both plain ones together would be the peak of the whole run.
         input_vectors, self._input = self._input[:, : config.vector_size].copy(), aligned_zeros(0, self._plan.stride)
         output_vectors, self._output = self._output[:size, : config.vector_size].copy(), self._input
         if not all(math.isfinite(float(vectors.sum(dtype=np.float64))) for vectors in (input_vectors, output_vectors)):
             raise TrainingError(f"some vectors are not finite at the end of training; lower alpha ({config.alpha} now)")
-        return Trained(input_vectors, output_vectors, loss, pairs, centres, compile_seconds, training_seconds)
+        return Trained(input_vectors, output_vectors, loss, pairs, effective_words, compile_seconds, training_seconds)
 
     def _compile(self) -> float:
         """Compile the kernel, or load it from the cache, by training nothing; return the seconds it took."""
@@ -122,18 +126,18 @@ class Trainer:
         return time.perf_counter() - started
 
     def _train_epochs(self, started: float) -> tuple[list[float], int, int]:
-        """Train all chunks of all epochs; return the mean loss of a pair by epoch, the pairs and the centres."""
+        """Train all chunks of all epochs; return the mean loss of a pair by epoch, the pairs and the effective words."""
         epochs = self._config.epochs
         raw_per_word = self._corpus.report.raw_words / len(self._corpus.ids)
         losses, pairs, left = [0.0] * epochs, [0] * epochs, [self._chunks] * epochs
-        centres = done = 0
+        effective_words = done = 0
         for result in map_ahead(self._train_chunk, self._tasks(), self._threads):
             task = result.task
             self._check(result)
             losses[task.epoch] += result.loss
             pairs[task.epoch] += result.pairs
             left[task.epoch] -= 1
-            centres += result.centres
+            effective_words += result.words
             done += task.last - task.first
             seconds = time.perf_counter() - started
             mean = result.loss / max(result.pairs, 1)
@@ -146,7 +150,7 @@ class Trainer:
                 "no two words of the corpus stand in one sentence, so there was nothing to train on; "
                 "put each sentence on one line, or lower min_count"
             )
-        return [loss / max(n, 1) for loss, n in zip(losses, pairs, strict=True)], sum(pairs), centres
+        return [loss / max(n, 1) for loss, n in zip(losses, pairs, strict=True)], sum(pairs), effective_words
 
     def _tasks(self) -> Iterator[Task]:
         """Yield the chunks of all epochs, in an order drawn anew for each epoch."""
@@ -178,7 +182,7 @@ class Trainer:
         train_chunk = negative.chunk_trainer(self._plan.shape)
         workspace = self._idle.get()
         try:
-            loss, pairs, centres = train_chunk(
+            loss, pairs, words = train_chunk(
                 self._corpus.ids,
                 offsets,
                 chunk,
@@ -194,7 +198,7 @@ class Trainer:
         finally:
             self._idle.put(workspace)
         self._corpus.forget(task.first, task.last)
-        return ChunkResult(task, loss, pairs, centres)
+        return ChunkResult(task, loss, pairs, words)
 
     def _check(self, result: ChunkResult) -> None:
         if not math.isfinite(result.loss):

@@ -1,0 +1,128 @@
+"""Tables of measured figures, from the JSON files in bench/results into the documents.
+
+    python bench/tables.py            write them
+    python bench/tables.py --check    fail where a document says something else
+
+A document holds a table between `<!-- measured: NAME -->` and `<!-- end -->`; `TABLES` says what makes which.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results"
+DOCUMENTS = [ROOT / "README.md"]
+
+SETS = {
+    "men3000": "MEN",
+    "wordsim353": "WordSim-353",
+    "simlex999": "SimLex-999",
+    "mturk771": "MTurk-771",
+    "rarewords": "Rare Words",
+    "rg65": "RG-65",
+    "questions-words": "analogies, % right",
+}
+
+Runs = dict[tuple[str, int], list[dict[str, Any]]]
+
+
+def read_runs(result: dict[str, Any]) -> Runs:
+    """Return the runs of one result by program and vector size."""
+    runs: Runs = {}
+    for run in result["runs"]:
+        runs.setdefault((run["program"], run["vector_size"]), []).append(run)
+    return runs
+
+
+def middle(runs: list[dict[str, Any]], figure: str) -> float:
+    """Return the median of one figure."""
+    return median(run[figure] for run in runs)
+
+
+def row(name: str, ours: float, theirs: float, text: Callable[[float], str], ratio: str) -> str:
+    """Return one line of the table, the better figure in bold."""
+    cells = [text(ours), text(theirs)]
+    better = 0 if (ours < theirs if ratio == "less" else ours > theirs) else 1
+    if cells[0] != cells[1]:
+        cells[better] = f"**{cells[better]}**"
+    share = {"more": f"{ours / theirs:.1f}x", "less": f"{theirs / ours:.1f}x", "points": f"{ours - theirs:+.1f}"}[ratio]
+    return f"| {name} | {cells[0]} | {cells[1]} | {share} |"
+
+
+def describe(result: dict[str, Any]) -> str:
+    """Say in one line what was measured on what."""
+    corpus, options, hardware, versions = (result[key] for key in ("corpus", "options", "hardware", "versions"))
+    words = result["runs"][0]["raw_words"]
+    return (
+        f"{words / 1e6:.1f} M words ({corpus['bytes'] / 1e6:.0f} MB) of English Wikipedia, window {options['window']}, "
+        f"{options['negative']} negatives, sample {options['sample']}, min-count {options['min_count']}, "
+        f"{result['runs'][0]['threads']} threads; {hardware['cpu']}, {hardware['cores']} cores, Python {hardware['python']}, "
+        + ", ".join(f"{name} {number}" for name, number in versions.items())
+    )
+
+
+def compared(results: dict[str, dict[str, Any]]) -> str:
+    """The table of the README: skipgram beside gensim's `corpus_file`."""
+    large, result = results["wiki17m-d300"], results["wiki17m-d100"]
+    ours, theirs = (read_runs(result)[program, 100] for program in ("skipgram", "gensim"))
+    ours_300, theirs_300 = (read_runs(large)[program, 300] for program in ("skipgram", "gensim"))
+    speed, seconds = (lambda x: f"{x / 1e6:.2f} M"), (lambda x: f"{x:.1f} s")
+    epochs, rate = ours[0]["epochs"], "raw_words_per_second"
+    lines = ["| | skipgram | gensim | |", "|---|---|---|---|"]
+    lines.append(row("training, d=100, raw words/s", middle(ours, rate), middle(theirs, rate), speed, "more"))
+    lines.append(row("training, d=300, raw words/s", middle(ours_300, rate), middle(theirs_300, rate), speed, "more"))
+    total = [middle(runs, "total_seconds") for runs in (ours, theirs)]
+    lines.append(row(f"text to saved vectors, d=100, {epochs} epochs", *total, seconds, "less"))
+    rates = [result["corpus"]["bytes"] / middle(runs, "scan_seconds") / 1e6 for runs in (ours, theirs)]
+    lines.append(row("text to vocabulary (gensim) and ids (skipgram)", *rates, lambda x: f"{x:.0f} MB/s", "more"))
+    compiling = max(run["compile_seconds"] for run in ours)
+    lines.append(f"| compiling, once on a machine | {compiling:.1f} s | **none** | |")
+    peaks = [middle(runs, "peak_bytes") / 1e6 for runs in (ours, theirs)]
+    lines.append(row("peak memory, d=100", *peaks, lambda x: f"{x:.0f} MB", "less"))
+    for name, title in SETS.items():
+        scores = [mean(run["scores"][name] for run in runs) for runs in (ours, theirs)]
+        lines.append(row(title, *scores, lambda x: f"{x:.1f}", "points"))
+    notes = (
+        f"Medians (scores: means) of {len(ours)} runs in turn with {len(ours)} seeds; d=300: {ours_300[0]['epochs']} epoch. "
+        f"Scores are Spearman x 100. {describe(result)}."
+    )
+    return "\n".join([*lines, "", notes])
+
+
+TABLES = {"compared": compared}
+
+
+def fill(text: str, results: dict[str, dict[str, Any]]) -> str:
+    """Return the document with all its tables made anew."""
+
+    def replace(match: re.Match[str]) -> str:
+        return f"{match[1]}\n\n{TABLES[match[2]](results)}\n\n{match[3]}"
+
+    return re.sub(r"(<!-- measured: ([\w-]+) -->)\n.*?(<!-- end -->)", replace, text, flags=re.DOTALL)
+
+
+def main() -> None:
+    """Write or check the tables of all documents."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a table is not up to date")
+    given = parser.parse_args()
+    results = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("*.json")}
+    for document in DOCUMENTS:
+        text = document.read_text()
+        new = fill(text, results)
+        if given.check and new != text:
+            sys.exit(f"{document} is not what bench/results says; run python bench/tables.py")
+        if not given.check:
+            document.write_text(new)
+
+
+if __name__ == "__main__":
+    main()

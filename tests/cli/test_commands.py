@@ -1,0 +1,186 @@
+"""Each verb doing its work; what goes wrong is in test_errors.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import skipgram
+from skipgram import TrainConfig
+
+Run = Callable[..., Any]
+SMALL = ["--vector-size", 16, "--sample", 0, "--threads", 1, "--epochs", 3]
+
+
+def test_train_saves_a_model(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    answer = run("train", planted_text, "--output", tmp_path / "model", *SMALL)
+    assert answer.code == 0
+    assert answer.out == f"40 words x 16 numbers saved to {tmp_path / 'model'}\n"
+    assert "corpus: 16,000 words, 2,000 sentences; vocabulary: 40 of 40 different words" in answer.err
+    assert "memory: " in answer.err
+    assert "epoch 3/3: loss " in answer.err
+    assert len(skipgram.load(tmp_path / "model")) == 40
+
+
+def test_train_quietly(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    answer = run("train", planted_text, planted_text, "--output", tmp_path / "model", "--quiet", "--json", *SMALL)
+    assert answer.err == ""
+    training = json.loads(answer.out)
+    assert training["raw_words"] == 32_000
+    assert training["config"]["vector_size"] == 16
+
+
+def test_every_option_is_a_flag(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    options = {
+        "vector_size": 8,
+        "window": 3,
+        "shrink_windows": False,
+        "negative": 7,
+        "ns_exponent": 0.5,
+        "sample": 0.01,
+        "min_count": 2,
+        "max_vocab": 30,
+        "epochs": 2,
+        "alpha": 0.05,
+        "threads": 1,
+        "seed": 5,
+    }
+    assert set(options) == set(TrainConfig.model_fields)
+    flags: list[Any] = ["--no-shrink-windows"]
+    for name, value in options.items():
+        if name != "shrink_windows":
+            flags += [f"--{name.replace('_', '-')}", value]
+    assert run("train", planted_text, "-o", tmp_path / "model", *flags).code == 0
+    assert skipgram.load(tmp_path / "model").training["config"] == options
+
+
+def test_options_from_a_file_and_flags_before_them(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text("vector-size = 8\nepochs = 2\nthreads = 1\n")
+    assert run("train", planted_text, "-o", tmp_path / "model", "--config", file, "--epochs", 1).code == 0
+    config = skipgram.load(tmp_path / "model").training["config"]
+    assert (config["vector_size"], config["epochs"], config["threads"]) == (8, 1, 1)
+
+
+def test_a_model_is_replaced_by_the_next(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    for seed in (1, 2):
+        assert run("train", planted_text, "-o", tmp_path / "model", *SMALL, "--seed", seed).code == 0
+    assert skipgram.load(tmp_path / "model").training["config"]["seed"] == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_words_that_are_not_utf8_are_counted(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_bytes(planted_text.read_bytes() + b"caf\xe9 a1 a2\n" * 3)
+    answer = run("train", text, "-o", tmp_path / "model", *SMALL)
+    assert answer.code == 0
+    assert "warning: 3 words are not UTF-8 and were dropped" in answer.err
+    assert skipgram.load(tmp_path / "model").training["undecodable_words"] == 3
+
+
+def test_neighbors(run: Run, planted_model: Path) -> None:
+    answer = run("neighbors", planted_model, "a1", "-n", 3)
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert len(lines) == 3
+    assert all(line.split()[1].startswith("a") for line in lines)
+    several = json.loads(run("neighbors", planted_model, "a1", "b1", "--topn", 2, "--json").out)
+    assert {word: len(found) for word, found in several.items()} == {"a1": 2, "b1": 2}
+    assert several["b1"][0]["word"].startswith("b")
+    assert run("neighbors", planted_model, "a1", "b1").out.startswith("a1:\n")
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_analogy(run: Run, planted_model: Path, method: str) -> None:
+    answer = run("analogy", planted_model, "a1", "a2", "b1", "--method", method, "--json")
+    embeddings = skipgram.load(planted_model)
+    expected = embeddings.analogy("a1", "a2", "b1", topn=5, method=method)  # type: ignore[arg-type]
+    assert [entry["word"] for entry in json.loads(answer.out)] == [word for word, _ in expected]
+    assert len(run("analogy", planted_model, "a1", "a2", "b1").out.splitlines()) == 5
+
+
+def test_evaluate(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    pairs, questions = tmp_path / "pairs.tsv", tmp_path / "questions.txt"
+    pairs.write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\nc3\tunheard\t5\n")
+    questions.write_text(": same\na1 a2 a3 a4\n")
+    answer = run("evaluate", planted_model, pairs, questions)
+    assert answer.code == 0
+    first, second = answer.out.splitlines()
+    assert first.startswith("pairs.tsv: Spearman 0.")
+    assert "4 of 5 pairs covered" in first
+    assert second.startswith("questions.txt: accuracy")
+    results = json.loads(run("evaluate", planted_model, pairs, questions, "--json").out)
+    assert results[str(pairs)]["missing"] == [["c3", "unheard"]]
+    assert results[str(questions)]["total"]["questions"] == 1
+
+
+@pytest.mark.parametrize("name", ["word2vec-binary", "word2vec-text"])
+def test_export(run: Run, planted_model: Path, tmp_path: Path, name: str) -> None:
+    assert run("export", planted_model, tmp_path / "vectors", "--format", name).code == 0
+    exported, embeddings = skipgram.load(tmp_path / "vectors"), skipgram.load(planted_model)
+    assert exported.words == embeddings.words
+    assert (exported.input == embeddings.input).all()
+
+
+def test_info(run: Run, planted_model: Path) -> None:
+    answer = run("info", planted_model)
+    assert "words: 40\n" in answer.out
+    assert "vector_size: 16\n" in answer.out
+    assert "raw_words: 16000\n" in answer.out
+    facts = json.loads(run("info", planted_model, "--json").out)
+    assert facts["training"]["config"]["epochs"] == 10
+
+
+def test_quickstart_answers_and_says_how_to_go_on(run: Run, tmp_path: Path) -> None:
+    answer = run("quickstart", "--output", tmp_path / "model")
+    assert answer.code == 0
+    assert "  function: " in answer.out
+    assert "list is to lists as string is to: " in answer.out
+    commands = [line.split() for line in answer.out.splitlines() if line.startswith("  skipgram ")]
+    assert len(commands) == 3
+    for command in commands[:2]:
+        assert run(*[str(tmp_path / "out.bin") if word == "vectors.bin" else word for word in command[1:]]).code == 0
+    embeddings = skipgram.load(tmp_path / "model")
+    assert 400_000 < embeddings.training["raw_words"] < 2_000_000
+    assert "strings" in {word for word, _ in embeddings.most_similar("string")}
+
+
+def test_help_names_every_verb_and_option(run: Run) -> None:
+    answer = run("--help")
+    assert answer.code == 0
+    for verb in ("train", "neighbors", "analogy", "evaluate", "export", "info", "quickstart"):
+        assert verb in answer.out
+    help_of_train = run("train", "--help").out
+    for name in TrainConfig.model_fields:
+        assert f"--{name.replace('_', '-')}" in help_of_train
+    assert "--no-shrink-windows" in help_of_train
+
+
+def test_version_and_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "skipgram", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0.1.0"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_bars_in_a_terminal(planted_text: Path, tmp_path: Path) -> None:
+    leader, follower = os.openpty()
+    command = [sys.executable, "-m", "skipgram", "train", planted_text, "-o", tmp_path / "model", *map(str, SMALL)]
+    with subprocess.Popen(command, stderr=follower, stdout=subprocess.PIPE, env={**os.environ, "COLUMNS": "140"}) as process:
+        os.close(follower)
+        shown = b""
+        try:
+            while part := os.read(leader, 65536):
+                shown += part
+        except OSError:  # how Linux tells the end of a terminal
+            pass
+    assert process.returncode == 0
+    text = shown.decode()
+    for expected in ("scan", "epoch 3/3", "100%", "words/s", "loss", "rate"):
+        assert expected in text

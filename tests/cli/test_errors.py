@@ -1,0 +1,195 @@
+"""Bad input: one clear line, the right exit code, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import skipgram
+from skipgram.training import memory
+
+Run = Callable[..., Any]
+
+
+def assert_one_line(answer: Any, code: int, *said: str) -> None:
+    assert answer.code == code, answer.err
+    lines = answer.err.splitlines()
+    assert lines[-1].startswith("skipgram: ")
+    assert "Traceback" not in answer.err
+    for part in said:
+        assert part in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b" \n\n \n", "holds no words"),
+        (b"hello hello\nhello\n", "holds only one word, over and over"),
+        (b"to be or not to be\n", "the most frequent of the 4 different words occurs 2 times; lower min_count"),
+        (b"a b\x00c " * 100, "holds NUL bytes: it is binary"),
+        (b"\x1f\x8b\x08" + bytes(range(256)), "is gzip-compressed; decompress it first"),
+        (b"\x7fELF\x02\x01\x01\x00\x00", "binary"),
+        (b"one\ntwo\n" * 9, "no two words of the corpus stand in one sentence"),
+    ],
+)
+def test_bad_corpus(run: Run, tmp_path: Path, content: bytes, said: str) -> None:
+    text = tmp_path / "text.txt"
+    text.write_bytes(content)
+    assert_one_line(run("train", text, "-o", tmp_path / "model"), 1, said)
+    assert not (tmp_path / "model").exists()
+
+
+def test_missing_corpus_and_directory(run: Run, tmp_path: Path) -> None:
+    assert_one_line(run("train", tmp_path / "none.txt", "-o", tmp_path / "model"), 1, "none.txt does not exist")
+    assert_one_line(run("train", tmp_path, "-o", tmp_path / "model"), 1, "is a directory; name the text files in it")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read anything")
+def test_unreadable_corpus(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    text = shutil.copy(planted_text, tmp_path / "text.txt")
+    Path(text).chmod(0)
+    assert_one_line(run("train", text, "-o", tmp_path / "model"), 1, "cannot be read: permission denied")
+
+
+def test_output_that_holds_something_else_is_left_alone(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    assert_one_line(run("train", planted_text, "-o", tmp_path), 1, "it holds 'thesis.tex'", "give a new or empty directory")
+    file = tmp_path / "thesis.tex"
+    assert_one_line(run("train", planted_text, "-o", file), 1, "it is a file; give the name of a directory")
+    assert file.read_text() == "years of work"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_failed_training_keeps_the_old_model(run: Run, planted_text: Path, planted_model: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(planted_model, model)
+    flags = ["--alpha", 10, "--negative", 64, "--epochs", 60, "--threads", 1, "--sample", 0, "--quiet"]
+    assert_one_line(run("train", planted_text, "-o", model, *flags), 1, "is not finite; lower alpha (10.0 now)")
+    assert (skipgram.load(model).input == skipgram.load(planted_model).input).all()
+
+
+def test_no_space_is_told_before_training(
+    run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100))
+    answer = run("train", planted_text, "-o", tmp_path / "new" / "model")
+    assert_one_line(answer, 1, "no space left for the model", "100 are free".replace("100", "0 kB"))
+    assert "epoch" not in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_no_space_for_the_answer(planted_model: Path) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        command = [sys.executable, "-m", "skipgram", "info", planted_model]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("skipgram: ")
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_memory(run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
+    answer = run("train", planted_text, "-o", tmp_path / "model")
+    assert_one_line(answer, 1, "training would take", "lower vector_size")
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        (["--vector-size", 0], 1, "vector_size=0 is not allowed: it takes a whole number at least 1 and at most 4096"),
+        (["--negative", 65], 1, "negative=65"),
+        (["--window", 257], 1, "window=257"),
+        (["--alpha", -1], 1, "alpha=-1"),
+        (["--vector-size", "many"], 1, "vector_size=many is not allowed"),
+        (["--vectorsize", 10], 2, "--vectorsize"),
+        (["--config", "nowhere.toml"], 1, "nowhere.toml cannot be read"),
+    ],
+)
+def test_bad_options(run: Run, planted_text: Path, tmp_path: Path, flags: list[Any], code: int, said: str) -> None:
+    assert_one_line(run("train", planted_text, "-o", tmp_path / "model", *flags), code, said)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["train", "text.txt"], 2),
+        (["train", "-o", "model"], 1),
+        (["trian"], 2),
+        (["neighbors"], 2),
+        (["neighbors", "model"], 1),
+        (["analogy", "model", "a", "b"], 2),
+        (["export", "model", "out", "--format", "pickle"], 2),
+        (["evaluate", "model"], 1),
+    ],
+)
+def test_wrong_usage(run: Run, arguments: list[str], code: int) -> None:
+    assert_one_line(run(*arguments), code)
+
+
+def test_unknown_words_get_near_spellings(run: Run, planted_model: Path) -> None:
+    assert_one_line(run("neighbors", planted_model, "A1"), 1, "no vector for the word 'A1'; near spellings: a1")
+    assert_one_line(run("analogy", planted_model, "a1", "a2", "zebra"), 1, "no vector for the word 'zebra'")
+
+
+def test_questions_to_what_is_no_model(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("no vectors here\n")
+    assert_one_line(run("neighbors", tmp_path / "none", "a"), 1, "none", "check the path")
+    assert_one_line(run("neighbors", text, "a"), 1, "is not a word2vec file")
+    assert_one_line(run("neighbors", tmp_path, "a"), 1, "cannot be read as part of a skipgram model")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "output.safetensors", "vocabulary.tsv", "training.json"])
+def test_damaged_model(run: Run, planted_model: Path, tmp_path: Path, name: str) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(planted_model, model)
+    content = (model / name).read_bytes()
+    (model / name).write_bytes(content[: len(content) // 2])
+    assert_one_line(run("info", model), 1, name)
+
+
+def test_bad_evaluation_set(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "pairs.tsv"
+    wrong.write_text("a1 a2 much\n")
+    assert_one_line(run("evaluate", planted_model, wrong), 1, "pairs.tsv, line 1", "a1 a2 much")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_interrupted_training_ends_with_130_and_leaves_nothing(planted_text: Path, tmp_path: Path) -> None:
+    temporary, output = tmp_path / "temporary", tmp_path / "output"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "skipgram", "train", planted_text, "-o", output, "--epochs", "100000"]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("epoch"):
+                break
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "skipgram: interrupted; nothing was written"
+    assert "Traceback" not in said
+    assert not output.exists()
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_reader_that_goes_away_is_no_error_message(planted_model: Path) -> None:
+    command = f"{sys.executable} -m skipgram info {planted_model} --json | head -c 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

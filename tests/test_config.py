@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skipgram import SkipgramError, TrainConfig
+from skipgram.config import read_config_file
+from skipgram.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("vector_size", 0, "a whole number at least 1 and at most 4096"),
+        ("vector_size", 4097, "at most 4096"),
+        ("vector_size", 10.5, "a whole number"),
+        ("vector_size", "many", "a whole number"),
+        ("window", 257, "at most 256"),
+        ("negative", 65, "at most 64"),
+        ("negative", 0, "at least 1"),
+        ("ns_exponent", float("nan"), "a number"),
+        ("sample", -1e-3, "at least 0"),
+        ("min_count", 0, "at least 1"),
+        ("max_vocab", 1, "at least 2"),
+        ("epochs", 0, "at least 1"),
+        ("alpha", 0, "more than 0"),
+        ("threads", 0, "at least 1"),
+        ("seed", -1, "at least 0"),
+        ("shrink_windows", "perhaps", "true or false"),
+    ],
+)
+def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig(**{name: value})
+    assert f"{name}={value}" in str(caught.value)
+    assert allowed in str(caught.value)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(ValueError, match=r"vector_size=0 .*; window=0"):
+        TrainConfig(vector_size=0, window=0)
+
+
+def test_unknown_option_lists_those_there_are() -> None:
+    with pytest.raises(SkipgramError, match=r"unknown option 'size'; the options are alpha, epochs"):
+        TrainConfig(size=100)
+
+
+def test_options_cannot_be_changed_unchecked() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        TrainConfig().vector_size = -1  # type: ignore[misc]
+
+
+def test_every_option_is_documented() -> None:
+    source = Path(__import__("skipgram.config").config.__file__).read_text()
+    for name in TrainConfig.model_fields:
+        lines = source.splitlines()
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"    {name}: "))
+        assert lines[at + 1].strip().startswith('"""'), name
+
+
+def test_config_file(tmp_path: Path) -> None:
+    path = tmp_path / "options.toml"
+    path.write_text("vector-size = 50\nsample = 0.0\nshrink_windows = false\n")
+    assert read_config_file(path) == {"vector_size": 50, "sample": 0.0, "shrink_windows": False}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"vector_size = 0", "vector_size=0 is not allowed"),
+        (b"size = 3", "unknown option 'size'"),
+        (b"vector_size 3", "is not TOML"),
+        (b"\xff\xfe", "is not TOML"),
+    ],
+)
+def test_bad_config_file_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "options.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=said) as caught:
+        read_config_file(path)
+    assert str(path) in str(caught.value)
+
+
+def test_missing_config_file() -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read: No such file"):
+        read_config_file(Path("nowhere.toml"))

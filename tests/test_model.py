@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from planted import neighbours_in_cluster
+
+import skipgram
+from skipgram import SkipGram, TrainConfig
+from skipgram.errors import ConfigError, CorpusError
+
+SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+
+
+def test_text_and_token_lists_give_the_same_vectors(planted_text: Path, planted_sentences: list[list[str]]) -> None:
+    from_text = skipgram.train(planted_text, **SMALL)
+    from_string = skipgram.train(str(planted_text), **SMALL)
+    from_lists = skipgram.train(planted_sentences, **SMALL)
+    from_generator = SkipGram(TrainConfig(**SMALL)).fit(sentence for sentence in planted_sentences)
+    for other in (from_string, from_lists, from_generator):
+        assert other.words == from_text.words
+        np.testing.assert_array_equal(other.input, from_text.input)
+        assert other.training["corpus_fingerprint"] == from_text.training["corpus_fingerprint"]
+
+
+def test_scanning_on_many_threads_changes_nothing(planted_text: Path) -> None:
+    one = skipgram.train(planted_text, **SMALL)
+    with_four = skipgram.train(planted_text, **{**SMALL, "threads": 4})
+    assert with_four.training["corpus_fingerprint"] == one.training["corpus_fingerprint"]
+    assert neighbours_in_cluster(with_four) > 0.5
+
+
+def test_training_json_holds_the_run(planted_text: Path, tmp_path: Path) -> None:
+    skipgram.train(planted_text, **SMALL).save(tmp_path / "model")
+    training = json.loads((tmp_path / "model" / "training.json").read_text())
+    assert TrainConfig(**training["config"]) == TrainConfig(**SMALL)
+    assert set(training["versions"]) >= {"skipgram", "numba", "numpy", "python"}
+    assert training["raw_words"] == training["retained_words"] == 16_000
+    assert training["effective_words"] == 3 * 16_000
+    assert len(training["loss"]) == 3
+    assert training["scan_seconds"] > 0
+    assert training["training_seconds"] > 0
+    assert len(training["corpus_fingerprint"]) == 64
+
+
+def test_what_was_saved_is_loaded(planted_model: Path) -> None:
+    embeddings = skipgram.load(planted_model)
+    assert neighbours_in_cluster(embeddings) > 0.99
+    assert embeddings.most_similar("a1", topn=1)[0][0].startswith("a")
+    assert embeddings.counts is not None
+    assert embeddings.counts.sum() == 16_000
+
+
+def test_options_are_checked_before_the_corpus_is_read() -> None:
+    with pytest.raises(ConfigError, match="vector_size=0"):
+        skipgram.train("no-such-file.txt", vector_size=0)
+    with pytest.raises(ConfigError, match="unknown option 'size'"):
+        skipgram.train("no-such-file.txt", size=100)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "said"),
+    [
+        (["the cat sat", "on the mat"], "sentence 0 is the string 'the cat sat', not a list of tokens"),
+        ("the cat sat on the mat", "does not exist; a string names a file"),
+        ([[1, 2], [3, 4]], "the token 1 is of type int"),
+        ([], "the corpus holds no sentences"),
+        (iter([]), "a generator that was read before is used up"),
+        (7, "a path, several paths or an iterable of token lists, not int"),
+    ],
+)
+def test_what_is_no_corpus_is_explained(corpus: object, said: str) -> None:
+    with pytest.raises(CorpusError, match=said):
+        skipgram.train(corpus)  # type: ignore[arg-type]

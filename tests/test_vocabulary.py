@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skipgram.errors import CorpusError
+from skipgram.vocabulary import Vocabulary, choose_words
+
+
+def choose(counts: dict[str, int], min_count: int = 1, max_vocab: int | None = None) -> list[str]:
+    words = list(counts)
+    chosen = choose_words(np.array(list(counts.values()), np.int64), lambda i: words[i].encode(), min_count, max_vocab)
+    return [words[i] for i in chosen]
+
+
+def test_order_is_by_count_then_by_bytes() -> None:
+    assert choose({"zebra": 3, "b": 5, "é": 3, "apple": 3, "B": 3}) == ["b", "B", "apple", "zebra", "é"]
+
+
+@given(st.permutations([("the", 9), ("cat", 4), ("dog", 4), ("ox", 4), ("sat", 2), ("mat", 1)]))
+def test_order_does_not_depend_on_who_was_seen_first(items: list[tuple[str, int]]) -> None:
+    assert choose(dict(items)) == ["the", "cat", "dog", "ox", "sat", "mat"]
+
+
+def test_min_count_and_max_vocab() -> None:
+    counts = {"the": 9, "cat": 4, "dog": 4, "sat": 1}
+    assert choose(counts, min_count=4) == ["the", "cat", "dog"]
+    assert choose(counts, max_vocab=2) == ["the", "cat"]
+
+
+def test_words_that_may_not_be_kept_are_not() -> None:
+    assert choose({"the": 9, "\xff": 0, "cat": 4}) == ["the", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "min_count", "said"),
+    [
+        (
+            {"a": 3, "b": 4},
+            5,
+            "no word occurs at least min_count=5 times: the most frequent of the 2 different words",
+        ),
+        ({"a": 3, "b": 9}, 5, "only one word occurs at least min_count=5"),
+        ({"a": 30}, 5, "holds only one word, over and over"),
+        ({}, 1, "holds no words"),
+    ],
+)
+def test_too_few_words_are_refused(counts: dict[str, int], min_count: int, said: str) -> None:
+    with pytest.raises(CorpusError, match=said):
+        choose(counts, min_count)
+
+
+def test_keep_probability_is_that_of_word2vec() -> None:
+    vocabulary = Vocabulary(["the", "cat", "rare"], np.array([900_000, 99_990, 10]))
+    frequency = vocabulary.counts / 1_000_000
+    expected = np.minimum(1, np.sqrt(1e-3 / frequency) + 1e-3 / frequency)
+    np.testing.assert_allclose(vocabulary.keep_probability(1e-3), expected, rtol=1e-12)
+    assert vocabulary.keep_probability(1e-3)[2] == 1
+    assert vocabulary.keep_probability(0).tolist() == [1, 1, 1]
+
+
+def test_noise_weights() -> None:
+    vocabulary = Vocabulary(["the", "cat"], np.array([16, 1]))
+    assert vocabulary.noise_weights(0.75).tolist() == [8, 1]
+    assert vocabulary.noise_weights(0).tolist() == [1, 1]
+    assert vocabulary.noise_weights(1).tolist() == [16, 1]

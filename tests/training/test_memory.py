@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from skipgram import TrainConfig
+from skipgram.corpus.build import encode_corpus
+from skipgram.errors import MemoryPlanError
+from skipgram.training import memory
+from skipgram.training.events import Event, MemoryPlanned
+from skipgram.training.memory import available_memory, describe_bytes, plan_memory
+from skipgram.training.trainer import Trainer
+
+
+def test_what_is_free_is_less_than_the_machine_has() -> None:
+    assert 0 < available_memory() < 2**50
+
+
+def test_plan_is_refused_with_the_figures_and_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 10_000_000)
+    with pytest.raises(MemoryPlanError, match=r"would take 1\.6 GB, but only 10\.0 MB are free: 1,000,000 words x 100 numbers"):
+        plan_memory(1_000_000, 100, 0, 100)
+    assert plan_memory(1_000, 100, 0, 100).total < 10_000_000
+
+
+def test_a_training_that_does_not_fit_is_refused_before_anything_large_is_allocated(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
+    corpus = encode_corpus(planted_sentences)
+    tracemalloc.start()
+    with corpus, pytest.raises(MemoryPlanError):
+        Trainer(corpus, TrainConfig(vector_size=4096, threads=1), lambda event: None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 500_000  # the matrices would take 1.3 MB
+
+
+def test_the_plan_covers_what_training_takes(planted_sentences: list[list[str]]) -> None:
+    config = TrainConfig(vector_size=2000, threads=1, epochs=1)
+    events: list[Event] = []
+    with encode_corpus(planted_sentences) as corpus:
+        Trainer(corpus, config, events.append).train()  # compiled code is no part of the plan
+        tracemalloc.start()
+        Trainer(corpus, config, events.append).train()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    plan = next(event for event in events if isinstance(event, MemoryPlanned))
+    sizes = dict(plan.items)
+    assert sizes["input vectors"] + sizes["output vectors"] == (2 * 40 + 1) * 2000 * 4
+    assert 0.5 * plan.total < peak < 1.1 * plan.total
+
+
+@pytest.mark.parametrize(("size", "text"), [(0, "0 kB"), (12_000, "12 kB"), (3_400_000, "3.4 MB"), (5_600_000_000, "5.6 GB")])
+def test_sizes_for_people(size: int, text: str) -> None:
+    assert describe_bytes(size) == text

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from planted import neighbours_in_cluster
+
+import skipgram
+from skipgram import Embeddings, TrainConfig
+from skipgram.errors import TrainingError
+from skipgram.training import trainer
+from skipgram.training.events import ChunkTrained, EpochFinished, Event, MemoryPlanned, ScanFinished, TrainingStarted
+
+SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+
+
+def train(sentences: Iterable[list[str]], **options: object) -> Embeddings:
+    return skipgram.train(sentences, **{**SMALL, **options})
+
+
+@pytest.mark.parametrize("options", [{}, {"shrink_windows": False}, {"negative": 20}, {"threads": 4}, {"sample": 1e-2}])
+def test_planted_clusters_are_found(planted_sentences: list[list[str]], options: dict[str, object]) -> None:
+    embeddings = train(planted_sentences, epochs=15, **options)
+    assert neighbours_in_cluster(embeddings) > 0.99
+
+
+def test_loss_falls(planted_sentences: list[list[str]]) -> None:
+    loss = train(planted_sentences, epochs=8, alpha=0.001).training["loss"]
+    assert loss[0] < 6 * math.log(2)
+    assert loss == sorted(loss, reverse=True)
+    assert loss[-1] < 0.8 * loss[0]
+
+
+def test_the_loss_is_the_mean_over_all_pairs_whatever_the_size(planted_sentences: list[list[str]]) -> None:
+    # With all but no learning rate every pair has the loss of the start, and a sum in float32 would show.
+    once = train(planted_sentences, alpha=1e-30, epochs=1, negative=3)
+    many = train(planted_sentences * 20, alpha=1e-30, epochs=1, negative=3)
+    for embeddings in (once, many):
+        # A draw equal to the centre is dropped: 1 of 40 words.
+        assert embeddings.training["loss"][0] == pytest.approx((1 + 3 * 39 / 40) * math.log(2), rel=1e-3)
+    assert many.training["pairs"] == pytest.approx(20 * once.training["pairs"], rel=0.01)
+
+
+def test_one_thread_and_one_seed_give_the_same_bits(planted_sentences: list[list[str]]) -> None:
+    first, again, other = (train(planted_sentences, seed=seed) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first.input, again.input)
+    np.testing.assert_array_equal(first.output, again.output)  # type: ignore[arg-type]
+    assert first.training["loss"] == again.training["loss"]
+    assert np.abs(first.input - other.input).max() > 0
+
+
+def test_windows_do_not_cross_sentences() -> None:
+    # Every sentence holds one word twice, so words never meet; in fixed windows they would.
+    sentences = [[f"w{n % 20}"] * 2 for n in range(400)]
+    embeddings = train(sentences, window=5, shrink_windows=False, epochs=1)
+    assert embeddings.training["pairs"] == 2 * 400
+
+
+def test_pairs_of_fixed_windows_are_all_there(planted_sentences: list[list[str]]) -> None:
+    embeddings = train(planted_sentences, window=3, shrink_windows=False, epochs=2)
+    in_a_sentence = sum(min(8, at + 4) - max(0, at - 3) - 1 for at in range(8))
+    assert embeddings.training["pairs"] == 2 * 2000 * in_a_sentence
+    assert embeddings.training["effective_words"] == 2 * 2000 * 8
+
+
+def test_cutting_into_chunks_changes_no_pair(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = train(planted_sentences, epochs=1, sample=1e-2).training
+    monkeypatch.setattr(trainer, "LEAST_CHUNK_WORDS", 13)  # in the middle of sentences
+    monkeypatch.setattr(trainer, "CHUNKS_IN_AN_EPOCH", 10**6)
+    cut = train(planted_sentences, epochs=1, sample=1e-2).training
+    assert (cut["pairs"], cut["effective_words"]) == (whole["pairs"], whole["effective_words"])
+    assert cut["loss"] == pytest.approx(whole["loss"], rel=0.02)
+
+
+def test_subsampling_drops_frequent_words(planted_sentences: list[list[str]]) -> None:
+    embeddings = train(planted_sentences, sample=1e-3, epochs=1)
+    share = 1 / 40
+    expected = math.sqrt(1e-3 / share) + 1e-3 / share
+    assert embeddings.training["effective_words"] == pytest.approx(16_000 * expected, rel=0.05)
+
+
+def test_numbers_that_are_not_finite_stop_the_training(planted_sentences: list[list[str]]) -> None:
+    with pytest.raises(TrainingError, match=r"chunk \d+ \(words [\d,]+ to [\d,]+\) in epoch 1 .*lower alpha \(10\.0 now\)"):
+        train(planted_sentences * 5, alpha=10.0, negative=64, epochs=5)
+
+
+def test_sentences_of_one_word_each_are_refused() -> None:
+    with pytest.raises(TrainingError, match="no two words of the corpus stand in one sentence"):
+        train([["a"], ["b"]] * 20)
+
+
+def test_two_words_are_enough() -> None:
+    embeddings = train([["salt", "pepper"]] * 10)
+    assert sorted(embeddings.words) == ["pepper", "salt"]
+    assert np.isfinite(embeddings.input).all()
+
+
+def test_events_tell_the_whole_run(planted_sentences: list[list[str]]) -> None:
+    events: list[Event] = []
+    skipgram.train(planted_sentences, events.append, **SMALL)
+    kinds = [type(event) for event in events if not isinstance(event, ChunkTrained)]
+    assert kinds == [ScanFinished, MemoryPlanned, TrainingStarted, EpochFinished, EpochFinished, EpochFinished]
+    chunks = [event for event in events if isinstance(event, ChunkTrained)]
+    assert chunks[-1].raw_words == pytest.approx(3 * 16_000)
+    assert chunks[-1].rate == pytest.approx(0.025e-4)
+    assert [chunk.rate for chunk in chunks] == sorted((chunk.rate for chunk in chunks), reverse=True)
+    assert [chunk.seconds for chunk in chunks] == sorted(chunk.seconds for chunk in chunks)
+
+
+def test_a_report_that_raises_stops_the_training(planted_sentences: list[list[str]]) -> None:
+    def interrupt(event: Event) -> None:
+        if isinstance(event, ChunkTrained):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        skipgram.train(planted_sentences, interrupt, **{**SMALL, "epochs": 100_000})
+
+
+def test_keep_probabilities_as_integers() -> None:
+    integers = trainer.probability_to_uint32(np.array([1.0, 0.5, 2.0**-32, 0.0]))
+    assert integers.tolist() == [2**32 - 1, 2**31 - 1, 0, 0]
+
+
+def test_rows_begin_on_cache_lines() -> None:
+    matrix = trainer.aligned_zeros(5, 112)
+    assert matrix.shape == (5, 112)
+    assert matrix.ctypes.data % 64 == 0
+    assert not matrix.any()
+
+
+def test_default_options_are_those_of_the_paper() -> None:
+    config = TrainConfig()
+    assert (config.window, config.negative, config.ns_exponent, config.sample, config.alpha) == (5, 5, 0.75, 1e-3, 0.025)
