@@ -37,13 +37,17 @@ print(json.dumps({
 
 @dataclass(frozen=True)
 class Job:
-    """One training: who trains, with how many dimensions, epochs and threads, from which seed."""
+    """One training: who trains, with how many dimensions, epochs and threads, from which seed.
+
+    `cold` is the first start on a machine, before anything is compiled; the others find their code on disk.
+    """
 
     program: str
     vector_size: int
     epochs: int
     threads: int
     seed: int
+    cold: bool = False
 
 
 def command(job: Job, corpus: Path, target: Path) -> list[str]:

@@ -23,10 +23,12 @@ from typing import Any
 
 from peers import OPTIONS, Job, command, versions
 
+from skipgram.config import available_cores
+
 
 def run_job(job: Job, corpus: Path, folder: Path, sets: list[Path]) -> dict[str, Any]:
     """Train once and return the figures: seconds, peak memory in bytes, and scores in percent."""
-    target = folder / f"{job.program}-{job.vector_size}-{job.seed}"
+    target = folder / f"{job.program}-{job.vector_size}-{job.seed}-{job.cold}"
     started = time.perf_counter()
     process = subprocess.Popen(command(job, corpus, target), stdout=subprocess.PIPE)
     printed = process.stdout.read() if process.stdout else b""
@@ -40,9 +42,8 @@ def run_job(job: Job, corpus: Path, folder: Path, sets: list[Path]) -> dict[str,
         "raw_words": said["raw_words"],
         "scan_seconds": said["scan_seconds"],
         "training_seconds": said["training_seconds"],
-        "compile_seconds": said.get("compile_seconds", 0.0),
         "total_seconds": seconds,
-        "peak_bytes": usage.ru_maxrss * 1024,
+        "peak_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         "raw_words_per_second": said["raw_words"] * job.epochs / said["training_seconds"],
         "scores": score(target, sets),
     }
@@ -70,14 +71,16 @@ def hardware() -> dict[str, Any]:
         model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
     return {
         "cpu": model,
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": available_cores(),
         "system": platform.system(),
         "python": platform.python_version(),
     }
 
 
 def jobs(given: argparse.Namespace) -> Iterator[Job]:
-    """Yield all trainings: round after round, each with a seed of its own, the programs in turn."""
+    """Yield all trainings: a cold start of each size, then round after round, each with its own seed, the programs in turn."""
+    for vector_size in given.vector_size:
+        yield Job("skipgram", vector_size, given.epochs, given.threads, seed=1, cold=True)
     for seed in range(1, given.rounds + 1):
         for vector_size in given.vector_size:
             for program in ("skipgram", "gensim"):
@@ -108,7 +111,7 @@ def main() -> None:
     }
     given.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["NUMBA_CACHE_DIR"] = folder  # empty, so the first run of a size shows what compiling costs
+        os.environ["NUMBA_CACHE_DIR"] = folder  # empty, for the cold starts
         for job in jobs(given):
             figures = run_job(job, given.corpus, Path(folder), sets)
             result["runs"].append(figures)

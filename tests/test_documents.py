@@ -12,7 +12,7 @@ import pytest
 import tables
 
 from skipgram import quickstart
-from skipgram.cli import main
+from skipgram.cli.app import run
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = re.compile(r"^```(python|sh)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -30,20 +30,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
 
 
-def run_command(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def run_command(line: str) -> None:
     words = shlex.split(line, comments=True)
     if words[0] == "make":
         assert f"\n{words[1]}: " in (ROOT / "Makefile").read_text(), line
         return
     assert words[0] == "skipgram", line
-    monkeypatch.setattr("sys.argv", words)
     try:
-        main()
+        run(words[1:])
     except SystemExit as end:
         assert not end.code, line
 
 
-def test_readme_examples_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readme_examples_run(folder: Path) -> None:
     examples = EXAMPLE.findall((ROOT / "README.md").read_text())
     assert len(examples) > 8
     for language, text in examples:
@@ -51,7 +50,7 @@ def test_readme_examples_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
             exec(compile(text, "README.md", "exec"), {})
         else:
             for line in text.splitlines():
-                run_command(line, monkeypatch)
+                run_command(line)
     assert (folder / "vectors.bin").stat().st_size > 100_000
 
 

@@ -66,6 +66,8 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
         (["the cat sat", "on the mat"], "sentence 0 is the string 'the cat sat', not a list of tokens"),
         ("the cat sat on the mat", "does not exist; a string names a file"),
         ([[1, 2], [3, 4]], "the token 1 is of type int"),
+        ([["a", None, "b"]], "the token None is of type NoneType"),
+        ([Path("text.txt"), ["a", "b"]], "a corpus of paths holds"),
         ([], "the corpus holds no sentences"),
         (iter([]), "a generator that was read before is used up"),
         (7, "a path, several paths or an iterable of token lists, not int"),
@@ -74,3 +76,19 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
 def test_what_is_no_corpus_is_explained(corpus: object, said: str) -> None:
     with pytest.raises(CorpusError, match=said):
         skipgram.train(corpus)  # type: ignore[arg-type]
+
+
+def test_names_of_other_programs_are_explained() -> None:
+    with pytest.raises(ConfigError, match=r"unknown option 'workers' \(here it is threads\)"):
+        skipgram.train("no-such-file.txt", workers=4)
+
+
+def test_public_names_can_be_discovered() -> None:
+    assert set(dir(skipgram)) == {*skipgram.__all__, "__version__"}
+    assert skipgram.__version__ == "0.1.0"
+
+
+def test_embeddings_are_iterated_by_word(planted_model: Path) -> None:
+    embeddings = skipgram.load(planted_model)
+    assert list(embeddings) == embeddings.words
+    assert embeddings.most_similar(negative="a1")[0][0][0] != "a"

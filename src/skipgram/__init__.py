@@ -1,4 +1,4 @@
-"""Skip-gram word vectors (word2vec), trained in pure Python faster than the C, C++ and JVM programs.
+"""Skip-gram word vectors (word2vec), trained in pure Python at many times the speed of gensim.
 
 import skipgram
 
@@ -32,7 +32,13 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("skipgram")
     if name not in _HOMES:
         raise AttributeError(f"module 'skipgram' has no attribute {name!r}")
     return getattr(importlib.import_module(f"skipgram.{_HOMES[name]}"), name)

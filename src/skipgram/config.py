@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from skipgram.errors import ConfigError
+
+ELSEWHERE = {"workers": "threads", "max_final_vocab": "max_vocab", "size": "vector_size", "iter": "epochs", "lr": "alpha"}
+"""What options are called by gensim, by its older versions or by fastText, where we say something else."""
 
 
 def available_cores() -> int:
@@ -35,11 +38,13 @@ class TrainConfig(BaseModel):
     shrink_windows: bool = True
     """Draw the reach of each window uniformly from 1..window, so that near words count more (Mikolov et al. 2013a)."""
     negative: Annotated[int, Field(ge=1, le=64)] = 5
-    """Negatives per window (k): 5 to 20 for small corpora, 2 to 5 for large ones (Mikolov et al. 2013b)."""
+    """Negatives for each pair (k), shared by the pairs of a window: 5 to 20 for small corpora, 2 to 5 for large ones (Mikolov
+    et al. 2013b)."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Negatives are drawn in proportion to count^ns_exponent: 0 uniform, 1 as in the text (Mikolov et al. 2013b: 0.75)."""
     sample: Annotated[float, Field(ge=0, le=1)] = 1e-3
-    """Words with a larger share of the corpus are randomly dropped, down to sqrt(sample/f) + sample/f; 0 drops none."""
+    """Frequent words are randomly dropped: one with the share f of the corpus stays with probability sqrt(sample/f) + sample/f,
+    if that is under 1 (word2vec.c; Mikolov et al. 2013b). 0 drops none."""
     min_count: Annotated[int, Field(ge=1)] = 5
     """Ignore words that occur less often."""
     max_vocab: Annotated[int | None, Field(ge=2, le=2**31 - 2)] = None
@@ -53,11 +58,13 @@ class TrainConfig(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Start of all randomness."""
 
-    def __init__(self, **options: Any) -> None:
-        try:
-            super().__init__(**options)
-        except ValidationError as error:
-            raise ConfigError("; ".join(_explain(problem) for problem in error.errors())) from None
+    if not TYPE_CHECKING:  # type checkers see the options one by one
+
+        def __init__(self, **options: Any) -> None:
+            try:
+                super().__init__(**options)
+            except ValidationError as error:
+                raise ConfigError("; ".join(_explain(problem) for problem in error.errors())) from None
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -85,7 +92,8 @@ def _explain(problem: Any) -> str:
     """Say in one line which option is wrong, what it was given and what it takes."""
     name = ".".join(map(str, problem["loc"]))
     if problem["type"] == "extra_forbidden":
-        return f"unknown option {name!r}; the options are {', '.join(sorted(TrainConfig.model_fields))}"
+        hint = f" (here it is {ELSEWHERE[name]})" if name in ELSEWHERE else ""
+        return f"unknown option {name!r}{hint}; the options are {', '.join(sorted(TrainConfig.model_fields))}"
     return f"{name}={problem['input']} is not allowed: {_allowed(name) or problem['msg']}"
 
 

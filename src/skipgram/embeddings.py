@@ -6,7 +6,7 @@ products in blocks, so that memory stays bounded however many words are asked ab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, get_args
@@ -85,6 +85,9 @@ class Embeddings:
     def __len__(self) -> int:
         return len(self.words)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and word in self._index
 
@@ -145,7 +148,7 @@ class Embeddings:
 
     def most_similar(
         self,
-        positive: str | Sequence[str],
+        positive: str | Sequence[str] = (),
         negative: str | Sequence[str] = (),
         *,
         topn: int = 10,
@@ -155,7 +158,7 @@ class Embeddings:
         """The words nearest to the mean of the unit vectors of `positive` and of minus those of `negative`.
 
         Args:
-            positive: one word or several.
+            positive: one word or several; none by default, where `negative` names some.
             negative: one word or several, none by default.
             topn: how many answers, at least 1.
             restrict: answer only with the N most frequent words; None for all.

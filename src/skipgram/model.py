@@ -13,6 +13,9 @@ from skipgram.embeddings import Embeddings
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, silent
 from skipgram.training.trainer import Trained, Trainer
 
+VERSIONS = {**{name: version(name) for name in ("skipgram", "numba", "numpy")}, "python": platform.python_version()}
+"""Looked up before any work: an installation without them must not cost a training."""
+
 
 class SkipGram:
     """Skip-gram with negative sampling, ready to be fitted.
@@ -24,7 +27,7 @@ class SkipGram:
     def __init__(self, config: TrainConfig | None = None) -> None:
         self.config = config or TrainConfig()
 
-    def fit(self, corpus: Corpus, report: Report = silent) -> Embeddings:
+    def fit(self, corpus: Corpus, *, report: Report = silent) -> Embeddings:
         """Train on a corpus and return its embeddings.
 
         Args:
@@ -46,7 +49,7 @@ class SkipGram:
             progress=lambda done, total: report(ScanProgressed(done, total)),
         )
         with encoded:
-            report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences, len(encoded.ids)))
+            report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences))
             trained = Trainer(encoded, config, report).train()
             return Embeddings(
                 encoded.vocabulary.words,
@@ -57,7 +60,7 @@ class SkipGram:
             )
 
 
-def train(corpus: Corpus, report: Report = silent, **options: Any) -> Embeddings:
+def train(corpus: Corpus, *, report: Report = silent, **options: Any) -> Embeddings:
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
 
     Args:
@@ -68,19 +71,14 @@ def train(corpus: Corpus, report: Report = silent, **options: Any) -> Embeddings
     Example:
         >>> embeddings = skipgram.train("corpus.txt", vector_size=200)
     """
-    return SkipGram(TrainConfig(**options)).fit(corpus, report)
+    return SkipGram(TrainConfig(**options)).fit(corpus, report=report)
 
 
 def describe_training(config: TrainConfig, corpus: EncodedCorpus, trained: Trained) -> dict[str, Any]:
     """Return what `training.json` keeps of a run."""
     return {
         "config": config.model_dump(),
-        "versions": {
-            "skipgram": version("skipgram"),
-            "numba": version("numba"),
-            "numpy": version("numpy"),
-            "python": platform.python_version(),
-        },
+        "versions": VERSIONS,
         "corpus_fingerprint": corpus.fingerprint,
         "vocabulary_size": len(corpus.vocabulary),
         "raw_words": corpus.report.raw_words,

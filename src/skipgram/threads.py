@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+@contextlib.contextmanager
+def borrowed(shelf: SimpleQueue[Item]) -> Iterator[Item]:
+    """Take an item off the shelf, waiting for one if need be, and put it back whatever happens."""
+    item = shelf.get()
+    try:
+        yield item
+    finally:
+        shelf.put(item)
+
+
 def map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
     """Yield function(item) in the order of the items, computed on `threads` threads.
 
-    At most twice as many items as threads are taken ahead, so items may be large or endless. When the caller stops early or
+    At most 2 * threads + 1 items are taken ahead, so items may be large or endless. When the caller stops early or
     an error is raised (Ctrl-C too), work that was not begun is dropped and work under way is waited for.
     """
     waiting: deque[Future[Result]] = deque()

@@ -42,7 +42,11 @@ class Vocabulary:
 
 
 def choose_words(
-    counts: NDArray[np.int64], spelling: Callable[[int], bytes], min_count: int, max_vocab: int | None
+    counts: NDArray[np.int64],
+    spelling: Callable[[int], bytes],
+    min_count: int,
+    max_vocab: int | None,
+    undecodable: int = 0,
 ) -> NDArray[np.int64]:
     """Return the indices of the words to keep, in the order of their final ids.
 
@@ -51,6 +55,7 @@ def choose_words(
         spelling: gives the bytes of word i; asked only for words that stay and whose count is not unique.
         min_count: rarer words are dropped.
         max_vocab: keep at most so many of the most frequent words.
+        undecodable: occurrences of words that may not be kept, for the error.
 
     Raises:
         CorpusError: fewer than two words are left.
@@ -63,12 +68,16 @@ def choose_words(
             tied[:] = sorted(tied.tolist(), key=spelling)
     chosen = chosen[:max_vocab]
     if len(chosen) < 2:
-        _refuse(counts, min_count, len(chosen))
+        _refuse(counts, min_count, len(chosen), undecodable)
     return chosen
 
 
-def _refuse(counts: NDArray[np.int64], min_count: int, left: int) -> None:
+def _refuse(counts: NDArray[np.int64], min_count: int, left: int, undecodable: int) -> None:
     distinct = int(np.count_nonzero(counts))
+    if undecodable > counts.sum():
+        raise CorpusError(
+            f"{undecodable:,} words of the corpus are not UTF-8, only {int(counts.sum()):,} are; convert it to UTF-8"
+        )
     if distinct < 2:
         what = "holds no words" if distinct == 0 else "holds only one word, over and over"
         raise CorpusError(f"the corpus {what}; training needs at least two different words that occur together")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from skipgram.cli import main
+from skipgram.cli.app import run as run_command_line
 
 
 class Answer(NamedTuple):
@@ -20,15 +20,14 @@ Run = Callable[..., Answer]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+def run(capfd: pytest.CaptureFixture[str]) -> Run:
     """Run a command of the command line in this process; its exit code and what it printed."""
 
     def command(*arguments: object) -> Answer:
-        monkeypatch.setattr("sys.argv", ["skipgram", *map(str, arguments)])
         capfd.readouterr()
         code = 0
         try:
-            main()
+            run_command_line(list(map(str, arguments)))
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0
         return Answer(code, *capfd.readouterr())

@@ -127,13 +127,13 @@ def test_bad_options(run: Run, planted_text: Path, tmp_path: Path, flags: list[A
     ("arguments", "code"),
     [
         (["train", "text.txt"], 2),
-        (["train", "-o", "model"], 1),
+        (["train", "-o", "model"], 2),
         (["trian"], 2),
         (["neighbors"], 2),
-        (["neighbors", "model"], 1),
+        (["neighbors", "model"], 2),
         (["analogy", "model", "a", "b"], 2),
         (["export", "model", "out", "--format", "pickle"], 2),
-        (["evaluate", "model"], 1),
+        (["evaluate", "model"], 2),
     ],
 )
 def test_wrong_usage(run: Run, arguments: list[str], code: int) -> None:
@@ -183,10 +183,50 @@ def test_interrupted_training_ends_with_130_and_leaves_nothing(planted_text: Pat
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
     assert process.returncode == 130
-    assert said.splitlines()[-1] == "skipgram: interrupted; nothing was written"
+    assert said.splitlines()[-1] == "skipgram: interrupted; nothing half-written is left"
     assert "Traceback" not in said
     assert not output.exists()
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+@pytest.mark.parametrize("delay", [0.05, 0.1, 0.2, 0.3])
+def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: float) -> None:
+    command = [sys.executable, "-c", "print('up', flush=True); from skipgram.cli import main; main()"]
+    arguments = ["train", str(planted_text), "-o", str(tmp_path / "model"), "--epochs", "1000", "--quiet"]
+    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        for _ in range(3):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert said == "skipgram: interrupted; nothing half-written is left\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_ended_by_kill_cleans_up(planted_text: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "skipgram", "train", planted_text, "-o", tmp_path / "model", "--epochs", "100000"]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if line.startswith("epoch"))
+        process.terminate()
+        process.stderr.read()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(temporary.iterdir()) == []
+
+
+def test_words_that_the_terminal_cannot_show(tmp_path: Path) -> None:
+    skipgram.Embeddings(["naïve", "日本"], [[1.0, 0.0], [0.9, 0.1]]).save(tmp_path / "model")
+    command = [sys.executable, "-m", "skipgram", "neighbors", tmp_path / "model", "naïve"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert "\\u65e5\\u672c" in done.stdout
 
 
 def test_a_reader_that_goes_away_is_no_error_message(planted_model: Path) -> None:

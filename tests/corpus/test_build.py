@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import os
+import sys
+import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skipgram.corpus import encode, sources
+from skipgram.corpus import build, encode, sources
 from skipgram.corpus.build import Corpus, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import CorpusError
@@ -250,3 +256,79 @@ def test_progress_reaches_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     encode_corpus(path, progress=lambda done, total: seen.append((done, total))).close()
     assert seen == sorted(seen)
     assert seen[-1] == (path.stat().st_size, path.stat().st_size)
+
+
+def test_bad_bytes_stay_bad_whichever_thread_sees_them_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(build, "BLOCK_BYTES", 64)
+    with from_text(b"a b c\n" * 100 + b"caf\xe9 a b\n" * 200, tmp_path, threads=4) as corpus:
+        assert sorted(corpus.vocabulary.words) == ["a", "b", "c"]
+        assert corpus.report.undecodable_words == 200
+
+
+def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="600 words of the corpus are not UTF-8, only 0 are; convert it to UTF-8"):
+        from_text("привет мир снова\n".encode("koi8-r") * 200, tmp_path)
+
+
+def test_errors_of_the_users_own_generator_pass_through() -> None:
+    def sentences() -> Iterator[list[str]]:
+        yield ["a", "b"]
+        raise ConnectionResetError("peer reset")
+
+    with pytest.raises(ConnectionResetError, match="peer reset"):
+        encode_corpus(sentences())
+
+
+def test_running_out_of_memory_in_the_scan_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(encode, "grow", no_memory)
+    monkeypatch.setattr(encode, "make_table", functools.partial(encode.make_table, 4, 16))
+    with pytest.raises(MemoryError):
+        from_text(b" ".join(b"word%d" % n for n in range(5000)), tmp_path, threads=2)
+
+
+def test_a_missing_directory_for_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/no/such/directory")
+    with pytest.raises(CorpusError, match="environment variable TMPDIR"):
+        encode_corpus([["a", "b"]])
+
+
+def test_text_that_only_begins_like_a_compressed_file(tmp_path: Path) -> None:
+    with from_text(b"BZhang met Li\nLi met BZhang\n", tmp_path) as corpus:
+        assert "BZhang" in corpus.vocabulary.words
+
+
+def test_many_threads_on_a_small_text_take_no_memory(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("a b\n" * 20)
+    assert len(build.TextScan([text], 1024, build._no_progress)._tables) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_read_and_its_size_told_at_the_end(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"a b\n" * 20,))
+    writer.start()
+    with encode_corpus(pipe) as corpus:
+        assert corpus.report.bytes_read == 80
+    writer.join()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux about mapped memory")
+def test_forgotten_ids_leave_memory_and_come_back() -> None:
+    with encode_corpus([[str(n % 1000) for n in range(400_000)]]) as corpus:
+        before = corpus.ids.copy()
+
+        def resident() -> int:
+            maps = psutil.Process().memory_maps(grouped=False)
+            return sum(m.rss for m in maps if m.path.endswith("ids.int32"))
+
+        assert resident() > 1_500_000
+        corpus.forget(0, len(corpus.ids))
+        assert resident() < 100_000
+        assert np.array_equal(corpus.ids, before)

@@ -166,7 +166,7 @@ def test_a_path_with_nothing_there(tmp_path: Path) -> None:
 
 def test_a_failed_write_leaves_the_old_file(embeddings: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "vectors"
-    path.write_text("old")
+    path.write_text("1 1\nold 0\n")
     for error, raised in ((OSError(28, "No space left on device"), OutputError), (KeyboardInterrupt(), KeyboardInterrupt)):
 
         def fail(_: int, error: BaseException = error) -> None:
@@ -175,7 +175,7 @@ def test_a_failed_write_leaves_the_old_file(embeddings: Embeddings, tmp_path: Pa
         monkeypatch.setattr("os.fsync", fail)
         with pytest.raises(raised):
             EXPORTS["word2vec-binary"](embeddings, path)
-        assert path.read_text() == "old"
+        assert path.read_text() == "1 1\nold 0\n"
         assert [entry.name for entry in tmp_path.iterdir()] == ["vectors"]
 
 
@@ -189,3 +189,28 @@ def test_what_is_no_file_is_not_replaced_and_a_link_is_followed(embeddings: Embe
     write(embeddings, tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
     assert load(tmp_path / "file").words == WORDS
+
+
+@pytest.mark.parametrize("first_bytes", [b"\x0a\xd7\x23\x3e", b"\x20\xd7\x23\x3e", b"1\x0a\x23\x3e", b"\x09\x0a\x0d\x3e"])
+@pytest.mark.parametrize("dimensions", [3, 100])
+def test_floats_that_begin_with_the_bytes_of_text(first_bytes: bytes, dimensions: int, tmp_path: Path) -> None:
+    vectors = np.random.default_rng(3).normal(size=(50, dimensions)).astype(np.float32)
+    vectors[0, 0] = np.frombuffer(first_bytes, "<f4")[0]
+    embeddings = Embeddings([f"w{n}" for n in range(50)], vectors)
+    EXPORTS["word2vec-binary"](embeddings, tmp_path / "vectors.bin")
+    assert np.array_equal(load(tmp_path / "vectors.bin").input, vectors)
+
+
+@pytest.mark.parametrize("bad", ["nan", "inf"])
+def test_numbers_that_are_not_finite_are_refused(bad: str, tmp_path: Path) -> None:
+    (tmp_path / "vectors.txt").write_text(f"2 2\na 1 2\nb 3 {bad}\n")
+    with pytest.raises(FormatError, match="row 2 holds a number that is not finite"):
+        load(tmp_path / "vectors.txt")
+
+
+def test_a_file_that_holds_something_else_is_not_replaced(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus.txt"
+    corpus.write_text("years of text\n")
+    with pytest.raises(OutputError, match="it is no word2vec file"):
+        EXPORTS["word2vec-text"](Embeddings(["a"], [[1.0]]), corpus)
+    assert corpus.read_text() == "years of text\n"

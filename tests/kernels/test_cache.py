@@ -113,3 +113,24 @@ def test_the_shape_of_a_tile_must_be_a_literal():
 
     with pytest.raises(TypingError, match="must be a literal"):
         scores(np.zeros((2, 16), np.float32), np.array([0, 16]), np.zeros(8, np.float32), 4)
+
+
+TRAIN = "import skipgram; skipgram.train([['a', 'b']] * 50, sample=0, vector_size=8, epochs=1); print('trained')"
+FULL = """
+from numba.core import caching
+def save(*arguments):
+    raise OSError(28, "No space left on device")
+caching.IndexDataCacheFile.save = save
+"""
+
+
+@pytest.mark.parametrize("program", [TRAIN, FULL + TRAIN], ids=["no place for a cache", "a full disk"])
+def test_a_whole_training_without_a_cache(tmp_path, program):
+    shutil.copytree(SOURCE / "skipgram", tmp_path / "skipgram", ignore=shutil.ignore_patterns("__pycache__"))
+    if program == TRAIN:
+        for room in ("kernels", "corpus"):
+            (tmp_path / "skipgram" / room / "__pycache__").write_text("")
+    nowhere = dict.fromkeys(("HOME", "LOCALAPPDATA", "XDG_CACHE_HOME"), os.devnull)
+    variables = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": "", **nowhere}
+    done = subprocess.run([sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=False)
+    assert done.stdout == "trained\n", done.stderr

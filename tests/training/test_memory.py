@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import tracemalloc
+from pathlib import Path
 
+import psutil
 import pytest
 
 from skipgram import TrainConfig
@@ -13,8 +15,20 @@ from skipgram.training.memory import available_memory, describe_bytes, plan_memo
 from skipgram.training.trainer import Trainer
 
 
-def test_what_is_free_is_less_than_the_machine_has() -> None:
-    assert 0 < available_memory() < 2**50
+def test_what_is_free_is_at_most_what_the_machine_has() -> None:
+    assert 0 < available_memory() <= psutil.virtual_memory().total
+
+
+def test_the_limit_of_a_container_counts_and_cached_files_are_free(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    limit, usage, statistics = (tmp_path / name for name in ("max", "current", "stat"))
+    monkeypatch.setattr(memory, "_CGROUP_FILES", [(str(limit), str(usage), str(statistics))])
+    limit.write_text("50000\n")
+    usage.write_text("40000\n")
+    assert available_memory() == 10_000
+    statistics.write_text("anon 10000\ninactive_file 25000\n")
+    assert available_memory() == 35_000
+    limit.write_text("max\n")
+    assert available_memory() > 1_000_000
 
 
 def test_plan_is_refused_with_the_figures_and_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from planted import neighbours_in_cluster
 import skipgram
 from skipgram import Embeddings, TrainConfig
 from skipgram.errors import TrainingError
+from skipgram.kernels import negative
 from skipgram.training import trainer
 from skipgram.training.events import ChunkTrained, EpochFinished, Event, MemoryPlanned, ScanFinished, TrainingStarted
 
@@ -99,7 +102,7 @@ def test_two_words_are_enough() -> None:
 
 def test_events_tell_the_whole_run(planted_sentences: list[list[str]]) -> None:
     events: list[Event] = []
-    skipgram.train(planted_sentences, events.append, **SMALL)
+    skipgram.train(planted_sentences, report=events.append, **SMALL)
     kinds = [type(event) for event in events if not isinstance(event, ChunkTrained)]
     assert kinds == [ScanFinished, MemoryPlanned, TrainingStarted, EpochFinished, EpochFinished, EpochFinished]
     chunks = [event for event in events if isinstance(event, ChunkTrained)]
@@ -115,7 +118,7 @@ def test_a_report_that_raises_stops_the_training(planted_sentences: list[list[st
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        skipgram.train(planted_sentences, interrupt, **{**SMALL, "epochs": 100_000})
+        skipgram.train(planted_sentences, report=interrupt, **{**SMALL, "epochs": 100_000})
 
 
 def test_keep_probabilities_as_integers() -> None:
@@ -133,3 +136,77 @@ def test_rows_begin_on_cache_lines() -> None:
 def test_default_options_are_those_of_the_paper() -> None:
     config = TrainConfig()
     assert (config.window, config.negative, config.ns_exponent, config.sample, config.alpha) == (5, 5, 0.75, 1e-3, 0.025)
+
+
+def chunks_seen(monkeypatch: pytest.MonkeyPatch, sentences: list[list[str]], **options: object) -> list[Any]:
+    """The chunks that the kernel is called with, in order, the empty one of the warm-up left out; nothing is trained."""
+    seen: list[Any] = []
+
+    def train_chunk(ids: Any, offsets: Any, chunk: Any, *rest: Any) -> tuple[float, int, int]:
+        seen.append(chunk)
+        return 1.0, 1, 1
+
+    monkeypatch.setattr(negative, "chunk_trainer", lambda shape: train_chunk)
+    monkeypatch.setattr(trainer, "LEAST_CHUNK_WORDS", 100)
+    train(sentences, **options)
+    return [chunk for chunk in seen if chunk.last > chunk.first]
+
+
+def test_each_epoch_draws_anew_and_visits_the_chunks_in_another_order(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = chunks_seen(monkeypatch, planted_sentences, epochs=2)
+    half = len(seen) // 2
+    orders = [[chunk.first for chunk in part] for part in (seen[:half], seen[half:])]
+    assert sorted(orders[0]) == sorted(orders[1]) == sorted(set(orders[0]))
+    assert orders[0] != orders[1]
+    assert len({chunk.key for chunk in seen[:half]}) == len({chunk.key for chunk in seen[half:]}) == 1
+    assert seen[0].key != seen[-1].key
+
+
+def test_the_rate_falls_word_by_word_and_across_chunks(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = chunks_seen(monkeypatch, planted_sentences, epochs=2)
+    assert seen[0].rate == 0.025
+    for chunk, following in itertools.pairwise(seen):
+        assert chunk.rate - chunk.rate_slope * (chunk.last - chunk.first) == pytest.approx(following.rate, rel=1e-6)
+    assert seen[-1].rate - seen[-1].rate_slope * (seen[-1].last - seen[-1].first) == pytest.approx(0.025e-4)
+
+
+def test_chunks_are_small_where_words_are_dear(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = chunks_seen(monkeypatch, planted_sentences * 20, vector_size=4096, window=256, negative=64)
+    assert max(chunk.last - chunk.first for chunk in seen) == 100
+
+
+def test_the_noise_follows_the_exponent(planted_sentences: list[list[str]]) -> None:
+    uneven = planted_sentences + [["a1", "a2"]] * 2000
+    drawn = [train(uneven, ns_exponent=exponent, seed=2).output for exponent in (0.75, 0.75, -1)]
+    assert np.array_equal(drawn[0], drawn[1])  # type: ignore[arg-type]
+    assert not np.array_equal(drawn[0], drawn[2])  # type: ignore[arg-type]
+
+
+def test_vectors_that_are_not_finite_at_the_end_are_no_result(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(ids: Any, offsets: Any, chunk: Any, tables: Any, v: Any, u: Any, *rest: Any) -> tuple[float, int, int]:
+        u[3, 2] = np.inf
+        return 1.0, 1, 1
+
+    monkeypatch.setattr(negative, "chunk_trainer", lambda shape: spoil)
+    with pytest.raises(TrainingError, match=r"not finite at the end of training; lower alpha \(0.025 now\)"):
+        train(planted_sentences)
+
+
+@pytest.mark.parametrize("shrink", [True, False])
+def test_wide_windows_in_long_sentences_do_not_overshoot(planted_sentences: list[list[str]], shrink: bool) -> None:
+    by_cluster = sorted(planted_sentences)
+    long = [[word for sentence in by_cluster[at : at + 100] for word in sentence] for at in range(0, 2000, 100)]
+    embeddings = train(long, window=256, shrink_windows=shrink, epochs=2)
+    assert max(embeddings.training["loss"]) < 6 * math.log(2)
+    assert neighbours_in_cluster(embeddings) > 0.9
+
+
+def test_subsampling_that_leaves_no_pair_is_named() -> None:
+    with pytest.raises(TrainingError, match=r"with sample=0.001 hardly any word .* give sample=0"):
+        train([["the", "cat"], ["the", "dog"]] * 3, sample=1e-3, min_count=1)

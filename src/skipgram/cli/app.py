@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ from cyclopts import App, Parameter
 from pydantic import ValidationError
 
 from skipgram.config import TrainConfig, read_config_file
-from skipgram.errors import ConfigError, SkipgramError
+from skipgram.errors import SkipgramError
 
 # Verbs import what they need when they run: `skipgram --help` must answer before numba and scipy could be loaded.
 
@@ -34,12 +35,16 @@ TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")
 ExportFormat = Literal["word2vec-binary", "word2vec-text"]
 
 
+class _UsageError(Exception):
+    """A command line that makes no sense, though every part of it does."""
+
+
 @app.command
 def train(
     *corpus: Annotated[Path, Parameter(help="Text files: a sentence a line, words between white space.")],
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")],
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
-    config: Annotated[Path | None, Parameter(help="TOML file with any of these options; flags go before it.")] = None,
+    config: Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -47,10 +52,12 @@ def train(
     from skipgram.cli.progress import reporting
     from skipgram.model import SkipGram
 
+    if not corpus:
+        raise _UsageError("no corpus was given; name at least one text file")
     given = options.model_dump(include=options.model_fields_set)
     settings = TrainConfig(**{**(read_config_file(config) if config else {}), **given})
     with reporting(output, quiet=quiet) as report:
-        embeddings = SkipGram(settings).fit(corpus, report)
+        embeddings = SkipGram(settings).fit(corpus, report=report)
     embeddings.save(output)
     if as_json:
         _print_json(embeddings.training)
@@ -69,10 +76,10 @@ def neighbors(
     from skipgram.formats import load
 
     if not words:
-        raise ConfigError("no word was given; name at least one, as in: skipgram neighbors MODEL king")
+        raise _UsageError("no word was given; name at least one, as in: skipgram neighbors MODEL king")
     answers = dict(zip(words, load(model).most_similar_batch(words, topn=topn), strict=True))
     if as_json:
-        _print_json({word: _as_records(found) for word, found in answers.items()})
+        _print_json({word: _as_records(found, "similarity") for word, found in answers.items()})
         return
     for word, found in answers.items():
         if len(answers) > 1:
@@ -96,7 +103,7 @@ def analogy(
 
     found = load(model).analogy(a, b, c, topn=topn, method=method)
     if as_json:
-        _print_json(_as_records(found))
+        _print_json(_as_records(found, "score"))
     else:
         _print_similar(found)
 
@@ -113,7 +120,7 @@ def evaluate(
     from skipgram.formats import load
 
     if not sets:
-        raise ConfigError("no evaluation set was given; name at least one file")
+        raise _UsageError("no evaluation set was given; name at least one file")
     embeddings = load(model)
     results = {str(path): score(embeddings, path, restrict=restrict) for path in sets}
     if as_json:
@@ -166,7 +173,7 @@ def quickstart(
 
     print("Corpus: the documentation of this Python: language topics, docstrings and comments of the standard library.")
     with reporting(output, quiet=quiet) as report:
-        embeddings = train_vectors(sentences(), report, **OPTIONS)
+        embeddings = train_vectors(sentences(), report=report, **OPTIONS)
     embeddings.save(output)
     for word, found in zip(WORDS, embeddings.most_similar_batch(WORDS, topn=6), strict=True):
         print(f"{word:>10}: {', '.join(near for near, _ in found)}")
@@ -178,8 +185,8 @@ def quickstart(
     print("  skipgram train YOUR-TEXT.txt --output my-model")
 
 
-def _as_records(found: list[tuple[str, float]]) -> list[dict[str, Any]]:
-    return [{"word": word, "similarity": similarity} for word, similarity in found]
+def _as_records(found: list[tuple[str, float]], measure: str) -> list[dict[str, Any]]:
+    return [{"word": word, measure: value} for word, value in found]
 
 
 def _print_similar(found: list[tuple[str, float]]) -> None:
@@ -196,13 +203,17 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def main() -> None:
-    """Run the command line."""
+def run(arguments: list[str]) -> None:
+    """Run the command line; every error on purpose becomes one line and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # words that the terminal's encoding cannot show
     try:
-        app(sys.argv[1:], exit_on_error=False, print_error=False)
+        app(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         _fail(*_explain_usage(error))
+    except _UsageError as error:
+        _fail(f"{error} (see: skipgram --help)", 2)
     except SkipgramError as error:
         _fail(str(error), 1)
     except MemoryError:
@@ -211,9 +222,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at exit
         sys.exit(1)
     except OSError as error:  # standard output on a full disk, say; what has a place of its own is a SkipgramError
-        _fail(str(error), 1)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing was written", 130)
+        _fail(f"the answer cannot be written: {error}", 1)
 
 
 def _explain_usage(error: cyclopts.CycloptsError) -> tuple[str, int]:

@@ -45,7 +45,7 @@ def reporting(output: Path, *, quiet: bool) -> Iterator[Report]:
         def report(event: Event) -> None:
             show(event)
             if isinstance(event, MemoryPlanned):
-                check_space(place, sum(size for name, size in event.items if "vectors" in name))
+                check_space(place, event.saved)
 
         yield report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
@@ -19,9 +20,9 @@ from numpy.typing import NDArray
 
 from skipgram.corpus import encode
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
-from skipgram.corpus.sources import check_files, read_blocks
+from skipgram.corpus.sources import BLOCK_BYTES, check_files, read_blocks
 from skipgram.errors import CorpusError
-from skipgram.threads import map_ahead
+from skipgram.threads import borrowed, map_ahead
 from skipgram.vocabulary import Vocabulary, choose_words
 
 Location = str | os.PathLike[str]
@@ -29,7 +30,7 @@ Corpus = Location | Iterable[os.PathLike[str]] | Iterable[Sequence[str]]
 """A path, several paths, or sentences as lists of tokens."""
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total): bytes of text, or words where the total is unknown and 0."""
+"""Called with (done, total): bytes of text, total 0 where it is unknown (a pipe); for token lists words, total 0."""
 
 TOKENS_IN_A_PART = 1 << 18
 
@@ -71,8 +72,9 @@ class PartFile:
         """Write all parts; return the number of ids."""
         with self.ids_path.open("wb") as ids, self.ends_path.open("wb") as ends:
             for part in parts:
-                ids.write(part.ids.data)
-                ends.write(part.ends.data)
+                with _explained(str(self.ids_path.parent)):
+                    ids.write(part.ids.data)
+                    ends.write(part.ends.data)
                 self._sizes.append((part.table, len(part.ids), len(part.ends)))
         return sum(n for _, n, _ in self._sizes)
 
@@ -107,15 +109,16 @@ def encode_corpus(
     """
     started = time.perf_counter()
     scan = _open(corpus, threads, progress)
-    directory = tempfile.TemporaryDirectory(prefix="skipgram-")
+    directory = _temporary_directory()
     try:
         parts = PartFile(Path(directory.name))
         raw_words = parts.write(scan.parts())
         words = scan.words()
-        chosen = choose_words(words.counts, words.spelling, min_count, max_vocab)
+        chosen = choose_words(words.counts, words.spelling, min_count, max_vocab, words.undecodable)
         counts = words.counts[chosen]
         vocabulary = Vocabulary([words.spelling(word).decode() for word in chosen.tolist()], counts)
-        offsets_path, fingerprint = _renumber(parts, words, chosen, vocabulary)
+        with _explained(directory.name):
+            offsets_path, fingerprint = _renumber(parts, words, chosen, vocabulary)
         report = ScanReport(
             raw_words=raw_words,
             rare_words=raw_words - words.undecodable - int(counts.sum()),
@@ -125,15 +128,27 @@ def encode_corpus(
             seconds=time.perf_counter() - started,
         )
         return EncodedCorpus(parts.ids_path, offsets_path, vocabulary, report, fingerprint, directory)
-    except OSError as error:
-        directory.cleanup()
-        raise CorpusError(
-            f"the encoded corpus cannot be written to {directory.name}: {error.strerror}; "
-            "name a place with more room in the environment variable TMPDIR"
-        ) from error
     except BaseException:
         directory.cleanup()
         raise
+
+
+@contextlib.contextmanager
+def _explained(place: str) -> Iterator[None]:
+    """Say what to do where the encoded corpus cannot be written; only around its own writes, not around the user's reads."""
+    try:
+        yield
+    except OSError as error:
+        raise CorpusError(
+            f"the encoded corpus cannot be written to {place}: {error.strerror or error}; "
+            "name a place with more room in the environment variable TMPDIR"
+        ) from error
+
+
+def _temporary_directory() -> tempfile.TemporaryDirectory[str]:
+    with _explained("the directory for temporary files"):
+        # Where files that are still mapped cannot be removed (Windows), what is left is no reason to lose a training.
+        return tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
 
 
 def _open(corpus: Corpus, threads: int, progress: Progress) -> TextScan | TokenScan:
@@ -148,7 +163,13 @@ def _open(corpus: Corpus, threads: int, progress: Progress) -> TextScan | TokenS
         raise CorpusError("the corpus holds no sentences; a generator that was read before is used up")
     items = itertools.chain([first], items)
     if isinstance(first, os.PathLike):
-        return TextScan([Path(path) for path in items], threads, progress)
+        paths = list(items)
+        wrong = next((path for path in paths if not isinstance(path, os.PathLike)), None)
+        if wrong is not None:
+            raise CorpusError(
+                f"a corpus of paths holds {wrong!r}, which is no pathlib.Path; give paths only, or sentences only"
+            )
+        return TextScan([Path(path) for path in paths], threads, progress)
     return TokenScan(items, progress)
 
 
@@ -160,38 +181,42 @@ class TextScan:
         self._paths = paths
         self._threads = threads
         self._progress = progress
-        self._tables = [encode.make_table() for _ in range(threads)]
+        if self.bytes_read:  # of a pipe the size is not known
+            self._threads = min(threads, self.bytes_read // BLOCK_BYTES + 1)
+        self._tables = [encode.make_table() for _ in range(self._threads)]
         self._idle: SimpleQueue[int] = SimpleQueue()
-        for table in range(threads):
+        for table in range(self._threads):
             self._idle.put(table)
 
     def parts(self) -> Iterator[Part]:
         """Scan all blocks; yield their ids in the order of the text."""
-        done = 0
+        done, total = 0, self.bytes_read
         for part, size in map_ahead(self._scan, read_blocks(self._paths), self._threads):
             yield part
             done += size
-            self._progress(min(done, self.bytes_read), self.bytes_read)
+            self._progress(min(done, total) if total else done, total)
+        self.bytes_read = total or done - len(self._paths)  # each file ends with a line end that is added
 
     def _scan(self, block: bytes) -> tuple[Part, int]:
-        number = self._idle.get()
         text = np.frombuffer(block, np.uint8)
         ids, ends = np.empty(len(text) // 2 + 1, np.int32), np.empty(block.count(b"\n"), np.int64)
         state = np.zeros(3, np.int64)
-        while True:
-            encode.scan(text, self._tables[number], ids, ends, state)
-            if state[encode.POSITION] == len(text):
-                break
-            self._tables[number] = encode.grow(self._tables[number], 1, encode.next_word_length(block, state))
-        self._idle.put(number)
+        with borrowed(self._idle) as number:
+            while True:
+                encode.scan(text, self._tables[number], ids, ends, state)
+                if state[encode.POSITION] == len(text):
+                    break
+                self._tables[number] = encode.grow(self._tables[number], 1, encode.next_word_length(block, state))
         return Part(number, ids[: state[encode.IDS]], ends[: state[encode.ENDS]]), len(block)
 
     def words(self) -> Words:
         """Merge the tables of all threads."""
-        total = self._tables[0]
+        total, others = self._tables[0], self._tables[1:]
         new_ids = [np.arange(total.words)]
-        for table in self._tables[1:]:
-            total = encode.grow(total, table.words, int(table.used[encode.BYTES]))
+        if others:
+            words, letters = (sum(int(table.used[what]) for table in others) for what in (encode.WORDS, encode.BYTES))
+            total = encode.grow(total, words, letters)
+        for table in others:
             new_ids.append(np.empty(table.words, np.int64))
             encode.merge(table, total, new_ids[-1])
         counts, valid = total.counts[: total.words], total.valid[: total.words]
@@ -241,11 +266,13 @@ class TokenScan:
     def words(self) -> Words:
         """Return the tokens; those that cannot be written as UTF-8 (lone surrogates) cannot be kept."""
         tokens = list(self._numbers)
-        wrong = next((token for token in tokens if not isinstance(token, str)), None)
-        if wrong is not None:
-            raise CorpusError(f"the token {wrong!r} is of type {type(wrong).__name__}; tokens are strings, as in str(token)")
+        for token in tokens:
+            if not isinstance(token, str):
+                raise CorpusError(
+                    f"the token {token!r} is of type {type(token).__name__}; tokens are strings, as in str(token)"
+                )
         spelled = [token.encode("utf-8", "surrogatepass") for token in tokens]
-        valid = np.array([letters.decode("utf-8", "ignore").encode() == letters for letters in spelled], np.bool_)
+        valid = np.array([not any("\ud800" <= letter <= "\udfff" for letter in token) for token in tokens], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0
         return Words(np.where(valid, self._counts, 0), spelled.__getitem__, [np.arange(len(tokens))], undecodable)
 

@@ -12,11 +12,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-_inlined = njit(forceinline=True, _nrt=False)
-_compiled = njit(nogil=True, cache=True, _nrt=False)
+from skipgram.kernels.cache import compiled, inlined
 
 _TAG_SHIFT, _ID_MASK, _TAG_MASK = np.uint64(32), np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFFFF00000000)
 _HASH_SEED, _HASH_FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
@@ -92,7 +90,7 @@ def next_word_length(block: bytes, progress: NDArray[np.int64]) -> int:
     return len(block[at:].split(maxsplit=1)[0])
 
 
-@_compiled
+@compiled()
 def _place_slots(old: Any, new: Any) -> None:
     mask = np.uint64(len(new) - 1)
     for entry in old:
@@ -103,7 +101,7 @@ def _place_slots(old: Any, new: Any) -> None:
             new[at] = entry
 
 
-@_inlined
+@inlined
 def _find(table: Any, text: Any, begin: Any, end: Any, hashed: Any) -> Any:
     """Return (id or -1, slot) of the word text[begin:end] with the given hash; the slot is where it is or belongs."""
     mask = np.uint64(len(table.slots) - 1)
@@ -124,13 +122,13 @@ def _find(table: Any, text: Any, begin: Any, end: Any, hashed: Any) -> Any:
         at = (at + _ONE) & mask
 
 
-@_inlined
+@inlined
 def _has_room(table: Any, letters: Any) -> Any:
     full = table.used[WORDS] >= len(table.counts)
     return not full and table.used[BYTES] + letters <= len(table.letters)
 
 
-@_inlined
+@inlined
 def _insert(table: Any, text: Any, begin: Any, end: Any, hashed: Any, slot: Any) -> Any:
     """Add a word that `_find` did not find, at the slot it gave; return its id."""
     word, start = table.used[WORDS], table.used[BYTES]
@@ -143,12 +141,12 @@ def _insert(table: Any, text: Any, begin: Any, end: Any, hashed: Any, slot: Any)
     return word
 
 
-@_inlined
+@inlined
 def _is_space(byte: Any) -> Any:
     return byte == 32 or (9 <= byte <= 13)
 
 
-@_inlined
+@inlined
 def _hash(text: Any, begin: Any, end: Any) -> Any:
     hashed = _HASH_SEED
     for k in range(begin, end):
@@ -156,7 +154,7 @@ def _hash(text: Any, begin: Any, end: Any) -> Any:
     return hashed * _SPREAD
 
 
-@_inlined
+@inlined
 def _is_utf8(text: Any, begin: Any, end: Any) -> Any:
     """Whether text[begin:end] is well-formed UTF-8 (Unicode standard, table 3-7)."""
     at = begin
@@ -179,7 +177,7 @@ def _is_utf8(text: Any, begin: Any, end: Any) -> Any:
     return True
 
 
-@_compiled
+@compiled()
 def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
     """Encode the block `text` from progress[POSITION] on, as far as the table has room.
 
@@ -214,7 +212,7 @@ def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
     progress[POSITION], progress[IDS], progress[ENDS] = at, written, lines
 
 
-@_compiled
+@compiled()
 def merge(source: Any, target: Any, new_ids: Any) -> None:
     """Add the words of one table to another that has room for all of them; new_ids[w] becomes the id of w in `target`."""
     for word in range(source.used[WORDS]):
@@ -228,7 +226,7 @@ def merge(source: Any, target: Any, new_ids: Any) -> None:
         new_ids[word] = found
 
 
-@_compiled
+@compiled()
 def renumber(ids: Any, final_ids: Any, ends: Any) -> Any:
     """Replace provisional ids by final ones in place, dropping those whose final id is negative; return how many are left.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import tempfile
 from dataclasses import dataclass
@@ -57,9 +58,9 @@ class EncodedCorpus:
         fingerprint: str,
         directory: tempfile.TemporaryDirectory[str],
     ) -> None:
-        self._mapped_ids = _map(ids)
+        self._mapped_ids, self._mapped_offsets = _map(ids), _map(offsets)
         self.ids = np.frombuffer(self._mapped_ids, np.int32)
-        self.offsets = np.frombuffer(_map(offsets), np.int64)
+        self.offsets = np.frombuffer(self._mapped_offsets, np.int64)
         self.vocabulary = vocabulary
         self.report = report
         self.fingerprint = fingerprint
@@ -77,7 +78,11 @@ class EncodedCorpus:
             self._mapped_ids.madvise(mmap.MADV_DONTNEED, begin, end - begin)
 
     def close(self) -> None:
-        """Remove the files; the arrays stay usable as long as they are held."""
+        """Let go of the arrays and remove the files; whoever still holds an array may go on using it."""
+        self.ids, self.offsets = np.zeros(0, np.int32), np.zeros(1, np.int64)
+        for mapped in (self._mapped_ids, self._mapped_offsets):
+            with contextlib.suppress(BufferError):
+                mapped.close()
         self._directory.cleanup()
 
     def __enter__(self) -> EncodedCorpus:

@@ -7,6 +7,7 @@ a line end, so no word and no sentence is cut by the way it was read. Other kind
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,7 +18,12 @@ BLOCK_BYTES = 1 << 20
 
 _WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+_COMPRESSED = {
+    "gzip": re.compile(rb"\x1f\x8b"),
+    "bzip2": re.compile(rb"BZh[1-9]1AY&SY"),
+    "xz": re.compile(rb"\xfd7zXZ\x00"),
+    "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
+}
 
 
 def check_files(paths: Sequence[Path]) -> int:
@@ -55,18 +61,18 @@ def read_blocks(paths: Sequence[Path]) -> Iterator[bytes]:
 def _read_file(path: Path) -> Iterator[bytes]:
     with path.open("rb", buffering=0) as file:
         rest = file.read(BLOCK_BYTES)
-        for magic, kind in _COMPRESSED.items():
-            if rest.startswith(magic):
+        for kind, magic in _COMPRESSED.items():
+            if magic.match(rest):
                 raise CorpusError(f"corpus file {path} is {kind}-compressed; decompress it first")
-        rest = rest.removeprefix(_BYTE_ORDER_MARK)
+        pieces = [rest.removeprefix(_BYTE_ORDER_MARK)]
         while more := file.read(BLOCK_BYTES):
             end = _last_border(more)
             if end == 0:  # a word longer than a block
-                rest += more
+                pieces.append(more)
                 continue
-            yield _checked(rest + more[:end], path)
-            rest = more[end:]
-        yield _checked(rest + b"\n", path)
+            yield _checked(b"".join([*pieces, more[:end]]), path)
+            pieces = [more[end:]]
+        yield _checked(b"".join([*pieces, b"\n"]), path)
 
 
 def _checked(block: bytes, path: Path) -> bytes:

@@ -40,6 +40,6 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
     """
     try:
         directory = Path(path).is_dir()
-    except OSError as error:  # a folder on the way may not be entered, a name is too long
-        raise FormatError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+    except (OSError, ValueError) as error:  # a folder that may not be entered, a name too long or with a NUL
+        raise FormatError(f"cannot read {path}: {error}; check the path") from error
     return model_directory.load(path) if directory else word2vec.read(path)

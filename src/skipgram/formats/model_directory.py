@@ -62,7 +62,7 @@ def check_target(directory: str | os.PathLike[str]) -> None:
 def _check_replaceable(target: Path) -> None:
     if not target.is_dir():
         raise OutputError(f"cannot write a model to {target}: it is a file; give the name of a directory")
-    if target.is_mount():
+    if os.path.ismount(target):
         raise OutputError(f"cannot replace {target}: it is a mount point; give a directory inside it")
     if not os.access(target, os.R_OK | os.W_OK | os.X_OK):
         raise OutputError(f"cannot replace {target}: no permission to write in it; allow it or give another place")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skipgram.embeddings import Embeddings, Which
-from skipgram.errors import FormatError
+from skipgram.errors import FormatError, OutputError
 from skipgram.formats.writing import replacing_file, utf8
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _HEADER = re.compile(rb"\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n")
 _LONGEST_HEADER = 256
-_NUMBERS = re.compile(rb"[-+.0-9eEnaifNAIFty \t\r]+(?:\n|\Z)")
+_NUMBER = re.compile(rb"[-+.0-9eEnaifNAIFty]+")
+_PRINTED = re.compile(rb"[\t\n\r\x20-\xff]*")
 _SAMPLE = 4096
 _TEXT_NUMBER = 14  # bytes that a number takes in text, with its space, at most but for rare ones
 
@@ -42,6 +43,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         OutputError: the file cannot be written; what stood there is untouched.
         ConfigError: the vectors asked for were not kept.
     """
+    _check_replaceable(Path(path))
     vectors = embeddings.vectors(which)
     words = [_writable(word) for word in embeddings.words]
     header = b"%d %d\n" % vectors.shape
@@ -53,6 +55,17 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
                 file.write(b"%b %b\n" % (word, vector.astype("<f4").tobytes()))
             else:
                 file.write(b"%b %b\n" % (word, " ".join(map(str, vector)).encode()))
+
+
+def _check_replaceable(path: Path) -> None:
+    """Refuse to replace a file that is no word2vec file: a corpus or a part of a model, named by mistake."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_LONGEST_HEADER)
+    except OSError:
+        return  # missing, or what `replacing_file` will explain
+    if start and not _HEADER.match(start):
+        raise OutputError(f"will not replace {path}: it is no word2vec file; give another name, or remove it first")
 
 
 def _writable(word: str) -> bytes:
@@ -92,7 +105,7 @@ def _parse(content: mmap.mmap, path: str | os.PathLike[str]) -> Embeddings:
             "give a word2vec file or a model directory"
         )
     rows, dimensions = int(header[1]), int(header[2])
-    if _is_text(content, header.end()):
+    if _is_text(content, header.end(), dimensions):
         parts, number_size = _text_rows(content, header.end(), dimensions), len(" 0")
     else:
         parts, number_size = _binary_rows(content, header.end(), dimensions), 4
@@ -102,9 +115,13 @@ def _parse(content: mmap.mmap, path: str | os.PathLike[str]) -> Embeddings:
     return Embeddings(words, matrix)
 
 
-def _is_text(content: mmap.mmap, start: int) -> bool:
-    space = content.find(b" ", start)
-    return space < 0 or _NUMBERS.match(content[space : space + _SAMPLE]) is not None
+def _is_text(content: mmap.mmap, start: int, dimensions: int) -> bool:
+    """Whether the first row is a word and what looks like numbers, as many as there should be or, damaged, in printed bytes."""
+    content.seek(start)
+    _, *numbers = content.readline().split() or [b""]
+    if not numbers or not all(map(_NUMBER.fullmatch, numbers)):
+        return False
+    return len(numbers) == dimensions or _PRINTED.fullmatch(content[start : start + _SAMPLE]) is not None
 
 
 class _BadRowError(Exception):
@@ -165,4 +182,7 @@ def _fill(
         raise FormatError(
             f"{path} is cut off: the header says {rows} words and row {len(words)} is the last; get the file again, whole"
         )
+    if not np.isfinite(matrix).all():
+        row = int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])
+        raise FormatError(f"{path}: row {row + 1} holds a number that is not finite; get the file again, or remove that row")
     return list(words)

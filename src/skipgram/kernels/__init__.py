@@ -1,1 +1,1 @@
-"""Compiled numeric code. It knows no strings, prints nothing, and is the only place but `corpus/encode.py` that imports numba."""
+"""Compiled numeric code. It knows no strings, prints nothing, and is the only place that imports numba."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 from collections.abc import Callable
@@ -26,6 +27,17 @@ def _digest_of_sources() -> str:
 _SOURCES = _digest_of_sources()
 
 
+def _unless_full(save: Callable[..., None]) -> Callable[..., None]:
+    """Let a full disk cost the next start its cache, not this one its work."""
+
+    @functools.wraps(save)
+    def save_if_possible(*arguments: Any) -> None:
+        with contextlib.suppress(OSError):
+            save(*arguments)
+
+    return save_if_possible
+
+
 def compiled(*shape: int) -> Callable[[Any], Any]:
     """Return a decorator: `numba.njit` without the interpreter lock, with a disk cache that can be trusted.
 
@@ -42,9 +54,11 @@ def compiled(*shape: int) -> Callable[[Any], Any]:
         function.__qualname__ = "-".join([function.__qualname__, *map(str, shape), _SOURCES])
         compile_with = functools.partial(_njit, nogil=True, error_model="numpy", _nrt=False)
         try:
-            return compile_with(cache=True)(function)
+            dispatcher = compile_with(cache=True)(function)
         except RuntimeError:
             # Neither the package's directory, nor NUMBA_CACHE_DIR, nor the user's cache directory can be written to.
             return compile_with()(function)
+        dispatcher._cache.save_overload = _unless_full(dispatcher._cache.save_overload)
+        return dispatcher
 
     return decorate

@@ -5,8 +5,9 @@ For a centre word o and a word i of its window, with k negatives n drawn from P(
     -log sigmoid(u_o . v_i) - sum_n log sigmoid(-u_n . v_i)
 
 One window is one tile: inputs are the C words around the centre (rows of V), outputs the centre and the k negatives (rows of
-U), drawn once for the window and shared by its pairs. A window is symmetric, so the pairs (context, centre) of a text are the
-same set as the pairs (centre, context) of the textbook. The tile's gradient is taken at the old values of all its rows.
+U), drawn once for the window and shared by its pairs. Windows are symmetric and their reach is drawn alike for all centres, so
+the pairs (context, centre) are distributed as the pairs (centre, context) of the textbook. The tile's gradient is taken at the
+old values of all its rows; a window of more than BLOCK words is trained in blocks of so many, one after the other.
 
 - A word that stands twice in the window, or is drawn twice, is one row with multiplicity 2.
 - A draw equal to the centre is dropped.
@@ -24,6 +25,7 @@ from numba import njit
 
 from skipgram.kernels.cache import compiled, inlined
 from skipgram.kernels.random import below, draw, draw_noise
+from skipgram.kernels.reference import BLOCK
 from skipgram.kernels.tiles import TilePlan, TileShape, prefetch_row, tile_scores, tile_steps, tile_update
 
 _32 = np.uint64(32)
@@ -74,7 +76,7 @@ class Workspace(NamedTuple):
 
 def make_workspace(plan: TilePlan, window: int, chunk_words: int) -> Workspace:
     """Allocate the scratch memory for chunks of at most `chunk_words` words."""
-    words, places, outputs = chunk_words + 2 * window, 2 * window + 1, plan.tiles * plan.shape.padded_outputs
+    words, places, outputs = chunk_words + 2 * window, min(2 * window, BLOCK) + 1, plan.tiles * plan.shape.padded_outputs
     labels = np.zeros(outputs, np.float32)
     labels[0] = 1.0
     return Workspace(
@@ -133,6 +135,12 @@ def load_words(ids, begin, end, first, last, key, keep, window, work):
             earlier -= 1
         work.previous[at] = earlier if earlier >= furthest else -1
     return low, stop, high
+
+
+@inlined
+def neighbour(left, n, centre):
+    """Return where word n of the window from `left` on stands, the centre not counted."""
+    return left + n + (left + n >= centre)
 
 
 @inlined
@@ -285,10 +293,13 @@ def chunk_trainer(shape: TileShape) -> Callable[..., tuple[float, int, int]]:
                         prefetch_row(input_matrix, work.kept[centre + 1 + window] * stride, width, l)
                 reach = below(work.draws[centre] << _32, window) + 1 if dynamic else window
                 left, right = max(low, centre - reach), min(high, centre + reach + 1)
-                count = collect_inputs(centre, left, right, stride, work)
-                if count > 0:
+                around = right - left - 1
+                pairs += around
+                for pair in range(0, around, BLOCK):
+                    block_left = neighbour(left, pair, centre)
+                    block_right = neighbour(left, min(pair + BLOCK, around) - 1, centre) + 1
+                    count = collect_inputs(centre, block_left, block_right, stride, work)
                     loss += train_window(input_matrix, output_matrix, count, now, n_outputs, rate, width, work, o, i, l, p)
-                    pairs += right - left - 1
         return loss, pairs, words
 
     return train_chunk

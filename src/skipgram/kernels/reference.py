@@ -26,6 +26,10 @@ from skipgram.kernels.random import below, draw_noise, draws
 if TYPE_CHECKING:
     from skipgram.kernels.negative import Chunk, Tables
 
+BLOCK = 32
+"""Words of a window whose gradients are summed before the output rows take their step; a wider one is trained in blocks, one
+after the other. At the default rate the sum over a window of 256 overshoots: the loss of long sentences went to 1e16."""
+
 Floats = NDArray[np.float64]
 Word = tuple[int, np.uint64]
 """A word of the text that subsampling kept: its number in the vocabulary and its 64 random bits."""
@@ -119,8 +123,8 @@ def train_chunk(
                 continue
             words_kept += 1
             around = contexts(words, n, window, dynamic)
-            if around:
-                drawn = negatives(words[n], tables.noise, negative)
-                loss += train_window(v, u, around, words[n][0], drawn, rate)
-                pairs += len(around)
+            pairs += len(around)
+            drawn = negatives(words[n], tables.noise, negative)
+            for at in range(0, len(around), BLOCK):
+                loss += train_window(v, u, around[at : at + BLOCK], words[n][0], drawn, rate)
     return loss, pairs, words_kept

@@ -18,20 +18,20 @@ class ScanProgressed:
 
 @dataclass(frozen=True)
 class ScanFinished:
-    """The corpus is encoded: `vocabulary` words stayed, in `sentences` sentences of `words` words in all."""
+    """The corpus is encoded: `vocabulary` words stayed, in `sentences` sentences."""
 
     report: ScanReport
     vocabulary: int
     sentences: int
-    words: int
 
 
 @dataclass(frozen=True)
 class MemoryPlanned:
-    """What training is about to take: (what for, bytes) each, and the bytes that are free."""
+    """What training is about to take: (what for, bytes) each, the bytes that are free, and the bytes of the model on disk."""
 
     items: tuple[tuple[str, int], ...]
     available: int
+    saved: int
 
     @property
     def total(self) -> int:

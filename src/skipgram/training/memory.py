@@ -9,19 +9,25 @@ import psutil
 from skipgram.errors import MemoryPlanError
 from skipgram.training.events import MemoryPlanned
 
-_CGROUP_LIMITS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+# Limit, usage and statistics of the container: cgroup version 2, then 1.
+_CGROUP_FILES = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat"),
+    (
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+        "/sys/fs/cgroup/memory/memory.stat",
+    ),
 )
 
 
 def available_memory() -> int:
     """Return the bytes this process can still get: of the machine, of its container, of its address-space limit."""
     limits = [psutil.virtual_memory().available]
-    for limit_path, usage_path in _CGROUP_LIMITS:
-        limit, usage = _read_number(limit_path), _read_number(usage_path)
+    for limit_path, usage_path, statistics_path in _CGROUP_FILES:
+        limit, usage = _read_number(limit_path, ""), _read_number(usage_path, "")
         if limit is not None and usage is not None:
-            limits.append(limit - usage)
+            # Usage counts cached files, of which the corpus just read is one; the kernel drops them when memory is asked for.
+            limits.append(limit - usage + (_read_number(statistics_path, "inactive_file ") or 0))
     process = psutil.Process()
     if hasattr(process, "rlimit"):
         soft, _ = process.rlimit(psutil.RLIMIT_AS)
@@ -30,12 +36,14 @@ def available_memory() -> int:
     return max(0, min(limits))
 
 
-def _read_number(path: str) -> int | None:
+def _read_number(path: str, name: str) -> int | None:
+    """Return the number behind `name` at the start of a line of a file, None where there is no file or no number."""
     try:
-        text = Path(path).read_text().strip()
+        lines = Path(path).read_text().splitlines()
     except OSError:
         return None
-    return int(text) if text.isdigit() else None
+    texts = [line.removeprefix(name) for line in lines if line.startswith(name)]
+    return int(texts[0]) if texts and texts[0].isdigit() else None
 
 
 def plan_memory(words: int, stride: int, workspaces: int, vector_size: int) -> MemoryPlanned:
@@ -53,6 +61,7 @@ def plan_memory(words: int, stride: int, workspaces: int, vector_size: int) -> M
             ("the result while it is saved", 2 * words * vector_size * 4),
         ),
         available=available_memory(),
+        saved=2 * words * vector_size * 4,
     )
     if plan.total > plan.available:
         raise MemoryPlanError(

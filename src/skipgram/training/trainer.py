@@ -21,11 +21,14 @@ from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import TrainingError
 from skipgram.kernels import negative, random, tiles
-from skipgram.threads import map_ahead
+from skipgram.threads import borrowed, map_ahead
 from skipgram.training.events import ChunkTrained, EpochFinished, Report, TrainingStarted
 from skipgram.training.memory import plan_memory
 
-LEAST_CHUNK_WORDS, MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 12, 1 << 17, 64
+LEAST_CHUNK_WORDS, MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 8, 1 << 17, 64
+MOST_CHUNK_WORK = MOST_CHUNK_WORDS * 100 * 5 * 6
+"""Words x vector size x window x outputs: what a chunk takes at the default options, so that none keeps Ctrl-C waiting."""
+
 FINAL_RATE = 1e-4
 """The learning rate falls to this share of its start (word2vec.c)."""
 
@@ -75,6 +78,7 @@ class Trainer:
 
     Raises:
         MemoryPlanError: the training does not fit in memory.
+        TrainingError: no two words stand in one sentence.
     """
 
     def __init__(self, corpus: EncodedCorpus, config: TrainConfig, report: Report) -> None:
@@ -82,7 +86,14 @@ class Trainer:
         self._config = config
         self._report = report
         words = len(corpus.ids)
-        self._chunk_words = min(max(words // CHUNKS_IN_AN_EPOCH, LEAST_CHUNK_WORDS), MOST_CHUNK_WORDS)
+        if words == corpus.sentences:
+            raise TrainingError(
+                "no two words of the corpus stand in one sentence, so there is nothing to train on; "
+                "put each sentence on one line, or lower min_count"
+            )
+        work_of_a_word = config.vector_size * config.window * (config.negative + 1)
+        wanted = min(words // CHUNKS_IN_AN_EPOCH, MOST_CHUNK_WORK // work_of_a_word)
+        self._chunk_words = min(max(wanted, LEAST_CHUNK_WORDS), MOST_CHUNK_WORDS)
         self._chunks = -(-words // self._chunk_words)
         self._plan = tiles.plan_tiles(config.vector_size, config.negative + 1)
         self._threads = min(config.threads, self._chunks)
@@ -143,14 +154,10 @@ class Trainer:
             mean = result.loss / max(result.pairs, 1)
             self._report(ChunkTrained(task.epoch + 1, done * raw_per_word, seconds, self._rate(done), mean))
             if left[task.epoch] == 0:
-                mean = losses[task.epoch] / max(pairs[task.epoch], 1)
+                self._check_pairs(task.epoch, pairs[task.epoch])
+                mean = losses[task.epoch] / pairs[task.epoch]
                 self._report(EpochFinished(task.epoch + 1, mean, seconds))
-        if sum(pairs) == 0:
-            raise TrainingError(
-                "no two words of the corpus stand in one sentence, so there was nothing to train on; "
-                "put each sentence on one line, or lower min_count"
-            )
-        return [loss / max(n, 1) for loss, n in zip(losses, pairs, strict=True)], sum(pairs), effective_words
+        return [loss / n for loss, n in zip(losses, pairs, strict=True)], sum(pairs), effective_words
 
     def _tasks(self) -> Iterator[Task]:
         """Yield the chunks of all epochs, in an order drawn anew for each epoch."""
@@ -180,8 +187,7 @@ class Trainer:
             rate_slope=(rate - self._rate(task.done + 1)),
         )
         train_chunk = negative.chunk_trainer(self._plan.shape)
-        workspace = self._idle.get()
-        try:
+        with borrowed(self._idle) as workspace:
             loss, pairs, words = train_chunk(
                 self._corpus.ids,
                 offsets,
@@ -195,10 +201,15 @@ class Trainer:
                 config.negative,
                 workspace,
             )
-        finally:
-            self._idle.put(workspace)
         self._corpus.forget(task.first, task.last)
         return ChunkResult(task, loss, pairs, words)
+
+    def _check_pairs(self, epoch: int, pairs: int) -> None:
+        if pairs == 0:
+            raise TrainingError(
+                f"subsampling left no two words together in epoch {epoch + 1}: with sample={self._config.sample} hardly any "
+                "word of so small a corpus stays; give sample=0"
+            )
 
     def _check(self, result: ChunkResult) -> None:
         if not math.isfinite(result.loss):
