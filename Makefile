@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: quickstart test check format bench bench-quick requirements clean
+.PHONY: quickstart test check format bench bench-methods bench-quick requirements clean
 
 quickstart: $(READY)  ## install, train on this Python's own documentation, ask the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
@@ -26,6 +26,9 @@ format: $(READY)  ## let ruff mend what it can
 bench: $(READY)  ## speed and quality beside gensim; needs CORPUS=FILE and EVAL=FOLDER
 	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --vector-size 100 --output build/bench/wiki17m-d100.json
 	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --vector-size 300 --epochs 1 --output build/bench/wiki17m-d300.json
+
+bench-methods: $(READY)  ## every method on the same text, in a quarter of an hour; needs CORPUS=FILE and EVAL=FOLDER
+	$(BIN)/python bench/methods.py --corpus "$(CORPUS)" --eval "$(EVAL)"
 
 bench-quick: $(READY)  ## the same with one round and one epoch
 	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --epochs 1 --rounds 1 --output build/bench/quick.json

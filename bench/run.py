@@ -49,6 +49,14 @@ def run_job(job: Job, corpus: Path, folder: Path, sets: list[Path]) -> dict[str,
     }
 
 
+def find_sets(folder: Path) -> list[Path]:
+    """Return the evaluation sets of a folder."""
+    sets = sorted(path for path in folder.iterdir() if path.suffix in {".tsv", ".txt"})
+    if not sets:
+        sys.exit(f"no evaluation set (*.tsv, *.txt) in {folder}")
+    return sets
+
+
 def score(model: Path, sets: list[Path]) -> dict[str, float | None]:
     """Return Spearman's correlation or the accuracy of the analogies, both times 100, by the name of the set.
 
@@ -99,9 +107,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
 
-    sets = sorted(path for path in given.eval.iterdir() if path.suffix in {".tsv", ".txt"})
-    if not sets:
-        parser.error(f"no evaluation set (*.tsv, *.txt) in {given.eval}")
+    sets = find_sets(given.eval)
     result: dict[str, Any] = {
         "corpus": {"name": given.corpus.name, "bytes": given.corpus.stat().st_size},
         "options": OPTIONS,

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 import skipgram
+from skipgram.cli.app import run as run_command_line
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +42,30 @@ def planted_model(planted_text: Path, tmp_path_factory: pytest.TempPathFactory) 
     path = tmp_path_factory.mktemp("models") / "planted"
     skipgram.train(planted_text, vector_size=16, epochs=10, sample=0, threads=1).save(path)
     return path
+
+
+class Answer(NamedTuple):
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run a command of the command line in this process; its exit code and what it printed."""
+
+    def command(*arguments: object) -> Answer:
+        capfd.readouterr()
+        code = 0
+        try:
+            run_command_line(list(map(str, arguments)))
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+        return Answer(code, *capfd.readouterr())
+
+    return command

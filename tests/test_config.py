@@ -44,7 +44,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 
 def test_unknown_option_lists_those_there_are() -> None:
-    with pytest.raises(SkipgramError, match=r"unknown option 'dimensions'; the options are alpha, epochs"):
+    with pytest.raises(SkipgramError, match=r"unknown option 'dimensions'; the options are alpha, architecture"):
         TrainConfig(dimensions=100)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import tables
 
+import skipgram
 from skipgram import quickstart
 from skipgram.cli.app import run
 
@@ -19,7 +20,7 @@ EXAMPLE = re.compile(r"^```(python|sh)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder with the files that the examples name."""
     text = "".join(" ".join(sentence) + "\n" for sentence in quickstart.sentences())
     (tmp_path / "corpus.txt").write_text(text, encoding="utf-8")
@@ -27,6 +28,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "wordsim353.tsv").write_text("string\tbytes\t8\nstring\tthread\t1\nlist\ttuple\t9\n")
     (tmp_path / "questions-words.txt").write_text(": plural\nlist lists string strings\n")
     monkeypatch.chdir(tmp_path)
+    if "docs" in request.node.name:
+        skipgram.train("corpus.txt", epochs=1, vector_size=20).save("model")
     yield tmp_path
 
 
@@ -42,16 +45,19 @@ def run_command(line: str) -> None:
         assert not end.code, line
 
 
-def test_readme_examples_run(folder: Path) -> None:
-    examples = EXAMPLE.findall((ROOT / "README.md").read_text())
+@pytest.mark.parametrize("name", ["README.md", "docs/how-skip-gram-works.md"])
+def test_examples_run(folder: Path, name: str) -> None:
+    examples = EXAMPLE.findall((ROOT / name).read_text())
     assert len(examples) > 8
+    names: dict[str, object] = {}  # the examples of a document follow one another
     for language, text in examples:
         if language == "python":
-            exec(compile(text, "README.md", "exec"), {})
+            exec(compile(text, name, "exec"), names)
         else:
             for line in text.splitlines():
                 run_command(line)
-    assert (folder / "vectors.bin").stat().st_size > 100_000
+    if name == "README.md":
+        assert (folder / "vectors.bin").stat().st_size > 100_000
 
 
 def test_tables_are_those_of_the_measured_figures() -> None:

@@ -27,6 +27,8 @@ ROOMS = [
     "formats",
     "evaluate",
     "model",
+    "pmi",
+    "explain",
     "quickstart",
     "cli",
     "__main__",

@@ -5,14 +5,25 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from skipgram.errors import ConfigError
 
 ELSEWHERE = {"workers": "threads", "max_final_vocab": "max_vocab", "size": "vector_size", "iter": "epochs", "lr": "alpha"}
 """What options are called by gensim, by its older versions or by fastText, where we say something else."""
+
+
+ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
+CBOW_SGD_ALPHA = 0.1
+"""Learning rates unless one is given: 0.025 is word2vec.c's, the others scored best on 17 M words of English Wikipedia."""
+
+
+def _default_alpha(given: dict[str, Any]) -> float:
+    optimizer = given.get("optimizer", "sgd")
+    # The gradient of a mean is shared out among its words, so its steps are as many times smaller.
+    return CBOW_SGD_ALPHA if optimizer == "sgd" and given.get("architecture") == "cbow" else ALPHA[optimizer]
 
 
 def available_cores() -> int:
@@ -31,15 +42,31 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
+    objective: Literal["negative", "softmax", "hierarchical"] = "negative"
+    """What is maximised: negative sampling (the usual), full softmax (exact and slow: a step costs the whole vocabulary), or
+    hierarchical softmax over a Huffman tree (Mikolov et al. 2013a, 2013b)."""
+    architecture: Literal["skipgram", "cbow"] = "skipgram"
+    """skipgram: each word predicts each word around it; cbow: the mean of the words around predicts the word (Mikolov et al.
+    2013a)."""
+    optimizer: Literal["sgd", "adagrad", "adam"] = "sgd"
+    """How a gradient becomes a step. AdaGrad (Duchi et al. 2011) keeps one more number for each of the vectors' numbers, Adam
+    (Kingma and Ba 2015) two."""
     vector_size: Annotated[int, Field(ge=1, le=4096)] = 100
     """Numbers in a word vector (d). 100 to 300 is usual (Mikolov et al. 2013a)."""
     window: Annotated[int, Field(ge=1, le=256)] = 5
     """Words on each side of the centre that count as its context. Small finds syntax, large finds topic; 5 to 10 is usual."""
+    window_left: Annotated[int | None, Field(ge=0, le=256)] = None
+    """Words before the centre that count as its context; as `window` by default."""
+    window_right: Annotated[int | None, Field(ge=0, le=256)] = None
+    """Words after the centre that count as its context; as `window` by default."""
     shrink_windows: bool = True
-    """Draw the reach of each window uniformly from 1..window, so that near words count more (Mikolov et al. 2013a)."""
+    """Draw the reach of each window (of each side, if they differ) uniformly from 1 to that, so that near words count more
+    (Mikolov et al. 2013a)."""
     negative: Annotated[int, Field(ge=1, le=64)] = 5
-    """Negatives for each pair (k), shared by the pairs of a window: 5 to 20 for small corpora, 2 to 5 for large ones (Mikolov
+    """Negatives for each pair (k): 5 to 20 for small corpora, 2 to 5 for large ones (Mikolov
     et al. 2013b)."""
+    negative_sharing: Literal["window", "pair"] = "window"
+    """Draw negatives once for all pairs of a window (fast, and as good), or afresh for each pair, as word2vec.c does."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Negatives are drawn in proportion to count^ns_exponent: 0 uniform, 1 as in the text (Mikolov et al. 2013b: 0.75)."""
     sample: Annotated[float, Field(ge=0, le=1)] = 1e-3
@@ -51,12 +78,25 @@ class TrainConfig(BaseModel):
     """Keep only so many of the most frequent words; none by default."""
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 5
     """Passes over the corpus."""
-    alpha: Annotated[float, Field(gt=0, le=10)] = 0.025
-    """Learning rate at the start; falls linearly with the words done to 1/10000 of it (word2vec.c)."""
+    batch: Annotated[int, Field(ge=1, le=65536)] = 128
+    """Centres whose gradients make one step of full softmax, in random order; of no use to the other objectives."""
+    alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=_default_alpha)
+    """Learning rate at the start; falls linearly with the words done to 1/10000 of it. Unless given, 0.025 for SGD
+    (word2vec.c), 0.1 for CBOW with SGD and for AdaGrad, 0.01 for Adam."""
     threads: Annotated[int, Field(ge=1, le=1024)] = Field(default_factory=available_cores)
     """Threads that scan and train; all cores this process may use by default. With 1 a seed gives the same bits again."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Start of all randomness."""
+
+    @model_validator(mode="after")
+    def _check_together(self) -> TrainConfig:
+        if self.window_left == self.window_right == 0:
+            raise ValueError("window_left=0 and window_right=0 leave no context; let one of them be at least 1")
+        if self.negative_sharing == "pair" and self.objective != "negative":
+            raise ValueError(
+                f"negative_sharing=pair is for objective=negative; objective={self.objective} draws no negatives, leave it out"
+            )
+        return self
 
     if not TYPE_CHECKING:  # type checkers see the options one by one
 
@@ -91,6 +131,8 @@ def read_config_file(path: Path) -> dict[str, Any]:
 def _explain(problem: Any) -> str:
     """Say in one line which option is wrong, what it was given and what it takes."""
     name = ".".join(map(str, problem["loc"]))
+    if not name:  # options that do not go together
+        return str(problem["ctx"]["error"])
     if problem["type"] == "extra_forbidden":
         hint = f" (here it is {ELSEWHERE[name]})" if name in ELSEWHERE else ""
         return f"unknown option {name!r}{hint}; the options are {', '.join(sorted(TrainConfig.model_fields))}"

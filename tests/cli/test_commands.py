@@ -39,15 +39,22 @@ def test_train_quietly(run: Run, planted_text: Path, tmp_path: Path) -> None:
 
 def test_every_option_is_a_flag(run: Run, planted_text: Path, tmp_path: Path) -> None:
     options = {
+        "objective": "negative",
+        "architecture": "skipgram",
+        "optimizer": "adagrad",
         "vector_size": 8,
         "window": 3,
+        "window_left": 2,
+        "window_right": 4,
         "shrink_windows": False,
         "negative": 7,
+        "negative_sharing": "pair",
         "ns_exponent": 0.5,
         "sample": 0.01,
         "min_count": 2,
         "max_vocab": 30,
         "epochs": 2,
+        "batch": 64,
         "alpha": 0.05,
         "threads": 1,
         "seed": 5,

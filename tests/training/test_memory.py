@@ -33,9 +33,9 @@ def test_the_limit_of_a_container_counts_and_cached_files_are_free(monkeypatch: 
 
 def test_plan_is_refused_with_the_figures_and_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 10_000_000)
-    with pytest.raises(MemoryPlanError, match=r"would take 1\.6 GB, but only 10\.0 MB are free: 1,000,000 words x 100 numbers"):
-        plan_memory(1_000_000, 100, 0, 100)
-    assert plan_memory(1_000, 100, 0, 100).total < 10_000_000
+    with pytest.raises(MemoryPlanError, match=r"would take 1\.6 GB, but only 10\.0 MB are free: many words; lower vector_size"):
+        plan_memory([("vectors", 800_000_000)], 800_000_000, "many words")
+    assert plan_memory([("vectors", 1_000)], 500, "few words").total == 1500
 
 
 def test_a_training_that_does_not_fit_is_refused_before_anything_large_is_allocated(

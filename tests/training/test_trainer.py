@@ -12,8 +12,8 @@ from planted import neighbours_in_cluster
 import skipgram
 from skipgram import Embeddings, TrainConfig
 from skipgram.errors import TrainingError
-from skipgram.kernels import negative
-from skipgram.training import trainer
+from skipgram.kernels import chunk
+from skipgram.training import methods, trainer
 from skipgram.training.events import ChunkTrained, EpochFinished, Event, MemoryPlanned, ScanFinished, TrainingStarted
 
 SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
@@ -70,7 +70,7 @@ def test_pairs_of_fixed_windows_are_all_there(planted_sentences: list[list[str]]
 
 def test_cutting_into_chunks_changes_no_pair(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     whole = train(planted_sentences, epochs=1, sample=1e-2).training
-    monkeypatch.setattr(trainer, "LEAST_CHUNK_WORDS", 13)  # in the middle of sentences
+    monkeypatch.setattr(methods, "LEAST_CHUNK_WORDS", 13)  # in the middle of sentences
     monkeypatch.setattr(trainer, "CHUNKS_IN_AN_EPOCH", 10**6)
     cut = train(planted_sentences, epochs=1, sample=1e-2).training
     assert (cut["pairs"], cut["effective_words"]) == (whole["pairs"], whole["effective_words"])
@@ -122,12 +122,12 @@ def test_a_report_that_raises_stops_the_training(planted_sentences: list[list[st
 
 
 def test_keep_probabilities_as_integers() -> None:
-    integers = trainer.probability_to_uint32(np.array([1.0, 0.5, 2.0**-32, 0.0]))
+    integers = methods.probability_to_uint32(np.array([1.0, 0.5, 2.0**-32, 0.0]))
     assert integers.tolist() == [2**32 - 1, 2**31 - 1, 0, 0]
 
 
 def test_rows_begin_on_cache_lines() -> None:
-    matrix = trainer.aligned_zeros(5, 112)
+    matrix = methods.aligned_zeros(5, 112)
     assert matrix.shape == (5, 112)
     assert matrix.ctypes.data % 64 == 0
     assert not matrix.any()
@@ -142,14 +142,14 @@ def chunks_seen(monkeypatch: pytest.MonkeyPatch, sentences: list[list[str]], **o
     """The chunks that the kernel is called with, in order, the empty one of the warm-up left out; nothing is trained."""
     seen: list[Any] = []
 
-    def train_chunk(ids: Any, offsets: Any, chunk: Any, *rest: Any) -> tuple[float, int, int]:
-        seen.append(chunk)
+    def train_chunk(ids: Any, offsets: Any, part: Any, *rest: Any) -> tuple[float, int, int]:
+        seen.append(part)
         return 1.0, 1, 1
 
-    monkeypatch.setattr(negative, "chunk_trainer", lambda shape: train_chunk)
-    monkeypatch.setattr(trainer, "LEAST_CHUNK_WORDS", 100)
+    monkeypatch.setattr(chunk, "chunk_trainer", lambda form: train_chunk)
+    monkeypatch.setattr(methods, "LEAST_CHUNK_WORDS", 100)
     train(sentences, **options)
-    return [chunk for chunk in seen if chunk.last > chunk.first]
+    return [part for part in seen if part.last > part.first]
 
 
 def test_each_epoch_draws_anew_and_visits_the_chunks_in_another_order(
@@ -169,8 +169,8 @@ def test_the_rate_falls_word_by_word_and_across_chunks(
 ) -> None:
     seen = chunks_seen(monkeypatch, planted_sentences, epochs=2)
     assert seen[0].rate == 0.025
-    for chunk, following in itertools.pairwise(seen):
-        assert chunk.rate - chunk.rate_slope * (chunk.last - chunk.first) == pytest.approx(following.rate, rel=1e-6)
+    for part, following in itertools.pairwise(seen):
+        assert part.rate - part.rate_slope * (part.last - part.first) == pytest.approx(following.rate, rel=1e-6)
     assert seen[-1].rate - seen[-1].rate_slope * (seen[-1].last - seen[-1].first) == pytest.approx(0.025e-4)
 
 
@@ -189,11 +189,11 @@ def test_the_noise_follows_the_exponent(planted_sentences: list[list[str]]) -> N
 def test_vectors_that_are_not_finite_at_the_end_are_no_result(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def spoil(ids: Any, offsets: Any, chunk: Any, tables: Any, v: Any, u: Any, *rest: Any) -> tuple[float, int, int]:
-        u[3, 2] = np.inf
+    def spoil(ids: Any, offsets: Any, part: Any, tables: Any, reach: Any, m: Any, *rest: Any) -> tuple[float, int, int]:
+        m.output[3, 2] = np.inf
         return 1.0, 1, 1
 
-    monkeypatch.setattr(negative, "chunk_trainer", lambda shape: spoil)
+    monkeypatch.setattr(chunk, "chunk_trainer", lambda form: spoil)
     with pytest.raises(TrainingError, match=r"not finite at the end of training; lower alpha \(0.025 now\)"):
         train(planted_sentences)
 

@@ -32,6 +32,7 @@ Model = Annotated[Path, Parameter(help="Model directory, or a word2vec file.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
 TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")]
+Vectors = Annotated[Literal["input", "output", "average"], Parameter(help="Which vectors of the words.")]
 ExportFormat = Literal["word2vec-binary", "word2vec-text"]
 
 
@@ -70,6 +71,7 @@ def neighbors(
     model: Model,
     *words: Annotated[str, Parameter(help="Words to ask about; each gets its own answer.")],
     topn: TopN = 10,
+    vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
     """Show the words nearest to each word, by cosine similarity."""
@@ -77,7 +79,7 @@ def neighbors(
 
     if not words:
         raise _UsageError("no word was given; name at least one, as in: skipgram neighbors MODEL king")
-    answers = dict(zip(words, load(model).most_similar_batch(words, topn=topn), strict=True))
+    answers = dict(zip(words, load(model).most_similar_batch(words, topn=topn, which=vectors), strict=True))
     if as_json:
         _print_json({word: _as_records(found, "similarity") for word, found in answers.items()})
         return
@@ -96,12 +98,13 @@ def analogy(
     *,
     method: Annotated[Literal["add", "mul"], Parameter(help="3CosAdd or 3CosMul.")] = "add",
     topn: TopN = 5,
+    vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
     """Answer: A is to B as C is to ...?"""
     from skipgram.formats import load
 
-    found = load(model).analogy(a, b, c, topn=topn, method=method)
+    found = load(model).analogy(a, b, c, topn=topn, method=method, which=vectors)
     if as_json:
         _print_json(_as_records(found, "score"))
     else:
@@ -113,6 +116,7 @@ def evaluate(
     model: Model,
     *sets: Annotated[Path, Parameter(help="Word-similarity sets or analogy questions.")],
     restrict: Annotated[int | None, Parameter(help="Only the N most frequent words; 30,000 for analogies by default.")] = None,
+    vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
     """Score the vectors on word-similarity sets (Spearman) and analogy questions (accuracy)."""
@@ -122,7 +126,7 @@ def evaluate(
     if not sets:
         raise _UsageError("no evaluation set was given; name at least one file")
     embeddings = load(model)
-    results = {str(path): score(embeddings, path, restrict=restrict) for path in sets}
+    results = {str(path): score(embeddings, path, restrict=restrict, which=vectors) for path in sets}
     if as_json:
         _print_json({path: result.as_dict() for path, result in results.items()})
         return
@@ -131,17 +135,84 @@ def evaluate(
 
 
 @app.command
+def pmi(
+    *corpus: Annotated[Path, Parameter(help="Text files, as for train.")],
+    output: Annotated[
+        Path | None, Parameter(name=["--output", "-o"], help="Directory for a model of the SVD baseline.")
+    ] = None,
+    compare: Annotated[Path | None, Parameter(help="Model to compare with the PMI of its corpus.")] = None,
+    options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
+    eigenvalue_weight: Annotated[float, Parameter(help="Power of the singular values in the vectors, 0 to 1.")] = 0.5,
+    least_count: Annotated[float, Parameter(help="Compare only pairs seen at least so often.")] = 100.0,
+    as_json: Json = False,
+) -> None:
+    """Factorise shifted positive PMI (--output), or show how near a model's vectors are to PMI - log k (--compare)."""
+    from skipgram import pmi as theory
+    from skipgram.formats import load
+    from skipgram.formats.model_directory import check_target
+
+    if not corpus:
+        raise _UsageError("no corpus was given; name at least one text file")
+    if (output is None) == (compare is None):
+        raise _UsageError("give either --output, for the SVD baseline, or --compare, for a trained model")
+    if compare:
+        fit = theory.compare(load(compare), corpus, least_count)
+        text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
+        _print_json(fit.as_dict()) if as_json else print(text)
+    elif output:
+        check_target(output)
+        embeddings = theory.train_svd(corpus, options, eigenvalue_weight)
+        embeddings.save(output)
+        text = f"{len(embeddings):,} words x {embeddings.vector_size} numbers saved to {output}"
+        _print_json(embeddings.training) if as_json else print(text)
+
+
+@app.command
+def explain(
+    sentence: Annotated[str, Parameter(help="A sentence, its words between white space.")],
+    *,
+    center: Annotated[str, Parameter(help="The centre of the window.")],
+    window: Annotated[int, Parameter(help="Words on each side that are its context.")] = 1,
+    objective: Annotated[Literal["negative", "softmax"], Parameter(help="What is maximised.")] = "negative",
+    negative: Annotated[int, Parameter(help="Negatives for each pair.")] = 2,
+    vector_size: Annotated[int, Parameter(help="Numbers in a vector.")] = 3,
+    alpha: Annotated[float, Parameter(help="Learning rate.")] = 0.1,
+    seed: Annotated[int, Parameter(help="Start of all randomness.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Show every step of one update in numbers: pairs, scores, probabilities, loss, gradients, vectors before and after."""
+    from skipgram.cli.explained import show
+    from skipgram.explain import explain as explain_update
+
+    explanation = explain_update(
+        sentence.split(),
+        center,
+        window=window,
+        objective=objective,
+        negative=negative,
+        vector_size=vector_size,
+        alpha=alpha,
+        seed=seed,
+    )
+    if as_json:
+        _print_json(explanation.as_dict())
+    else:
+        show(explanation)
+
+
+@app.command
 def export(
     model: Model,
     file: Annotated[Path, Parameter(help="File to write.")],
     *,
     format: Annotated[ExportFormat, Parameter(help="Format of the file.")] = "word2vec-binary",  # noqa: A002 - the flag's name
+    vectors: Vectors = "input",
 ) -> None:
     """Write the vectors in a format that other tools read."""
     from skipgram.formats import EXPORTS, load
 
     embeddings = load(model)
-    EXPORTS[format](embeddings, file)
+    EXPORTS[format](embeddings, file, vectors)
     print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers written to {file}")
 
 

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -76,6 +77,12 @@ def describe_plan(event: MemoryPlanned) -> str:
     return f"memory: {describe_bytes(event.total)} of {describe_bytes(event.available)} free ({items})"
 
 
+def describe_time(event: TrainingStarted) -> str:
+    """Say in a line how long training is expected to take."""
+    epoch = timedelta(seconds=round(event.expected_seconds or 0))
+    return f"expected time: {epoch} an epoch, {epoch * event.epochs} for {event.epochs} epochs"
+
+
 class Lines:
     """Events as plain lines: what was found, each epoch, and a sign of life every ten seconds."""
 
@@ -93,6 +100,8 @@ class Lines:
                 self._print(describe_plan(event))
             case TrainingStarted():
                 self._epochs, self._total = event.epochs, event.epochs * event.raw_words
+                if event.expected_seconds is not None:
+                    self._print(describe_time(event))
             case ChunkTrained() if event.seconds - self._shown >= SECONDS_BETWEEN_LINES:
                 self._shown = event.seconds
                 speed = event.raw_words / event.seconds
@@ -146,6 +155,8 @@ class Bars:
                 self._progress.console.print(describe_plan(event), highlight=False)
             case TrainingStarted():
                 self._epochs, self._raw_words = event.epochs, event.raw_words
+                if event.expected_seconds is not None:
+                    self._progress.console.print(describe_time(event), highlight=False)
             case ChunkTrained():
                 if event.epoch > self._epoch:
                     self._bar, self._epoch = None, event.epoch

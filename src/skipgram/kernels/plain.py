@@ -10,6 +10,10 @@ import numpy as np
 
 from skipgram.kernels.cache import inlined
 from skipgram.kernels.logistic import step_and_loss
+from skipgram.kernels.optimizers import SGD, step_plain_row
+
+ADDED, IN_PLACE = 0, 1
+"""Where `tile_update` puts what it has for the input rows."""
 
 
 def scores(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
@@ -38,21 +42,33 @@ def steps(scores, start, count, input_weights, labels, label_first, output_weigh
     return np.float32(total)
 
 
-def update(
-    input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
-):
-    """Unlike the vectors, which hold old values in registers, this always needs the old inputs in rows of their own."""
-    v, u, old = input_matrix.reshape(-1), output_matrix.reshape(-1), old_inputs.reshape(-1)
+def update(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
+    """Unlike the vectors, which hold old values in registers, this never works in place. Its last target row is scratch."""
+    targets, inputs_flat, u_flat, state_flat = target.reshape(-1), v.reshape(-1), u.reshape(-1), states.reshape(-1)
+    outputs, steps, rows = work.outputs, work.scores, work.output_steps
+    state_width = states.shape[1]
     for a in range(count):
-        v_row = v[inputs[a] : inputs[a] + width]
+        row = targets[target_rows[a] : target_rows[a] + width]
         for b in range(o):
             at = outputs[first + b]
-            _add(v_row, steps[start + a * o + b], u[at : at + width])
+            _add(row, steps[start + a * o + b], u_flat[at : at + width])
+    gradient = target[-1][:width]
     for b in range(o):
         at = outputs[first + b]
-        u_row = u[at : at + width]
+        gradient[:] = np.float32(0.0)
         for a in range(count):
-            _add(u_row, steps[start + a * o + b], old[old_rows[a] : old_rows[a] + width])
+            _add(gradient, steps[start + a * o + b], inputs_flat[inputs[a] : inputs[a] + width])
+        u_row, one = u_flat[at : at + width], np.float32(1.0)
+        if z == SGD:  # whose rate is in the steps already
+            _add(u_row, one, gradient)
+        else:
+            state = state_flat[rows.starts[first + b] :][:state_width]
+            step_plain_row(u_row, gradient, one, state, rows.rates[first + b], rows.corrections[first + b], z)
+
+
+def row_step(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
+    row, g_row = matrix.reshape(-1)[at : at + width], gradient.reshape(-1)[gradient_at : gradient_at + width]
+    step_plain_row(row, g_row, scale, states.reshape(-1)[state_at : state_at + states.shape[1]], rate, correction, z)
 
 
 @inlined

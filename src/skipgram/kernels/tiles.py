@@ -26,7 +26,7 @@ from llvmlite import binding, ir
 from numba import extending
 from numba.core import cgutils, types
 
-from skipgram.kernels import logistic, plain
+from skipgram.kernels import logistic, optimizers, plain
 from skipgram.kernels.emit import INT32, INT64, Emitter, int64, literal
 
 intrinsic: Any = extending.intrinsic  # to numba's own types, the typing context is an argument of the call
@@ -34,6 +34,10 @@ intrinsic: Any = extending.intrinsic  # to numba's own types, the typing context
 CACHE_LINE_BYTES = 64
 ROW_ALIGNMENT = CACHE_LINE_BYTES // 4
 """Rows are padded to this many float32, so that every row starts on a cache line."""
+
+
+USUAL_PATH = 12
+"""About the mean length of a word's path in a Huffman tree, over the words of a text after subsampling."""
 
 
 class TileShape(NamedTuple):
@@ -86,14 +90,24 @@ def plan_tiles(vector_size: int, outputs: int, vectors: tuple[int, int] | None =
     stride = _round_up(vector_size, ROW_ALIGNMENT)
     if lanes == 1:
         return TilePlan(TileShape(outputs, 1, 1), 1, vector_size, stride)
-    if lanes == 16 and _round_up(vector_size, 16) > 1.05 * _round_up(vector_size, 8):
-        # The padding would cost more than the wider vectors bring: at d=100 112 numbers a row, not 104 (measured: 5 %).
+    if lanes == 16 and _round_up(vector_size, 16) > 1.15 * _round_up(vector_size, 8):
+        # The padding would cost more than the wider vectors bring. At d=100 (112 numbers a row, not 104) they bring 19 % where
+        # the CPU adds 512 bits at once, and cost 5 % where it takes two steps (both measured).
         lanes = 8
     most = (registers - 3) // 2
     tiles = -(-outputs // most)
     rows = -(-outputs // tiles)
     shape = TileShape(rows, max(1, min(4, (registers - 1) // (rows + 1))), lanes)
     return TilePlan(shape, tiles, _round_up(vector_size, lanes), stride)
+
+
+def plan_paths(vector_size: int, longest: int, vectors: tuple[int, int] | None = None) -> TilePlan:
+    """Choose the tiles for paths of at most `longest` nodes.
+
+    Their shape does not depend on the tree, or each corpus would have a kernel of its own to compile.
+    """
+    plan = plan_tiles(vector_size, USUAL_PATH, vectors)
+    return plan._replace(tiles=-(-longest // plan.shape.outputs))
 
 
 def _round_up(number: int, unit: int) -> int:
@@ -151,56 +165,67 @@ def _emit_scores(typingctx, input_matrix, output_matrix, inputs, count, outputs,
 
 
 @intrinsic
-def _emit_update(
-    typingctx,
-    input_matrix,
-    old_inputs,
-    old_rows,
-    output_matrix,
-    inputs,
-    count,
-    outputs,
-    first,
-    width,
-    steps,
-    start,
-    in_place,
-    o,
-    l,
-):
-    shape = TileShape(literal(o), 1, literal(l))
-    same_rows = bool(literal(in_place))
-    signature = types.void(
-        input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
-    )
+def _emit_update(typingctx, target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
+    shape, optimizer, in_place = TileShape(literal(o), 1, literal(l)), literal(z), literal(mode) == plain.IN_PLACE
+    signature = types.void(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l)
 
     def codegen(context, builder, sig, args):
         emit = Emitter(context, builder, shape.lanes)
-        v = emit.data(sig.args[0], args[0])
-        u = emit.data(sig.args[3], args[3])
-        input_rows, output_rows = emit.data(sig.args[4], args[4]), emit.data(sig.args[6], args[6])
-        tile = builder.gep(emit.data(sig.args[9], args[9]), [args[10]])
-        old = None if same_rows else (emit.data(sig.args[1], args[1]), emit.data(sig.args[2], args[2]))
-        u_rows = [emit.row(u, output_rows, builder.add(args[7], int64(j))) for j in range(shape.outputs)]
+        targets, target_starts, old, input_rows = (emit.data(sig.args[n], args[n]) for n in range(4))
+        count, width, (output_rows, scores, steps) = (
+            args[4],
+            args[10],
+            emit.fields(sig.args[7], args[7], "outputs", "scores", "output_steps"),
+        )
+        tile = builder.gep(emit.data(*scores), [args[9]])
+        places = [builder.add(args[8], int64(j)) for j in range(shape.outputs)]
+        u_rows = [emit.row(emit.data(sig.args[5], args[5]), emit.data(*output_rows), at) for at in places]
+        row_steps = optimizers.RowSteps(emit, optimizer, emit.row_length(sig.args[5], args[5]))
+        if optimizer != optimizers.SGD:
+            starts, rates, corrections = (emit.data(*part) for part in emit.fields(*steps, *optimizers.Steps._fields))
+            for at in places:
+                state = emit.row(emit.data(sig.args[6], args[6]), starts, at)
+                row_steps.add_row(state, *(builder.load(builder.gep(numbers, [at])) for numbers in (rates, corrections)))
         sums = [emit.variable(emit.constant(0)) for _ in u_rows]
         step = int64(shape.lanes)
-        with cgutils.for_range_slice(builder, int64(0), args[8], step, INT64) as (t, _):
+        with cgutils.for_range_slice(builder, int64(0), width, step, INT64) as (t, _):
             u_old = [emit.load(row, t) for row in u_rows]
             for total, u_slice in zip(sums, u_old, strict=True):
-                builder.store(u_slice, total)
-            with cgutils.for_range(builder, args[5]) as loop:
-                v_row = emit.row(v, input_rows, loop.index)
-                v_new = emit.load(v_row, t)
-                v_old = v_new if old is None else emit.load(emit.row(old[0], old[1], loop.index), t)
+                builder.store(u_slice if optimizer == optimizers.SGD else emit.constant(0), total)
+            with cgutils.for_range(builder, count) as loop:
+                target_row = emit.row(targets, target_starts, loop.index)
+                v_new = emit.load(target_row, t)
+                v_old = v_new if in_place else emit.load(emit.row(old, input_rows, loop.index), t)
                 at = builder.mul(loop.index, int64(shape.padded_outputs))
                 for j in range(shape.outputs):
                     scalar = builder.load(builder.gep(tile, [builder.add(at, int64(j))]))
                     g = emit.broadcast(scalar)
                     builder.store(emit.fma(g, v_old, builder.load(sums[j])), sums[j])
                     v_new = emit.fma(g, u_old[j], v_new)
-                emit.store(v_new, v_row, t)
-            for total, row in zip(sums, u_rows, strict=True):
-                emit.store(builder.load(total), row, t)
+                emit.store(v_new, target_row, t)
+            for j, row in enumerate(u_rows):
+                total = builder.load(sums[j])
+                emit.store(total if optimizer == optimizers.SGD else row_steps.step(j, u_old[j], total, t), row, t)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def _emit_row_step(typingctx, matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
+    lanes, optimizer, number = literal(l), literal(z), types.float32
+    signature = types.void(
+        matrix, types.int64, gradient, types.int64, number, states, types.int64, number, number, types.int64, z, l
+    )
+
+    def codegen(context, builder, sig, args):
+        emit = Emitter(context, builder, lanes)
+        row, gradients, state = (builder.gep(emit.data(sig.args[n], args[n]), [args[n + 1]]) for n in (0, 2, 5))
+        steps, scale = optimizers.RowSteps(emit, optimizer, emit.row_length(sig.args[0], args[0])), emit.broadcast(args[4])
+        steps.add_row(state, args[7], args[8])
+        with cgutils.for_range_slice(builder, int64(0), args[9], int64(lanes), INT64) as (t, _):
+            g = builder.fmul(scale, emit.load(gradients, t))
+            emit.store(steps.step(0, emit.load(row, t), g, t), row, t)
         return context.get_dummy_value()
 
     return signature, codegen
@@ -274,14 +299,19 @@ def tile_steps(scores, start, count, input_weights, labels, label_first, output_
     raise NotImplementedError("compiled code only")
 
 
-def tile_update(
-    input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
-):
-    """Add steps[i, j] * (old input row i) to output row j, and steps[i, j] * (old output row j) to input row i.
+def tile_update(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
+    """Add steps[i, j] * (old row of output j) to target row i, and let output j take its optimizer's step (z).
 
-    With in_place 1 the old input rows are those of input_matrix (one tile holds all outputs of the window, as vectors); with 0
-    they are the rows old_rows of old_inputs, a copy from before earlier tiles of the same window changed input_matrix.
+    `work` holds the rows of the outputs, the steps (in `scores`, from `start` on) and what the optimizer needs of each output
+    (`output_steps`). The gradient of output j is the sum of steps[i, j] * (row inputs[i] of v). In the mode IN_PLACE the targets
+    are those rows of v (one tile holds all outputs of the window, as vectors; SGD); ADDED, they are rows of another matrix, and
+    v stays as it is.
     """
+    raise NotImplementedError("compiled code only")
+
+
+def row_step(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
+    """Let the row of `matrix` at `at` take its optimizer's step with scale * (the row of `gradient` at `gradient_at`)."""
     raise NotImplementedError("compiled code only")
 
 
@@ -305,8 +335,13 @@ def _(scores, start, count, input_weights, labels, label_first, output_weights, 
 
 
 @extending.overload(tile_update, prefer_literal=True, jit_options=FAST)
-def _(input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l):
+def _(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
     return _emit_update_call if emitted(l) else plain.update
+
+
+@extending.overload(row_step, prefer_literal=True, jit_options=FAST)
+def _(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
+    return _emit_row_step_call if emitted(l) else plain.row_step
 
 
 @extending.overload(prefetch_row, prefer_literal=True)
@@ -322,12 +357,12 @@ def _emit_steps_call(scores, start, count, input_weights, labels, label_first, o
     return _emit_steps(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l)
 
 
-def _emit_update_call(
-    input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
-):
-    _emit_update(
-        input_matrix, old_inputs, old_rows, output_matrix, inputs, count, outputs, first, width, steps, start, in_place, o, l
-    )
+def _emit_update_call(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
+    _emit_update(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l)
+
+
+def _emit_row_step_call(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
+    _emit_row_step(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l)
 
 
 def _emit_prefetch_call(matrix, start, width, l):

@@ -41,11 +41,15 @@ class MemoryPlanned:
 
 @dataclass(frozen=True)
 class TrainingStarted:
-    """The kernel is compiled, or loaded from the cache, which took `compile_seconds`."""
+    """The kernel is compiled, or loaded from the cache, which took `compile_seconds`.
+
+    An epoch is expected to take `expected_seconds`; None where progress will say it soon enough.
+    """
 
     epochs: int
     raw_words: int
     compile_seconds: float
+    expected_seconds: float | None
 
 
 @dataclass(frozen=True)

@@ -46,27 +46,17 @@ def _read_number(path: str, name: str) -> int | None:
     return int(texts[0]) if texts and texts[0].isdigit() else None
 
 
-def plan_memory(words: int, stride: int, workspaces: int, vector_size: int) -> MemoryPlanned:
-    """Return the plan for a vocabulary of `words`, matrix rows of `stride` numbers and `workspaces` bytes of scratch memory.
+def plan_memory(items: list[tuple[str, int]], result: int, size: str) -> MemoryPlanned:
+    """Return the plan for a training that allocates these items (what for, bytes) and has a result of so many bytes.
 
     Raises:
-        MemoryPlanError: it does not fit.
+        MemoryPlanError: it does not fit; `size` says in words what makes it large.
     """
-    plan = MemoryPlanned(
-        items=(
-            ("input vectors", words * stride * 4),
-            ("output vectors", (words + 1) * stride * 4),
-            ("sampling tables", words * (4 + 8 + 3 * 8)),
-            ("scratch memory of the threads", workspaces),
-            ("the result while it is saved", 2 * words * vector_size * 4),
-        ),
-        available=available_memory(),
-        saved=2 * words * vector_size * 4,
-    )
+    plan = MemoryPlanned((*items, ("the result while it is saved", result)), available_memory(), result)
     if plan.total > plan.available:
         raise MemoryPlanError(
             f"training would take {describe_bytes(plan.total)}, but only {describe_bytes(plan.available)} are free: "
-            f"{words:,} words x {vector_size} numbers, twice; lower vector_size, or the vocabulary by min_count or max_vocab"
+            f"{size}; lower vector_size, or the vocabulary by min_count or max_vocab"
         )
     return plan
 

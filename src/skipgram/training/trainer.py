@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import TrainingError
-from skipgram.kernels import negative, random, tiles
+from skipgram.kernels import random
+from skipgram.kernels.windows import Chunk
 from skipgram.threads import borrowed, map_ahead
 from skipgram.training.events import ChunkTrained, EpochFinished, Report, TrainingStarted
 from skipgram.training.memory import plan_memory
+from skipgram.training.methods import make_method
 
-LEAST_CHUNK_WORDS, MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 8, 1 << 17, 64
+MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 17, 64
 MOST_CHUNK_WORK = MOST_CHUNK_WORDS * 100 * 5 * 6
 """Words x vector size x window x outputs: what a chunk takes at the default options, so that none keeps Ctrl-C waiting."""
 
@@ -57,6 +59,7 @@ class Trained:
     """The trained matrices, (V, d) float32 each, and how it went.
 
     Attributes:
+        output: None for hierarchical softmax, where inner nodes of the tree, not words, have output vectors.
         loss: mean loss of a pair in each epoch.
         pairs: pairs trained, over all epochs.
         effective_words: words left by subsampling, over all epochs, as gensim counts "effective words".
@@ -65,7 +68,7 @@ class Trained:
     """
 
     input: NDArray[np.float32]
-    output: NDArray[np.float32]
+    output: NDArray[np.float32] | None
     loss: list[float]
     pairs: int
     effective_words: int
@@ -74,7 +77,7 @@ class Trained:
 
 
 class Trainer:
-    """Trains one corpus with skip-gram and negative sampling.
+    """Trains one corpus by the method that the options ask for.
 
     Raises:
         MemoryPlanError: the training does not fit in memory.
@@ -91,19 +94,20 @@ class Trainer:
                 "no two words of the corpus stand in one sentence, so there is nothing to train on; "
                 "put each sentence on one line, or lower min_count"
             )
-        work_of_a_word = config.vector_size * config.window * (config.negative + 1)
-        wanted = min(words // CHUNKS_IN_AN_EPOCH, MOST_CHUNK_WORK // work_of_a_word)
-        self._chunk_words = min(max(wanted, LEAST_CHUNK_WORDS), MOST_CHUNK_WORDS)
+        self._method = make_method(corpus, config)
+        wanted = min(words // CHUNKS_IN_AN_EPOCH, MOST_CHUNK_WORK // self._method.work_of_a_word)
+        self._chunk_words = min(max(wanted, self._method.least_chunk_words), MOST_CHUNK_WORDS)
         self._chunks = -(-words // self._chunk_words)
-        self._plan = tiles.plan_tiles(config.vector_size, config.negative + 1)
-        self._threads = min(config.threads, self._chunks)
-        first = negative.make_workspace(self._plan, config.window, self._chunk_words)
-        scratch = self._threads * sum(part.nbytes for part in first)
-        report(plan_memory(len(corpus.vocabulary), self._plan.stride, scratch, config.vector_size))
-        self._idle: SimpleQueue[negative.Workspace] = SimpleQueue()
+        self._threads = min(self._method.threads, self._chunks)
+        first = self._method.make_scratch(self._chunk_words)
+        scratch = self._threads * size_in_bytes(first)
+        result = 2 * len(corpus.vocabulary) * config.vector_size * 4
+        items = [*self._method.memory(), ("scratch memory of the threads", scratch)]
+        report(plan_memory(items, result, f"{len(corpus.vocabulary):,} words x {config.vector_size} numbers, twice"))
+        self._idle: SimpleQueue[Any] = SimpleQueue()
         self._idle.put(first)
         for _ in range(self._threads - 1):
-            self._idle.put(negative.make_workspace(self._plan, config.window, self._chunk_words))
+            self._idle.put(self._method.make_scratch(self._chunk_words))
 
     def train(self) -> Trained:
         """Allocate, train all epochs and return the result.
@@ -111,23 +115,19 @@ class Trainer:
         Raises:
             TrainingError: the loss or the vectors are no longer finite.
         """
-        config, size = self._config, len(self._corpus.vocabulary)
-        self._input = aligned_zeros(size, self._plan.stride)
-        self._output = aligned_zeros(size + 1, self._plan.stride)
-        key = random.stream_key(config.seed, random.INITIAL_VECTORS)
-        random.fill_uniform(key, self._input, config.vector_size, 0.5 / config.vector_size)
-        keep = probability_to_uint32(self._corpus.vocabulary.keep_probability(config.sample))
-        self._tables = negative.Tables(keep, random.alias_table(self._corpus.vocabulary.noise_weights(config.ns_exponent)))
+        config = self._config
+        self._method.allocate()
         compile_seconds = self._compile()
-        self._report(TrainingStarted(config.epochs, self._corpus.report.raw_words, compile_seconds))
+        with borrowed(self._idle) as scratch:
+            expected = self._method.expected_seconds(scratch)
+        self._report(TrainingStarted(config.epochs, self._corpus.report.raw_words, compile_seconds, expected))
         started = time.perf_counter()
         loss, pairs, effective_words = self._train_epochs(started)
         training_seconds = time.perf_counter() - started
-        # One matrix at a time: both padded and both plain ones together would be the peak of the whole run.
-        input_vectors, self._input = self._input[:, : config.vector_size].copy(), aligned_zeros(0, self._plan.stride)
-        output_vectors, self._output = self._output[:size, : config.vector_size].copy(), self._input
-        if not all(math.isfinite(float(vectors.sum(dtype=np.float64))) for vectors in (input_vectors, output_vectors)):
-            raise TrainingError(f"some vectors are not finite at the end of training; lower alpha ({config.alpha} now)")
+        input_vectors, output_vectors = self._method.vectors()
+        for vectors in (input_vectors, output_vectors):
+            if vectors is not None and not math.isfinite(float(vectors.sum(dtype=np.float64))):
+                raise TrainingError(f"some vectors are not finite at the end of training; lower alpha ({config.alpha} now)")
         return Trained(input_vectors, output_vectors, loss, pairs, effective_words, compile_seconds, training_seconds)
 
     def _compile(self) -> float:
@@ -176,31 +176,18 @@ class Trainer:
         return self._config.alpha * (1.0 - (1.0 - FINAL_RATE) * done / total)
 
     def _train_chunk(self, task: Task) -> ChunkResult:
-        config, offsets = self._config, self._corpus.offsets
+        offsets = self._corpus.offsets
         rate = self._rate(task.done)
-        chunk = negative.Chunk(
+        chunk = Chunk(
             first=task.first,
             last=task.last,
             sentence=int(np.searchsorted(offsets, task.first, side="right")) - 1,
-            key=random.stream_key(config.seed, random.CORPUS_DRAWS, task.epoch),
+            key=random.stream_key(self._config.seed, random.CORPUS_DRAWS, task.epoch),
             rate=rate,
             rate_slope=(rate - self._rate(task.done + 1)),
         )
-        train_chunk = negative.chunk_trainer(self._plan.shape)
-        with borrowed(self._idle) as workspace:
-            loss, pairs, words = train_chunk(
-                self._corpus.ids,
-                offsets,
-                chunk,
-                self._tables,
-                self._input,
-                self._output,
-                self._plan.width,
-                config.window,
-                config.shrink_windows,
-                config.negative,
-                workspace,
-            )
+        with borrowed(self._idle) as scratch:
+            loss, pairs, words = self._method.train(chunk, scratch)
         self._corpus.forget(task.first, task.last)
         return ChunkResult(task, loss, pairs, words)
 
@@ -219,14 +206,6 @@ class Trainer:
             )
 
 
-def aligned_zeros(rows: int, stride: int) -> NDArray[np.float32]:
-    """Return a (rows, stride) float32 matrix of zeros whose first number starts a cache line."""
-    spare = tiles.CACHE_LINE_BYTES // 4
-    memory: NDArray[np.float32] = np.zeros(rows * stride + spare, np.float32)
-    skip = (-memory.ctypes.data % tiles.CACHE_LINE_BYTES) // 4
-    return memory[skip : skip + rows * stride].reshape(rows, stride)
-
-
-def probability_to_uint32(probability: NDArray[np.float64]) -> NDArray[Any]:
-    """Return the largest uint32 r for each probability so that a uniform 32-bit draw is <= r that often."""
-    return np.clip(np.round(probability * 2.0**32) - 1, 0, 2.0**32 - 1).astype(np.uint32)
+def size_in_bytes(scratch: Any) -> int:
+    """Return the size of scratch memory: an array, or tuples of arrays."""
+    return scratch.nbytes if isinstance(scratch, np.ndarray) else sum(map(size_in_bytes, scratch))

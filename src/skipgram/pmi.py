@@ -1,0 +1,208 @@
+"""What skip-gram with negative sampling factorises: pointwise mutual information (Levy and Goldberg 2014).
+
+    PMI(i, o) = log [ p(i, o) / (p(i) p(o)) ],    at the optimum, with enough dimensions:    v_i . u_o = PMI(i, o) - log k
+
+p(i, o) is the share of the pair among all pairs, weighted as training weighs them; p(o) is the distribution of the negatives,
+the share of o raised to an exponent (Levy, Goldberg and Dagan 2015: context distribution smoothing).
+
+The other way to the same end is here too: the positive part of PMI - log k, factorised by a truncated singular value
+decomposition, is a baseline without a learning rate that is good on small corpora.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+
+from skipgram.config import TrainConfig
+from skipgram.corpus.build import Corpus, encode_corpus
+from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.embeddings import Embeddings
+from skipgram.errors import ConfigError
+from skipgram.kernels import cooccurrence, random, windows
+from skipgram.threads import map_ahead
+from skipgram.training.methods import probability_to_uint32, text_reach
+
+CHUNK_WORDS = 1 << 17
+
+
+def _encode(corpus: Corpus, config: TrainConfig) -> EncodedCorpus:
+    return encode_corpus(corpus, min_count=config.min_count, max_vocab=config.max_vocab, threads=config.threads)
+
+
+def cooccurrences(corpus: EncodedCorpus, config: TrainConfig) -> csr_array:
+    """Return (V, V) float64: how often each word (column) stands in the window of each word (row), weighted as in training.
+
+    Args:
+        corpus: the encoded corpus.
+        config: its window, window_left, window_right, shrink_windows, sample, seed and threads count.
+    """
+    keep = probability_to_uint32(corpus.vocabulary.keep_probability(config.sample))
+    reach, key = text_reach(config), random.stream_key(config.seed, random.CORPUS_DRAWS, 0)
+    shape = (len(corpus.vocabulary), len(corpus.vocabulary))
+
+    def count(first: int) -> csr_array:
+        last = min(first + CHUNK_WORDS, len(corpus.ids))
+        sentence = int(np.searchsorted(corpus.offsets, first, side="right")) - 1
+        part = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
+        scratch = windows.make_words(reach.furthest, CHUNK_WORDS)
+        rows, columns, weights = cooccurrence.weighted_pairs(corpus.ids, corpus.offsets, part, keep, reach, scratch)
+        return csr_array(coo_array((weights, (rows, columns)), shape=shape))
+
+    return _sum(map_ahead(count, range(0, len(corpus.ids), CHUNK_WORDS), config.threads), shape)
+
+
+def _sum(matrices: Iterator[csr_array], shape: tuple[int, int]) -> csr_array:
+    """Add sparse matrices, equals to equals: adding each to the total would copy the total each time."""
+    sums: list[tuple[int, csr_array]] = []
+    for matrix in matrices:
+        size, total = 1, matrix
+        while sums and sums[-1][0] == size:
+            total = sums.pop()[1] + total
+            size *= 2
+        sums.append((size, total))
+    total = csr_array(shape)
+    while sums:
+        total = sums.pop()[1] + total
+    return total
+
+
+def pmi(counts: csr_array, exponent: float = 1.0) -> csr_array:
+    """Return PMI, (V, V), on the pairs that occur; for all others it would be minus infinity, and is left out.
+
+    Args:
+        counts: co-occurrences.
+        exponent: the share of a context word is raised to this before it is used as p(o); training's ns_exponent.
+    """
+    entries = coo_array(counts)
+    rows, columns = entries.coords
+    centres, contexts = counts.sum(axis=1), counts.sum(axis=0) ** exponent
+    # log [ c(i, o) / (c(i) p(o)) ]: the number of all pairs cancels out.
+    values = np.log(entries.data) - np.log(centres[rows]) - np.log(contexts[columns] / contexts.sum())
+    return csr_array(coo_array((values, (rows, columns)), shape=counts.shape))
+
+
+def shifted_positive_pmi(counts: csr_array, negative: int = 1, exponent: float = 1.0) -> csr_array:
+    """Return max(PMI - log k, 0), (V, V), without the zeros (Levy and Goldberg 2014, equation 11)."""
+    shifted = coo_array(pmi(counts, exponent))
+    values = shifted.data - np.log(negative)
+    kept = values > 0
+    coords = tuple(axis[kept] for axis in shifted.coords)
+    return csr_array(coo_array((values[kept], coords), shape=counts.shape))
+
+
+def factorise(matrix: csr_array, vector_size: int, eigenvalue_weight: float, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return U S^p and V S^(1-p), (V, d) float32 each, of the d largest singular values S; p is the eigenvalue weight.
+
+    Raises:
+        ConfigError: there are not more words than dimensions, or the matrix is all zeros.
+    """
+    from scipy.sparse.linalg import svds
+
+    if vector_size >= min(matrix.shape):
+        raise ConfigError(
+            f"vector_size={vector_size}: a decomposition of {matrix.shape[0]} words has fewer dimensions than words; "
+            f"at most {min(matrix.shape) - 1}"
+        )
+    if matrix.nnz == 0:
+        raise ConfigError("no pair of words occurs more often than negative x chance; lower negative")
+    start = np.random.default_rng(seed).normal(size=min(matrix.shape))
+    left, values, right = svds(matrix, k=vector_size, v0=start)
+    order = np.argsort(-values)
+    left, values, right = left[:, order], values[order].clip(min=0), right[order].T
+    return (
+        (left * values**eigenvalue_weight).astype(np.float32),
+        (right * values ** (1.0 - eigenvalue_weight)).astype(np.float32),
+    )
+
+
+def train_svd(corpus: Corpus, config: TrainConfig | None = None, eigenvalue_weight: float = 0.5) -> Embeddings:
+    """Train the baseline: shifted positive PMI, factorised.
+
+    Args:
+        corpus: as for `SkipGram.fit`.
+        config: window options, sample, min_count, max_vocab, negative (k), ns_exponent, vector_size, seed and threads count.
+        eigenvalue_weight: 0.5 is the symmetric form, 0 leaves singular values out, both better than 1 (Levy, Goldberg and
+            Dagan 2015, section 5.1).
+
+    Raises:
+        CorpusError: the corpus cannot be read, or holds nothing to train on.
+        ConfigError: more dimensions than words, or an eigenvalue_weight outside 0 to 1.
+    """
+    config = config or TrainConfig()
+    if not 0 <= eigenvalue_weight <= 1:
+        raise ConfigError(f"eigenvalue_weight={eigenvalue_weight} is not allowed: it takes a number from 0 to 1")
+    started = time.perf_counter()
+    with _encode(corpus, config) as encoded:
+        counts = cooccurrences(encoded, config)
+        matrix = shifted_positive_pmi(counts, config.negative, config.ns_exponent)
+        vectors, contexts = factorise(matrix, config.vector_size, eigenvalue_weight, config.seed)
+        training = {
+            "method": "shifted positive PMI, truncated SVD",
+            "config": config.model_dump(),
+            "eigenvalue_weight": eigenvalue_weight,
+            "corpus_fingerprint": encoded.fingerprint,
+            "raw_words": encoded.report.raw_words,
+            "pairs_seen": counts.nnz,
+            "positive_pairs": matrix.nnz,
+            "seconds": time.perf_counter() - started,
+        }
+        return Embeddings(encoded.vocabulary.words, vectors, contexts, encoded.vocabulary.counts, training)
+
+
+@dataclass(frozen=True)
+class PmiFit:
+    """How v_i . u_o lies to PMI(i, o) - log k over the pairs seen often.
+
+    Attributes:
+        pairs: how many pairs were compared.
+        correlation: Pearson's.
+        slope: of the least-squares line of v_i . u_o over PMI - log k; 1 where training has reached the optimum.
+        intercept: of that line.
+    """
+
+    pairs: int
+    correlation: float
+    slope: float
+    intercept: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields, fit for JSON."""
+        return asdict(self)
+
+
+def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0) -> PmiFit:
+    """Compare trained vectors with the shifted PMI of the corpus they were trained on.
+
+    Args:
+        embeddings: trained here with negative sampling on this corpus, with output vectors.
+        corpus: that corpus.
+        least_count: only pairs with at least so many (weighted) co-occurrences count: the PMI of rare pairs is noise.
+
+    Raises:
+        ConfigError: the vectors were trained otherwise, or on another corpus, or fewer than two pairs are seen so often.
+    """
+    options = embeddings.training.get("config")
+    if not options or options.get("objective", "negative") != "negative":
+        raise ConfigError("only vectors trained here with objective=negative are a factorisation of PMI - log k")
+    config = TrainConfig(**options)
+    output = embeddings.vectors("output")
+    with _encode(corpus, config) as encoded:
+        if encoded.fingerprint != embeddings.training.get("corpus_fingerprint"):
+            raise ConfigError("these vectors were trained on another corpus; give the very text they were trained on")
+        counts = cooccurrences(encoded, config)
+    often = coo_array(counts)
+    chosen = often.data >= least_count
+    rows, columns = (axis[chosen] for axis in often.coords)
+    if len(rows) < 2:
+        raise ConfigError(f"least_count={least_count}: {len(rows)} pairs are seen so often, at least 2 are needed; lower it")
+    target = np.asarray(csr_array(pmi(counts, config.ns_exponent))[rows, columns]).ravel() - np.log(config.negative)
+    products = np.einsum("ij,ij->i", embeddings.input[rows], output[columns], dtype=np.float64)
+    slope, intercept = np.polyfit(target, products, 1)
+    return PmiFit(len(rows), float(np.corrcoef(target, products)[0, 1]), float(slope), float(intercept))

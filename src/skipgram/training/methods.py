@@ -1,0 +1,265 @@
+"""What is trained, in one interface for the trainer: negative sampling, hierarchical softmax and full softmax."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+from skipgram.config import TrainConfig
+from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.kernels import chunk, hierarchical, optimizers, random, softmax, tiles, windows
+
+LEAST_CHUNK_WORDS = 1 << 8
+
+Result = tuple[float, int, int]
+"""Of a chunk: sum of the losses, number of pairs, number of words that subsampling kept."""
+
+Matrix = NDArray[np.float32]
+
+
+class Method(Protocol):
+    """Trains chunks of one corpus; the trainer knows nothing else of it.
+
+    Attributes:
+        threads: how many chunks may be trained at once.
+        work_of_a_word: multiplications that a word of the corpus takes, roughly.
+        least_chunk_words: smaller chunks would make no sense.
+    """
+
+    threads: int
+    work_of_a_word: int
+    least_chunk_words: int
+
+    def make_scratch(self, chunk_words: int) -> Any:
+        """Return the scratch memory that one thread needs for chunks of so many words."""
+
+    def memory(self) -> list[tuple[str, int]]:
+        """Return what will be allocated beside the scratch memory: (what for, bytes)."""
+
+    def allocate(self) -> None:
+        """Allocate and fill matrices and tables."""
+
+    def train(self, part: windows.Chunk, scratch: Any) -> Result:
+        """Train a chunk; where it is empty, only compile."""
+
+    def expected_seconds(self, scratch: Any) -> float | None:
+        """Return how long an epoch is expected to take, where that is worth saying before it starts."""
+
+    def vectors(self) -> tuple[Matrix, Matrix | None]:
+        """Give away the trained vectors, (V, d): input, and output where words have output vectors."""
+
+
+def make_method(corpus: EncodedCorpus, config: TrainConfig) -> Method:
+    """Return the method that the options ask for."""
+    return SoftmaxMethod(corpus, config) if config.objective == "softmax" else TileMethod(corpus, config)
+
+
+class _Matrices:
+    """The input and the output matrix with the state of their optimizer, rows padded and on cache lines."""
+
+    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, stride: int, output_rows: int) -> None:
+        self.words = len(corpus.vocabulary)
+        self.config = config
+        self.stride = stride
+        self.output_rows = output_rows
+        self.optimizer = optimizers.OPTIMIZERS[config.optimizer]
+        self.state_width = optimizers.state_width(self.optimizer, stride)
+
+    def memory(self) -> list[tuple[str, int]]:
+        items = [("input vectors", self.words * self.stride * 4), ("output vectors", self.output_rows * self.stride * 4)]
+        states = (self.words + self.output_rows) * self.state_width * 4
+        return [*items, (f"state of {self.config.optimizer}", states)] if states else items
+
+    def allocate(self) -> None:
+        self.input, self.output = (aligned_zeros(rows, self.stride) for rows in (self.words, self.output_rows))
+        self.input_states, self.output_states = (
+            aligned_zeros(rows, self.state_width) for rows in (self.words, self.output_rows)
+        )
+        key = random.stream_key(self.config.seed, random.INITIAL_VECTORS)
+        random.fill_uniform(key, self.input, self.config.vector_size, 0.5 / self.config.vector_size)
+
+    def give_away(self, output: bool) -> tuple[Matrix, Matrix | None]:
+        """Return plain copies, one matrix after the other: all four together would be the peak of the whole run."""
+        nothing = aligned_zeros(0, self.stride)
+        self.input_states = self.output_states = nothing
+        inputs, self.input = self.input[:, : self.config.vector_size].copy(), nothing
+        outputs = self.output[: self.words, : self.config.vector_size].copy() if output else None
+        self.output = nothing
+        return inputs, outputs
+
+
+class TileMethod:
+    """Negative sampling and hierarchical softmax, skip-gram and CBOW: windows as register tiles, threads without locks."""
+
+    def __init__(self, corpus: EncodedCorpus, config: TrainConfig) -> None:
+        self._corpus, self._config = corpus, config
+        self._hierarchical = config.objective == "hierarchical"
+        self._tree = hierarchical.huffman_tree(corpus.vocabulary.counts) if self._hierarchical else hierarchical.no_tree()
+        if self._hierarchical:
+            self._plan = tiles.plan_paths(config.vector_size, self._tree.longest)
+        else:
+            self._plan = tiles.plan_tiles(config.vector_size, config.negative + 1)
+        words = len(corpus.vocabulary)
+        rows = words - 1 if self._hierarchical else words
+        self._matrices = _Matrices(corpus, config, self._plan.stride, rows + 1)  # the last row is scratch
+        self._reach = tile_reach(config)
+        self.threads = config.threads
+        self.least_chunk_words = LEAST_CHUNK_WORDS
+        outputs = self._plan.tiles * self._plan.shape.outputs
+        self.work_of_a_word = config.vector_size * (self._reach.before + self._reach.after) * outputs // 2
+        self._train_chunk = chunk.chunk_trainer(
+            chunk.Form(
+                self._plan.shape,
+                hierarchical=self._hierarchical,
+                pairwise=config.negative_sharing == "pair",
+                cbow=config.architecture == "cbow",
+                optimizer=self._matrices.optimizer,
+            )
+        )
+
+    def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
+        """See `Method`."""
+        furthest = self._reach.furthest
+        return windows.make_words(furthest, chunk_words), chunk.make_outputs(self._plan, furthest)
+
+    def memory(self) -> list[tuple[str, int]]:
+        """See `Method`."""
+        words = len(self._corpus.vocabulary)
+        tables = sum(part.nbytes for part in self._tree) + words * (4 if self._hierarchical else 4 + 8 + 3 * 8)
+        return [*self._matrices.memory(), ("sampling tables", tables)]
+
+    def allocate(self) -> None:
+        """See `Method`."""
+        self._matrices.allocate()
+        m, vocabulary = self._matrices, self._corpus.vocabulary
+        noise = np.zeros((0, 2), np.uint32)
+        if not self._hierarchical:
+            noise = random.alias_table(vocabulary.noise_weights(self._config.ns_exponent))
+        keep = probability_to_uint32(vocabulary.keep_probability(self._config.sample))
+        self._tables = chunk.Tables(keep, noise, self._tree)
+        self._trained = chunk.Matrices(m.input, m.output, m.input_states, m.output_states)
+
+    def train(self, part: windows.Chunk, scratch: tuple[windows.Words, chunk.Outputs]) -> Result:
+        """See `Method`."""
+        ids, offsets, width = self._corpus.ids, self._corpus.offsets, self._plan.width
+        return self._train_chunk(
+            ids, offsets, part, self._tables, self._reach, self._trained, width, self._config.negative, *scratch
+        )
+
+    def expected_seconds(self, scratch: Any) -> float | None:  # noqa: ARG002
+        """See `Method`: progress says it soon enough."""
+        return None
+
+    def vectors(self) -> tuple[Matrix, Matrix | None]:
+        """See `Method`."""
+        del self._trained
+        return self._matrices.give_away(output=not self._hierarchical)
+
+
+class SoftmaxMethod:
+    """Full softmax: batches of centres as matrix products, one batch at a time, on the threads of NumPy's BLAS."""
+
+    def __init__(self, corpus: EncodedCorpus, config: TrainConfig) -> None:
+        self._corpus, self._config = corpus, config
+        words = len(corpus.vocabulary)
+        stride = tiles.plan_tiles(config.vector_size, 1).stride
+        self._matrices = _Matrices(corpus, config, stride, words)
+        self._reach = text_reach(config)
+        self._blas = ThreadpoolController()
+        self.threads = 1
+        self.least_chunk_words = 8 * config.batch  # batches are drawn within a chunk
+        self.work_of_a_word = 3 * config.vector_size * words
+
+    def make_scratch(self, chunk_words: int) -> windows.Words:
+        """See `Method`."""
+        return windows.make_words(self._reach.furthest, chunk_words)
+
+    def memory(self) -> list[tuple[str, int]]:
+        """See `Method`."""
+        config, words = self._config, len(self._corpus.vocabulary)
+        gradients = words * (config.vector_size + 2 * config.batch) * 4
+        return [*self._matrices.memory(), (f"scores and gradients of {config.batch} centres", gradients)]
+
+    def allocate(self) -> None:
+        """See `Method`."""
+        self._matrices.allocate()
+        m = self._matrices
+        self._keep = probability_to_uint32(self._corpus.vocabulary.keep_probability(self._config.sample))
+        self._trained = softmax.Softmax(
+            m.input, m.output, m.input_states, m.output_states, self._config.vector_size, m.optimizer
+        )
+
+    def train(self, part: windows.Chunk, scratch: windows.Words) -> Result:
+        """See `Method`."""
+        corpus = self._corpus
+        found = softmax.collect_windows(corpus.ids, corpus.offsets, part, self._keep, self._reach, scratch)
+        loss = 0.0
+        with self._blas.limit(limits=self._config.threads, user_api="blas"):
+            for rows, done in self._batches(len(found.centres), part):
+                rate = part.rate - part.rate_slope * done * (part.last - part.first)
+                loss += self._trained.train_batch(*self._sides(found, rows), rate)
+        cbow = self._config.architecture == "cbow"
+        return loss, len(found.centres) if cbow else len(found.around.words), found.kept
+
+    def _batches(self, count: int, part: windows.Chunk) -> Iterator[tuple[NDArray[np.intp], float]]:
+        """Yield the windows of a chunk in random order, a batch at a time, with the share of them that is done before."""
+        order = random.permutation(random.draws(part.key, np.array([part.first], np.uint64))[0], count)
+        for start in range(0, count, self._config.batch):
+            yield order[start : start + self._config.batch], start / count
+
+    def _sides(self, found: softmax.Windows, rows: NDArray[np.intp]) -> tuple[softmax.Lists, softmax.Lists]:
+        """Return input and output words of some windows."""
+        centres = softmax.Lists(found.centres[rows], np.arange(len(rows) + 1))
+        around = found.around.pick(rows)
+        return (around, centres) if self._config.architecture == "cbow" else (centres, around)
+
+    def expected_seconds(self, scratch: windows.Words) -> float | None:
+        """See `Method`: timed on one batch of the corpus, at the learning rate 0."""
+        corpus, batch = self._corpus, self._config.batch
+        part = windows.Chunk(0, min(4 * batch, len(corpus.ids)), 0, np.uint64(1), 0.0, 0.0)
+        self.train(part, scratch)  # compiles
+        started = time.perf_counter()
+        _, _, kept = self.train(part, scratch)
+        vocabulary = corpus.vocabulary
+        centres = float(vocabulary.keep_probability(self._config.sample) @ vocabulary.counts)
+        return (time.perf_counter() - started) / max(kept, 1) * centres
+
+    def vectors(self) -> tuple[Matrix, Matrix | None]:
+        """See `Method`."""
+        del self._trained
+        return self._matrices.give_away(output=True)
+
+
+def text_reach(config: TrainConfig) -> windows.Reach:
+    """Return how far windows reach in the text, to the left and to the right of the centre."""
+    left = config.window if config.window_left is None else config.window_left
+    right = config.window if config.window_right is None else config.window_right
+    return windows.Reach(left, right, config.shrink_windows)
+
+
+def tile_reach(config: TrainConfig) -> windows.Reach:
+    """Return the reach of tiles, whose centre is the word that is predicted.
+
+    The pairs (centre, context) of the text are laid as tiles of all centres of one context word. In skip-gram that turns left
+    and right around; in CBOW the centre itself is predicted.
+    """
+    reach = text_reach(config)
+    return reach if config.architecture == "cbow" else windows.Reach(reach.after, reach.before, reach.dynamic)
+
+
+def aligned_zeros(rows: int, stride: int) -> Matrix:
+    """Return a (rows, stride) float32 matrix of zeros whose first number starts a cache line."""
+    spare = tiles.CACHE_LINE_BYTES // 4
+    memory: Matrix = np.zeros(rows * stride + spare, np.float32)
+    skip = (-memory.ctypes.data % tiles.CACHE_LINE_BYTES) // 4
+    return memory[skip : skip + rows * stride].reshape(rows, stride)
+
+
+def probability_to_uint32(probability: NDArray[np.float64]) -> NDArray[Any]:
+    """Return the largest uint32 r for each probability so that a uniform 32-bit draw is <= r that often."""
+    return np.clip(np.round(probability * 2.0**32) - 1, 0, 2.0**32 - 1).astype(np.uint32)

@@ -1,0 +1,110 @@
+"""One conformance suite: every objective with every optimizer and architecture does what skip-gram has to do."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from planted import neighbours_in_cluster
+
+import skipgram
+from skipgram import Embeddings
+from skipgram.errors import CorpusError, TrainingError
+
+METHODS = [
+    {"objective": objective, "architecture": architecture, "optimizer": optimizer, **extra}
+    for (objective, extra), architecture, optimizer in itertools.product(
+        [("negative", {}), ("negative", {"negative_sharing": "pair"}), ("hierarchical", {}), ("softmax", {"batch": 16})],
+        ["skipgram", "cbow"],
+        ["sgd", "adagrad", "adam"],
+    )
+    if not (extra.get("negative_sharing") == "pair" and architecture == "cbow")  # a CBOW window is one pair
+]
+ALPHA = {"sgd": 0.05, "adagrad": 0.1, "adam": 0.01}
+GENTLE_ALPHA = {"sgd": 0.01, "adagrad": 0.003, "adam": 0.0003}
+
+
+def name(method: dict[str, Any]) -> str:
+    return "-".join(str(value) for value in method.values())
+
+
+@pytest.fixture(params=METHODS, ids=name)
+def method(request: pytest.FixtureRequest) -> dict[str, Any]:
+    method: dict[str, Any] = request.param
+    return {**method, "alpha": ALPHA[method["optimizer"]], "vector_size": 16, "sample": 0, "threads": 1, "epochs": 4}
+
+
+def train(sentences: Any, method: dict[str, Any], **options: Any) -> Embeddings:
+    return skipgram.train(sentences, **{**method, **options})
+
+
+def test_planted_clusters_are_recovered(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+    embeddings = train(planted_sentences, method, epochs=12)
+    assert neighbours_in_cluster(embeddings) > 0.95
+
+
+def test_the_loss_falls_from_chance(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+    # At a rate so low that most of the way lies within the epochs.
+    loss = train(planted_sentences, method, alpha=GENTLE_ALPHA[method["optimizer"]]).training["loss"]
+    chance = {"negative": 6 * np.log(2), "softmax": np.log(40), "hierarchical": 5.5 * np.log(2)}[method["objective"]]
+    assert 0.5 * chance < loss[0] < chance
+    assert loss[1] < 0.95 * loss[0]
+    assert loss[-1] < 0.92 * loss[0]
+
+
+def test_two_threads_recover_them_too(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+    assert neighbours_in_cluster(train(planted_sentences, method, epochs=12, threads=2)) > 0.95
+
+
+def test_a_seed_on_one_thread_gives_the_same_bits(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+    first, again = (train(planted_sentences[:500], method, seed=5) for _ in range(2))
+    other = train(planted_sentences[:500], method, seed=6)
+    assert first.input.tobytes() == again.input.tobytes()
+    assert first.training["loss"] == again.training["loss"]
+    assert first.input.tobytes() != other.input.tobytes()
+    if first.output is not None and again.output is not None:
+        assert first.output.tobytes() == again.output.tobytes()
+
+
+def test_sentence_borders_are_respected(method: dict[str, Any]) -> None:
+    sentences = [[f"w{n % 10}", f"x{n % 10}"] for n in range(500)]
+    training = train(sentences, method, epochs=1, window=5, shrink_windows=False).training
+    assert training["pairs"] == 2 * 500
+
+
+def test_rare_words_and_subsampling_keep_the_numbers_finite(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+    embeddings = train([*planted_sentences, ["once", "a1"]], method, min_count=1, sample=1e-2, epochs=2)
+    assert np.isfinite(embeddings.input).all()
+    assert "once" in embeddings
+
+
+@pytest.mark.parametrize("sides", [(0, 3), (3, 0), (1, 4)])
+def test_windows_may_differ_on_both_sides(
+    planted_sentences: list[list[str]], method: dict[str, Any], sides: tuple[int, int]
+) -> None:
+    left, right = sides
+    training = train(planted_sentences, method, epochs=1, window_left=left, window_right=right, shrink_windows=False).training
+    pairs = sum(min(at, left) + min(7 - at, right) for at in range(8))
+    if method["architecture"] == "cbow":
+        pairs = sum(min(at, left) + min(7 - at, right) > 0 for at in range(8))
+    assert training["pairs"] == 2000 * pairs
+
+
+def test_one_word_or_one_sentence_of_one_word_is_a_clear_error(method: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="holds only one word, over and over"):
+        train([["word", "word"]] * 9, method)
+    with pytest.raises(TrainingError, match="no two words of the corpus stand in one sentence"):
+        train([["a"], ["b"]] * 9, method)
+    (tmp_path / "text.txt").write_text("word\n")
+    with pytest.raises(CorpusError, match="only one word"):
+        train(tmp_path / "text.txt", method)
+
+
+def test_one_sentence_is_enough(method: dict[str, Any]) -> None:
+    embeddings = train([["salt", "and", "pepper", "and", "salt"] * 2], method, min_count=1)
+    assert len(embeddings) == 3
+    assert np.isfinite(embeddings.input).all()
+    assert (embeddings.output is None) == (method["objective"] == "hierarchical")

@@ -1,0 +1,269 @@
+"""The compiled training of a chunk against the oracle of `reference.py`, on one thread."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skipgram.kernels import reference
+from skipgram.kernels.chunk import Form, Matrices, Tables, chunk_trainer, make_outputs
+from skipgram.kernels.hierarchical import huffman_tree, no_tree
+from skipgram.kernels.optimizers import ADAGRAD, ADAM, SGD, state_width
+from skipgram.kernels.random import alias_table, stream_key
+from skipgram.kernels.tiles import host_vectors, plan_paths, plan_tiles
+from skipgram.kernels.windows import Chunk, Reach, make_words
+
+# (lanes, registers): AVX-512, AVX2, SSE, NEON, and the plain loops.
+VECTORS = [(16, 32), (8, 16), (4, 16), (4, 32), (1, 0)]
+ALWAYS = 2**32 - 1
+HYPOTHESIS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class Problem(NamedTuple):
+    ids: np.ndarray
+    offsets: np.ndarray
+    tables: Tables
+    vector_size: int
+    reach: Reach
+    negative: int
+    cuts: list[int]  # chunk i is ids[cuts[i]:cuts[i + 1]]
+    rate: float
+    seed: int
+    hierarchical: bool
+    pairwise: bool
+    cbow: bool
+    optimizer: int
+
+    @property
+    def method(self):
+        return {"hierarchical": self.hierarchical, "pairwise": self.pairwise, "cbow": self.cbow}
+
+
+def make_problem(vector_size, before, after, dynamic, negative, vocabulary, lengths, chunk_words, subsample, seed):
+    rng = np.random.default_rng(seed)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    ids = rng.integers(0, vocabulary, offsets[-1]).astype(np.int32)
+    keep = rng.integers(0, ALWAYS, vocabulary) if subsample else np.full(vocabulary, ALWAYS)
+    tables = Tables(keep.astype(np.uint32), alias_table(rng.random(vocabulary) + 0.01), no_tree())
+    # A small vocabulary and a wide window take many steps with the same rows at once: their sum must not overshoot.
+    rate = min(0.1, 1 / (min(before + after, max([*lengths, 1])) * (1 + negative / vocabulary)))
+    cuts = [*range(0, len(ids), chunk_words), len(ids)]
+    return Problem(
+        ids, offsets, tables, vector_size, Reach(before, after, dynamic), negative, cuts, rate, seed, False, False, False, SGD
+    )
+
+
+def as_method(problem, method, optimizer):
+    """The same problem for another method and optimizer."""
+    words = method.split()
+    if "hierarchical" in words:
+        rng = np.random.default_rng(problem.seed)
+        counts = np.sort(rng.zipf(1.3, len(problem.tables.keep)).clip(max=10**9))[::-1]
+        problem = problem._replace(tables=problem.tables._replace(tree=huffman_tree(counts)))
+    return problem._replace(
+        hierarchical="hierarchical" in words,
+        pairwise="pairwise" in words,
+        cbow="cbow" in words,
+        optimizer=optimizer,
+        rate=problem.rate * (0.1 if optimizer == ADAM else 1),
+    )
+
+
+def any_problem(**changes):
+    kinds = {
+        "vector_size": st.one_of(st.sampled_from([1, 7, 8, 16, 17, 100, 300]), st.integers(1, 130)),
+        "before": st.one_of(st.integers(1, 6), st.sampled_from([40, 256])),
+        "after": st.one_of(st.integers(0, 6), st.sampled_from([40, 256])),
+        "dynamic": st.booleans(),
+        "negative": st.sampled_from([1, 5, 64]),
+        "vocabulary": st.one_of(st.integers(2, 4), st.integers(5, 300)),
+        "lengths": st.lists(st.one_of(st.integers(0, 3), st.integers(4, 60)), max_size=6),
+        "chunk_words": st.one_of(st.integers(1, 10), st.integers(11, 200)),
+        "subsample": st.booleans(),
+        "seed": st.integers(0, 2**32),
+    }
+    return st.builds(make_problem, **(kinds | changes))
+
+
+problems = any_problem()
+
+
+def aligned(rows, stride):
+    memory = np.zeros(rows * stride + 16, np.float32)
+    start = -(memory.ctypes.data // 4) % 16
+    return memory[start : start + rows * stride].reshape(rows, stride)
+
+
+def initial_matrices(problem, stride):
+    rng = np.random.default_rng(problem.seed)
+    words, d = len(problem.tables.keep), problem.vector_size
+    v, u = aligned(words, stride), aligned(words + 1, stride)
+    v[:, :d] = rng.uniform(-1.5, 1.5, (words, d)) / d**0.5
+    u[:words, :d] = rng.uniform(-1.5, 1.5, (words, d)) / d**0.5
+    return v, u
+
+
+def run(train_chunk, problem, rate=None):
+    """Let train_chunk(chunk) train chunk after chunk; return the sums of losses, pairs and words kept."""
+    rate = problem.rate if rate is None else rate
+    totals = np.zeros(3)
+    for first, last in zip(problem.cuts[:-1], problem.cuts[1:], strict=True):
+        sentence = int(np.searchsorted(problem.offsets, first, "right")) - 1
+        totals += train_chunk(Chunk(first, last, sentence, stream_key(problem.seed, 3), rate, rate / 500))
+    return totals
+
+
+def train(problem, vectors, v=None, u=None, rate=None, plan=None):
+    """Train with the compiled kernel; return (totals, v, u, the plan)."""
+    if plan is None and problem.hierarchical:
+        plan = plan_paths(problem.vector_size, problem.tables.tree.longest, vectors)
+    plan = plan or plan_tiles(problem.vector_size, problem.negative + 1, vectors)
+    if v is None:
+        v, u = initial_matrices(problem, plan.stride)
+    width = state_width(problem.optimizer, plan.stride)
+    m = Matrices(v, u, np.zeros((len(v), width), np.float32), np.zeros((len(u), width), np.float32))
+    words = make_words(problem.reach.furthest, int(max(np.diff(problem.cuts), default=0)))
+    work = make_outputs(plan, problem.reach.furthest)
+    kernel = chunk_trainer(Form(plan.shape, optimizer=problem.optimizer, **problem.method))
+
+    def train_chunk(chunk):
+        return kernel(
+            problem.ids, problem.offsets, chunk, problem.tables, problem.reach, m, plan.width, problem.negative, words, work
+        )
+
+    return run(train_chunk, problem, rate), v, u, plan
+
+
+def train_exactly(problem, plan):
+    """Train with the oracle; return (totals, v, u)."""
+    v, u = (matrix.astype(float)[:, : problem.vector_size] for matrix in initial_matrices(problem, plan.stride))
+    inputs, outputs = (reference.Parameters(matrix, problem.optimizer) for matrix in (v, u))
+
+    def train_chunk(chunk):
+        return reference.train_chunk(
+            problem.ids,
+            problem.offsets,
+            chunk,
+            problem.tables,
+            problem.reach,
+            inputs,
+            outputs,
+            problem.negative,
+            **problem.method,
+        )
+
+    return run(train_chunk, problem), v, u
+
+
+def assert_agrees_with_the_oracle(problem, vectors, plan=None):
+    totals, v, u, plan = train(problem, vectors, plan=plan)
+    exact, exact_v, exact_u = train_exactly(problem, plan)
+    assert totals[1:].tolist() == exact[1:].tolist()
+    assert totals[0] == pytest.approx(exact[0], rel=1e-5)
+    old = initial_matrices(problem, plan.stride)
+    for new, true, before in zip((v, u), (exact_v, exact_u), old, strict=True):
+        change = np.linalg.norm(true - before[:, : problem.vector_size])
+        rounding = 1e-6 * np.linalg.norm(true)  # of the float32 rows themselves, where they hardly move
+        assert np.linalg.norm(new[:, : problem.vector_size] - true) <= 1e-4 * change + rounding
+    assert not v[:, problem.vector_size :].any(), "padding"
+    assert not u[:, problem.vector_size :].any(), "padding"
+    assert not u[-1].any(), "scratch row"
+
+
+def example(**changes):
+    problem = {
+        "vector_size": 20, "before": 3, "after": 3, "dynamic": True, "negative": 5, "vocabulary": 30,
+        "lengths": [0, 1, 2, 150, 0, 40], "chunk_words": 70, "subsample": True, "seed": 7,
+    }  # fmt: skip
+    return make_problem(**(problem | changes))
+
+
+@pytest.mark.parametrize("vectors", VECTORS)
+@HYPOTHESIS
+@given(problem=problems)
+def test_kernel_agrees_with_the_oracle(vectors, problem):
+    assert_agrees_with_the_oracle(problem, vectors)
+
+
+@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize("vector_size", [1, 7, 8, 16, 17, 4096])
+def test_vector_sizes_at_the_edges(vectors, vector_size):
+    assert_agrees_with_the_oracle(example(vector_size=vector_size), vectors)
+
+
+@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize("negative", [2, 4, 11, 12, 63])
+def test_fewer_negatives_than_the_tiles_hold(vectors, negative):
+    plan = plan_tiles(20, (6 if negative < 6 else 65), vectors)
+    assert_agrees_with_the_oracle(example(negative=negative, vocabulary=200), vectors, plan)
+
+
+METHODS = ["shared", "pairwise", "cbow", "hierarchical", "hierarchical cbow"]
+
+
+@pytest.mark.parametrize("vectors", [(16, 32), (1, 0)])
+@pytest.mark.parametrize("optimizer", [SGD, ADAGRAD, ADAM])
+@pytest.mark.parametrize("method", METHODS)
+@settings(HYPOTHESIS, max_examples=12)
+@given(data=st.data())
+def test_every_method_and_optimizer(vectors, optimizer, method, data):
+    # One shape of tile for each, as each is compiled anew: 6 outputs, or the nodes of a path.
+    problem = data.draw(any_problem(vector_size=st.sampled_from([1, 7, 40]), negative=st.just(5)))
+    assert_agrees_with_the_oracle(as_method(problem, method, optimizer), vectors)
+
+
+@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize(("method", "optimizer"), [("shared", ADAM), ("hierarchical", SGD), ("cbow", ADAGRAD)])
+def test_methods_on_every_kind_of_vector(vectors, method, optimizer):
+    assert_agrees_with_the_oracle(as_method(example(vocabulary=100, negative=20), method, optimizer), vectors)
+
+
+@HYPOTHESIS
+@given(problem=problems, data=st.data())
+def test_cutting_the_corpus_elsewhere_changes_no_pair(problem, data):
+    words = len(problem.ids)
+    cuts = data.draw(st.sets(st.integers(0, words)))
+    other = problem._replace(cuts=sorted(cuts | {0, words}))
+    totals, *_ = train(problem, host_vectors(), rate=0.0)  # at rate 0 the loss does not depend on the order of updates
+    assert train(other, host_vectors(), rate=0.0)[0] == pytest.approx(totals, rel=1e-6)
+
+
+def test_the_same_seed_gives_the_same_bits():
+    first, second = train(example(), host_vectors()), train(example(), host_vectors())
+    assert first[0].tolist() == second[0].tolist()
+    assert first[1].tobytes() == second[1].tobytes()
+    assert first[2].tobytes() == second[2].tobytes()
+
+
+def test_another_seed_gives_other_draws():
+    problem = example()
+    assert train(problem, host_vectors())[0][0] != train(problem._replace(seed=8), host_vectors())[0][0]
+
+
+def test_the_rate_falls_with_the_words_of_a_chunk():
+    problem = example(subsample=False, lengths=[10] * 30, chunk_words=300)
+    assert_agrees_with_the_oracle(problem, host_vectors())
+
+
+@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("side", ["input", "output"])
+def test_a_number_that_is_not_finite_shows_in_the_loss(vectors, value, side):
+    problem = example(subsample=False)
+    plan = plan_tiles(problem.vector_size, problem.negative + 1, vectors)
+    v, u = initial_matrices(problem, plan.stride)
+    (v if side == "input" else u)[problem.ids[5], 3] = value
+    totals, *_ = train(problem, vectors, v, u)
+    assert not np.isfinite(totals[0])
+
+
+def test_nothing_to_train_on():
+    for lengths in ([], [0], [0, 0], [1], [1, 1, 0]):
+        assert train(example(lengths=lengths), host_vectors())[0][:2].tolist() == [0, 0]
+    dropped = example()
+    dropped.tables.keep[:] = 0
+    assert train(dropped, host_vectors())[0][:2].tolist() == [0, 0]

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from skipgram.errors import ConfigError, UnknownWordError
+from skipgram.explain import explain
+
+SENTENCE = ["the", "cat", "sat", "on", "the", "mat"]
+
+
+def test_pairs_and_one_hot_of_the_textbook() -> None:
+    explanation = explain(SENTENCE, "sat", window=1)
+    assert explanation.pairs == [("sat", "cat"), ("sat", "on")]
+    assert explanation.vocabulary == ["the", "cat", "sat", "on", "mat"]
+    assert explanation.one_hot == [0, 0, 1, 0, 0]
+
+
+def test_softmax_by_hand() -> None:
+    explanation = explain(SENTENCE, "sat", window=1, objective="softmax", alpha=0.2)
+    h = np.array(explanation.h)
+    scores = [float(np.dot(row.before, h)) for row in explanation.rows]
+    total = sum(map(math.exp, scores))
+    for row, score in zip(explanation.rows, scores, strict=True):
+        assert row.score == pytest.approx(score)
+        assert row.probability == pytest.approx(math.exp(score) / total)
+        assert row.error == pytest.approx(2 * row.probability - (row.word in {"cat", "on"}))
+        assert row.gradient == pytest.approx(row.error * h)
+        assert row.after == pytest.approx(np.array(row.before) - 0.2 * row.error * h)
+    assert explanation.loss == pytest.approx(2 * math.log(total) - scores[1] - scores[3])
+    assert explanation.gradient_h == pytest.approx(sum(row.error * np.array(row.before) for row in explanation.rows))
+    assert explanation.h_after == pytest.approx(h - 0.2 * np.array(explanation.gradient_h))
+    assert explanation.loss_after < explanation.loss
+
+
+def test_negative_sampling_by_hand() -> None:
+    explanation = explain(SENTENCE, "sat", window=1, negative=4, alpha=0.1, seed=3)
+    h, loss = np.array(explanation.h), 0.0
+    for row in explanation.rows:
+        sigma = 1 / (1 + math.exp(-float(np.dot(row.before, h))))
+        assert row.probability == pytest.approx(sigma)
+        assert row.error == pytest.approx(row.times * (sigma - (row.label or 0)))
+        loss -= row.times * math.log(sigma if row.label else 1 - sigma)
+    assert explanation.loss == pytest.approx(loss)
+    assert [row.word for row in explanation.rows if row.label] == ["cat", "on"]
+    assert explanation.loss_after < explanation.loss
+
+
+def test_bad_questions() -> None:
+    with pytest.raises(UnknownWordError, match="'dog'"):
+        explain(SENTENCE, "dog")
+    with pytest.raises(ConfigError, match="window=0"):
+        explain(SENTENCE, "sat", window=0)
+    with pytest.raises(ConfigError, match="at least two"):
+        explain(["the", "the"], "the")
+    with pytest.raises(ConfigError, match="objective='hierarchical': allowed are softmax, negative"):
+        explain(SENTENCE, "sat", objective="hierarchical")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("objective", ["softmax", "negative"])
+def test_on_the_command_line(run: Callable[..., Any], objective: str) -> None:
+    command = ["explain", " ".join(SENTENCE), "--center", "sat", "--window", 1, "--objective", objective]
+    page = run(*command).out
+    assert "pairs       (sat, cat), (sat, on)" in page
+    assert "h after" in page
+    answer = json.loads(run(*command, "--json").out)
+    assert answer == json.loads(json.dumps(explain(SENTENCE, "sat", objective=objective).as_dict()))  # type: ignore[arg-type]
+    assert f"{answer['loss']:.4f}" in page

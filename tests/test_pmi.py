@@ -1,0 +1,92 @@
+"""The theorem of Levy and Goldberg: training reaches PMI - log k where there are dimensions enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from planted import neighbours_in_cluster
+
+import skipgram
+from skipgram import TrainConfig, pmi
+from skipgram.corpus.build import encode_corpus
+from skipgram.errors import ConfigError
+
+
+def test_cooccurrences_by_hand() -> None:
+    with encode_corpus([["the", "cat", "sat", "on", "the", "mat"]]) as corpus:
+        words = corpus.vocabulary.words
+        counts = pmi.cooccurrences(corpus, TrainConfig(window=2, sample=0, threads=1)).toarray()
+    the, cat, sat, on = (words.index(word) for word in ("the", "cat", "sat", "on"))
+    assert counts[sat, cat] == counts[sat, on] == 1
+    assert counts[sat, the] == 0.5 + 0.5
+    assert counts[the, on] == 1
+    assert counts[cat, on] == 0.5
+    assert np.array_equal(counts, counts.T)
+
+
+def test_cutting_the_corpus_changes_no_count(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    config = TrainConfig(window=3, sample=1e-2, threads=2)
+    with encode_corpus(planted_sentences) as corpus:
+        whole = pmi.cooccurrences(corpus, config)
+        monkeypatch.setattr(pmi, "CHUNK_WORDS", 701)
+        cut = pmi.cooccurrences(corpus, config)
+    assert abs(whole - cut).max() < 1e-9
+
+
+def test_pmi_is_the_logarithm_of_the_ratio() -> None:
+    counts = pmi.csr_array(np.array([[0.0, 6.0], [6.0, 4.0]]))
+    p = counts.toarray() / 16
+    expected = np.log(p / np.outer(p.sum(axis=1), p.sum(axis=0)), where=p > 0, out=np.zeros((2, 2)))
+    assert pmi.pmi(counts).toarray() == pytest.approx(expected)
+    smoothed = p.sum(axis=0) ** 0.75 / (p.sum(axis=0) ** 0.75).sum()
+    assert pmi.pmi(counts, 0.75)[0, 1] == pytest.approx(np.log(p[0, 1] / p[0].sum() / smoothed[1]))
+
+
+def test_only_the_positive_part_stays() -> None:
+    counts = pmi.csr_array(np.array([[0.0, 6.0], [6.0, 4.0]]))
+    plain, shifted = pmi.shifted_positive_pmi(counts).toarray(), pmi.shifted_positive_pmi(counts, negative=2).toarray()
+    assert plain.min() == 0
+    assert np.array_equal(shifted, np.maximum(np.where(plain > 0, plain - np.log(2), 0), 0))
+
+
+def test_the_decomposition_gives_the_matrix_back() -> None:
+    with_rank_3 = np.random.default_rng(1).normal(size=(20, 3)) @ np.random.default_rng(2).normal(size=(3, 20))
+    for weight in (0.0, 0.5, 1.0):
+        left, right = pmi.factorise(pmi.csr_array(with_rank_3), 3, weight, seed=1)
+        assert left @ right.T == pytest.approx(with_rank_3, abs=1e-4)
+
+
+def test_training_reaches_shifted_pmi() -> None:
+    # Forty words with all kinds of PMI: sentences of topics that share words.
+    rng = np.random.default_rng(3)
+    topics = rng.dirichlet(np.full(40, 0.3), size=12)
+    sentences = [[f"w{word}" for word in rng.choice(40, 12, p=topics[rng.integers(12)])] for _ in range(20_000)]
+    options = {"vector_size": 64, "window": 3, "sample": 0, "min_count": 1, "threads": 2, "negative": 3}
+    embeddings = skipgram.train(sentences, epochs=15, alpha=0.05, **options)
+    fit = pmi.compare(embeddings, sentences, least_count=300)
+    assert fit.pairs > 300
+    assert fit.correlation > 0.95
+    assert 0.9 < fit.slope < 1.1
+    assert abs(fit.intercept) < 0.3
+
+
+def test_the_baseline_finds_planted_clusters(planted_text: Path) -> None:
+    embeddings = pmi.train_svd(planted_text, TrainConfig(vector_size=8, sample=0, negative=1, threads=1))
+    assert neighbours_in_cluster(embeddings) > 0.99
+    assert embeddings.training["positive_pairs"] > 0
+
+
+def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="at most 39"):
+        pmi.train_svd(planted_text, TrainConfig(vector_size=40))
+    with pytest.raises(ConfigError, match=r"eigenvalue_weight=2 is not allowed: it takes a number from 0 to 1"):
+        pmi.train_svd(planted_text, eigenvalue_weight=2)
+    with pytest.raises(ConfigError, match="were trained on another corpus"):
+        pmi.compare(skipgram.load(planted_model), [["a", "b"]] * 9)
+    with pytest.raises(ConfigError, match="lower it"):
+        pmi.compare(skipgram.load(planted_model), planted_text, least_count=1e9)
+    softmax = skipgram.train(planted_text, objective="softmax", vector_size=4, epochs=1, sample=0)
+    with pytest.raises(ConfigError, match="only vectors trained here with objective=negative"):
+        pmi.compare(softmax, planted_text)
