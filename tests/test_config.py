@@ -38,6 +38,27 @@ def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str)
     assert allowed in str(caught.value)
 
 
+def test_options_that_do_not_go_together() -> None:
+    with pytest.raises(ConfigError, match="window_left=0 and window_right=0 leave no context"):
+        TrainConfig(window_left=0, window_right=0)
+    with pytest.raises(ConfigError, match="objective=softmax draws no negatives"):
+        TrainConfig(objective="softmax", negative_sharing="pair")
+
+
+@pytest.mark.parametrize(
+    ("options", "alpha"),
+    [
+        ({}, 0.025),
+        ({"architecture": "cbow"}, 0.1),
+        ({"optimizer": "adagrad"}, 0.1),
+        ({"optimizer": "adam"}, 0.01),
+        ({"optimizer": "adam", "alpha": 0.5}, 0.5),
+    ],
+)
+def test_each_optimizer_has_its_learning_rate(options: dict[str, Any], alpha: float) -> None:
+    assert TrainConfig(**options).alpha == alpha
+
+
 def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(ValueError, match=r"vector_size=0 .*; window=0"):
         TrainConfig(vector_size=0, window=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -143,6 +144,43 @@ def test_info(run: Run, planted_model: Path) -> None:
     assert "raw_words: 16000\n" in answer.out
     facts = json.loads(run("info", planted_model, "--json").out)
     assert facts["training"]["config"]["epochs"] == 10
+
+
+def test_softmax_says_how_long_it_will_take(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    answer = run("train", planted_text, "-o", tmp_path / "model", *SMALL, "--objective", "softmax", "--batch", 32)
+    assert answer.code == 0
+    assert re.search(r"^expected time: 0:00:0\d an epoch, 0:00:0\d for 3 epochs$", answer.err, re.MULTILINE)
+    assert "scores and gradients of 32 centres" in answer.err
+
+
+def test_the_state_of_the_optimizer_is_in_the_memory_plan(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    answer = run("train", planted_text, "-o", tmp_path / "model", *SMALL, "--optimizer", "adam")
+    assert "state of adam" in answer.err
+
+
+def test_vectors_can_be_chosen_wherever_they_are_asked(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    embeddings = skipgram.load(planted_model)
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
+    for vectors in ("input", "output", "average"):
+        found = json.loads(run("neighbors", planted_model, "a1", "--vectors", vectors, "--json").out)["a1"]
+        expected = embeddings.most_similar("a1", which=vectors)  # type: ignore[arg-type]
+        assert [entry["word"] for entry in found] == [word for word, _ in expected]
+        result = json.loads(run("evaluate", planted_model, pairs, "--vectors", vectors, "--json").out)
+        assert result[str(pairs)]["which"] == vectors
+        assert run("analogy", planted_model, "a1", "a2", "b1", "--vectors", vectors).code == 0
+        assert run("export", planted_model, tmp_path / vectors, "--vectors", vectors).code == 0
+        assert (skipgram.load(tmp_path / vectors).input == embeddings.vectors(vectors)).all()  # type: ignore[arg-type]
+
+
+def test_pmi_baseline_and_comparison(run: Run, planted_text: Path, planted_model: Path, tmp_path: Path) -> None:
+    flags = ["--vector-size", 8, "--sample", 0, "--negative", 1]
+    answer = run("pmi", planted_text, "--output", tmp_path / "baseline", *flags)
+    assert answer.out == f"40 words x 8 numbers saved to {tmp_path / 'baseline'}\n"
+    assert len(skipgram.load(tmp_path / "baseline")) == 40
+    fit = json.loads(run("pmi", planted_text, "--compare", planted_model, "--json").out)
+    assert set(fit) == {"pairs", "correlation", "slope", "intercept"}
+    assert f"{fit['pairs']} pairs: correlation" in run("pmi", planted_text, "--compare", planted_model).out
 
 
 def test_quickstart_answers_and_says_how_to_go_on(run: Run, tmp_path: Path) -> None:

@@ -134,6 +134,15 @@ def test_bad_options(run: Run, planted_text: Path, tmp_path: Path, flags: list[A
         (["analogy", "model", "a", "b"], 2),
         (["export", "model", "out", "--format", "pickle"], 2),
         (["evaluate", "model"], 2),
+        (["pmi", "text.txt"], 2),
+        (["pmi", "-o", "model"], 2),
+        (["pmi", "text.txt", "-o", "model", "--compare", "other"], 2),
+        (["explain", "the cat"], 2),
+        (["explain", "the cat", "--center", "dog"], 1),
+        (["explain", "", "--center", "dog"], 1),
+        (["train", "text.txt", "-o", "model", "--objective", "sofmax"], 1),
+        (["train", "text.txt", "-o", "model", "--window-left", "0", "--window-right", "0"], 1),
+        (["train", "text.txt", "-o", "model", "--objective", "softmax", "--negative-sharing", "pair"], 1),
     ],
 )
 def test_wrong_usage(run: Run, arguments: list[str], code: int) -> None:

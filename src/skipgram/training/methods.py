@@ -225,9 +225,12 @@ class SoftmaxMethod:
         self.train(part, scratch)  # compiles
         started = time.perf_counter()
         _, _, kept = self.train(part, scratch)
+        seconds = time.perf_counter() - started
+        for states in (self._matrices.input_states, self._matrices.output_states):
+            states.fill(0)  # at any rate, AdaGrad and Adam remember the gradients
         vocabulary = corpus.vocabulary
         centres = float(vocabulary.keep_probability(self._config.sample) @ vocabulary.counts)
-        return (time.perf_counter() - started) / max(kept, 1) * centres
+        return seconds / max(kept, 1) * centres
 
     def vectors(self) -> tuple[Matrix, Matrix | None]:
         """See `Method`."""
