@@ -109,7 +109,7 @@ def methods(results: dict[str, dict[str, Any]]) -> str:
     lines = [f"| {' | '.join(titles)} |", "|" + "---|" * len(titles)]
     for method, run in result["runs"].items():
         speed = run["raw_words_per_second"]
-        cells = [method, f"{run['seconds']:.0f}", "" if speed is None else f"{speed / 1e3:,.0f} k"]
+        cells = [method, f"{run['seconds']:.1f}", "" if speed is None else f"{speed / 1e3:,.0f} k"]
         scores = [run["scores"][name] for name in names]
         cells += ["" if score is None else f"{score:.1f}" for score in scores]
         lines.append(f"| {' | '.join(cells)} |")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skipgram.errors import ConfigError, UnknownWordError
+from skipgram.errors import ConfigError
 from skipgram.explain import explain
 
 SENTENCE = ["the", "cat", "sat", "on", "the", "mat"]
@@ -52,8 +52,11 @@ def test_negative_sampling_by_hand() -> None:
 
 
 def test_bad_questions() -> None:
-    with pytest.raises(UnknownWordError, match="'dog'"):
+    with pytest.raises(ConfigError, match="center='dog' does not stand in the sentence; its words are the, cat"):
         explain(SENTENCE, "dog")
+    for option, value in {"seed": -1, "alpha": -1, "negative": 0, "vector_size": 0}.items():
+        with pytest.raises(ConfigError, match=f"{option}={value} is not allowed"):
+            explain(SENTENCE, "sat", **{option: value})  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="window=0"):
         explain(SENTENCE, "sat", window=0)
     with pytest.raises(ConfigError, match="at least two"):
@@ -71,3 +74,12 @@ def test_on_the_command_line(run: Callable[..., Any], objective: str) -> None:
     answer = json.loads(run(*command, "--json").out)
     assert answer == json.loads(json.dumps(explain(SENTENCE, "sat", objective=objective).as_dict()))  # type: ignore[arg-type]
     assert f"{answer['loss']:.4f}" in page
+    for row in answer["rows"]:
+        numbers = [f"{row[name]:.4f}" for name in ("score", "probability", "error")]
+        assert any(row["word"] in line and all(number in line for number in numbers) for line in page.splitlines())
+        assert f"{row['after'][0]:.3f}, {row['after'][1]:.3f}, {row['after'][2]:.3f}" in page
+
+
+def test_a_sentence_is_no_markup(run: Callable[..., Any]) -> None:
+    page = run("explain", "the [/b] sat :cat:", "--center", "sat").out
+    assert "vocabulary  the, [/b], sat, :cat:" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def test_cutting_the_corpus_changes_no_count(planted_sentences: list[list[str]],
     config = TrainConfig(window=3, sample=1e-2, threads=2)
     with encode_corpus(planted_sentences) as corpus:
         whole = pmi.cooccurrences(corpus, config)
-        monkeypatch.setattr(pmi, "CHUNK_WORDS", 701)
+        monkeypatch.setattr(pmi, "CHUNK_PAIRS", 4201)
         cut = pmi.cooccurrences(corpus, config)
     assert abs(whole - cut).max() < 1e-9
 
@@ -72,6 +73,19 @@ def test_training_reaches_shifted_pmi() -> None:
     assert abs(fit.intercept) < 0.3
 
 
+@pytest.mark.parametrize(
+    "options", [{"sample": 1e-2}, {"window_left": 1, "window_right": 3, "sample": 0}, {"ns_exponent": 0.3}]
+)
+def test_training_reaches_shifted_pmi_with_subsampling_and_lopsided_windows(options: dict[str, Any]) -> None:
+    rng = np.random.default_rng(4)
+    topics = rng.dirichlet(np.full(30, 0.3), size=8)
+    sentences = [[f"w{word}" for word in rng.choice(30, 12, p=topics[rng.integers(8)])] for _ in range(15_000)]
+    settings = {"vector_size": 40, "window": 3, "min_count": 1, "threads": 2, "negative": 3, "epochs": 15, "alpha": 0.05}
+    fit = pmi.compare(skipgram.train(sentences, **settings, **options), sentences, least_count=200)
+    assert fit.correlation > 0.95
+    assert 0.9 < fit.slope < 1.1
+
+
 def test_the_baseline_finds_planted_clusters(planted_text: Path) -> None:
     embeddings = pmi.train_svd(planted_text, TrainConfig(vector_size=8, sample=0, negative=1, threads=1))
     assert neighbours_in_cluster(embeddings) > 0.99
@@ -87,6 +101,13 @@ def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_
         pmi.compare(skipgram.load(planted_model), [["a", "b"]] * 9)
     with pytest.raises(ConfigError, match="lower it"):
         pmi.compare(skipgram.load(planted_model), planted_text, least_count=1e9)
-    softmax = skipgram.train(planted_text, objective="softmax", vector_size=4, epochs=1, sample=0)
-    with pytest.raises(ConfigError, match="only vectors trained here with objective=negative"):
-        pmi.compare(softmax, planted_text)
+    small = {"vector_size": 4, "epochs": 1, "sample": 0}
+    for other in (
+        skipgram.train(planted_text, objective="softmax", **small),
+        skipgram.train(planted_text, architecture="cbow", **small),
+        pmi.train_svd(planted_text, TrainConfig(vector_size=4)),
+    ):
+        with pytest.raises(ConfigError, match="only vectors trained here with objective=negative and architecture=skipgram"):
+            pmi.compare(other, planted_text)
+    with pytest.raises(ConfigError, match="all 2 pairs have the same PMI"):
+        pmi.compare(skipgram.train([["a", "b"]] * 99, **small), [["a", "b"]] * 99, least_count=1)

@@ -78,8 +78,9 @@ class TrainConfig(BaseModel):
     """Keep only so many of the most frequent words; none by default."""
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 5
     """Passes over the corpus."""
-    batch: Annotated[int, Field(ge=1, le=65536)] = 128
-    """Centres whose gradients make one step of full softmax, in random order; of no use to the other objectives."""
+    batch: Annotated[int, Field(ge=1, le=1024)] = 128
+    """Centres whose gradients are summed to one step of full softmax, drawn at random from a stretch of the text; a larger
+    batch wants a smaller alpha. The other objectives make a step for each window."""
     alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=_default_alpha)
     """Learning rate at the start; falls linearly with the words done to 1/10000 of it. Unless given, 0.025 for SGD
     (word2vec.c), 0.1 for CBOW with SGD and for AdaGrad, 0.01 for Adam."""

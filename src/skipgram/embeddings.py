@@ -128,7 +128,8 @@ class Embeddings:
             raise ConfigError(f"which={which!r}: allowed are {', '.join(get_args(Which))}")
         if self.output is None:
             raise ConfigError(
-                'these embeddings hold no output vectors; use which="input", or train and save with output vectors'
+                "these embeddings hold no output vectors (words have none in hierarchical softmax, nor in word2vec files); "
+                'use which="input"'
             )
         return self.output
 

@@ -1,6 +1,6 @@
 """One update of skip-gram in numbers: what a centre and the words around it do to the vectors, step by step.
 
-Everything is computed by the oracle, `kernels/reference.py`; nothing of the mathematics stands here.
+Losses and gradients are those of the oracle, `kernels/reference.py`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from skipgram.embeddings import at_least_one
-from skipgram.errors import ConfigError, UnknownWordError
+from skipgram.config import TrainConfig
+from skipgram.errors import ConfigError
 from skipgram.kernels import reference
 from skipgram.kernels.reference import Floats
 
@@ -88,22 +88,21 @@ def explain(
         center: the centre; where it stands more than once, its first place.
         window: words on each side of the centre that are its context.
         objective: "softmax" or "negative" (sampling).
-        negative: negatives drawn for each pair, from the words of the sentence that are not its context word.
+        negative: negatives drawn for each pair, from the words of the sentence; one equal to the context word is dropped.
         vector_size: numbers in a vector.
         alpha: learning rate.
         seed: start of the random vectors and draws.
 
     Raises:
-        UnknownWordError: the centre does not stand in the sentence.
-        ConfigError: an option out of its range, or a sentence of fewer than two different words.
+        ConfigError: an option out of its range, a centre that does not stand in the sentence, or a sentence of fewer than two
+            different words.
     """
-    for option, value in {"window": window, "negative": negative, "vector_size": vector_size}.items():
-        at_least_one(option, value)
+    TrainConfig(window=window, negative=negative, vector_size=vector_size, alpha=alpha, seed=seed)  # checks their ranges
     vocabulary = list(dict.fromkeys(sentence))
     if len(vocabulary) < 2:
         raise ConfigError(f"a sentence of {len(vocabulary)} different words has no pairs to explain; give at least two")
     if center not in vocabulary:
-        raise UnknownWordError(center, vocabulary)
+        raise ConfigError(f"center={center!r} does not stand in the sentence; its words are {', '.join(vocabulary)}")
     at, numbers = sentence.index(center), [vocabulary.index(word) for word in sentence]
     around = [numbers[n] for n in range(max(0, at - window), min(len(sentence), at + window + 1)) if n != at]
     generator = np.random.default_rng(seed)

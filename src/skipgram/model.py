@@ -18,7 +18,7 @@ VERSIONS = {**{name: version(name) for name in ("skipgram", "numba", "numpy")}, 
 
 
 class SkipGram:
-    """Skip-gram with negative sampling, ready to be fitted.
+    """Skip-gram (or CBOW) with the objective and optimizer of its options, ready to be fitted.
 
     Args:
         config: the options; those of `TrainConfig` by default.

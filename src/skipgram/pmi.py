@@ -2,6 +2,9 @@
 
     PMI(i, o) = log [ p(i, o) / (p(i) p(o)) ],    at the optimum, with enough dimensions:    v_i . u_o = PMI(i, o) - log k
 
+(As a draw equal to the word predicted is dropped, the optimum lies higher by -log(1 - p(o | i)): little, but for pairs in which
+one word all but predicts the other.)
+
 p(i, o) is the share of the pair among all pairs, weighted as training weighs them; p(o) is the distribution of the negatives,
 the share of o raised to an exponent (Levy, Goldberg and Dagan 2015: context distribution smoothing).
 
@@ -29,7 +32,7 @@ from skipgram.kernels import cooccurrence, random, windows
 from skipgram.threads import map_ahead
 from skipgram.training.methods import probability_to_uint32, text_reach
 
-CHUNK_WORDS = 1 << 17
+CHUNK_PAIRS = 1 << 20
 
 
 def _encode(corpus: Corpus, config: TrainConfig) -> EncodedCorpus:
@@ -46,16 +49,17 @@ def cooccurrences(corpus: EncodedCorpus, config: TrainConfig) -> csr_array:
     keep = probability_to_uint32(corpus.vocabulary.keep_probability(config.sample))
     reach, key = text_reach(config), random.stream_key(config.seed, random.CORPUS_DRAWS, 0)
     shape = (len(corpus.vocabulary), len(corpus.vocabulary))
+    chunk_words = max(1, CHUNK_PAIRS // (reach.before + reach.after))
 
     def count(first: int) -> csr_array:
-        last = min(first + CHUNK_WORDS, len(corpus.ids))
+        last = min(first + chunk_words, len(corpus.ids))
         sentence = int(np.searchsorted(corpus.offsets, first, side="right")) - 1
         part = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
-        scratch = windows.make_words(reach.furthest, CHUNK_WORDS)
+        scratch = windows.make_words(reach.furthest, chunk_words)
         rows, columns, weights = cooccurrence.weighted_pairs(corpus.ids, corpus.offsets, part, keep, reach, scratch)
         return csr_array(coo_array((weights, (rows, columns)), shape=shape))
 
-    return _sum(map_ahead(count, range(0, len(corpus.ids), CHUNK_WORDS), config.threads), shape)
+    return _sum(map_ahead(count, range(0, len(corpus.ids), chunk_words), config.threads), shape)
 
 
 def _sum(matrices: Iterator[csr_array], shape: tuple[int, int]) -> csr_array:
@@ -73,18 +77,22 @@ def _sum(matrices: Iterator[csr_array], shape: tuple[int, int]) -> csr_array:
     return total
 
 
-def pmi(counts: csr_array, exponent: float = 1.0) -> csr_array:
+def pmi(counts: csr_array, exponent: float = 1.0, noise: NDArray[np.float64] | None = None) -> csr_array:
     """Return PMI, (V, V), on the pairs that occur; for all others it would be minus infinity, and is left out.
 
     Args:
         counts: co-occurrences.
-        exponent: the share of a context word is raised to this before it is used as p(o); training's ns_exponent.
+        exponent: the share of a context word is raised to this before it is used as p(o).
+        noise: (V,) weights to be used as p(o) instead: training draws its negatives from counts before subsampling.
     """
     entries = coo_array(counts)
     rows, columns = entries.coords
-    centres, contexts = counts.sum(axis=1), counts.sum(axis=0) ** exponent
+    if noise is None:
+        sums = counts.sum(axis=0)
+        noise = np.power(sums, exponent, where=sums > 0, out=np.zeros(len(sums)))
+    centres, shares = counts.sum(axis=1), noise / noise.sum()
     # log [ c(i, o) / (c(i) p(o)) ]: the number of all pairs cancels out.
-    values = np.log(entries.data) - np.log(centres[rows]) - np.log(contexts[columns] / contexts.sum())
+    values = np.log(entries.data) - np.log(centres[rows]) - np.log(shares[columns])
     return csr_array(coo_array((values, (rows, columns)), shape=counts.shape))
 
 
@@ -111,7 +119,10 @@ def factorise(matrix: csr_array, vector_size: int, eigenvalue_weight: float, see
             f"at most {min(matrix.shape) - 1}"
         )
     if matrix.nnz == 0:
-        raise ConfigError("no pair of words occurs more often than negative x chance; lower negative")
+        raise ConfigError(
+            "no two words stand together more than `negative` times as often as by chance; put each sentence on one line, "
+            "or lower negative"
+        )
     start = np.random.default_rng(seed).normal(size=min(matrix.shape))
     left, values, right = svds(matrix, k=vector_size, v0=start)
     order = np.argsort(-values)
@@ -188,21 +199,28 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0) 
     Raises:
         ConfigError: the vectors were trained otherwise, or on another corpus, or fewer than two pairs are seen so often.
     """
-    options = embeddings.training.get("config")
-    if not options or options.get("objective", "negative") != "negative":
-        raise ConfigError("only vectors trained here with objective=negative are a factorisation of PMI - log k")
+    options = embeddings.training.get("config", {})
     config = TrainConfig(**options)
+    if not options or "method" in embeddings.training or (config.objective, config.architecture) != ("negative", "skipgram"):
+        raise ConfigError(
+            "only vectors trained here with objective=negative and architecture=skipgram are a factorisation of PMI - log k"
+        )
     output = embeddings.vectors("output")
     with _encode(corpus, config) as encoded:
         if encoded.fingerprint != embeddings.training.get("corpus_fingerprint"):
             raise ConfigError("these vectors were trained on another corpus; give the very text they were trained on")
         counts = cooccurrences(encoded, config)
+        noise = encoded.vocabulary.noise_weights(config.ns_exponent)
     often = coo_array(counts)
     chosen = often.data >= least_count
     rows, columns = (axis[chosen] for axis in often.coords)
     if len(rows) < 2:
         raise ConfigError(f"least_count={least_count}: {len(rows)} pairs are seen so often, at least 2 are needed; lower it")
-    target = np.asarray(csr_array(pmi(counts, config.ns_exponent))[rows, columns]).ravel() - np.log(config.negative)
+    target = np.asarray(csr_array(pmi(counts, noise=noise))[rows, columns]).ravel() - np.log(config.negative)
     products = np.einsum("ij,ij->i", embeddings.input[rows], output[columns], dtype=np.float64)
+    if np.ptp(target) < 1e-9:
+        raise ConfigError(
+            f"least_count={least_count}: all {len(rows)} pairs have the same PMI, so no line can be fitted; lower it"
+        )
     slope, intercept = np.polyfit(target, products, 1)
     return PmiFit(len(rows), float(np.corrcoef(target, products)[0, 1]), float(slope), float(intercept))

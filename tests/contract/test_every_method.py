@@ -93,6 +93,22 @@ def test_windows_may_differ_on_both_sides(
     assert training["pairs"] == 2000 * pairs
 
 
+@pytest.mark.parametrize(("side", "other"), [("left", "right"), ("right", "left")])
+def test_lopsided_windows_look_to_their_side(method: dict[str, Any], side: str, other: str) -> None:
+    # A circle of words, w0 w1 ... w9 w0 ...: each has one word before it and one after.
+    sentences = [[f"w{(start + n) % 10}" for n in range(8)] for start in range(10)] * 100
+    windows = {f"window_{side}": 1, f"window_{other}": 0}
+    embeddings = train(sentences, method, epochs=8, **windows)
+    if method["objective"] == "hierarchical":
+        return  # words have no output vectors; the pairs are those of negative sampling
+    products = embeddings.input @ embeddings.vectors("output").T
+    order = [embeddings.index(f"w{n}") for n in range(10)]
+    # Skip-gram: the centre's input row and the context's output row; in CBOW the context is the input.
+    step = (1 if side == "right" else -1) * (-1 if method["architecture"] == "cbow" else 1)
+    wanted, unwanted = ([products[order[n], order[(n + way) % 10]] for n in range(10)] for way in (step, -step))
+    assert min(wanted) > max(unwanted)
+
+
 def test_one_word_or_one_sentence_of_one_word_is_a_clear_error(method: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="holds only one word, over and over"):
         train([["word", "word"]] * 9, method)

@@ -11,6 +11,7 @@ from planted import neighbours_in_cluster
 
 import skipgram
 from skipgram import Embeddings, TrainConfig
+from skipgram.corpus.build import encode_corpus
 from skipgram.errors import TrainingError
 from skipgram.kernels import chunk
 from skipgram.training import methods, trainer
@@ -210,3 +211,26 @@ def test_wide_windows_in_long_sentences_do_not_overshoot(planted_sentences: list
 def test_subsampling_that_leaves_no_pair_is_named() -> None:
     with pytest.raises(TrainingError, match=r"with sample=0.001 hardly any word .* give sample=0"):
         train([["the", "cat"], ["the", "dog"]] * 3, sample=1e-3, min_count=1)
+
+
+@pytest.mark.parametrize("optimizer", ["adagrad", "adam"])
+def test_timing_softmax_leaves_no_trace(planted_sentences: list[list[str]], optimizer: str) -> None:
+    config = TrainConfig(objective="softmax", optimizer=optimizer, vector_size=8, threads=1)
+    with encode_corpus(planted_sentences) as corpus:
+        method = methods.SoftmaxMethod(corpus, config)
+        method.allocate()
+        before = method._matrices.input.copy()
+        assert method.expected_seconds(method.make_scratch(1000))
+        assert np.array_equal(method._matrices.input, before)
+        assert not method._matrices.output.any()
+        assert not method._matrices.input_states.any()
+        assert not method._matrices.output_states.any()
+
+
+def test_timing_softmax_stays_within_its_scratch_memory() -> None:
+    # One line longer than a chunk, and batches that would reach beyond it.
+    with encode_corpus([[f"w{n % 50}" for n in range(20_000)]]) as corpus:
+        method = methods.SoftmaxMethod(corpus, TrainConfig(objective="softmax", vector_size=8, batch=1024))
+        method.allocate()
+        scratch = method.make_scratch(500)
+        assert method.expected_seconds(scratch)

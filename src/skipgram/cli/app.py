@@ -266,7 +266,7 @@ def _print_similar(found: list[tuple[str, float]]) -> None:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _fail(message: str, code: int) -> NoReturn:

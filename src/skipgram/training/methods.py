@@ -221,7 +221,8 @@ class SoftmaxMethod:
     def expected_seconds(self, scratch: windows.Words) -> float | None:
         """See `Method`: timed on one batch of the corpus, at the learning rate 0."""
         corpus, batch = self._corpus, self._config.batch
-        part = windows.Chunk(0, min(4 * batch, len(corpus.ids)), 0, np.uint64(1), 0.0, 0.0)
+        room = len(scratch.kept) - 2 * self._reach.furthest
+        part = windows.Chunk(0, min(4 * batch, len(corpus.ids), room), 0, np.uint64(1), 0.0, 0.0)
         self.train(part, scratch)  # compiles
         started = time.perf_counter()
         _, _, kept = self.train(part, scratch)
