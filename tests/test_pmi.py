@@ -74,7 +74,7 @@ def test_training_reaches_shifted_pmi() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"sample": 1e-2}, {"window_left": 1, "window_right": 3, "sample": 0}, {"ns_exponent": 0.3}]
+    "options", [{"sample": 1e-2}, {"window_left": 1, "window_right": 3, "sample": 0}, {"ns_exponent": 0.3, "sample": 0}]
 )
 def test_training_reaches_shifted_pmi_with_subsampling_and_lopsided_windows(options: dict[str, Any]) -> None:
     rng = np.random.default_rng(4)
