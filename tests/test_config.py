@@ -41,8 +41,18 @@ def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str)
 def test_options_that_do_not_go_together() -> None:
     with pytest.raises(ConfigError, match="window_left=0 and window_right=0 leave no context"):
         TrainConfig(window_left=0, window_right=0)
-    with pytest.raises(ConfigError, match="objective=softmax draws no negatives"):
-        TrainConfig(objective="softmax", negative_sharing="pair")
+    for objective, option, value in (
+        ("softmax", "negative_sharing", "pair"),
+        ("softmax", "negative", 10),
+        ("hierarchical", "ns_exponent", 0.5),
+        ("negative", "batch", 64),
+    ):
+        with pytest.raises(ConfigError, match=f"{option}={value} has no effect with objective={objective}; leave it out"):
+            TrainConfig(**{"objective": objective, option: value})
+    with pytest.raises(ConfigError, match="has no effect with architecture=cbow"):
+        TrainConfig(architecture="cbow", negative_sharing="pair")
+    written = TrainConfig(objective="softmax", batch=64).model_dump()
+    assert TrainConfig(**written).model_dump() == written
 
 
 @pytest.mark.parametrize(

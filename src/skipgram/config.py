@@ -20,6 +20,14 @@ CBOW_SGD_ALPHA = 0.1
 """Learning rates unless one is given: 0.025 is word2vec.c's, the others scored best on 17 M words of English Wikipedia."""
 
 
+WITHOUT_EFFECT = {
+    "negative": ("batch",),
+    "hierarchical": ("negative", "negative_sharing", "ns_exponent", "batch"),
+    "softmax": ("negative", "negative_sharing", "ns_exponent"),
+}
+"""Options that an objective does not read: one that is set all the same is an error, never ignored."""
+
+
 def _default_alpha(given: dict[str, Any]) -> float:
     optimizer = given.get("optimizer", "sgd")
     # The gradient of a mean is shared out among its words, so its steps are as many times smaller.
@@ -93,9 +101,12 @@ class TrainConfig(BaseModel):
     def _check_together(self) -> TrainConfig:
         if self.window_left == self.window_right == 0:
             raise ValueError("window_left=0 and window_right=0 leave no context; let one of them be at least 1")
-        if self.negative_sharing == "pair" and self.objective != "negative":
+        for name in WITHOUT_EFFECT[self.objective]:
+            if getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(f"{name}={getattr(self, name)} has no effect with objective={self.objective}; leave it out")
+        if self.negative_sharing == "pair" and self.architecture == "cbow":
             raise ValueError(
-                f"negative_sharing=pair is for objective=negative; objective={self.objective} draws no negatives, leave it out"
+                "negative_sharing=pair has no effect with architecture=cbow, whose windows are one pair; leave it out"
             )
         return self
 

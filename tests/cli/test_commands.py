@@ -55,7 +55,7 @@ def test_every_option_is_a_flag(run: Run, planted_text: Path, tmp_path: Path) ->
         "min_count": 2,
         "max_vocab": 30,
         "epochs": 2,
-        "batch": 64,
+        "batch": 128,
         "alpha": 0.05,
         "threads": 1,
         "seed": 5,
