@@ -59,15 +59,21 @@ def row(name: str, ours: float, theirs: float, text: Callable[[float], str], rat
     return f"| {name} | {cells[0]} | {cells[1]} | {share} |"
 
 
+def machine(result: dict[str, Any], *programs: str) -> str:
+    """Say in one line on what and with which versions of the programs a result was measured."""
+    hardware, versions = result["hardware"], result["versions"]
+    where = f"{hardware['cpu']}, {hardware['cores']} cores, Python {hardware['python']}"
+    return ", ".join([where, *(f"{name} {versions[name]}" for name in programs)])
+
+
 def describe(result: dict[str, Any]) -> str:
     """Say in one line what was measured on what."""
-    corpus, options, hardware, versions = (result[key] for key in ("corpus", "options", "hardware", "versions"))
+    corpus, options = result["corpus"], result["options"]
     words = result["runs"][0]["raw_words"]
     return (
         f"{words / 1e6:.1f} M words ({corpus['bytes'] / 1e6:.0f} MB) of English Wikipedia, window {options['window']}, "
         f"{options['negative']} negatives, sample {options['sample']}, min-count {options['min_count']}, "
-        f"{result['runs'][0]['threads']} threads; {hardware['cpu']}, {hardware['cores']} cores, Python {hardware['python']}, "
-        + ", ".join(f"{name} {number}" for name, number in versions.items())
+        f"{result['runs'][0]['threads']} threads; {machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}"
     )
 
 
@@ -113,13 +119,11 @@ def methods(results: dict[str, dict[str, Any]]) -> str:
         scores = [run["scores"][name] for name in names]
         cells += ["" if score is None else f"{score:.1f}" for score in scores]
         lines.append(f"| {' | '.join(cells)} |")
-    hardware = result["hardware"]
     words = [run["raw_words"] for run in result["runs"].values()]
     notes = (
-        f"d=100, window 5, 5 negatives, sample 0.001, one run with seed 1 on {result['threads']} threads; {hardware['cpu']}, "
-        f"{hardware['cores']} cores, Python {hardware['python']}, "
-        + ", ".join(f"{name} {number}" for name, number in result["versions"].items() if name != "gensim")
-        + f". The text is {max(words) / 1e6:.1f} M words of English Wikipedia, 5 epochs; the small text its first 20 MB "
+        f"d=100, window 5, 5 negatives, sample 0.001, one run with seed 1 on {result['threads']} threads; "
+        f"{machine(result, 'skipgram', 'numba', 'numpy')}"
+        f". The text is {max(words) / 1e6:.1f} M words of English Wikipedia, 5 epochs; the small text its first 20 MB "
         f"({min(words) / 1e6:.1f} M words), 10,000 words, 1 epoch. Seconds are from the text to the vectors, compiling "
         "included; scores are Spearman x 100 and % of analogies right."
     )
