@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from planted import neighbours_in_cluster
 import skipgram
 from skipgram import TrainConfig, pmi
 from skipgram.corpus.build import encode_corpus
-from skipgram.errors import ConfigError
+from skipgram.errors import ConfigError, MemoryPlanError
+from skipgram.training import memory
+from skipgram.training.events import Event, MemoryPlanned, ScanFinished, ScanProgressed, StageProgressed
 
 
 def test_cooccurrences_by_hand() -> None:
@@ -90,6 +93,83 @@ def test_the_baseline_finds_planted_clusters(planted_text: Path) -> None:
     embeddings = pmi.train_svd(planted_text, TrainConfig(vector_size=8, sample=0, negative=1, threads=1))
     assert neighbours_in_cluster(embeddings) > 0.99
     assert embeddings.training["positive_pairs"] > 0
+
+
+def test_the_run_of_the_baseline_is_told_as_that_of_a_training(planted_text: Path, planted_model: Path) -> None:
+    baseline, trained = pmi.train_svd(planted_text, TrainConfig(vector_size=8)).training, skipgram.load(planted_model).training
+    shared = {"config", "versions", "corpus_fingerprint", "vocabulary_size", "raw_words", "rare_words", "undecodable_words"}
+    shared |= {"retained_words", "sentences", "scan_seconds", "training_seconds"}
+    assert set(baseline) - {"method", "eigenvalue_weight", "pairs_seen", "positive_pairs"} == shared
+    assert shared < set(trained)
+    same = shared - {"config", "scan_seconds", "training_seconds"}
+    assert {name: baseline[name] for name in same} == {name: trained[name] for name in same}
+    assert baseline["training_seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("objective", "softmax"),
+        ("architecture", "cbow"),
+        ("optimizer", "adam"),
+        ("negative_sharing", "pair"),
+        ("epochs", 9),
+        ("alpha", 0.05),
+    ],
+)
+def test_options_that_the_baseline_does_not_read_are_refused(option: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=f"{option}={value} has no effect on the SVD of shifted positive PMI; leave it out"):
+        pmi.train_svd("no-such-file.txt", TrainConfig(**{option: value}))
+
+
+def test_the_options_of_a_baseline_make_another(planted_text: Path) -> None:
+    config = TrainConfig(vector_size=4, window=3, negative=2, ns_exponent=0.5, shrink_windows=False, threads=1, seed=3)
+    first = pmi.train_svd(planted_text, config)
+    again = pmi.train_svd(planted_text, TrainConfig(**first.training["config"]))
+    assert np.array_equal(first.input, again.input)
+
+
+def test_events_tell_the_stages(planted_text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pmi, "CHUNK_PAIRS", 40_000)  # 4,000 of the 16,000 words at a time
+    events: list[Event] = []
+    pmi.train_svd(planted_text, TrainConfig(vector_size=4, threads=1), report=events.append)
+    told = [event for event in events if not isinstance(event, ScanProgressed)]
+    assert [type(event) for event in told] == [ScanFinished, *[StageProgressed] * 5, MemoryPlanned, *[StageProgressed] * 2]
+    stages = [event for event in told if isinstance(event, StageProgressed)]
+    assert [(event.stage, event.done) for event in stages] == [
+        *(("counting", done) for done in (0, 4000, 8000, 12_000, 16_000)),
+        ("factorising", 0),
+        ("factorising", 1),
+    ]
+    assert all(event.total == 16_000 for event in stages[:5])
+
+
+def test_a_decomposition_that_does_not_fit_is_refused(planted_text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
+    with pytest.raises(MemoryPlanError, match=r"400 pairs, and 40 words x 8 numbers, twice; lower vector_size"):
+        pmi.train_svd(planted_text, TrainConfig(vector_size=8))
+
+
+@pytest.mark.parametrize(("words", "vector_size"), [(3000, 4), (3000, 100)])
+def test_the_plan_covers_what_the_decomposition_takes(words: int, vector_size: int) -> None:
+    rng = np.random.default_rng(1)
+    rows, columns = rng.integers(words, size=(2, 200_000), dtype=np.int32)
+    counts = pmi.csr_array((rng.integers(1, 50, 200_000).astype(float), (rows, columns)), shape=(words, words))
+    counts.sum_duplicates()
+    pmi.factorise(counts, 2, 0.5, seed=1)  # what is loaded is no part of the plan
+    plan = pmi._plan(counts.nnz, words, vector_size)
+    tracemalloc.start()
+    pmi.factorise(pmi.shifted_positive_pmi(counts), vector_size, 0.5, seed=1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 0.5 * plan.total < peak < 1.1 * plan.total
+
+
+@pytest.mark.parametrize("least_count", [0, -1.0, float("nan"), float("inf")])
+def test_least_count_is_a_finite_number_above_0(planted_model: Path, least_count: float) -> None:
+    said = f"least_count={least_count} is not allowed: it takes a finite number more than 0"
+    with pytest.raises(ConfigError, match=said):
+        pmi.compare(skipgram.load(planted_model), "no-such-file.txt", least_count)
 
 
 def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_path: Path) -> None:

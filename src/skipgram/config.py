@@ -101,14 +101,23 @@ class TrainConfig(BaseModel):
     def _check_together(self) -> TrainConfig:
         if self.window_left == self.window_right == 0:
             raise ValueError("window_left=0 and window_right=0 leave no context; let one of them be at least 1")
-        for name in WITHOUT_EFFECT[self.objective]:
-            if getattr(self, name) != type(self).model_fields[name].default:
-                raise ValueError(f"{name}={getattr(self, name)} has no effect with objective={self.objective}; leave it out")
+        self.refuse(WITHOUT_EFFECT[self.objective], f"with objective={self.objective}")
         if self.negative_sharing == "pair" and self.architecture == "cbow":
             raise ValueError(
                 "negative_sharing=pair has no effect with architecture=cbow, whose windows are one pair; leave it out"
             )
         return self
+
+    def refuse(self, names: tuple[str, ...], where: str) -> None:
+        """Refuse options that are not read and are set all the same, to another value than the default.
+
+        Raises:
+            ConfigError: naming the first of them, and `where` it has no effect.
+        """
+        for name in names:
+            default = type(self).model_fields[name].get_default(call_default_factory=True, validated_data={})
+            if getattr(self, name) != default:
+                raise ConfigError(f"{name}={getattr(self, name)} has no effect {where}; leave it out")
 
     if not TYPE_CHECKING:  # type checkers see the options one by one
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -41,15 +43,7 @@ class SkipGram:
             TrainingError: the numbers are no longer finite.
         """
         config = self.config
-        encoded = encode_corpus(
-            corpus,
-            min_count=config.min_count,
-            max_vocab=config.max_vocab,
-            threads=config.threads,
-            progress=lambda done, total: report(ScanProgressed(done, total)),
-        )
-        with encoded:
-            report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences))
+        with scanned(corpus, config, report) as encoded:
             trained = Trainer(encoded, config, report).train()
             return Embeddings(
                 encoded.vocabulary.words,
@@ -74,8 +68,32 @@ def train(corpus: Corpus, *, report: Report = silent, **options: Any) -> Embeddi
     return SkipGram(TrainConfig(**options)).fit(corpus, report=report)
 
 
-def describe_training(config: TrainConfig, corpus: EncodedCorpus, trained: Trained) -> dict[str, Any]:
-    """Return what `training.json` keeps of a run."""
+@contextlib.contextmanager
+def scanned(corpus: Corpus, config: TrainConfig, report: Report) -> Iterator[EncodedCorpus]:
+    """Yield the encoded corpus, and report the scan.
+
+    Args:
+        corpus: as for `SkipGram.fit`.
+        config: its min_count, max_vocab and threads count.
+        report: as for `SkipGram.fit`.
+
+    Raises:
+        CorpusError: the corpus cannot be read, or holds nothing to train on.
+    """
+    encoded = encode_corpus(
+        corpus,
+        min_count=config.min_count,
+        max_vocab=config.max_vocab,
+        threads=config.threads,
+        progress=lambda done, total: report(ScanProgressed(done, total)),
+    )
+    with encoded:
+        report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences))
+        yield encoded
+
+
+def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any]:
+    """Return what `training.json` keeps of every run: options, versions, and what corpus it was."""
     return {
         "config": config.model_dump(),
         "versions": VERSIONS,
@@ -86,9 +104,16 @@ def describe_training(config: TrainConfig, corpus: EncodedCorpus, trained: Train
         "undecodable_words": corpus.report.undecodable_words,
         "retained_words": len(corpus.ids),
         "sentences": corpus.sentences,
+        "scan_seconds": corpus.report.seconds,
+    }
+
+
+def describe_training(config: TrainConfig, corpus: EncodedCorpus, trained: Trained) -> dict[str, Any]:
+    """Return what `training.json` keeps of a training."""
+    return {
+        **describe_corpus(config, corpus),
         "effective_words": trained.effective_words,
         "pairs": trained.pairs,
-        "scan_seconds": corpus.report.seconds,
         "compile_seconds": trained.compile_seconds,
         "training_seconds": trained.training_seconds,
         "raw_words_per_second": corpus.report.raw_words * config.epochs / trained.training_seconds,

@@ -14,6 +14,7 @@ decomposition, is a baseline without a learning rate that is good on small corpo
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -24,42 +25,53 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
 from skipgram.config import TrainConfig
-from skipgram.corpus.build import Corpus, encode_corpus
+from skipgram.corpus.build import Corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.kernels import cooccurrence, random, windows
+from skipgram.model import describe_corpus, scanned
 from skipgram.threads import map_ahead
+from skipgram.training.events import MemoryPlanned, Report, StageProgressed, silent
+from skipgram.training.memory import plan_memory
 from skipgram.training.methods import probability_to_uint32, text_reach
 
 CHUNK_PAIRS = 1 << 20
 
+WITHOUT_EFFECT = ("objective", "architecture", "optimizer", "negative_sharing", "epochs", "batch", "alpha")
+"""Options of training that the decomposition does not read."""
 
-def _encode(corpus: Corpus, config: TrainConfig) -> EncodedCorpus:
-    return encode_corpus(corpus, min_count=config.min_count, max_vocab=config.max_vocab, threads=config.threads)
 
-
-def cooccurrences(corpus: EncodedCorpus, config: TrainConfig) -> csr_array:
+def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = silent) -> csr_array:
     """Return (V, V) float64: how often each word (column) stands in the window of each word (row), weighted as in training.
 
     Args:
         corpus: the encoded corpus.
         config: its window, window_left, window_right, shrink_windows, sample, seed and threads count.
+        report: as for `SkipGram.fit`.
     """
     keep = probability_to_uint32(corpus.vocabulary.keep_probability(config.sample))
     reach, key = text_reach(config), random.stream_key(config.seed, random.CORPUS_DRAWS, 0)
-    shape = (len(corpus.vocabulary), len(corpus.vocabulary))
+    words, shape = len(corpus.ids), (len(corpus.vocabulary), len(corpus.vocabulary))
     chunk_words = max(1, CHUNK_PAIRS // (reach.before + reach.after))
 
     def count(first: int) -> csr_array:
-        last = min(first + chunk_words, len(corpus.ids))
+        last = min(first + chunk_words, words)
         sentence = int(np.searchsorted(corpus.offsets, first, side="right")) - 1
         part = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
         scratch = windows.make_words(reach.furthest, chunk_words)
         rows, columns, weights = cooccurrence.weighted_pairs(corpus.ids, corpus.offsets, part, keep, reach, scratch)
         return csr_array(coo_array((weights, (rows, columns)), shape=shape))
 
-    return _sum(map_ahead(count, range(0, len(corpus.ids), chunk_words), config.threads), shape)
+    def parts() -> Iterator[csr_array]:
+        started, done = time.perf_counter(), 0
+        for part in map_ahead(count, range(0, words, chunk_words), config.threads):
+            report(StageProgressed("counting", done, words, time.perf_counter() - started))
+            done = min(done + chunk_words, words)
+            yield part
+        report(StageProgressed("counting", words, words, time.perf_counter() - started))
+
+    return _sum(parts(), shape)
 
 
 def _sum(matrices: Iterator[csr_array], shape: tuple[int, int]) -> csr_array:
@@ -133,38 +145,55 @@ def factorise(matrix: csr_array, vector_size: int, eigenvalue_weight: float, see
     )
 
 
-def train_svd(corpus: Corpus, config: TrainConfig | None = None, eigenvalue_weight: float = 0.5) -> Embeddings:
+def train_svd(
+    corpus: Corpus, config: TrainConfig | None = None, eigenvalue_weight: float = 0.5, *, report: Report = silent
+) -> Embeddings:
     """Train the baseline: shifted positive PMI, factorised.
 
     Args:
         corpus: as for `SkipGram.fit`.
-        config: window options, sample, min_count, max_vocab, negative (k), ns_exponent, vector_size, seed and threads count.
+        config: window options, sample, min_count, max_vocab, negative (k), ns_exponent, vector_size, seed and threads count;
+            the other options have no effect, so they may not be set.
         eigenvalue_weight: 0.5 is the symmetric form, 0 leaves singular values out, both better than 1 (Levy, Goldberg and
             Dagan 2015, section 5.1).
+        report: as for `SkipGram.fit`.
 
     Raises:
         CorpusError: the corpus cannot be read, or holds nothing to train on.
-        ConfigError: more dimensions than words, or an eigenvalue_weight outside 0 to 1.
+        ConfigError: more dimensions than words, an option without effect, or an eigenvalue_weight outside 0 to 1.
+        MemoryPlanError: the decomposition does not fit in memory.
     """
     config = config or TrainConfig()
+    config.refuse(WITHOUT_EFFECT, "on the SVD of shifted positive PMI")
     if not 0 <= eigenvalue_weight <= 1:
         raise ConfigError(f"eigenvalue_weight={eigenvalue_weight} is not allowed: it takes a number from 0 to 1")
-    started = time.perf_counter()
-    with _encode(corpus, config) as encoded:
-        counts = cooccurrences(encoded, config)
+    with scanned(corpus, config, report) as encoded:
+        started = time.perf_counter()
+        counts = cooccurrences(encoded, config, report)
+        report(_plan(counts.nnz, len(encoded.vocabulary), config.vector_size))
+        factorising = time.perf_counter()
+        report(StageProgressed("factorising", 0, 0, 0.0))
         matrix = shifted_positive_pmi(counts, config.negative, config.ns_exponent)
         vectors, contexts = factorise(matrix, config.vector_size, eigenvalue_weight, config.seed)
+        report(StageProgressed("factorising", 1, 1, time.perf_counter() - factorising))
         training = {
             "method": "shifted positive PMI, truncated SVD",
-            "config": config.model_dump(),
+            **describe_corpus(config, encoded),
             "eigenvalue_weight": eigenvalue_weight,
-            "corpus_fingerprint": encoded.fingerprint,
-            "raw_words": encoded.report.raw_words,
             "pairs_seen": counts.nnz,
             "positive_pairs": matrix.nnz,
-            "seconds": time.perf_counter() - started,
+            "training_seconds": time.perf_counter() - started,
         }
         return Embeddings(encoded.vocabulary.words, vectors, contexts, encoded.vocabulary.counts, training)
+
+
+def _plan(pairs: int, words: int, vector_size: int) -> MemoryPlanned:
+    """Plan for so many different pairs, of which any number may be positive."""
+    numbers = words * vector_size
+    # 42 bytes a pair: numbers and coordinates on the way to PMI. 48 bytes a number: ARPACK's basis of twice the dimensions,
+    # and four such matrices of float64.
+    items = [("positive PMI", 12 * pairs), ("scratch memory of PMI and decomposition", max(42 * pairs, 48 * numbers))]
+    return plan_memory(items, 2 * numbers * 4, f"{pairs:,} pairs, and {words:,} words x {vector_size} numbers, twice")
 
 
 @dataclass(frozen=True)
@@ -188,17 +217,21 @@ class PmiFit:
         return asdict(self)
 
 
-def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0) -> PmiFit:
+def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, *, report: Report = silent) -> PmiFit:
     """Compare trained vectors with the shifted PMI of the corpus they were trained on.
 
     Args:
         embeddings: trained here with negative sampling on this corpus, with output vectors.
         corpus: that corpus.
         least_count: only pairs with at least so many (weighted) co-occurrences count: the PMI of rare pairs is noise.
+        report: as for `SkipGram.fit`.
 
     Raises:
-        ConfigError: the vectors were trained otherwise, or on another corpus, or fewer than two pairs are seen so often.
+        ConfigError: least_count is not a finite number above 0, the vectors were trained otherwise, or on another corpus, or
+            fewer than two pairs are seen so often.
     """
+    if not 0 < least_count < math.inf:
+        raise ConfigError(f"least_count={least_count} is not allowed: it takes a finite number more than 0, such as 100")
     options = embeddings.training.get("config", {})
     config = TrainConfig(**options)
     if not options or "method" in embeddings.training or (config.objective, config.architecture) != ("negative", "skipgram"):
@@ -206,10 +239,10 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0) 
             "only vectors trained here with objective=negative and architecture=skipgram are a factorisation of PMI - log k"
         )
     output = embeddings.vectors("output")
-    with _encode(corpus, config) as encoded:
+    with scanned(corpus, config, report) as encoded:
         if encoded.fingerprint != embeddings.training.get("corpus_fingerprint"):
             raise ConfigError("these vectors were trained on another corpus; give the very text they were trained on")
-        counts = cooccurrences(encoded, config)
+        counts = cooccurrences(encoded, config, report)
         noise = encoded.vocabulary.noise_weights(config.ns_exponent)
     often = coo_array(counts)
     chosen = often.data >= least_count

@@ -80,7 +80,20 @@ class EpochFinished:
     seconds: float
 
 
-Event = ScanProgressed | ScanFinished | MemoryPlanned | TrainingStarted | ChunkTrained | EpochFinished
+@dataclass(frozen=True)
+class StageProgressed:
+    """A stage without epochs has done `done` of `total` parts; the total is 0 until it is known.
+
+    The first of a stage has done 0, the last all; `seconds` is since the stage began.
+    """
+
+    stage: str
+    done: int
+    total: int
+    seconds: float
+
+
+Event = ScanProgressed | ScanFinished | MemoryPlanned | TrainingStarted | ChunkTrained | EpochFinished | StageProgressed
 Report = Callable[[Event], None]
 
 
