@@ -183,6 +183,26 @@ def test_pmi_baseline_and_comparison(run: Run, planted_text: Path, planted_model
     assert f"{fit['pairs']} pairs: correlation" in run("pmi", planted_text, "--compare", planted_model).out
 
 
+def test_pmi_shows_its_progress_and_reads_a_file_of_options(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text("vector-size = 8\nwindow = 3\n")
+    command = ["pmi", planted_text, "--output", tmp_path / "baseline", "--config", file, "--window", 2]
+    answer = run(*command)
+    for said in ("corpus: 16,000 words", "counting ...", "counting: done in", "memory: ", "factorising: done in"):
+        assert said in answer.err
+    config = skipgram.load(tmp_path / "baseline").training["config"]
+    assert (config["vector_size"], config["window"]) == (8, 2)
+    assert run(*command, "--quiet").err == ""
+
+
+def test_pmi_comparison_shows_its_progress(run: Run, planted_text: Path, planted_model: Path) -> None:
+    command = ["pmi", planted_text, "--compare", planted_model, "--least-count", 50]
+    answer = run(*command)
+    assert "counting: done in" in answer.err
+    quiet = run(*command, "-q")
+    assert (quiet.out, quiet.err) == (answer.out, "")
+
+
 def test_quickstart_answers_and_says_how_to_go_on(run: Run, tmp_path: Path) -> None:
     answer = run("quickstart", "--output", tmp_path / "model")
     assert answer.code == 0
@@ -214,9 +234,16 @@ def test_version_and_module() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
-def test_bars_in_a_terminal(planted_text: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("verb", "flags", "said"),
+    [
+        ("train", SMALL, ("scan", "epoch 3/3", "100%", "words/s", "loss", "rate")),
+        ("pmi", ["--vector-size", 8], ("scan", "counting", "factorising", "100%", "memory: ")),
+    ],
+)
+def test_bars_in_a_terminal(planted_text: Path, tmp_path: Path, verb: str, flags: list[Any], said: tuple[str, ...]) -> None:
     leader, follower = os.openpty()
-    command = [sys.executable, "-m", "skipgram", "train", planted_text, "-o", tmp_path / "model", *map(str, SMALL)]
+    command = [sys.executable, "-m", "skipgram", verb, planted_text, "-o", tmp_path / "model", *map(str, flags)]
     with subprocess.Popen(command, stderr=follower, stdout=subprocess.PIPE, env={**os.environ, "COLUMNS": "140"}) as process:
         os.close(follower)
         shown = b""
@@ -227,5 +254,5 @@ def test_bars_in_a_terminal(planted_text: Path, tmp_path: Path) -> None:
             pass
     assert process.returncode == 0
     text = shown.decode()
-    for expected in ("scan", "epoch 3/3", "100%", "words/s", "loss", "rate"):
+    for expected in said:
         assert expected in text

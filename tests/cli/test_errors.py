@@ -100,6 +100,16 @@ def test_no_space_for_the_answer(planted_model: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_no_space_for_the_baseline_is_told_before_factorising(
+    run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100))
+    answer = run("pmi", planted_text, "-o", tmp_path / "model", "--vector-size", 8)
+    assert_one_line(answer, 1, "no space left for the model")
+    assert "factorising" not in answer.err
+
+
 def test_no_memory(run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     answer = run("train", planted_text, "-o", tmp_path / "model")
@@ -121,6 +131,30 @@ def test_no_memory(run: Run, planted_text: Path, tmp_path: Path, monkeypatch: py
 def test_bad_options(run: Run, planted_text: Path, tmp_path: Path, flags: list[Any], code: int, said: str) -> None:
     assert_one_line(run("train", planted_text, "-o", tmp_path / "model", *flags), code, said)
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (["--compare", "model", "--vector-size", 50], "--vector-size"),
+        (["--compare", "model", "--no-shrink-windows"], "--shrink-windows"),
+        (["--compare", "model", "--config", "options.toml"], "--config"),
+        (["--compare", "model", "--eigenvalue-weight", 0.5], "--eigenvalue-weight"),
+        (["--output", "baseline", "--least-count", 100], "--least-count"),
+    ],
+)
+def test_flags_that_pmi_would_not_read(run: Run, planted_text: Path, flags: list[Any], named: str) -> None:
+    assert_one_line(run("pmi", planted_text, *flags), 2, f"{named} has no effect with {flags[0]}", "leave it out")
+
+
+def test_options_that_the_baseline_would_not_read(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    answer = run("pmi", planted_text, "-o", tmp_path / "baseline", "--epochs", 9)
+    assert_one_line(answer, 1, "epochs=9 has no effect on the SVD of shifted positive PMI; leave it out")
+    file = tmp_path / "options.toml"
+    file.write_text("optimizer = 'adam'\n")
+    answer = run("pmi", planted_text, "-o", tmp_path / "baseline", "--config", file)
+    assert_one_line(answer, 1, "optimizer=adam has no effect on the SVD")
+    assert not (tmp_path / "baseline").exists()
 
 
 @pytest.mark.parametrize(

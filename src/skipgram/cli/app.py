@@ -9,8 +9,9 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import cyclopts
 from cyclopts import App, Parameter
@@ -18,6 +19,9 @@ from pydantic import ValidationError
 
 from skipgram.config import TrainConfig, read_config_file
 from skipgram.errors import SkipgramError
+
+if TYPE_CHECKING:
+    from skipgram.embeddings import Embeddings
 
 # Verbs import what they need when they run: `skipgram --help` must answer before numba and scipy could be loaded.
 
@@ -31,6 +35,7 @@ app = App(
 Model = Annotated[Path, Parameter(help="Model directory, or a word2vec file.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
+ConfigFile = Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")]
 TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")]
 Vectors = Annotated[Literal["input", "output", "average"], Parameter(help="Which vectors of the words.")]
 ExportFormat = Literal["word2vec-binary", "word2vec-text"]
@@ -45,7 +50,7 @@ def train(
     *corpus: Annotated[Path, Parameter(help="Text files: a sentence a line, words between white space.")],
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")],
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
-    config: Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")] = None,
+    config: ConfigFile = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -55,15 +60,10 @@ def train(
 
     if not corpus:
         raise _UsageError("no corpus was given; name at least one text file")
-    given = options.model_dump(include=options.model_fields_set)
-    settings = TrainConfig(**{**(read_config_file(config) if config else {}), **given})
+    settings = _settings(options, config)
     with reporting(output, quiet=quiet) as report:
         embeddings = SkipGram(settings).fit(corpus, report=report)
-    embeddings.save(output)
-    if as_json:
-        _print_json(embeddings.training)
-    else:
-        print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers saved to {output}")
+    _save(embeddings, output, as_json)
 
 
 @app.command
@@ -142,29 +142,38 @@ def pmi(
     ] = None,
     compare: Annotated[Path | None, Parameter(help="Model to compare with the PMI of its corpus.")] = None,
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
-    eigenvalue_weight: Annotated[float, Parameter(help="Power of the singular values in the vectors, 0 to 1.")] = 0.5,
-    least_count: Annotated[float, Parameter(help="Compare only pairs seen at least so often.")] = 100.0,
+    config: ConfigFile = None,
+    eigenvalue_weight: Annotated[
+        float | None, Parameter(help="Power of the singular values in the vectors, 0 to 1; 0.5 by default.")
+    ] = None,
+    least_count: Annotated[float | None, Parameter(help="Compare only pairs seen at least so often; 100 by default.")] = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Factorise shifted positive PMI (--output), or show how near a model's vectors are to PMI - log k (--compare)."""
     from skipgram import pmi as theory
+    from skipgram.cli.progress import reporting
     from skipgram.formats import load
-    from skipgram.formats.model_directory import check_target
 
     if not corpus:
         raise _UsageError("no corpus was given; name at least one text file")
     if (output is None) == (compare is None):
         raise _UsageError("give either --output, for the SVD baseline, or --compare, for a trained model")
-    if compare:
-        fit = theory.compare(load(compare), corpus, least_count)
+    weight = {} if eigenvalue_weight is None else {"eigenvalue_weight": eigenvalue_weight}
+    least = {} if least_count is None else {"least_count": least_count}
+    if output:
+        _refuse_flags(least, "--output")
+        settings = _settings(options, config)
+        with reporting(output, quiet=quiet) as report:
+            embeddings = theory.train_svd(corpus, settings, **weight, report=report)
+        _save(embeddings, output, as_json)
+    elif compare:
+        of_training = [*options.model_fields_set, *(["config"] if config else [])]
+        _refuse_flags([*sorted(of_training), *weight], "--compare, which takes the options that the model was trained with")
+        with reporting(None, quiet=quiet) as report:
+            fit = theory.compare(load(compare), corpus, **least, report=report)
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
         _print_json(fit.as_dict()) if as_json else print(text)
-    elif output:
-        check_target(output)
-        embeddings = theory.train_svd(corpus, options, eigenvalue_weight)
-        embeddings.save(output)
-        text = f"{len(embeddings):,} words x {embeddings.vector_size} numbers saved to {output}"
-        _print_json(embeddings.training) if as_json else print(text)
 
 
 @app.command
@@ -254,6 +263,25 @@ def quickstart(
     print(f"  skipgram neighbors {output} string list")
     print(f"  skipgram export {output} vectors.bin --format word2vec-binary")
     print("  skipgram train YOUR-TEXT.txt --output my-model")
+
+
+def _settings(options: TrainConfig, config: Path | None) -> TrainConfig:
+    """Return the options of a file, if one is given, with those of the command line before them."""
+    given = options.model_dump(include=options.model_fields_set)
+    return TrainConfig(**{**(read_config_file(config) if config else {}), **given})
+
+
+def _save(embeddings: Embeddings, output: Path, as_json: bool) -> None:
+    embeddings.save(output)
+    if as_json:
+        _print_json(embeddings.training)
+    else:
+        print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers saved to {output}")
+
+
+def _refuse_flags(names: Iterable[str], where: str) -> None:
+    for name in names:
+        raise _UsageError(f"--{name.replace('_', '-')} has no effect with {where}; leave it out")
 
 
 def _as_records(found: list[tuple[str, float]], measure: str) -> list[dict[str, Any]]:

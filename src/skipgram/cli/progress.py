@@ -21,6 +21,7 @@ from skipgram.training.events import (
     Report,
     ScanFinished,
     ScanProgressed,
+    StageProgressed,
     TrainingStarted,
     silent,
 )
@@ -30,22 +31,23 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextlib.contextmanager
-def reporting(output: Path, *, quiet: bool) -> Iterator[Report]:
-    """Yield a report for a training whose model goes to `output`: shown on standard error unless quiet.
+def reporting(output: Path | None, *, quiet: bool) -> Iterator[Report]:
+    """Yield a report for work whose model, if it makes one, goes to `output`: shown on standard error unless quiet.
 
     Raises:
         OutputError: before any work where `output` could not be written; before training where it would not fit.
     """
     from skipgram.formats.model_directory import check_target
 
-    check_target(output)
-    place = next(parent for parent in (output.absolute(), *output.absolute().parents) if parent.exists())
+    if output:
+        check_target(output)
     with contextlib.ExitStack() as stack:
         show = silent if quiet else stack.enter_context(Bars()) if sys.stderr.isatty() else Lines()
 
         def report(event: Event) -> None:
             show(event)
-            if isinstance(event, MemoryPlanned):
+            if output and isinstance(event, MemoryPlanned):
+                place = next(parent for parent in (output.absolute(), *output.absolute().parents) if parent.exists())
                 check_space(place, event.saved)
 
         yield report
@@ -112,6 +114,14 @@ class Lines:
             case EpochFinished():
                 speed = self._total / self._epochs * event.epoch / event.seconds
                 self._print(f"epoch {event.epoch}/{self._epochs}: loss {event.loss:.4f}, {speed:,.0f} raw words/s")
+            case StageProgressed(done=0):
+                self._shown = 0.0
+                self._print(f"{event.stage} ...")
+            case StageProgressed() if event.done == event.total:
+                self._print(f"{event.stage}: done in {event.seconds:.1f} s")
+            case StageProgressed() if event.seconds - self._shown >= SECONDS_BETWEEN_LINES:
+                self._shown = event.seconds
+                self._print(f"{event.stage}: {event.done / event.total:.0%}")
 
     @staticmethod
     def _print(text: str) -> None:
@@ -166,6 +176,10 @@ class Bars:
             case EpochFinished():
                 speed = event.epoch * self._raw_words / event.seconds
                 self._finish(f"{speed:,.0f} words/s  loss {event.loss:.4f}")
+            case StageProgressed():
+                self._show(event.stage, event.done, event.total or None, "")
+                if 0 < event.done == event.total:
+                    self._finish("")
 
     def _show(self, name: str, done: float, total: float | None, note: str) -> None:
         if self._bar is None:
