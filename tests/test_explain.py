@@ -51,6 +51,26 @@ def test_negative_sampling_by_hand() -> None:
     assert explanation.loss_after < explanation.loss
 
 
+def test_a_word_that_is_context_and_negative_takes_both_gradients() -> None:
+    explanation = explain(SENTENCE, "sat", window=1, negative=8, alpha=0.1)
+    seen = {row.word: row for row in explanation.rows if row.label}
+    twice = [(seen[row.word], row) for row in explanation.rows if row.label == 0 and row.word in seen]
+    assert twice
+    for positive, negative in twice:
+        assert positive.before == negative.before
+        expected = np.array(positive.before) - 0.1 * (np.array(positive.gradient) + np.array(negative.gradient))
+        assert positive.after == negative.after == pytest.approx(expected)
+
+
+def test_negatives_follow_the_noise_and_are_never_the_word_itself() -> None:
+    drawn: dict[str, float] = dict.fromkeys(SENTENCE, 0)
+    for seed in range(300):
+        for row in explain(["cat", "the", "the", "sat"], "cat", window=1, negative=8, seed=seed).rows:
+            drawn[row.word] += row.times * (row.label == 0)
+    assert drawn["the"] == 0  # the one context word
+    assert drawn["cat"] == pytest.approx(300 * 8 / (2 + 2**0.75), rel=0.1)
+
+
 def test_bad_questions() -> None:
     with pytest.raises(ConfigError, match="center='dog' does not stand in the sentence; its words are the, cat"):
         explain(SENTENCE, "dog")

@@ -1,20 +1,23 @@
 """One update of skip-gram in numbers: what a centre and the words around it do to the vectors, step by step.
 
-Losses and gradients are those of the oracle, `kernels/reference.py`.
+Negatives, losses, gradients and steps are those of the oracle, `kernels/reference.py`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from skipgram.config import TrainConfig
 from skipgram.errors import ConfigError
-from skipgram.kernels import reference
+from skipgram.kernels import random, reference
+from skipgram.kernels.optimizers import SGD
 from skipgram.kernels.reference import Floats
+from skipgram.vocabulary import Vocabulary
 
 Numbers = list[float]
 
@@ -97,105 +100,104 @@ def explain(
         ConfigError: an option out of its range, a centre that does not stand in the sentence, or a sentence of fewer than two
             different words.
     """
-    TrainConfig(window=window, negative=negative, vector_size=vector_size, alpha=alpha, seed=seed)  # checks their ranges
-    vocabulary = list(dict.fromkeys(sentence))
-    if len(vocabulary) < 2:
-        raise ConfigError(f"a sentence of {len(vocabulary)} different words has no pairs to explain; give at least two")
-    if center not in vocabulary:
-        raise ConfigError(f"center={center!r} does not stand in the sentence; its words are {', '.join(vocabulary)}")
-    at, numbers = sentence.index(center), [vocabulary.index(word) for word in sentence]
-    around = [numbers[n] for n in range(max(0, at - window), min(len(sentence), at + window + 1)) if n != at]
-    generator = np.random.default_rng(seed)
-    v, u = generator.uniform(-0.5, 0.5, (2, len(vocabulary), vector_size))
-    if objective == "softmax":
-        update = _softmax(v[vocabulary.index(center)], u, around, alpha)
-    elif objective == "negative":
-        draws = [_draw(generator, numbers, context, negative) for context in around]
-        update = _negative(v[vocabulary.index(center)], u, around, [n for drawn in draws for n in drawn], alpha)
-    else:
+    config = TrainConfig(window=window, negative=negative, vector_size=vector_size, alpha=alpha, seed=seed)  # checks ranges
+    if objective not in ("softmax", "negative"):
         raise ConfigError(f"objective={objective!r}: allowed are softmax, negative")
-    rows, (loss, loss_after), gradient_h, h_after = update
+    words = list(dict.fromkeys(sentence))
+    if len(words) < 2:
+        raise ConfigError(f"a sentence of {len(words)} different words has no pairs to explain; give at least two")
+    if center not in words:
+        raise ConfigError(f"center={center!r} does not stand in the sentence; its words are {', '.join(words)}")
+    at, text = sentence.index(center), [words.index(word) for word in sentence]
+    places = [n for n in range(max(0, at - window), min(len(text), at + window + 1)) if n != at]
+    around = [text[n] for n in places]
+    outputs = _softmax(around, len(words)) if objective == "softmax" else _negative(around, _draw(words, text, places, config))
+    v, u = np.random.default_rng(seed).uniform(-0.5, 0.5, (2, len(words), vector_size))
+    h, before = v[text[at]], u[outputs.numbers]
+    gradient_h, gradients = outputs.gradients(h, before)
+    # A word may be a context word of one pair and a negative of another: its vector takes both gradients.
+    gradient_u = np.zeros_like(u)
+    np.add.at(gradient_u, outputs.numbers, gradients)
+    h_after = _step(h[None], gradient_h[None], alpha)[0]
+    after = _step(u, gradient_u, alpha)[outputs.numbers]
     return Explanation(
         objective=objective,
         sentence=sentence,
-        vocabulary=vocabulary,
+        vocabulary=words,
         center=center,
-        pairs=[(center, vocabulary[context]) for context in around],
-        one_hot=[int(word == center) for word in vocabulary],
-        h=v[vocabulary.index(center)].tolist(),
-        rows=[Row(vocabulary[number], *row) for number, row in rows],
-        loss=loss,
+        pairs=[(center, words[context]) for context in around],
+        one_hot=[int(word == center) for word in words],
+        h=h.tolist(),
+        rows=_rows(words, outputs, h, gradients, before, after),
+        loss=outputs.loss(h, before),
         gradient_h=gradient_h.tolist(),
         h_after=h_after.tolist(),
         alpha=alpha,
-        loss_after=loss_after,
+        loss_after=outputs.loss(h_after, after),
     )
 
 
-Update = tuple[list[tuple[int, tuple[Any, ...]]], tuple[float, float], Floats, Floats]
+class _Outputs(NamedTuple):
+    """The output rows of an update, and what the oracle says of h (d,) and these rows (n, d)."""
+
+    numbers: list[int]
+    times: Floats
+    labels: list[float] | list[None]
+    probabilities: Callable[[Floats], Floats]
+    loss: Callable[[Floats, Floats], float]
+    gradients: Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
-def _softmax(h: Floats, u: Floats, around: list[int], alpha: float) -> Update:
-    counts = np.bincount(around, minlength=len(u)).astype(float)
-    gradient_h, gradient_u = reference.softmax_gradients(h, u, counts)
-    h_after, u_after = h - alpha * gradient_h, u - alpha * gradient_u
-    scores, probabilities = u @ h, reference.softmax(u @ h)
-    errors = counts.sum() * probabilities - counts
-    rows = [
-        (
-            n,
-            (
-                counts[n],
-                None,
-                scores[n],
-                probabilities[n],
-                errors[n],
-                *map(np.ndarray.tolist, (gradient_u[n], u[n], u_after[n])),
-            ),
-        )
-        for n in range(len(u))
-    ]
-    losses = reference.softmax_loss(h, u, counts), reference.softmax_loss(h_after, u_after, counts)
-    return rows, losses, gradient_h, h_after
+def _softmax(around: list[int], words: int) -> _Outputs:
+    counts = np.bincount(around, minlength=words).astype(float)
+    return _Outputs(
+        numbers=list(range(words)),
+        times=counts,
+        labels=[None] * words,
+        probabilities=reference.softmax,
+        loss=lambda h, u: reference.softmax_loss(h, u, counts),
+        gradients=lambda h, u: reference.softmax_gradients(h, u, counts),
+    )
 
 
-def _negative(h: Floats, u: Floats, around: list[int], drawn: list[int], alpha: float) -> Update:
+def _negative(around: list[int], drawn: list[int]) -> _Outputs:
     seen, noise = Counter(around), Counter(drawn)
-    numbers = [*seen, *noise]
     times = np.array([*seen.values(), *noise.values()], float)
-    labels = np.array([1.0] * len(seen) + [0.0] * len(noise))
-    one = np.ones(1)
-    gradient_h, gradient_rows = reference.window_gradients(h[None], u[numbers], one, times, labels)
-    # A word may be a context word of one pair and a negative of another: its vector takes both gradients.
-    u_after = u.copy()
-    np.subtract.at(u_after, numbers, alpha * gradient_rows)
-    h_after = h - alpha * gradient_h[0]
-    scores = u[numbers] @ h
-    probabilities = reference.sigmoid(scores)
-    errors = times * (probabilities - labels)
-    rows = [
-        (
-            word,
-            (
-                times[n],
-                labels[n],
-                scores[n],
-                probabilities[n],
-                errors[n],
-                *map(np.ndarray.tolist, (gradient_rows[n], u[word], u_after[word])),
-            ),
-        )
-        for n, word in enumerate(numbers)
-    ]
-    losses = (
-        reference.window_loss(h[None], u[numbers], one, times, labels),
-        reference.window_loss(h_after[None], u_after[numbers], one, times, labels),
+    labels = [1.0] * len(seen) + [0.0] * len(noise)
+    window = np.ones(1), times, np.array(labels)
+
+    def gradients(h: Floats, u: Floats) -> tuple[Floats, Floats]:
+        gradient_h, gradient_u = reference.window_gradients(h[None], u, *window)
+        return gradient_h[0], gradient_u
+
+    return _Outputs(
+        numbers=[*seen, *noise],
+        times=times,
+        labels=labels,
+        probabilities=reference.sigmoid,
+        loss=lambda h, u: reference.window_loss(h[None], u, *window),
+        gradients=gradients,
     )
-    return rows, losses, gradient_h[0], h_after
 
 
-def _draw(generator: np.random.Generator, numbers: list[int], context: int, negative: int) -> list[int]:
-    """Draw negatives of a pair from count^0.75 of the sentence's words; a draw equal to the context word is dropped."""
-    words, counts = np.unique(numbers, return_counts=True)
-    weights = counts**0.75
-    return [int(word) for word in generator.choice(words, negative, p=weights / weights.sum()) if word != context]
+def _draw(words: list[str], text: list[int], places: list[int], config: TrainConfig) -> list[int]:
+    """Draw the negatives of the words at some places of the text, as training draws them."""
+    noise = random.alias_table(Vocabulary(words, np.bincount(text)).noise_weights(config.ns_exponent))
+    bits = random.draws(random.stream_key(config.seed, random.CORPUS_DRAWS), np.arange(len(text), dtype=np.uint64))
+    drawn = [reference.negatives(reference.Word(text[n], bits[n]), noise, config.negative) for n in places]
+    return [number for numbers in drawn for number in numbers]
+
+
+def _step(matrix: Floats, gradient: Floats, alpha: float) -> Floats:
+    """Return the matrix after a step of SGD on all its rows."""
+    parameters = reference.Parameters(matrix.copy(), SGD)
+    parameters.step(np.arange(len(matrix)), gradient, alpha)
+    return parameters.matrix
+
+
+def _rows(words: list[str], outputs: _Outputs, h: Floats, gradients: Floats, before: Floats, after: Floats) -> list[Row]:
+    scores = before @ h
+    errors = gradients @ h / (h @ h)  # as dL/du = error x h
+    columns = (scores, outputs.probabilities(scores), errors, gradients, before, after)
+    lists = (outputs.times.tolist(), outputs.labels, *(column.tolist() for column in columns))
+    return [Row(words[number], *row) for number, *row in zip(outputs.numbers, *lists, strict=True)]
