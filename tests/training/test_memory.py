@@ -9,7 +9,7 @@ import pytest
 from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import MemoryPlanError
-from skipgram.training import memory
+from skipgram.training import memory, trainer
 from skipgram.training.events import Event, MemoryPlanned
 from skipgram.training.memory import available_memory, describe_bytes, plan_memory
 from skipgram.training.trainer import Trainer
@@ -63,6 +63,24 @@ def test_the_plan_covers_what_training_takes(planted_sentences: list[list[str]])
     plan = next(event for event in events if isinstance(event, MemoryPlanned))
     sizes = dict(plan.items)
     assert sizes["input vectors"] + sizes["output vectors"] == (2 * 40 + 1) * 2000 * 4
+    assert 0.5 * plan.total < peak < 1.1 * plan.total
+
+
+def test_the_plan_of_full_softmax_covers_the_windows_of_a_chunk(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "CHUNKS_IN_AN_EPOCH", 8)
+    config = TrainConfig(objective="softmax", vector_size=8, threads=1, epochs=1, window=256, batch=16, sample=0, alpha=1e-3)
+    long = [[word for sentence in planted_sentences for word in sentence]]
+    events: list[Event] = []
+    with encode_corpus(long) as corpus:
+        Trainer(corpus, config, events.append).train()  # compiled code is no part of the plan
+        tracemalloc.start()
+        Trainer(corpus, config, events.append).train()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    plan = next(event for event in events if isinstance(event, MemoryPlanned))
+    assert dict(plan.items)["windows of a chunk"] == 2000 * (12 + 512 * 4)
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
 

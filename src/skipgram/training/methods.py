@@ -38,8 +38,8 @@ class Method(Protocol):
     def make_scratch(self, chunk_words: int) -> Any:
         """Return the scratch memory that one thread needs for chunks of so many words."""
 
-    def memory(self) -> list[tuple[str, int]]:
-        """Return what will be allocated beside the scratch memory: (what for, bytes)."""
+    def memory(self, chunk_words: int) -> list[tuple[str, int]]:
+        """Return what will be allocated beside the scratch memory for chunks of so many words: (what for, bytes)."""
 
     def allocate(self) -> None:
         """Allocate and fill matrices and tables."""
@@ -127,7 +127,7 @@ class TileMethod:
         furthest = self._reach.furthest
         return windows.make_words(furthest, chunk_words), chunk.make_outputs(self._plan, furthest)
 
-    def memory(self) -> list[tuple[str, int]]:
+    def memory(self, chunk_words: int) -> list[tuple[str, int]]:  # noqa: ARG002
         """See `Method`."""
         words = len(self._corpus.vocabulary)
         tables = sum(part.nbytes for part in self._tree) + words * (4 if self._hierarchical else 4 + 8 + 3 * 8)
@@ -179,11 +179,16 @@ class SoftmaxMethod:
         """See `Method`."""
         return windows.make_words(self._reach.furthest, chunk_words)
 
-    def memory(self) -> list[tuple[str, int]]:
+    def memory(self, chunk_words: int) -> list[tuple[str, int]]:
         """See `Method`."""
         config, words = self._config, len(self._corpus.vocabulary)
         gradients = words * (config.vector_size + 2 * config.batch) * 4
-        return [*self._matrices.memory(), (f"scores and gradients of {config.batch} centres", gradients)]
+        found = chunk_words * (4 + 8 + 4 * (self._reach.before + self._reach.after))  # see `softmax.collect_windows`
+        return [
+            *self._matrices.memory(),
+            ("windows of a chunk", found),
+            (f"scores and gradients of {config.batch} centres", gradients),
+        ]
 
     def allocate(self) -> None:
         """See `Method`."""

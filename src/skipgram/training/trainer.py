@@ -102,7 +102,7 @@ class Trainer:
         first = self._method.make_scratch(self._chunk_words)
         scratch = self._threads * size_in_bytes(first)
         result = 2 * len(corpus.vocabulary) * config.vector_size * 4
-        items = [*self._method.memory(), ("scratch memory of the threads", scratch)]
+        items = [*self._method.memory(self._chunk_words), ("scratch memory of the threads", scratch)]
         report(plan_memory(items, result, f"{len(corpus.vocabulary):,} words x {config.vector_size} numbers, twice"))
         self._idle: SimpleQueue[Any] = SimpleQueue()
         self._idle.put(first)
