@@ -4,7 +4,7 @@
     ├── ConfigError          an option out of its range (also a ValueError)
     ├── CorpusError          the corpus cannot be read or holds nothing to train on
     ├── MemoryPlanError      the training would not fit in memory (also a MemoryError)
-    ├── TrainingError        the training broke off: numbers that are not finite
+    ├── TrainingError        the training broke off: numbers not finite, or a loss far above chance
     ├── FormatError          a model or data file that is damaged, truncated or of another kind
     ├── OutputError          the result cannot be written where it was asked for
     └── UnknownWordError     a question about a word that has no vector (also a KeyError)

@@ -40,7 +40,7 @@ class SkipGram:
         Raises:
             CorpusError: the corpus cannot be read, or holds nothing to train on.
             MemoryPlanError: the training does not fit in memory.
-            TrainingError: the numbers are no longer finite.
+            TrainingError: the numbers are no longer finite, or full softmax is worse than guessing.
         """
         config = self.config
         with scanned(corpus, config, report) as encoded:

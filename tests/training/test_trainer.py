@@ -90,6 +90,31 @@ def test_numbers_that_are_not_finite_stop_the_training(planted_sentences: list[l
         train(planted_sentences * 5, alpha=10.0, negative=64, epochs=5)
 
 
+@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_softmax_that_ends_an_epoch_far_above_chance_is_stopped(planted_sentences: list[list[str]], architecture: str) -> None:
+    said = (
+        r"the loss of epoch 1 is \S+ a pair, far above 3\.689, that of guessing among 40 words: .*"
+        r"lower alpha \(0\.1 now\) or batch \(1024 now\)"
+    )
+    with pytest.raises(TrainingError, match=said):
+        train(planted_sentences, objective="softmax", architecture=architecture, batch=1024, alpha=0.1)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_numbers_of_softmax_that_are_not_finite_have_two_remedies(planted_sentences: list[list[str]]) -> None:
+    with pytest.raises(TrainingError, match=r"not finite; lower alpha \(10\.0 now\) or batch \(1024 now\)"):
+        train(planted_sentences, objective="softmax", batch=1024, alpha=10)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"architecture": "cbow"}, {"optimizer": "adagrad", "alpha": 1, "batch": 1024}, {"alpha": 1e-30}]
+)
+def test_softmax_near_chance_is_not_stopped(planted_sentences: list[list[str]], options: dict[str, object]) -> None:
+    # AdaGrad at such a rate has a rough first epoch, and ends as well as any.
+    assert max(train(planted_sentences, objective="softmax", **options).training["loss"]) < 1.5 * math.log(40)
+
+
 def test_sentences_of_one_word_each_are_refused() -> None:
     with pytest.raises(TrainingError, match="no two words of the corpus stand in one sentence"):
         train([["a"], ["b"]] * 20)

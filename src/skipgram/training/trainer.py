@@ -31,6 +31,9 @@ MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 17, 64
 MOST_CHUNK_WORK = MOST_CHUNK_WORDS * 100 * 5 * 6
 """Words x vector size x window x outputs: what a chunk takes at the default options, so that none keeps Ctrl-C waiting."""
 
+DIVERGED = 1.5
+"""Full softmax whose loss is so many times that of guessing after an epoch has diverged: it starts at 1."""
+
 FINAL_RATE = 1e-4
 """The learning rate falls to this share of its start (word2vec.c)."""
 
@@ -113,7 +116,7 @@ class Trainer:
         """Allocate, train all epochs and return the result.
 
         Raises:
-            TrainingError: the loss or the vectors are no longer finite.
+            TrainingError: the loss or the vectors are no longer finite, or full softmax is worse than guessing.
         """
         config = self._config
         self._method.allocate()
@@ -127,7 +130,7 @@ class Trainer:
         input_vectors, output_vectors = self._method.vectors()
         for vectors in (input_vectors, output_vectors):
             if vectors is not None and not math.isfinite(float(vectors.sum(dtype=np.float64))):
-                raise TrainingError(f"some vectors are not finite at the end of training; lower alpha ({config.alpha} now)")
+                raise TrainingError(f"some vectors are not finite at the end of training; {self._remedy()}")
         return Trained(input_vectors, output_vectors, loss, pairs, effective_words, compile_seconds, training_seconds)
 
     def _compile(self) -> float:
@@ -156,6 +159,7 @@ class Trainer:
             if left[task.epoch] == 0:
                 self._check_pairs(task.epoch, pairs[task.epoch])
                 mean = losses[task.epoch] / pairs[task.epoch]
+                self._check_chance(task.epoch, mean)
                 self._report(EpochFinished(task.epoch + 1, mean, seconds))
         return [loss / n for loss, n in zip(losses, pairs, strict=True)], sum(pairs), effective_words
 
@@ -198,12 +202,26 @@ class Trainer:
                 "word of so small a corpus stays; give sample=0"
             )
 
+    def _check_chance(self, epoch: int, loss: float) -> None:
+        words = len(self._corpus.vocabulary)
+        chance = math.log(words)
+        if self._config.objective == "softmax" and loss > DIVERGED * chance:
+            raise TrainingError(
+                f"the loss of epoch {epoch + 1} is {loss:.4g} a pair, far above {chance:.4g}, that of guessing among {words:,} "
+                f"words: the steps overshoot; {self._remedy()}"
+            )
+
     def _check(self, result: ChunkResult) -> None:
         if not math.isfinite(result.loss):
             raise TrainingError(
                 f"the loss of chunk {result.task.number} (words {result.task.first:,} to {result.task.last:,}) in epoch "
-                f"{result.task.epoch + 1} is not finite; lower alpha ({self._config.alpha} now)"
+                f"{result.task.epoch + 1} is not finite; {self._remedy()}"
             )
+
+    def _remedy(self) -> str:
+        config = self._config
+        batch = f" or batch ({config.batch} now)" if config.objective == "softmax" else ""
+        return f"lower alpha ({config.alpha} now){batch}"
 
 
 def size_in_bytes(scratch: Any) -> int:
