@@ -164,10 +164,10 @@ def _negative(around: list[int], drawn: list[int]) -> _Outputs:
     seen, noise = Counter(around), Counter(drawn)
     times = np.array([*seen.values(), *noise.values()], float)
     labels = [1.0] * len(seen) + [0.0] * len(noise)
-    window = np.ones(1), times, np.array(labels)
+    pairs = np.array([times * labels, times * (1 - np.array(labels))])[:, None]  # seen and drawn, (1, O) each
 
     def gradients(h: Floats, u: Floats) -> tuple[Floats, Floats]:
-        gradient_h, gradient_u = reference.window_gradients(h[None], u, *window)
+        gradient_h, gradient_u = reference.window_gradients(h[None], u, *pairs)
         return gradient_h[0], gradient_u
 
     return _Outputs(
@@ -175,17 +175,17 @@ def _negative(around: list[int], drawn: list[int]) -> _Outputs:
         times=times,
         labels=labels,
         probabilities=reference.sigmoid,
-        loss=lambda h, u: reference.window_loss(h[None], u, *window),
+        loss=lambda h, u: reference.window_loss(h[None], u, *pairs),
         gradients=gradients,
     )
 
 
 def _draw(words: list[str], text: list[int], places: list[int], config: TrainConfig) -> list[int]:
-    """Draw the negatives of the words at some places of the text, as training draws them."""
+    """Draw the negatives of the words at some places of the text, as training draws them; one equal to its word is dropped."""
     noise = random.alias_table(Vocabulary(words, np.bincount(text)).noise_weights(config.ns_exponent))
     bits = random.draws(random.stream_key(config.seed, random.CORPUS_DRAWS), np.arange(len(text), dtype=np.uint64))
-    drawn = [reference.negatives(reference.Word(text[n], bits[n]), noise, config.negative) for n in places]
-    return [number for numbers in drawn for number in numbers]
+    drawn = {n: reference.negatives(reference.Word(text[n], bits[n]), noise, config.negative) for n in places}
+    return [number for n, numbers in drawn.items() for number in numbers if number != text[n]]
 
 
 def _step(matrix: Floats, gradient: Floats, alpha: float) -> Floats:

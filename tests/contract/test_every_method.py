@@ -17,11 +17,17 @@ from skipgram.errors import CorpusError, TrainingError
 METHODS = [
     {"objective": objective, "architecture": architecture, "optimizer": optimizer, **extra}
     for (objective, extra), architecture, optimizer in itertools.product(
-        [("negative", {}), ("negative", {"negative_sharing": "pair"}), ("hierarchical", {}), ("softmax", {"batch": 16})],
+        [
+            ("negative", {}),
+            ("negative", {"negative_sharing": "window"}),
+            ("negative", {"negative_sharing": "pair"}),
+            ("hierarchical", {}),
+            ("softmax", {"batch": 16}),
+        ],
         ["skipgram", "cbow"],
         ["sgd", "adagrad", "adam"],
     )
-    if not (extra.get("negative_sharing") == "pair" and architecture == "cbow")  # a CBOW window is one pair
+    if not ("negative_sharing" in extra and architecture == "cbow")  # a CBOW window is one pair
 ]
 ALPHA = {"sgd": 0.05, "adagrad": 0.1, "adam": 0.01}
 GENTLE_ALPHA = {"sgd": 0.01, "adagrad": 0.003, "adam": 0.0003}

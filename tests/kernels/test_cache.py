@@ -25,7 +25,7 @@ PROGRAM = """
 import json, sys, time
 import numpy as np
 from skipgram.kernels import reference
-from skipgram.kernels.chunk import Form, Matrices, Tables, chunk_trainer, make_outputs
+from skipgram.kernels.chunk import Form, Matrices, Sampling, Tables, chunk_trainer, make_outputs
 from skipgram.kernels.hierarchical import no_tree
 from skipgram.kernels.random import alias_table, stream_key
 from skipgram.kernels.tiles import plan_tiles
@@ -33,20 +33,20 @@ from skipgram.kernels.windows import Chunk, Reach, make_words
 
 rng = np.random.default_rng(0)
 ids, offsets = rng.integers(0, 50, 300).astype(np.int32), np.array([0, 300])
-tables, reach = Tables(np.full(50, 2**32 - 1, np.uint32), alias_table(np.ones(50)), no_tree()), Reach(3, 3, True)
+keep, noise, reach = np.full(50, 2**32 - 1, np.uint32), alias_table(np.ones(50)), Reach(3, 3, True)
 states = np.zeros((51, 0), np.float32)
 chunk = Chunk(0, 300, 0, stream_key(1, 3), 0.05, 0.0)
 for negative in map(int, sys.argv[1:]):
-    plan = plan_tiles(16, negative + 1)
+    plan, tables = plan_tiles(16, negative + 1), Tables(keep, Sampling(noise, negative, np.float32(1)), no_tree())
     v, u = rng.normal(size=(50, 16)).astype(np.float32), np.zeros((51, 16), np.float32)
     exact_v, exact_u = v.astype(float), u.astype(float)
     begin = time.perf_counter()
     train_chunk = chunk_trainer(Form(plan.shape))
-    m, scratch = Matrices(v, u, states[:50], states), (make_words(3, 300), make_outputs(plan, 3))
-    loss, *_ = train_chunk(ids, offsets, chunk, tables, reach, m, plan.width, negative, *scratch)
+    m, scratch = Matrices(v, u, states[:50], states), (make_words(3, 300, 1, negative), make_outputs(plan, 3))
+    loss, *_ = train_chunk(ids, offsets, chunk, tables, reach, m, plan.width, *scratch)
     seconds = time.perf_counter() - begin
     inputs, outputs = reference.Parameters(exact_v, 0), reference.Parameters(exact_u, 0)
-    loss -= reference.train_chunk(ids, offsets, chunk, tables, reach, inputs, outputs, negative)[0]
+    loss -= reference.train_chunk(ids, offsets, chunk, tables, reach, inputs, outputs)[0]
     error = max(abs(loss), np.abs(v - exact_v).max(), np.abs(u - exact_u).max())
     hits = sum(train_chunk.stats.cache_hits.values()) if train_chunk._cache.cache_path else None
     print(json.dumps([hits, seconds, float(error)]))

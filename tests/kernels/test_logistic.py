@@ -7,26 +7,29 @@ import pytest
 from numba import njit
 from scipy.special import expit
 
-from skipgram.kernels.tiles import TileShape, tile_steps
+from skipgram.kernels.chunk import make_outputs
+from skipgram.kernels.tiles import TileShape, plan_tiles, tile_steps
 
 SCORES = np.concatenate([np.linspace(-100, 100, 40_001), np.linspace(-1e-3, 1e-3, 101), [1e38, -1e38]]).astype(np.float32)
 
 
 def steps_and_losses(lanes, label, scores=SCORES):
-    """Run `tile_steps` on one score at a time, as only the sum of the losses comes out; rate and weights are 1."""
+    """Run `tile_steps` on one score at a time, as only the sum of the losses comes out; the rate is 1."""
     outputs, padded = 1, TileShape(1, 1, lanes).padded_outputs
 
     @njit(error_model="numpy")
-    def run(scores, labels, weights, steps, losses):
-        tile = np.zeros(padded, np.float32)
+    def run(scores, work, totals, steps, losses):
         for n in range(len(scores)):
-            tile[0] = scores[n]
-            losses[n] = tile_steps(tile, 0, 1, weights, labels, 0, weights, 0, np.float32(1.0), outputs, lanes)
-            steps[n] = tile[0]
+            work.scores[0] = scores[n]
+            losses[n] = tile_steps(work, 0, 1, totals, 0, np.float32(1.0), 0, outputs, lanes)
+            steps[n] = work.scores[0]
 
-    labels, weights = np.full(padded, label, np.float32), np.eye(1, padded, dtype=np.float32)[0]
+    once = np.eye(1, padded, dtype=np.float32)[0]
+    work = make_outputs(plan_tiles(1, 1), 1)._replace(
+        scores=np.zeros(padded, np.float32), seen=np.zeros(padded, np.float32), labels=label * once, noise=once
+    )
     steps, losses = np.empty_like(scores), np.empty_like(scores)
-    run(scores, labels, weights, steps, losses)
+    run(scores, work, once[:1], steps, losses)
     return steps, losses
 
 

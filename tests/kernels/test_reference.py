@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from skipgram.kernels import reference
-from skipgram.kernels.chunk import Tables
+from skipgram.kernels.chunk import Sampling, Tables
 from skipgram.kernels.hierarchical import huffman_tree, no_tree
 from skipgram.kernels.optimizers import ADAGRAD, ADAM, SGD
 from skipgram.kernels.random import alias_table, stream_key
@@ -32,7 +32,7 @@ def test_gradients_are_those_of_the_loss(seed):
     rng = np.random.default_rng(seed)
     inputs, outputs, d = rng.integers(1, 7), rng.integers(1, 8), rng.integers(1, 12)
     v, u = rng.normal(size=(inputs, d)), rng.normal(size=(outputs, d))
-    window = v, u, rng.integers(1, 4, inputs) * 1.0, rng.integers(1, 4, outputs) * 1.0, np.eye(outputs)[0]
+    window = v, u, *(rng.integers(0, 4, (2, inputs, outputs)) * 1.0)
     for matrix, gradient in zip((v, u), reference.window_gradients(*window), strict=True):
         numeric = finite_differences(lambda: reference.window_loss(*window), matrix)
         assert np.linalg.norm(gradient - numeric) / np.linalg.norm(numeric) < 1e-6
@@ -41,19 +41,25 @@ def test_gradients_are_those_of_the_loss(seed):
 def test_one_pair_and_one_negative_by_hand():
     # u_o . v = 0 and u_n . v = ln 3, so sigmoid is 1/2 and 3/4; the loss is ln 2 + ln 4.
     v, u = np.array([[1.0, 0.0]]), np.array([[0.0, 2.0], [math.log(3), 1.0]])
-    window = v, u, np.ones(1), np.ones(2), np.array([1.0, 0.0])
+    window = v, u, np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
     assert reference.window_loss(*window) == pytest.approx(math.log(8))
     dv, du = reference.window_gradients(*window)
     assert dv == pytest.approx(np.array([[0.75 * math.log(3), -0.5 * 2 + 0.75]]))
     assert du == pytest.approx(np.array([[-0.5, 0.0], [0.75, 0.0]]))
 
 
-def test_a_row_with_multiplicity_counts_as_so_many_rows():
+def test_a_pair_that_counts_twice_counts_as_two():
     rng = np.random.default_rng(1)
-    v, u, labels = rng.normal(size=(2, 5)), rng.normal(size=(3, 5)), np.array([1.0, 0.0, 0.0])
-    merged = reference.window_loss(v, u, np.array([2.0, 1.0]), np.array([1.0, 1.0, 3.0]), labels)
-    rows, columns = [0, 0, 1], [0, 1, 2, 2, 2]
-    assert merged == pytest.approx(reference.window_loss(v[rows], u[columns], np.ones(3), np.ones(5), labels[columns]))
+    v, u = rng.normal(size=(2, 5)), rng.normal(size=(3, 5))
+    seen, drawn = rng.integers(0, 3, (2, 2, 3)) * 1.0
+    one, none = np.ones((1, 1)), np.zeros((1, 1))
+    one_by_one = sum(
+        seen[i, j] * reference.window_loss(v[[i]], u[[j]], one, none)
+        + drawn[i, j] * reference.window_loss(v[[i]], u[[j]], none, one)
+        for i in range(2)
+        for j in range(3)
+    )
+    assert reference.window_loss(v, u, seen, drawn) == pytest.approx(one_by_one)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -87,14 +93,14 @@ def one_window(method):
     """Return (train, v, u) for a chunk of one step: a window whose words are all different, or one pair."""
     rng = np.random.default_rng(4)
     tree = huffman_tree(np.array([9, 7, 5, 3, 2]))
-    tables = Tables(np.full(5, 2**32 - 1, np.uint32), alias_table(np.ones(5)), tree)
+    tables = Tables(np.full(5, 2**32 - 1, np.uint32), Sampling(alias_table(np.ones(5)), 3, 1.0), tree)
     v, u = rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
     chunk = Chunk(1, 2, 0, stream_key(1, 3), 0.01, 0.0)
 
     def train(v, u, optimizer):
         inputs, outputs = reference.Parameters(v, optimizer), reference.Parameters(u, optimizer)
         ids, reach = np.array([0, 1, 2], np.int32), Reach(1, 0 if method == "pair" else 1, False)
-        return reference.train_chunk(ids, np.array([0, 3]), chunk, tables, reach, inputs, outputs, 3, **METHODS[method])[0]
+        return reference.train_chunk(ids, np.array([0, 3]), chunk, tables, reach, inputs, outputs, **METHODS[method])[0]
 
     return train, v, u
 
@@ -157,7 +163,8 @@ def words_of(numbers):
 def test_pairs_of_the_cat_sat_on_the_mat():
     the, cat, sat, on, mat = range(5)
     words = words_of([the, cat, sat, on, the, mat])
-    pairs = [(words[n].number, other) for n in range(6) for other in reference.contexts(words, n, Reach(1, 1, False))]
+    around = [reference.contexts(words, n, Reach(1, 1, False)) for n in range(6)]
+    pairs = [(words[n].number, other) for n, (before, after) in enumerate(around) for other in before + after]
     assert pairs == [
         (the, cat), (cat, the), (cat, sat), (sat, cat), (sat, on), (on, sat), (on, the), (the, on), (the, mat), (mat, the),
     ]  # fmt: skip
@@ -165,23 +172,32 @@ def test_pairs_of_the_cat_sat_on_the_mat():
 
 def test_windows_may_be_lopsided():
     words = words_of(range(6))
-    assert reference.contexts(words, 3, Reach(0, 2, False)) == [4, 5]
-    assert reference.contexts(words, 3, Reach(3, 0, False)) == [0, 1, 2]
+    assert reference.contexts(words, 3, Reach(0, 2, False)) == ([], [4, 5])
+    assert reference.contexts(words, 3, Reach(3, 0, False)) == ([0, 1, 2], [])
 
 
-def test_a_draw_equal_to_the_centre_is_dropped():
-    noise = alias_table(np.array([1.0, 1.0]))
-    drawn = [reference.negatives(reference.Word(1, bits), noise, 8) for bits in np.arange(50, dtype=np.uint64)]
-    assert {word for words in drawn for word in words} == {0}
-    assert 150 < sum(map(len, drawn)) < 250
+def test_a_draw_equal_to_the_centre_counts_in_the_windows_of_other_centres_only():
+    v, u = reference.Parameters(np.ones((3, 2)), SGD), reference.Parameters(np.zeros((3, 2)), SGD)
+    rows = reference.sampled_rows([0, 1], [1, 1, 2], share=0.5)
+    assert rows.numbers == [0, 1, 2]
+    assert rows.noise.tolist() == [0, 1, 0.5]
+    # Word 2 stands around both centres: it sees each once, and 1 is drawn against centre 0 twice at one half.
+    reference.train_windows(v, u, [[2], [2]], rows, 1.0)
+    assert u.matrix[:, 0].tolist() == [0.5, 0.5 - 0.5 * 1, -0.5 * 0.5 * 2]
+
+
+def test_negatives_follow_their_distribution():
+    noise = alias_table(np.array([1.0, 3.0]))
+    drawn = [reference.negatives(reference.Word(1, bits), noise, 8) for bits in np.arange(500, dtype=np.uint64)]
+    assert np.mean(drawn) == pytest.approx(0.75, abs=0.03)
 
 
 def test_a_chunk_counts_its_own_words_only():
     ids, offsets = np.array([0, 1, 2, 3, 0, 4], np.int32), np.array([0, 0, 6, 6])
-    tables = Tables(np.full(5, 2**32 - 1, np.uint32), alias_table(np.ones(5)), no_tree())
+    tables = Tables(np.full(5, 2**32 - 1, np.uint32), Sampling(alias_table(np.ones(5)), 1, 1.0), no_tree())
     inputs, outputs = reference.Parameters(np.ones((5, 3)), SGD), reference.Parameters(np.zeros((6, 3)), SGD)
     chunk = Chunk(2, 4, 1, stream_key(1, 3), 0.1, 0.0)
-    loss, pairs, words = reference.train_chunk(ids, offsets, chunk, tables, Reach(1, 1, False), inputs, outputs, 1)
+    loss, pairs, words = reference.train_chunk(ids, offsets, chunk, tables, Reach(1, 1, False), inputs, outputs)
     assert (pairs, words) == (4, 2)
     assert loss > 0
     assert np.any(outputs.matrix != 0)

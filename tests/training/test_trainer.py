@@ -205,6 +205,21 @@ def test_chunks_are_small_where_words_are_dear(planted_sentences: list[list[str]
     assert max(chunk.last - chunk.first for chunk in seen) == 100
 
 
+@pytest.mark.parametrize(("window", "grouped"), [(14, True), (15, False)])
+def test_wide_windows_share_negatives_one_by_one(planted_sentences: list[list[str]], window: int, grouped: bool) -> None:
+    group, alone = (
+        train(planted_sentences, threads=1, window=window, epochs=1, negative_sharing=sharing).input
+        for sharing in ("group", "window")
+    )
+    assert np.array_equal(group, alone) != grouped
+
+
+def test_groups_train_the_same_pairs_towards_the_same_loss(planted_sentences: list[list[str]]) -> None:
+    group, alone = (train(planted_sentences, epochs=8, negative_sharing=sharing).training for sharing in ("group", "window"))
+    assert group["pairs"] == alone["pairs"]
+    assert group["loss"][-1] == pytest.approx(alone["loss"][-1], rel=0.03)
+
+
 def test_the_noise_follows_the_exponent(planted_sentences: list[list[str]]) -> None:
     uneven = planted_sentences + [["a1", "a2"]] * 2000
     drawn = [train(uneven, ns_exponent=exponent, seed=2).output for exponent in (0.75, 0.75, -1)]

@@ -31,12 +31,9 @@ def _weigh(ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, words: Any
     count = 0
     sentence, position = chunk.sentence, chunk.first
     while position < chunk.last:
-        begin, end = offsets[sentence], offsets[sentence + 1]
+        low, stop, high, position = load_words(ids, offsets, sentence, position, chunk, keep, window, words)
         sentence += 1
-        part_end = min(end, chunk.last)
-        low, stop, high = load_words(ids, begin, end, position, part_end, chunk.key, keep, window, words)
-        position = part_end
-        for centre in range(window, stop):
+        for centre in range(window + 1, stop):
             for at in range(max(low, centre - reach.before), min(high, centre + reach.after + 1)):
                 if at == centre:
                     continue

@@ -100,11 +100,13 @@ def _fill(parents: Any, second: Any, tree: Any) -> None:
 def path_outputs(word, first, last, tree, scratch, stride, o, p, work):
     """List the nodes on the way to a word as output rows, with their labels; return their number."""
     clear_outputs(first, last, scratch, work)
+    for at in range(first, last):
+        work.labels[at] = np.float32(0.0)
     begin = tree.starts[word]
     count = tree.starts[word + 1] - begin
     for n in range(count):
         at = first + place(n, o, p)
-        work.outputs[at] = tree.nodes[begin + n] * stride
-        work.weights[at] = np.float32(1.0)
+        work.outputs[first + n] = tree.nodes[begin + n] * stride
+        work.noise[at] = np.float32(1.0)  # the other way was not taken, each time
         work.labels[at] = tree.labels[begin + n]
     return count

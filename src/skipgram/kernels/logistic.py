@@ -1,8 +1,11 @@
 """The logistic function and its loss for a whole vector of scores, and the same for one number.
 
     sigmoid(x) = 1 / (1 + exp(-x))
-    loss(x, label) = -log sigmoid(x) if label is 1, -log sigmoid(-x) if it is 0
-                   = max(y, 0) + log(1 + exp(-|y|)) where y = (1 - 2 label) x
+
+A score x that was seen p times and drawn n times (p and n may be fractions) has
+
+    loss = -p log sigmoid(x) - n log sigmoid(-x) = (p + n) log(1 + exp(-|x|)) + p max(-x, 0) + n max(x, 0)
+    step = -dloss/dx = p - (p + n) sigmoid(x)
 
 `exp` and `log` would become a library call for each lane, so both are polynomials here. No score is cut off: word2vec.c and
 gensim stop learning from pairs beyond |x| = 6.
@@ -41,8 +44,8 @@ def emit_polynomial(emit: Emitter, coefficients: Any, x: Any) -> Any:
     return value
 
 
-def emit_step_and_loss(emit: Emitter, x: Any, label: Any) -> tuple[Any, Any]:
-    """Return (label - sigmoid(x), loss(x, label)) for a vector of scores; the loss is NaN where x is."""
+def emit_step_and_loss(emit: Emitter, x: Any, seen: Any, drawn: Any) -> tuple[Any, Any]:
+    """Return (step, loss) for a vector of scores; the loss is NaN where the score is."""
     builder, lanes = emit.builder, emit.lanes
     integers = ir.VectorType(INT32, lanes)
     magnitude = emit.call(f"llvm.fabs.v{lanes}f32", x)
@@ -54,20 +57,24 @@ def emit_step_and_loss(emit: Emitter, x: Any, label: Any) -> tuple[Any, Any]:
     bits = builder.shl(builder.fptosi(whole, integers), ir.Constant(integers, [23] * lanes))
     small = builder.bitcast(builder.add(builder.bitcast(power, integers), bits), emit.vector)
 
-    larger = builder.fdiv(emit.constant(1), builder.fadd(emit.constant(1), small))
-    negative = builder.fcmp_ordered("<", x, emit.constant(0))
-    sigmoid = builder.fmul(builder.select(negative, small, emit.constant(1)), larger)
-    wrong = builder.fmul(emit.fma(emit.constant(-2), label, emit.constant(1)), x)
-    # max(wrong, 0) as (wrong + |x|) / 2, which stays NaN: a step that is not a number must not go unseen.
-    positive_part = builder.fmul(emit.constant(0.5), builder.fadd(wrong, magnitude))
-    return builder.fsub(label, sigmoid), emit.fma(small, emit_polynomial(emit, LOG1P, small), positive_part)
+    larger = emit.inverse(builder.fadd(emit.constant(1), small))
+    below_zero = builder.fcmp_ordered("<", x, emit.constant(0))
+    sigmoid = builder.fmul(builder.select(below_zero, small, emit.constant(1)), larger)
+    both = builder.fadd(seen, drawn)
+    step = builder.fsub(seen, builder.fmul(both, sigmoid))
+    # max(x, 0) as (x + |x|) / 2, which stays NaN: a step that is not a number must not go unseen.
+    positive_part = builder.fmul(emit.constant(0.5), builder.fadd(x, magnitude))
+    wrong = emit.fma(drawn, positive_part, builder.fmul(seen, builder.fsub(positive_part, x)))
+    certain = builder.fmul(small, emit_polynomial(emit, LOG1P, small))
+    return step, emit.fma(both, certain, wrong)
 
 
 @inlined
-def step_and_loss(x, label):
-    """Return (label - sigmoid(x), loss(x, label)) for one float32 score, with the library's functions."""
-    zero, one, two = np.float32(0.0), np.float32(1.0), np.float32(2.0)
+def step_and_loss(x, seen, drawn):
+    """Return (step, loss) for one float32 score, with the library's functions."""
+    zero, one = np.float32(0.0), np.float32(1.0)
     small = math.exp(-abs(x))
     larger = one / (one + small)
     sigmoid = small * larger if x < zero else larger
-    return label - sigmoid, max((one - two * label) * x, zero) + math.log1p(small)
+    loss = (seen + drawn) * math.log1p(small) + seen * max(-x, zero) + drawn * max(x, zero)
+    return seen - (seen + drawn) * sigmoid, loss

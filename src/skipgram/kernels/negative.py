@@ -1,16 +1,19 @@
-"""Negative sampling (Mikolov et al. 2013b, arXiv 1310.4546): which output rows a window is trained against.
+"""Negative sampling (Mikolov et al. 2013b, arXiv 1310.4546): which output rows windows are trained against.
 
 For an input i and the centre o, with k negatives n drawn from P(n) ~ count(n)^exponent, the loss of the pair is
 
     -log sigmoid(u_o . v_i) - sum_n log sigmoid(-u_n . v_i)
 
-The negatives are drawn once for a window and shared by its pairs, or afresh for each pair, as word2vec.c does. A word that is
-drawn twice is one row with multiplicity 2; a draw equal to the centre is dropped.
+Negatives are drawn afresh for each pair, as word2vec.c does, or once for a window and shared by its pairs, or once for a group of
+neighbouring windows. A group draws K negatives where a window would draw k, and each counts k / K: the expectation is the same,
+and so is the optimum. A word that is drawn twice is one row that counts twice; a draw equal to the centre of a window does not
+count in that window.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy import uintp
 
 from skipgram.kernels.cache import inlined
 from skipgram.kernels.random import draw, draw_noise
@@ -18,38 +21,64 @@ from skipgram.kernels.random import draw, draw_noise
 
 @inlined
 def place(n, o, p):
-    """Return where output n stands: in tiles of o rows, padded to p."""
+    """Return in which column output n stands: in tiles of o columns, padded to p."""
     return (n // o) * p + n % o
 
 
 @inlined
 def clear_outputs(first, last, scratch, work):
-    """Let all places from first to last point to the scratch row, with weight 0."""
+    """Let all places from first to last point to the scratch row, which counts nothing."""
     for at in range(first, last):
-        work.outputs[at] = scratch
-        work.weights[at] = np.float32(0.0)
+        work.outputs[uintp(at)] = scratch
+        work.noise[uintp(at)] = np.float32(0.0)
 
 
 @inlined
-def draw_outputs(word, bits, pair, first, last, noise, negative, scratch, stride, o, p, work):
-    """List a word and its negatives as output rows, each once with its multiplicity; return their number.
+def draw_negatives(bits, pair, at, sampling, words):
+    """Draw the negatives of a window or group into the list of the sentence, from `at` on.
 
-    Output n stands at first + place(n, o, p). `pair` numbers the sets of negatives drawn from the same random bits.
+    `pair` numbers the sets that are drawn from the same random bits.
     """
-    row_of_word = word * stride
+    for n in range(sampling.negative):
+        words.negatives[uintp(at + n)] = draw_noise(draw(bits, np.uint64(pair * sampling.negative + n + 1)), sampling.noise)
+
+
+@inlined
+def draw_for_sentence(first, stop, group, sampling, words):
+    """Draw the negatives of all groups of a sentence, so that the table's answers are waited for together and not one by one.
+
+    (One by one, a tenth of the time of training went into that wait.)
+    """
+    at = 0
+    for centre in range(first, stop, group):
+        draw_negatives(words.draws[centre], 0, at, sampling, words)
+        at += sampling.negative
+
+
+@inlined
+def add_output(row, count, first, work):
+    """Add an output row to the `count` that are listed from place `first` on, unless it is one of them; return its number."""
+    known = 0
+    while known < count and work.outputs[uintp(first + known)] != row:
+        known += 1
+    work.outputs[uintp(first + known)] = row
+    return known
+
+
+@inlined
+def list_sampled(centre, size, drawn, first, last, sampling, scratch, stride, o, p, words, work):
+    """List `size` centres from the one at `centre` on and their negatives as output rows; return their number.
+
+    The negatives are words.negatives[drawn:...]. The pairs of centre n are in column work.columns[first + n] of the tiles.
+    """
     clear_outputs(first, last, scratch, work)
-    work.outputs[first] = row_of_word
-    work.weights[first] = np.float32(1.0)
-    count = 1
-    for n in range(pair * negative, (pair + 1) * negative):
-        row = draw_noise(draw(bits, np.uint64(n + 1)), noise) * stride
-        if row == row_of_word:
-            continue
-        known = 1
-        while known < count and work.outputs[first + place(known, o, p)] != row:
-            known += 1
-        at = first + place(known, o, p)
-        work.outputs[at] = row
-        work.weights[at] += np.float32(1.0)
+    tile_length, count = len(work.rows) * p, 0
+    for n in range(size):
+        known = add_output(words.kept[uintp(centre + n)] * stride, count, first, work)
         count = max(count, known + 1)
+        work.columns[uintp(first + n)] = known // o * tile_length + known % o
+    for n in range(drawn, drawn + sampling.negative):
+        known = add_output(words.negatives[uintp(n)] * stride, count, first, work)
+        count = max(count, known + 1)
+        work.noise[uintp(first + place(known, o, p))] += sampling.share
     return count

@@ -30,16 +30,17 @@ def scores(input_matrix, output_matrix, inputs, count, outputs, first, width, sc
             scores[start + a * o + b] = total
 
 
-def steps(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
-    total = 0.0
+def steps(work, start, count, totals, first, rate, counted, o, l):
+    loss = 0.0
     for a in range(count):
+        total = totals[a]
         for b in range(o):
             at = start + a * o + b
-            weight = input_weights[a] * output_weights[first + b]
-            step, loss = step_and_loss(scores[at], labels[label_first + b])
-            scores[at] = rate * weight * step
-            total += weight * loss
-    return np.float32(total)
+            seen = work.seen[at] if counted else total * work.labels[first + b]
+            step, loss_of_pair = step_and_loss(work.scores[at], seen, work.noise[first + b] * (total - seen))
+            work.scores[at] = rate * step
+            loss += loss_of_pair
+    return np.float32(loss)
 
 
 def update(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):

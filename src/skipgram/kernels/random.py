@@ -42,9 +42,9 @@ def below(bits: Any, bound: Any) -> Any:
 def draw_noise(bits: Any, noise: Any) -> Any:
     """Return a row of the alias table `noise` (V, 2) from 64 random bits: the high half picks, the low half decides."""
     row = below(bits, len(noise))
-    other = np.int64(noise[row, 1])
+    other = np.int64(noise[np.uintp(row), 1])
     # Both loaded before the choice: the branch would be wrong every other time.
-    return row if (bits & _LOW_32) < np.uint64(noise[row, 0]) else other
+    return row if (bits & _LOW_32) < np.uint64(noise[np.uintp(row), 0]) else other
 
 
 def stream_key(seed: int, purpose: int, part: int = 0) -> np.uint64:

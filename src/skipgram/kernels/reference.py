@@ -3,17 +3,17 @@
 Letters as in the papers (Mikolov et al. 2013a, arXiv 1301.3781; 2013b, arXiv 1310.4546): v a row of the input matrix, u a row of
 the output matrix, sigma the logistic function. A pair is an input word i and an output word o.
 
-Binary pairs (negative sampling, hierarchical softmax): a pair of rows is labelled 1 if it was seen (or the path goes to the
-first child), 0 if it was drawn (or the path goes to the second):
+Binary pairs (negative sampling, hierarchical softmax): a pair of rows was seen (or the path goes to the first child), or it was
+drawn (or the path goes to the second):
 
-    loss   = -log sigma(u . v)     if the label is 1
-             -log sigma(-u . v)    if the label is 0
-    dloss / d(u . v) = sigma(u . v) - label = g,    dloss/du = g v,    dloss/dv = g u
+    loss   = -log sigma(u . v)     if it was seen
+             -log sigma(-u . v)    if it was drawn
+    dloss / d(u . v) = sigma(u . v) - (1 if it was seen, else 0) = g,    dloss/du = g v,    dloss/dv = g u
 
-A window is all pairs of its C input rows with its O output rows:
+A window, or a group of neighbouring windows, is all pairs of its C input rows with its O output rows:
 
-    v (C, d)  inputs     u (O, d)  outputs    labels (O,)
-    input_weights (C,), output_weights (O,)   how often each row stands in the window; a pair counts their product
+    v (C, d)  inputs     u (O, d)  outputs
+    seen (C, O), drawn (C, O)   how often each pair was seen and drawn
 
 Full softmax: h is one input row, U (V, d) all output rows, counts (V,) how often each word stands in the context of h:
 
@@ -50,11 +50,17 @@ class Word(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A centre, the words around it in the order of the text, and the learning rate."""
+    """A centre, the words before it and after it in its window, in the order of the text, and the learning rate."""
 
     centre: Word
-    around: list[int]
+    before: list[int]
+    after: list[int]
     rate: float
+
+    @property
+    def around(self) -> list[int]:
+        """All words but the centre."""
+        return self.before + self.after
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -62,18 +68,15 @@ def sigmoid(x: Floats) -> Floats:
     return np.exp(-np.logaddexp(0.0, -x))
 
 
-def window_loss(v: Floats, u: Floats, input_weights: Floats, output_weights: Floats, labels: Floats) -> float:
-    """Return the sum of the losses of all binary pairs of a window."""
-    signs = 2 * labels - 1
-    losses = np.logaddexp(0.0, -signs * (v @ u.T))  # -log sigma(x) = log(1 + exp(-x))
-    return float(input_weights @ losses @ output_weights)
+def window_loss(v: Floats, u: Floats, seen: Floats, drawn: Floats) -> float:
+    """Return the sum of the losses of all binary pairs."""
+    x = v @ u.T
+    return float(np.sum(seen * np.logaddexp(0.0, -x) + drawn * np.logaddexp(0.0, x)))  # -log sigma(x) = log(1 + exp(-x))
 
 
-def window_gradients(
-    v: Floats, u: Floats, input_weights: Floats, output_weights: Floats, labels: Floats
-) -> tuple[Floats, Floats]:
+def window_gradients(v: Floats, u: Floats, seen: Floats, drawn: Floats) -> tuple[Floats, Floats]:
     """Return the gradients of `window_loss`: with respect to v (C, d) and to u (O, d)."""
-    g = (sigmoid(v @ u.T) - labels) * np.outer(input_weights, output_weights)
+    g = (seen + drawn) * sigmoid(v @ u.T) - seen
     return g @ u, g.T @ v
 
 
@@ -132,8 +135,8 @@ def kept_words(ids: NDArray[np.int32], begin: int, end: int, key: np.uint64, kee
     return {begin + n: Word(int(ids[begin + n]), bits[n]) for n in np.flatnonzero(kept).tolist()}
 
 
-def contexts(words: list[Word], centre: int, reach: Reach) -> list[int]:
-    """Return the words around words[centre] in a sentence."""
+def contexts(words: list[Word], centre: int, reach: Reach) -> tuple[list[int], list[int]]:
+    """Return the words before and after words[centre] in its window."""
     bits = words[centre].bits
     before, after = reach.before, reach.after
     if reach.dynamic:
@@ -142,14 +145,14 @@ def contexts(words: list[Word], centre: int, reach: Reach) -> list[int]:
             after = before
         else:
             after = after and below.py_func(draws(bits, np.zeros(1, np.uint64))[0], after) + 1
-    around = words[max(0, centre - before) : centre] + words[centre + 1 : centre + 1 + after]
-    return [word.number for word in around]
+    numbers = [word.number for word in words]
+    return numbers[max(0, centre - before) : centre], numbers[centre + 1 : centre + 1 + after]
 
 
 def windows(
     ids: NDArray[np.int32], offsets: NDArray[np.int64], chunk: Chunk, keep: NDArray[np.uint32], reach: Reach
-) -> Iterator[Window]:
-    """Yield the windows of the words of a chunk that subsampling keeps, also those that hold no other word."""
+) -> Iterator[list[Window]]:
+    """Yield for each sentence, or what a chunk holds of it, the windows of the words that subsampling keeps, empty ones too."""
     for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         first, last = max(begin, chunk.first), min(end, chunk.last)
         if first >= last:
@@ -157,58 +160,83 @@ def windows(
         kept = kept_words(ids, begin, end, chunk.key, keep)
         words = list(kept.values())
         rate = chunk.rate - chunk.rate_slope * (first - chunk.first)
-        for n, position in enumerate(kept):
-            if first <= position < last:
-                yield Window(words[n], contexts(words, n, reach), rate)
+        yield [
+            Window(words[n], *contexts(words, n, reach), rate) for n, position in enumerate(kept) if first <= position < last
+        ]
 
 
 def negatives(centre: Word, noise: NDArray[np.uint32], negative: int, pair: int = 0) -> list[int]:
-    """Return the words drawn against a centre, without those equal to it; each number of a pair gives other draws."""
+    """Return the words drawn against a centre; each number of a pair gives other draws."""
     counters = np.arange(pair * negative + 1, (pair + 1) * negative + 1, dtype=np.uint64)
-    drawn = [int(draw_noise.py_func(b, noise)) for b in draws(centre.bits, counters)]
-    return [other for other in drawn if other != centre.number]
+    return [int(draw_noise.py_func(b, noise)) for b in draws(centre.bits, counters)]
 
 
-def labelled_rows(word: int, drawn: list[int]) -> tuple[list[int], Floats, Floats]:
-    """Return output rows, their multiplicities and labels for a word and the negatives drawn against it."""
-    counted = Counter(drawn)
-    return [word, *counted], np.array([1.0, *counted.values()]), np.array([1.0] + [0.0] * len(counted))
+class Rows(NamedTuple):
+    """The output rows, O of them, that G windows are trained against.
+
+    Attributes:
+        numbers: (O,) of the rows.
+        labels: (G, O) 1 where the row is what the window predicts.
+        noise: (O,) how often each pair of a word and this row counts as drawn, unless it was seen.
+    """
+
+    numbers: list[int]
+    labels: Floats
+    noise: Floats
 
 
-def path_rows(word: int, tree: HuffmanTree) -> tuple[list[int], Floats, Floats]:
-    """Return the inner nodes on the way to a word as output rows, with multiplicity 1, and their labels."""
+def sampled_rows(centres: list[int], drawn: list[int], share: float = 1.0) -> Rows:
+    """Return the rows of the centres of some windows and of the negatives drawn against them, each of which counts `share`."""
+    numbers, counted = list(dict.fromkeys(centres + drawn)), Counter(drawn)
+    labels = np.array([[float(number == centre) for number in numbers] for centre in centres])
+    return Rows(numbers, labels, share * np.array([float(counted[number]) for number in numbers]))
+
+
+def path_rows(word: int, tree: HuffmanTree) -> Rows:
+    """Return the inner nodes on the way to a word: a step to the second child is a pair that is drawn."""
     path = slice(*tree.starts[word : word + 2])
-    return tree.nodes[path].tolist(), np.ones(path.stop - path.start), tree.labels[path].astype(float)
+    return Rows(tree.nodes[path].tolist(), tree.labels[None, path].astype(float), np.ones(path.stop - path.start))
 
 
-def train_window(
-    inputs: Parameters,
-    outputs: Parameters,
-    around: list[int],
-    rows: tuple[list[int], Floats, Floats],
-    rate: float,
-    cbow: bool = False,
+def train_windows(
+    inputs: Parameters, outputs: Parameters, around: list[list[int]], rows: Rows, rate: float, cbow: bool = False
 ) -> float:
-    """Take one step on the binary pairs of a window, at the old values of all its rows; return the loss before.
+    """Take one step on the binary pairs of G windows, at the old values of all their rows; return the loss before.
 
     Args:
         inputs: the matrix of the words around.
         outputs: the matrix of the rows they are trained against.
-        around: the words around, with repetitions.
-        rows: numbers, multiplicities and labels of the output rows.
+        around: for each window the words around, with repetitions.
+        rows: what they are trained against.
         rate: the learning rate.
-        cbow: train the mean of the words, and give each its share of the gradient.
+        cbow: train the mean of the words (of one window), and give each its share of the gradient.
     """
-    counted = Counter(around)
-    words, weights = list(counted), np.array([*counted.values()], float)
-    columns, output_weights, labels = rows
-    v, u = inputs.matrix[words], outputs.matrix[columns]
-    shares = weights / weights.sum()
-    h, input_weights = (shares[None] @ v, np.ones(1)) if cbow else (v, weights)
-    dh, du = window_gradients(h, u, input_weights, output_weights, labels)
-    inputs.step(words, shares[:, None] * dh if cbow else dh, rate)
-    outputs.step(columns, du, rate)
-    return window_loss(h, u, input_weights, output_weights, labels)
+    words = list(dict.fromkeys(word for window in around for word in window))
+    stands = np.array([[float(window.count(word)) for word in words] for window in around])  # (G, C)
+    shares = stands / stands.sum()
+    v, u = inputs.matrix[words], outputs.matrix[rows.numbers]
+    h, pairs = (shares @ v, np.ones((1, 1))) if cbow else (v, stands)
+    seen, drawn = pairs.T @ rows.labels, pairs.T @ (1 - rows.labels) * rows.noise
+    dh, du = window_gradients(h, u, seen, drawn)
+    inputs.step(words, shares.T @ dh if cbow else dh, rate)
+    outputs.step(rows.numbers, du, rate)
+    return window_loss(h, u, seen, drawn)
+
+
+def blocks(group: list[Window], length: int) -> Iterator[tuple[int, list[list[int]]]]:
+    """Yield what is trained at once: where a block begins in the window, and the words of each window in it.
+
+    A wide window is cut into blocks of so many places, its centre included; groups are of narrow windows, which are not cut.
+    """
+    if len(group) > 1:
+        yield 0, [window.around for window in group]
+        return
+    before, after = group[0].before, group[0].after
+    places = [*before, None, *after]
+    for begin in range(0, len(places), length):
+        words = [word for word in places[begin : begin + length] if word is not None]
+        if words:
+            yield begin, [words]
 
 
 def train_chunk(
@@ -219,8 +247,8 @@ def train_chunk(
     reach: Reach,
     inputs: Parameters,
     outputs: Parameters,
-    negative: int,
     *,
+    group: int = 1,
     hierarchical: bool = False,
     pairwise: bool = False,
     cbow: bool = False,
@@ -229,20 +257,24 @@ def train_chunk(
 
     Returns (sum of the losses, number of pairs, number of words that were kept).
     """
+    noise, negative, share = tables.sampling
     loss, pairs, words = 0.0, 0, 0
-    for centre, around, rate in windows(ids, offsets, chunk, tables.keep, reach):
-        words += 1
-        pairs += min(1, len(around)) if cbow else len(around)
-        # A block is what is trained at the old values of all its rows.
-        block = max(1, len(around)) if cbow else 1 if pairwise else BLOCK
-        for at in range(0, len(around), block):
-            if hierarchical:
-                rows = path_rows(centre.number, tables.tree)
-            else:
-                rows = labelled_rows(
-                    centre.number, negatives(centre, tables.noise, negative, at if pairwise and not cbow else 0)
-                )
-            loss += train_window(inputs, outputs, around[at : at + block], rows, rate, cbow)
+    for part in windows(ids, offsets, chunk, tables.keep, reach):
+        words += len(part)
+        for at in range(0, len(part), group):
+            some = part[at : at + group]
+            around = sum(len(window.around) for window in some)
+            pairs += min(1, around) if cbow else around
+            if around == 0:
+                continue
+            # A block is what is trained at the old values of all its rows; the mean of CBOW is not cut.
+            for begin, block in blocks(some, reach.before + reach.after + 1 if cbow else 1 if pairwise else BLOCK):
+                if hierarchical:
+                    rows = path_rows(some[0].centre.number, tables.tree)
+                else:
+                    drawn = negatives(some[0].centre, noise, negative, begin if pairwise else 0)
+                    rows = sampled_rows([window.centre.number for window in some], drawn, share)
+                loss += train_windows(inputs, outputs, block, rows, some[0].rate, cbow)
     return loss, pairs, words
 
 

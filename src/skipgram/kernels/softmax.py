@@ -65,13 +65,10 @@ def _collect(
     count = kept = written = 0
     sentence, position = chunk.sentence, chunk.first
     while position < chunk.last:
-        begin, end = offsets[sentence], offsets[sentence + 1]
+        low, stop, high, position = load_words(ids, offsets, sentence, position, chunk, keep, window, words)
         sentence += 1
-        part_end = min(end, chunk.last)
-        low, stop, high = load_words(ids, begin, end, position, part_end, chunk.key, keep, window, words)
-        position = part_end
-        kept += stop - window
-        for centre in range(window, stop):
+        kept += stop - window - 1
+        for centre in range(window + 1, stop):
             left, right = window_borders(words.draws[centre], centre, low, high, reach)
             if right - left < 2:
                 continue

@@ -252,31 +252,32 @@ def _emit_prefetch(typingctx, matrix, start, width):
 
 
 @intrinsic
-def _emit_steps(typingctx, scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
-    shape = TileShape(literal(o), 1, literal(l))
-    signature = types.float32(
-        scores, start, count, input_weights, labels, label_first, output_weights, first, types.float32, o, l
-    )
+def _emit_steps(typingctx, work, start, count, totals, first, rate, counted, o, l):
+    shape, from_counts = TileShape(literal(o), 1, literal(l)), literal(counted)
+    signature = types.float32(work, start, count, totals, first, types.float32, counted, o, l)
 
     def codegen(context, builder, sig, args):
         emit = Emitter(context, builder, shape.lanes)
-        tile = builder.gep(emit.data(sig.args[0], args[0]), [args[1]])
-        weights = emit.data(sig.args[3], args[3])
-        label_row = builder.gep(emit.data(sig.args[4], args[4]), [args[5]])
-        output_row = builder.gep(emit.data(sig.args[6], args[6]), [args[7]])
+        scores, seen, labels, noise = (
+            emit.data(*field) for field in emit.fields(sig.args[0], args[0], "scores", "seen", "labels", "noise")
+        )
+        tile, seen_tile = builder.gep(scores, [args[1]]), builder.gep(seen, [args[1]])
+        label_row, noise_row = builder.gep(labels, [args[4]]), builder.gep(noise, [args[4]])
+        totals, rates = emit.data(sig.args[3], args[3]), emit.broadcast(args[5])
         vectors = [int64(at) for at in range(0, shape.padded_outputs, shape.lanes)]
-        known = [(at, emit.load(label_row, at), emit.load(output_row, at)) for at in vectors]
-        rates = emit.broadcast(args[8])
-        total = emit.variable(emit.constant(0))
+        known = [(at, emit.load(label_row, at), emit.load(noise_row, at)) for at in vectors]
+        losses = emit.variable(emit.constant(0))
         with cgutils.for_range(builder, args[2]) as loop:
-            row = builder.gep(tile, [builder.mul(loop.index, int64(shape.padded_outputs))])
-            input_weight = emit.broadcast(builder.load(builder.gep(weights, [loop.index])))
-            for at, label, output_weight in known:
-                weight = builder.fmul(input_weight, output_weight)
-                step, loss = logistic.emit_step_and_loss(emit, emit.load(row, at), label)
-                emit.store(builder.fmul(builder.fmul(rates, weight), step), row, at)
-                builder.store(emit.fma(weight, loss, builder.load(total)), total)
-        return emit.lane(emit.sums([builder.load(total)])[0], 0)
+            start = builder.mul(loop.index, int64(shape.padded_outputs))
+            row, seen_row = builder.gep(tile, [start]), builder.gep(seen_tile, [start])
+            total = emit.broadcast(builder.load(builder.gep(totals, [loop.index])))
+            for at, label, drawn in known:
+                positive = emit.load(seen_row, at) if from_counts else builder.fmul(total, label)
+                negative = builder.fmul(drawn, builder.fsub(total, positive))
+                step, loss = logistic.emit_step_and_loss(emit, emit.load(row, at), positive, negative)
+                emit.store(builder.fmul(rates, step), row, at)
+                builder.store(builder.fadd(loss, builder.load(losses)), losses)
+        return emit.lane(emit.sums([builder.load(losses)])[0], 0)
 
     return signature, codegen
 
@@ -290,11 +291,11 @@ def tile_scores(input_matrix, output_matrix, inputs, count, outputs, first, widt
     raise NotImplementedError("compiled code only")
 
 
-def tile_steps(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
-    """Turn scores x into steps rate * weight * (label - sigmoid(x)), in place; return the sum of weight * loss.
+def tile_steps(work, start, count, totals, first, rate, counted, o, l):
+    """Turn the scores of a tile, from `start` on, into steps in place (see `logistic.py`); return the sum of their losses.
 
-    weight = input_weights[i] * output_weights[first + j]; the loss is -log sigmoid(x) where labels[label_first + j] is 1 and
-    -log sigmoid(-x) where it is 0.
+    Input i stands totals[i] times in the windows. With output j it was seen `seen` times, and drawn noise[first + j] times each
+    time that it was not seen with it. Seen is work.seen[start + i * P + j], or, unless `counted`, totals[i] * labels[first + j].
     """
     raise NotImplementedError("compiled code only")
 
@@ -330,7 +331,7 @@ def _(input_matrix, output_matrix, inputs, count, outputs, first, width, scores,
 
 
 @extending.overload(tile_steps, prefer_literal=True)
-def _(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
+def _(work, start, count, totals, first, rate, counted, o, l):
     return _emit_steps_call if emitted(l) else plain.steps
 
 
@@ -353,8 +354,8 @@ def _emit_scores_call(input_matrix, output_matrix, inputs, count, outputs, first
     _emit_scores(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l)
 
 
-def _emit_steps_call(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l):
-    return _emit_steps(scores, start, count, input_weights, labels, label_first, output_weights, first, rate, o, l)
+def _emit_steps_call(work, start, count, totals, first, rate, counted, o, l):
+    return _emit_steps(work, start, count, totals, first, rate, counted, o, l)
 
 
 def _emit_update_call(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):

@@ -5,7 +5,7 @@ A window is symmetric unless asked otherwise, so these are the same pairs as (ce
 `before` and `after` are swapped once, by the caller, and the pairs are the textbook's again.
 
 - Out-of-vocabulary words are gone before the corpus comes here; subsampled words are dropped here, before windows are laid.
-- A word that stands twice in the window is one row with multiplicity 2.
+- A group of neighbouring windows can be trained at once; a word that stands twice in it is one row that counts twice.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import uintp
 
 from skipgram.kernels.cache import inlined
 from skipgram.kernels.random import below, draw
@@ -56,69 +57,84 @@ class Reach(NamedTuple):
 
 
 class Words(NamedTuple):
-    """One thread's scratch memory for the words of a sentence and the inputs of a window."""
+    """One thread's scratch memory for the words of a sentence, and for the windows of a group and their inputs."""
 
     kept: Any
     draws: Any
+    negatives: Any
     previous: Any
+    lefts: Any
+    rights: Any
     slots: Any
     inputs: Any
-    weights: Any
+    totals: Any
 
 
-def make_words(furthest: int, chunk_words: int) -> Words:
-    """Allocate the scratch memory for chunks of at most `chunk_words` words."""
-    words, places = chunk_words + 2 * furthest, 2 * furthest + 1
+def make_words(furthest: int, chunk_words: int, group: int = 1, negative: int = 0) -> Words:
+    """Allocate the scratch memory for chunks of at most `chunk_words` words, groups of so many windows and their negatives."""
+    words, places = chunk_words + 2 * furthest + 1, 2 * furthest + group
     return Words(
         kept=np.empty(words, np.int32),
         draws=np.empty(words, np.uint64),
+        negatives=np.empty(-(-words // group) * negative, np.int32),
         previous=np.empty(words, np.int32),
+        lefts=np.empty(group, np.int64),
+        rights=np.empty(group, np.int64),
         slots=np.empty(places, np.int32),
         inputs=np.empty(places, np.int64),
-        weights=np.empty(places, np.float32),
+        totals=np.empty(places, np.float32),
     )
+
+
+# An index of the type uintp spares numba's test for negative ones, which is a third of the instructions of such loops.
 
 
 @inlined
 def keep_word(ids, position, key, keep, at, work):
-    """Put the word at `position` into the buffer at `at` unless subsampling drops it; say whether it was kept."""
-    word = ids[position]
+    """Put the word at `position` into the buffer at `at`; return 1 if it stays there, 0 if subsampling drops it.
+
+    Stored before it is known: a branch here is wrong for every fourth word.
+    """
+    word = ids[uintp(position)]
     bits = draw(key, np.uint64(position))
-    if np.uint32(bits >> _32) > keep[word]:
-        return False
-    work.kept[at] = word
-    work.draws[at] = bits
-    return True
+    work.kept[uintp(at)] = word
+    work.draws[uintp(at)] = bits
+    return np.int64(np.uint32(bits >> _32) <= keep[uintp(word)])
 
 
 @inlined
-def load_words(ids, begin, end, first, last, key, keep, window, work):
-    """Fill the buffer with the kept words of a part of the sentence ids[begin:end]; return (low, stop, high).
+def load_words(ids, offsets, sentence, first, chunk, keep, window, work):
+    """Fill the buffer with the kept words of a sentence, from `first` on; return (low, stop, high, where the part ends).
 
-    Centres are the kept words of ids[first:last], at window..stop-1 of the buffer; up to `window` kept words of the same
-    sentence stand on each side of them, at low.. and ..high-1, so that cutting a sentence into chunks cuts no window.
+    Centres are the kept words that the chunk holds of the sentence, at window+1..stop-1 of the buffer; up to `window` kept words
+    of the same sentence stand on each side of them, from low and up to high-1, so that cutting a sentence into chunks cuts no
+    window.
     """
-    low, position = window, first
-    while position > begin and low > 0:
+    begin, end = offsets[sentence], offsets[sentence + 1]
+    last = min(end, chunk.last)
+    low, position = window + 1, first
+    while position > begin and low > 1:
         position -= 1
-        if keep_word(ids, position, key, keep, low - 1, work):
-            low -= 1
-    stop = window
+        low -= keep_word(ids, position, chunk.key, keep, low - 1, work)
+    stop = window + 1
     for position in range(first, last):
-        if keep_word(ids, position, key, keep, stop, work):
-            stop += 1
+        stop += keep_word(ids, position, chunk.key, keep, stop, work)
     high, position = stop, last
     while position < end and high < stop + window:
-        if keep_word(ids, position, key, keep, high, work):
-            high += 1
+        high += keep_word(ids, position, chunk.key, keep, high, work)
         position += 1
+    return low, stop, high, last
+
+
+@inlined
+def link_repetitions(low, high, span, work):
+    """Note for each word of the buffer where it stood before, at most `span` words back; -1 if it did not."""
     for at in range(low, high):
-        earlier, word = at - 1, work.kept[at]
-        furthest = max(low, at - 2 * window)
-        while earlier >= furthest and work.kept[earlier] != word:
+        earlier, word = at - 1, work.kept[uintp(at)]
+        furthest = max(low, at - span)
+        while earlier >= furthest and work.kept[uintp(earlier)] != word:
             earlier -= 1
-        work.previous[at] = earlier if earlier >= furthest else -1
-    return low, stop, high
+        work.previous[uintp(at)] = earlier if earlier >= furthest else -1
 
 
 @inlined
@@ -136,28 +152,42 @@ def window_borders(bits, centre, low, high, reach):
 
 
 @inlined
-def neighbour(left, n, centre):
-    """Return where word n of the window from `left` on stands, the centre not counted."""
-    return left + n + (left + n >= centre)
+def open_windows(centre, size, low, high, reach, work):
+    """Lay the windows of `size` centres from the one at `centre` on; return where they begin and end, and their pairs."""
+    left, right, pairs = high, low, 0
+    for n in range(size):
+        begin, end = window_borders(work.draws[centre + n], centre + n, low, high, reach)
+        work.lefts[n], work.rights[n] = begin, end
+        left, right = min(left, begin), max(right, end)
+        pairs += end - begin - 1
+    return left, right, pairs
 
 
 @inlined
-def collect_inputs(centre, left, right, stride, work):
-    """List the words at left..right-1 but for the centre as input rows, each once with its multiplicity; return their number."""
+def collect_inputs(centre, size, begin, end, stride, reach, work):
+    """List the words at begin..end-1 that stand in a window of the group as input rows, each once; return their number.
+
+    Where the group is one window, `totals` says how often each stands in it.
+    """
+    # Centres stand in the windows of their neighbours, but for one without neighbours on the side from which it could be seen.
+    first_alone = centre if size == 1 or reach.before == 0 else -1
+    last_alone = centre + size - 1 if reach.after == 0 else -1
     count = 0
-    for at in range(left, right):
-        if at == centre:
+    for at in range(begin, end):
+        place = uintp(at - begin)
+        if at in (first_alone, last_alone):
+            work.slots[place] = -1
             continue
-        earlier = work.previous[at]
-        if earlier == centre:
-            earlier = work.previous[centre]
-        if earlier >= left:
-            slot = work.slots[earlier - left]
-            work.weights[slot] += np.float32(1.0)
+        earlier = int(work.previous[uintp(at)])
+        while earlier >= begin and work.slots[uintp(earlier - begin)] < 0:
+            earlier = int(work.previous[uintp(earlier)])
+        if earlier >= begin:
+            slot = int(work.slots[uintp(earlier - begin)])
+            work.totals[uintp(slot)] += np.float32(1.0)
         else:
             slot = count
-            work.inputs[slot] = work.kept[at] * stride
-            work.weights[slot] = np.float32(1.0)
+            work.inputs[uintp(slot)] = work.kept[uintp(at)] * stride
+            work.totals[uintp(slot)] = np.float32(1.0)
             count += 1
-        work.slots[at - left] = slot
+        work.slots[place] = slot
     return count

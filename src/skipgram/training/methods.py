@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -100,21 +101,23 @@ class TileMethod:
         self._corpus, self._config = corpus, config
         self._hierarchical = config.objective == "hierarchical"
         self._tree = hierarchical.huffman_tree(corpus.vocabulary.counts) if self._hierarchical else hierarchical.no_tree()
+        self._reach = tile_reach(config)
+        self._group, self._negative = self._share_negatives()
         if self._hierarchical:
             self._plan = tiles.plan_paths(config.vector_size, self._tree.longest)
         else:
-            self._plan = tiles.plan_tiles(config.vector_size, config.negative + 1)
+            self._plan = tiles.plan_tiles(config.vector_size, self._group + self._negative)
         words = len(corpus.vocabulary)
         rows = words - 1 if self._hierarchical else words
         self._matrices = _Matrices(corpus, config, self._plan.stride, rows + 1)  # the last row is scratch
-        self._reach = tile_reach(config)
         self.threads = config.threads
         self.least_chunk_words = LEAST_CHUNK_WORDS
-        outputs = self._plan.tiles * self._plan.shape.outputs
+        outputs = self._plan.tiles * self._plan.shape.outputs // self._group
         self.work_of_a_word = config.vector_size * (self._reach.before + self._reach.after) * outputs // 2
         self._train_chunk = chunk.chunk_trainer(
             chunk.Form(
                 self._plan.shape,
+                group=self._group,
                 hierarchical=self._hierarchical,
                 pairwise=config.negative_sharing == "pair",
                 cbow=config.architecture == "cbow",
@@ -122,10 +125,19 @@ class TileMethod:
             )
         )
 
+    def _share_negatives(self) -> tuple[int, int]:
+        """Return how many windows share their negatives, and how many these are."""
+        config = self._config
+        narrow = 2 * self._reach.furthest + chunk.GROUP <= windows.BLOCK
+        if config.negative_sharing == "group" and narrow and config.architecture == "skipgram" and not self._hierarchical:
+            return chunk.GROUP, math.ceil(chunk.SHARED * config.negative)
+        return 1, 0 if self._hierarchical else config.negative
+
     def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
         """See `Method`."""
         furthest = self._reach.furthest
-        return windows.make_words(furthest, chunk_words), chunk.make_outputs(self._plan, furthest)
+        words = windows.make_words(furthest, chunk_words, self._group, self._negative)
+        return words, chunk.make_outputs(self._plan, furthest, self._group)
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:  # noqa: ARG002
         """See `Method`."""
@@ -141,15 +153,14 @@ class TileMethod:
         if not self._hierarchical:
             noise = random.alias_table(vocabulary.noise_weights(self._config.ns_exponent))
         keep = probability_to_uint32(vocabulary.keep_probability(self._config.sample))
-        self._tables = chunk.Tables(keep, noise, self._tree)
+        share = np.float32(self._config.negative / max(self._negative, 1))
+        self._tables = chunk.Tables(keep, chunk.Sampling(noise, self._negative, share), self._tree)
         self._trained = chunk.Matrices(m.input, m.output, m.input_states, m.output_states)
 
     def train(self, part: windows.Chunk, scratch: tuple[windows.Words, chunk.Outputs]) -> Result:
         """See `Method`."""
         ids, offsets, width = self._corpus.ids, self._corpus.offsets, self._plan.width
-        return self._train_chunk(
-            ids, offsets, part, self._tables, self._reach, self._trained, width, self._config.negative, *scratch
-        )
+        return self._train_chunk(ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch)
 
     def expected_seconds(self, scratch: Any) -> float | None:  # noqa: ARG002
         """See `Method`: progress says it soon enough."""
