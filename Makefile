@@ -23,15 +23,17 @@ format: $(READY)  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## speed and quality beside gensim; needs CORPUS=FILE and EVAL=FOLDER
-	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --vector-size 100 --output build/bench/wiki17m-d100.json
-	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --vector-size 300 --epochs 1 --output build/bench/wiki17m-d300.json
+RUN = $(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" $(if $(PEERS),--peers "$(PEERS)")
+
+bench: $(READY)  ## speed and quality beside all peers; needs CORPUS=FILE and EVAL=FOLDER, takes PEERS=FILE.toml
+	$(RUN) --vector-size 100 --output build/bench/wiki17m-d100.json
+	$(RUN) --vector-size 300 --epochs 1 --output build/bench/wiki17m-d300.json
+
+bench-quick: $(READY)  ## the same in five minutes: one round and one epoch on the first 50 MB
+	$(RUN) --bytes 50000000 --epochs 1 --rounds 1 --output build/bench/quick.json
 
 bench-methods: $(READY)  ## every method on the same text, in a quarter of an hour; needs CORPUS=FILE and EVAL=FOLDER
 	$(BIN)/python bench/methods.py --corpus "$(CORPUS)" --eval "$(EVAL)"
-
-bench-quick: $(READY)  ## the same with one round and one epoch
-	$(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" --epochs 1 --rounds 1 --output build/bench/quick.json
 
 requirements: $(READY)  ## lock the development requirements again
 	$(BIN)/python -m pip install --quiet uv

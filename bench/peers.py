@@ -1,38 +1,22 @@
-"""The programs that are compared: how each is called, in a process of its own, and what it says of its run.
+"""The programs that are compared: how each is called, in a process of its own, and how its training phase is told apart.
 
-Every one gets the same text, options and number of threads, starts cold but for what it keeps on disk, and ends when its
-vectors are saved.
+Every one gets the same text, options, seed and number of threads, starts cold but for what it keeps on disk, and ends when its
+vectors are saved. Those that Python can import run under the Python of the runner; any other is an entry of a TOML file
+(`read_programs`), whose keys are the fields of `Program`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 OPTIONS: dict[str, Any] = {"window": 5, "negative": 5, "sample": 1e-3, "min_count": 5, "alpha": 0.025}
-
-_GENSIM = """
-import json, sys, time
-from gensim.models import Word2Vec
-corpus, target, options = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-epochs = options.pop("epochs")
-model = Word2Vec(sg=1, min_alpha=1e-4 * options["alpha"], **options)
-started = time.perf_counter()
-model.build_vocab(corpus_file=corpus)
-scanned = time.perf_counter()
-model.train(corpus_file=corpus, total_examples=model.corpus_count, total_words=model.corpus_total_words, epochs=epochs)
-trained = time.perf_counter()
-model.wv.save_word2vec_format(target, binary=True)
-print(json.dumps({
-    "raw_words": model.corpus_total_words,
-    "scan_seconds": scanned - started,
-    "training_seconds": trained - scanned,
-}))
-"""
 
 
 @dataclass(frozen=True)
@@ -49,16 +33,80 @@ class Job:
     seed: int
     cold: bool = False
 
-
-def command(job: Job, corpus: Path, target: Path) -> list[str]:
-    """Return the command of a job; it prints a JSON object with raw_words, scan_seconds and training_seconds."""
-    options = {**OPTIONS, "vector_size": job.vector_size, "epochs": job.epochs, "seed": job.seed}
-    if job.program == "gensim":
-        return [sys.executable, "-c", _GENSIM, str(corpus), str(target), json.dumps({**options, "workers": job.threads})]
-    flags = [f"--{name.replace('_', '-')}={value}" for name, value in {**options, "threads": job.threads}.items()]
-    return [sys.executable, "-m", "skipgram", "train", str(corpus), "--output", str(target), "--quiet", "--json", *flags]
+    def options(self) -> dict[str, Any]:
+        """Return all options of the training, by gensim's names but for `threads`."""
+        own = {"vector_size": self.vector_size, "epochs": self.epochs, "threads": self.threads, "seed": self.seed}
+        return {**OPTIONS, **own}
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of all programs and of the libraries that matter for their speed."""
-    return {name: version(name) for name in ("skipgram", "gensim", "numba", "numpy")}
+@dataclass(frozen=True)
+class Program:
+    """How to call a program and what its output says.
+
+    Attributes:
+        command: program and arguments. {corpus}, {target}, {options} (all, as JSON) and each option by its name are filled in.
+        vectors: the file that it leaves, filled in likewise: word2vec text or binary, or a model directory of skipgram.
+        version: what to say in the tables.
+        training_starts: regular expression; training runs from the first output that matches it to the last output.
+        training_seconds: regular expression, its one group the seconds of the training phase; the last match counts.
+        prints_json: standard output is a JSON object with training_seconds, perhaps scan_seconds and loss.
+        module: the Python module that it needs, where it needs one.
+
+    Without one of the three in the middle only the whole run is timed.
+    """
+
+    command: list[str]
+    vectors: str = "{target}"
+    version: str = ""
+    training_starts: str = ""
+    training_seconds: str = ""
+    prints_json: bool = False
+    module: str = ""
+
+    def installed(self) -> bool:
+        """Whether the module that it needs can be imported."""
+        return not self.module or find_spec(self.module) is not None
+
+
+def _script(name: str, *flags: str) -> list[str]:
+    return [sys.executable, str(Path(__file__).resolve().parent / name), "{corpus}", "{target}", "{options}", *flags]
+
+
+_FLAGS = [f"--{name.replace('_', '-')}={{{name}}}" for name in Job("", 0, 0, 0, 0).options()]
+_OURS = [sys.executable, "-m", "skipgram", "train", "{corpus}", "--output", "{target}", "--quiet", "--json", *_FLAGS]
+
+PROGRAMS = {
+    "skipgram": Program(_OURS, prints_json=True, module="skipgram"),
+    "gensim": Program(_script("train_gensim.py"), prints_json=True, module="gensim"),
+    "gensim-iterable": Program(_script("train_gensim.py", "--iterable"), prints_json=True, module="gensim"),
+    "fasttext": Program(_script("train_fasttext.py"), training_starts="Number of labels", module="fasttext"),
+}
+
+
+def read_programs(path: Path) -> dict[str, Program]:
+    """Return the programs of a TOML file, a table for each."""
+    programs = {}
+    for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        try:
+            programs[name] = Program(**entry)
+        except TypeError as error:
+            sys.exit(f"[{name}] in {path}: {error}; known keys: {', '.join(Program.__annotations__)}")
+    return programs
+
+
+def fill_in(texts: list[str], options: dict[str, Any], corpus: Path, target: Path) -> list[str]:
+    """Return the texts with the values of a training in place of their {names}."""
+    values = {**options, "corpus": corpus, "target": target, "options": json.dumps(options)}
+    return [text.format(**values) for text in texts]
+
+
+def versions(programs: dict[str, Program] | None = None) -> dict[str, str]:
+    """Return the versions of the programs and of the libraries that matter for their speed, as far as they are known."""
+    found = {name: version(name) for name in ("skipgram", "gensim", "numba", "numpy") if find_spec(name)}
+    for name, program in (programs or {}).items():
+        if program.module == "fasttext":  # several distributions bring this module
+            distribution = packages_distributions()["fasttext"][0]
+            found[name] = f"{version(distribution)} ({distribution})"
+        elif program.version:
+            found[name] = program.version
+    return found

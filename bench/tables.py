@@ -14,12 +14,12 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean, median, stdev
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "how-skip-gram-works.md"]
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "how-skip-gram-works.md", ROOT / "docs" / "benchmarks.md"]
 
 SETS = {
     "men3000": "MEN",
@@ -66,14 +66,15 @@ def machine(result: dict[str, Any], *programs: str) -> str:
     return ", ".join([where, *(f"{name} {versions[name]}" for name in programs)])
 
 
-def describe(result: dict[str, Any]) -> str:
-    """Say in one line what was measured on what."""
+def describe(result: dict[str, Any], *programs: str) -> str:
+    """Say in one line what was measured on what, with which versions of the programs."""
     corpus, options = result["corpus"], result["options"]
     words = result["runs"][0]["raw_words"]
+    name = "English Wikipedia" if corpus["name"] == "wiki17m.txt" else corpus["name"]
     return (
-        f"{words / 1e6:.1f} M words ({corpus['bytes'] / 1e6:.0f} MB) of English Wikipedia, window {options['window']}, "
+        f"{words / 1e6:.1f} M words ({corpus['bytes'] / 1e6:.0f} MB) of {name}, window {options['window']}, "
         f"{options['negative']} negatives, sample {options['sample']}, min-count {options['min_count']}, "
-        f"{result['runs'][0]['threads']} threads; {machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}"
+        f"{result['runs'][0]['threads']} threads; {machine(result, *programs)}"
     )
 
 
@@ -102,9 +103,58 @@ def compared(results: dict[str, dict[str, Any]]) -> str:
         f"Medians (scores: means) of {len(ours)} runs in turn with {len(ours)} seeds; d=300: {ours_300[0]['epochs']} epoch. "
         "Training is the training phase, its words those of the text (gensim's log counts what subsampling left); reading the "
         "text makes gensim's vocabulary and start vectors, and skipgram's vocabulary and ids. Scores are Spearman x 100. "
-        f"{describe(result)}."
+        f"{describe(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
     )
     return "\n".join([*lines, "", notes])
+
+
+def cells(values: list[float | None], text: Callable[[float], str], better: Callable[[list[float]], float]) -> list[str]:
+    """Return one figure of several programs as text, the best in bold, what is not known empty."""
+    known = [value for value in values if value is not None]
+    best = text(better(known)) if known else None
+    texts = ["" if value is None else text(value) for value in values]
+    return [f"**{cell}**" if cell == best else cell for cell in texts]
+
+
+def score_cells(scores: list[list[float]]) -> list[str]:
+    """Return the means of each program's scores as text, with the standard deviation where there are several."""
+    means = cells([mean(some) if some else None for some in scores], lambda x: f"{x:.1f}", max)
+    return [f"{cell} ± {stdev(some):.1f}" if len(some) > 1 else cell for cell, some in zip(means, scores, strict=True)]
+
+
+def beside(runs: Runs, vector_size: int) -> str:
+    """The table of all programs at one vector size."""
+    of = {program: some for (program, size), some in runs.items() if size == vector_size}
+    names = list(dict.fromkeys(name for some in of.values() for run in some for name in run["scores"]))
+    names.sort(key=lambda name: [*SETS, *names].index(name))
+    figures: list[tuple[str, str, Callable[[float], str], Callable[[list[float]], float]]] = [
+        ("training, raw words/s", "raw_words_per_second", lambda x: f"{x / 1e6:.2f} M", max),
+        ("text to saved vectors", "total_seconds", lambda x: f"{x:.1f} s", min),
+        ("peak memory", "peak_bytes", lambda x: f"{x / 1e6:.0f} MB", min),
+    ]
+    columns = {"program": list(of)}
+    for title, figure, text, better in figures:
+        known = [None if some[0][figure] is None else middle(some, figure) for some in of.values()]
+        columns[title] = cells(known, text, better)
+    for name in names:
+        scores = [[run["scores"][name] for run in some if run["scores"][name] is not None] for some in of.values()]
+        columns[SETS.get(name, name)] = score_cells(scores)
+    lines = [list(columns), ["---"] * len(columns), *zip(*columns.values(), strict=True)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def programs(result: dict[str, Any]) -> str:
+    """All programs of one result, a table for each vector size."""
+    runs, parts = read_runs(result), []
+    for vector_size in dict.fromkeys(size for _, size in runs):
+        some = [some for (_, size), some in runs.items() if size == vector_size]
+        cold = [run for run in result["runs"] if run["cold"] and run["vector_size"] == vector_size]
+        notes = f"d={vector_size}, epochs: {some[0][0]['epochs']}, runs of each program with a seed each: {len(some[0])}."
+        if cold and ("skipgram", vector_size) in runs:
+            compiling = cold[0]["total_seconds"] - middle(runs["skipgram", vector_size], "total_seconds")
+            notes += f" At its first start on a machine skipgram compiles: {compiling:.1f} s more."
+        parts += [beside(runs, vector_size), f"{notes} {describe(result, *result['versions'])}."]
+    return "\n\n".join(parts)
 
 
 def methods(results: dict[str, dict[str, Any]]) -> str:
@@ -130,7 +180,12 @@ def methods(results: dict[str, dict[str, Any]]) -> str:
     return "\n".join([*lines, "", notes])
 
 
-TABLES = {"compared": compared, "methods": methods}
+TABLES: dict[str, Callable[[dict[str, dict[str, Any]]], str]] = {
+    "compared": compared,
+    "methods": methods,
+    "programs-d100": lambda results: programs(results["wiki17m-d100"]),
+    "programs-d300": lambda results: programs(results["wiki17m-d300"]),
+}
 
 
 def fill(text: str, results: dict[str, dict[str, Any]]) -> str:

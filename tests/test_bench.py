@@ -1,39 +1,148 @@
-"""The benchmark itself, on a corpus too small to measure anything: that it trains both and writes what the tables need."""
+"""The benchmark itself, on a corpus too small to measure anything: that it trains all and writes what the tables need."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import peers
+import pytest
+import run
 import tables
 
 ROOT = Path(__file__).resolve().parent.parent
 
+FAKE = """
+import sys, time
+corpus, target, size = sys.argv[1:]
+print("read the text", flush=True)
+time.sleep(0.2)
+print("done in 12.5 s", flush=True)
+time.sleep(0.3)
+words = sorted(set(open(corpus).read().split()))
+rows = [word + " " + " ".join(str(len(word) + i) for i in range(int(size))) for word in words]
+open(target + ".vec", "w").write(f"{len(words)} {size}\\n" + "\\n".join(rows) + "\\n")
+"""
 
-def test_runner_and_tables(planted_text: Path, tmp_path: Path) -> None:
-    sets = tmp_path / "eval"
-    sets.mkdir()
-    (sets / "men3000.tsv").write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
-    output = tmp_path / "result.json"
-    command = [sys.executable, ROOT / "bench" / "run.py", "--corpus", planted_text, "--eval", sets, "--output", output]
-    subprocess.run([*command, "--rounds", "1", "--vector-size", "16"], check=True, capture_output=True)
-    result = json.loads(output.read_text())
-    ours, theirs = tables.read_runs(result)["skipgram", 16][0], tables.read_runs(result)["gensim", 16][0]
-    for run in (ours, theirs):
-        assert run["raw_words"] == 16_000
-        assert run["raw_words_per_second"] == 5 * 16_000 / run["training_seconds"]
-        assert run["total_seconds"] > run["training_seconds"] + run["scan_seconds"]
-        assert 30e6 < run["peak_bytes"] < 2e9
-        assert -100 <= run["scores"]["men3000"] <= 100
+
+@pytest.fixture
+def sets(tmp_path: Path) -> Path:
+    folder = tmp_path / "eval"
+    folder.mkdir()
+    (folder / "men3000.tsv").write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
+    return folder
+
+
+@pytest.fixture
+def fakes(tmp_path: Path) -> Path:
+    """A TOML file of one program in three entries, of which each tells its training phase in another way."""
+    script = tmp_path / "fake.py"
+    script.write_text(FAKE)
+    command = json.dumps([sys.executable, str(script), "{corpus}", "{target}", "{vector_size}"])
+    ways = {"clock": 'training_starts = "read the"', "told": "training_seconds = 'in ([0-9.]+) s'", "silent": 'version = "7"'}
+    path = tmp_path / "fakes.toml"
+    path.write_text(
+        "".join(f'[{name}]\ncommand = {command}\nvectors = "{{target}}.vec"\n{way}\n' for name, way in ways.items())
+    )
+    return path
+
+
+def bench(
+    corpus: Path, sets: Path, output: Path, *flags: str | Path
+) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
+    command = [sys.executable, ROOT / "bench" / "run.py", "--corpus", corpus, "--eval", sets, "--output", output]
+    done = subprocess.run(
+        [*command, "--rounds", "1", "--vector-size", "16", *flags], check=True, capture_output=True, text=True
+    )
+    return json.loads(output.read_text()), done.stdout
+
+
+def test_runner_and_tables(planted_text: Path, sets: Path, tmp_path: Path) -> None:
+    names = ["skipgram", "gensim", "gensim-iterable"]
+    result, _ = bench(planted_text, sets, tmp_path / "result.json", "--programs", *names)
+    runs = tables.read_runs(result)
+    assert [program for program, _ in runs] == names
+    for figures in (runs[name, 16][0] for name in names):
+        assert figures["raw_words"] == 16_000
+        assert figures["raw_words_per_second"] == 5 * 16_000 / figures["training_seconds"]
+        assert figures["total_seconds"] > figures["training_seconds"] + figures["scan_seconds"]
+        assert 30e6 < figures["peak_bytes"] < 2e9
+        assert -100 <= figures["scores"]["men3000"] <= 100
+    ours = runs["skipgram", 16][0]
+    assert len(ours["loss"]) == 5
     cold = next(run for run in result["runs"] if run["cold"])
     assert cold["total_seconds"] > ours["total_seconds"]  # the runner starts from an empty cache
-    assert "16.0" in tables.row("name", 16.0, 20.0, lambda x: f"{x:.1f}", "more")
     assert "planted.txt" in json.dumps(result["corpus"])
+    assert "skipgram compiles" in tables.programs(result)
+
+
+def test_programs_by_command_line(planted_text: Path, sets: Path, fakes: Path, tmp_path: Path) -> None:
+    flags = ["--peers", fakes, "--programs", "clock", "told", "silent", "--bytes", "1000"]
+    result, printed = bench(planted_text, sets, tmp_path / "result.json", *flags)
+    clock, told, silent = result["runs"]
+    assert 0.15 < clock["training_seconds"] < clock["total_seconds"] - 0.25
+    assert told["training_seconds"] == 12.5
+    assert silent["training_seconds"] is silent["raw_words_per_second"] is None
+    assert result["versions"]["silent"] == "7"
+    assert 900 < result["corpus"]["bytes"] <= 1000
+    assert clock["raw_words"] == len(planted_text.read_text()[: result["corpus"]["bytes"]].split())
+    assert "| silent |  | " in printed  # the table, at the end
+
+
+def test_a_program_that_fails_costs_only_its_own_figures(planted_text: Path, sets: Path, fakes: Path, tmp_path: Path) -> None:
+    with fakes.open("a") as file:
+        file.write(f"[broken]\ncommand = {json.dumps([sys.executable, '-c', 'raise SystemExit(3)'])}\n")
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        bench(planted_text, sets, tmp_path / "result.json", "--peers", fakes, "--programs", "broken", "silent")
+    assert "status 3" in failure.value.stderr
+    assert [run["program"] for run in json.loads((tmp_path / "result.json").read_text())["runs"]] == ["silent"]
+
+
+def test_fasttext(planted_text: Path, sets: Path, tmp_path: Path) -> None:
+    pytest.importorskip("fasttext", reason="needs fasttext-numpy2, which no requirement names", exc_type=ImportError)
+    # each thread fills a tenth of fastText's start vectors; the rest is what memory held, in small matrices NaN
+    flags = ["--programs", "fasttext", "--threads", "10", "--vector-size", "20"]
+    result, _ = bench(planted_text, sets, tmp_path / "result.json", *flags)
+    figures = result["runs"][0]
+    assert 0 < figures["training_seconds"] < figures["total_seconds"]
+    assert figures["scores"]["men3000"] is not None
+    assert "fasttext" in result["versions"]
+
+
+def test_what_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(peers.PROGRAMS, "other", peers.Program(["other"], module="no_such_module"))
+    assert list(run.choose(["other", "skipgram"], None)) == ["skipgram"]
+    assert "other is left out: the Python module no_such_module is not installed" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="unknown program gensin; known: skipgram, gensim"):
+        run.choose(["gensin"], None)
+
+
+def test_words_are_counted_over_blocks(tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_bytes(b"word " * 209_715 + b"split between blocks\n" + b" x" * 524_288)
+    assert run.count_words(text) == 209_715 + 3 + 524_288
+
+
+def test_the_documented_entries_are_read(tmp_path: Path) -> None:
+    example = re.search(r"^```toml\n(.*?)^```", (ROOT / "docs" / "benchmarks.md").read_text(), re.DOTALL | re.MULTILINE)
+    assert example
+    path = tmp_path / "peers.toml"
+    path.write_text(example[1])
+    options = peers.Job("word2vec-c", 100, 5, 2, 1).options()
+    for program in peers.read_programs(path).values():
+        assert "{" not in "".join(peers.fill_in(program.command[:-1], options, Path("text"), Path("vectors")))
+    path.write_text('[other]\ncommand = ["other"]\nformat = "text"\n')
+    with pytest.raises(SystemExit, match=r"\[other\] in .*format.*known keys: command, vectors"):
+        peers.read_programs(path)
 
 
 def test_the_better_figure_is_bold() -> None:
     assert tables.row("speed", 10, 2, str, "more") == "| speed | **10** | 2 | 5.0x |"
     assert tables.row("memory", 10, 2, str, "less") == "| memory | 10 | **2** | 0.2x |"
     assert tables.row("score", 1.5, 2.0, str, "points") == "| score | 1.5 | **2.0** | -0.5 |"
+    assert tables.cells([3, None, 2], str, min) == ["3", "", "**2**"]
+    assert tables.score_cells([[1.0, 2.0], [4.0], []]) == ["1.5 ± 0.7", "**4.0**", ""]
