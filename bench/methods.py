@@ -1,35 +1,42 @@
 """Every method on the same text: how long it takes and how good its vectors are.
 
     python bench/methods.py --corpus wiki.txt --eval eval
+    python bench/methods.py --corpus wiki.txt --eval eval --only "CBOW, hierarchical softmax"    # again; the others stay
 
 Fast methods read the whole text, the exact softmax its first 20 MB, with a negative sampling of the same small text beside it.
+gensim stands beside where it has the method, in a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from peers import OPTIONS, versions
-from run import find_sets, hardware, score
+from peers import PROGRAMS, Job, versions
+from run import count_words, find_sets, hardware, score
+from run import train as train_peer
 
 from skipgram import TrainConfig, train
 from skipgram.pmi import train_svd
 
 SMALL_BYTES = 20_000_000
 SMALL: dict[str, Any] = {"max_vocab": 10_000, "epochs": 1}
+GENSIM_HIERARCHICAL = "hierarchical softmax, gensim"
 METHODS: list[tuple[str, bool, dict[str, Any]]] = [
     ("negative sampling", False, {}),
     ("negative sampling, fresh negatives for each pair", False, {"negative_sharing": "pair"}),
     ("negative sampling, fixed windows", False, {"shrink_windows": False}),
+    ("negative sampling, windows of 2 left and 8 right", False, {"window_left": 2, "window_right": 8}),
     ("negative sampling, AdaGrad", False, {"optimizer": "adagrad"}),
     ("negative sampling, Adam", False, {"optimizer": "adam"}),
     ("CBOW, negative sampling", False, {"architecture": "cbow"}),
     ("hierarchical softmax", False, {"objective": "hierarchical"}),
+    (GENSIM_HIERARCHICAL, False, {"hs": 1, "negative": 0}),
     ("hierarchical softmax, AdaGrad", False, {"objective": "hierarchical", "optimizer": "adagrad"}),
     ("CBOW, hierarchical softmax", False, {"objective": "hierarchical", "architecture": "cbow"}),
     ("shifted PPMI, SVD", False, {"svd": True}),
@@ -43,7 +50,7 @@ METHODS: list[tuple[str, bool, dict[str, Any]]] = [
 
 def measure(corpus: Path, sets: list[Path], changes: dict[str, Any], threads: int) -> dict[str, Any]:
     """Train by one method; return its seconds, raw words a second and scores."""
-    options = {**OPTIONS, "vector_size": 100, "epochs": 5, "threads": threads, **changes}
+    options = {**Job("skipgram", 100, 5, threads, seed=1).options(), **changes}
     options.pop("alpha")  # each optimizer has its own
     svd = options.pop("svd", False)
     started = time.perf_counter()
@@ -52,36 +59,64 @@ def measure(corpus: Path, sets: list[Path], changes: dict[str, Any], threads: in
     with tempfile.TemporaryDirectory() as folder:
         embeddings.save(Path(folder) / "model")
         scores = score(Path(folder) / "model", sets)
-    training = embeddings.training
+    names = ("training_seconds", "raw_words", "effective_words", "raw_words_per_second", "loss")
+    figures = {name: embeddings.training.get(name) for name in names}
+    options = {name: value for name, value in changes.items() if name != "svd"}
+    return {"options": options, "seconds": seconds, **figures, "scores": scores}
+
+
+def measure_gensim(corpus: Path, sets: list[Path], changes: dict[str, Any], threads: int) -> dict[str, Any]:
+    """Train by gensim's `corpus_file`; return the same figures."""
+    job = Job("gensim", 100, 5, threads, seed=1)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "vectors"
+        said = train_peer(PROGRAMS["gensim"], {**job.options(), **changes}, corpus, target)
+        scores = score(target, sets)
+    words, seconds = count_words(corpus), said["training_seconds"]
     return {
-        "options": {name: value for name, value in changes.items() if name != "svd"},
-        "seconds": seconds,
-        "training_seconds": training.get("training_seconds"),
-        "raw_words": training["raw_words"],
-        "raw_words_per_second": training.get("raw_words_per_second"),
-        "loss": training.get("loss"),
+        "options": changes,
+        "seconds": said["total_seconds"],
+        "training_seconds": seconds,
+        "raw_words": words,
+        "raw_words_per_second": words * job.epochs / seconds,
         "scores": scores,
     }
 
 
+def start(given: argparse.Namespace) -> dict[str, Any]:
+    """Return the result to fill: empty, or what the file holds where only some methods are measured again."""
+    here = {"hardware": hardware(), "versions": versions(), "threads": given.threads}
+    if not given.only or not given.output.exists():
+        return {**here, "runs": {}}
+    result: dict[str, Any] = json.loads(given.output.read_text())
+    if any(result[name] != value for name, value in here.items()):
+        sys.exit(f"{given.output} was measured on another machine or with other versions; measure all methods, without --only")
+    return result
+
+
 def main() -> None:
-    """Measure all methods; write the file anew after each."""
+    """Measure the methods; write the file anew after each."""
+    names = [name for name, _, _ in METHODS]
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
     parser.add_argument("--eval", type=Path, required=True, help="folder of evaluation sets")
     parser.add_argument("--output", type=Path, default=Path("build/bench/methods.json"))
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help="methods to measure again in --output")
     given = parser.parse_args()
-    sets = find_sets(given.eval)
-    result: dict[str, Any] = {"hardware": hardware(), "versions": versions(), "threads": given.threads, "runs": {}}
+    sets, result = find_sets(given.eval), start(given)
     given.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder) / "small.txt"
         with given.corpus.open("rb") as file:
             small.write_bytes(file.read(SMALL_BYTES))
         for name, is_small, changes in METHODS:
-            figures = measure(small if is_small else given.corpus, sets, changes, given.threads)
-            result["runs"][name] = figures
+            if given.only and name not in given.only:
+                continue
+            by = measure_gensim if name == GENSIM_HIERARCHICAL else measure
+            figures = by(small if is_small else given.corpus, sets, changes, given.threads)
+            runs = {**result["runs"], name: figures}
+            result["runs"] = {name: runs[name] for name in dict.fromkeys([*names, *runs]) if name in runs}
             print(name, json.dumps(figures), flush=True)
             given.output.write_text(json.dumps(result, indent=1) + "\n")
 

@@ -170,13 +170,21 @@ def methods(results: dict[str, dict[str, Any]]) -> str:
         cells += ["" if score is None else f"{score:.1f}" for score in scores]
         lines.append(f"| {' | '.join(cells)} |")
     words = [run["raw_words"] for run in result["runs"].values()]
+    gensim = ["gensim"] if any("gensim" in name for name in result["runs"]) else []
     notes = (
         f"d=100, window 5, 5 negatives, sample 0.001, one run with seed 1 on {result['threads']} threads; "
-        f"{machine(result, 'skipgram', 'numba', 'numpy')}"
-        f". The text is {max(words) / 1e6:.1f} M words of English Wikipedia, 5 epochs; the small text its first 20 MB "
+        f"{machine(result, 'skipgram', *gensim, 'numba', 'numpy')}. "
+        f"The text is {max(words) / 1e6:.1f} M words of English Wikipedia, 5 epochs; the small text its first 20 MB "
         f"({min(words) / 1e6:.1f} M words), 10,000 words, 1 epoch. Seconds are from the text to the vectors, compiling "
         "included; scores are Spearman x 100 and % of analogies right."
     )
+    rates = [
+        f"{name} {run['effective_words'] / run['training_seconds'] / 1e3:,.1f} k"
+        for name, run in result["runs"].items()
+        if run["options"].get("objective") == "softmax" and "effective_words" in run
+    ]
+    if rates:
+        notes += f" Centre words a second, after subsampling: {'; '.join(rates)}."
     return "\n".join([*lines, "", notes])
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import methods
 import peers
 import pytest
 import run
@@ -138,6 +139,29 @@ def test_the_documented_entries_are_read(tmp_path: Path) -> None:
     path.write_text('[other]\ncommand = ["other"]\nformat = "text"\n')
     with pytest.raises(SystemExit, match=r"\[other\] in .*format.*known keys: command, vectors"):
         peers.read_programs(path)
+
+
+def test_methods_measured_again_leave_the_others(
+    planted_text: Path, sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "methods.json"
+    command = ["methods.py", "--corpus", str(planted_text), "--eval", str(sets), "--output", str(output), "--threads", "1"]
+    small = [("full softmax", False, {"objective": "softmax"}), (methods.GENSIM_HIERARCHICAL, False, {"hs": 1, "negative": 0})]
+    monkeypatch.setattr(methods, "METHODS", [*small, ("lopsided", False, {"window_left": 2, "window_right": 8})])
+    monkeypatch.setattr(sys, "argv", [*command, "--only", "lopsided"])
+    methods.main()
+    assert list(json.loads(output.read_text())["runs"]) == ["lopsided"]
+    monkeypatch.setattr(sys, "argv", [*command, "--only", "full softmax", methods.GENSIM_HIERARCHICAL])
+    methods.main()
+    runs = json.loads(output.read_text())["runs"]
+    assert list(runs) == ["full softmax", methods.GENSIM_HIERARCHICAL, "lopsided"]
+    assert all(run["raw_words"] == 16_000 and run["raw_words_per_second"] > 0 for run in runs.values())
+    runs = {name: {**run, "scores": dict.fromkeys(tables.SETS)} for name, run in runs.items()}
+    table = tables.methods({"methods": {**json.loads(output.read_text()), "runs": runs}})
+    assert re.search(r"Centre words a second, after subsampling: full softmax [\d.,]+ k\.", table)
+    monkeypatch.setattr(methods, "versions", lambda: {"skipgram": "another"})
+    with pytest.raises(SystemExit, match="another machine or with other versions"):
+        methods.main()
 
 
 def test_the_better_figure_is_bold() -> None:
