@@ -96,7 +96,8 @@ def score(model: Path, sets: list[Path]) -> dict[str, float | None]:
 
     In a process of its own: Linux counts the memory of this one, when it starts another, towards the other's peak.
     """
-    answer = subprocess.check_output([sys.executable, "-m", "skipgram", "evaluate", str(model), *map(str, sets), "--json"])
+    command = [sys.executable, "-m", "skipgram", "evaluate", str(model), *map(str, sets), "--json"]
+    answer = subprocess.check_output(command, text=True)
     results = {Path(path).stem: result for path, result in json.loads(answer).items()}
     shares = {
         name: result["total"]["accuracy"] if "total" in result else result["spearman"] for name, result in results.items()
@@ -199,8 +200,8 @@ def main() -> None:
         for job in jobs(given, programs):
             try:
                 figures = run_job(job, programs[job.program], corpus, raw_words, sets)
-            except subprocess.CalledProcessError as error:  # an hour of the others' figures must not be lost with it
-                print(f"{job} failed: {error}\n{error.output[-1000:]}", file=sys.stderr)
+            except (subprocess.CalledProcessError, OSError) as error:  # an hour of the others' figures must not be lost with it
+                print(f"{job} failed: {error}\n{getattr(error, 'output', '')[-1000:]}", file=sys.stderr)
                 failed += 1
                 continue
             result["runs"].append(figures)

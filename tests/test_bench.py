@@ -95,12 +95,18 @@ def test_programs_by_command_line(planted_text: Path, sets: Path, fakes: Path, t
 
 
 def test_a_program_that_fails_costs_only_its_own_figures(planted_text: Path, sets: Path, fakes: Path, tmp_path: Path) -> None:
+    output = tmp_path / "result.json"
     with fakes.open("a") as file:
         file.write(f"[broken]\ncommand = {json.dumps([sys.executable, '-c', 'raise SystemExit(3)'])}\n")
+        file.write(
+            f"[missing]\ncommand = ['no/such/program']\n[forgetful]\ncommand = {json.dumps([sys.executable, '-c', ''])}\n"
+        )
     with pytest.raises(subprocess.CalledProcessError) as failure:
-        bench(planted_text, sets, tmp_path / "result.json", "--peers", fakes, "--programs", "broken", "silent")
+        bench(planted_text, sets, output, "--peers", fakes, "--programs", "broken", "missing", "forgetful", "silent")
     assert "status 3" in failure.value.stderr
-    assert [run["program"] for run in json.loads((tmp_path / "result.json").read_text())["runs"]] == ["silent"]
+    assert "no/such/program" in failure.value.stderr
+    assert "3 trainings failed" in failure.value.stderr
+    assert [run["program"] for run in json.loads(output.read_text())["runs"]] == ["silent"]
 
 
 def test_fasttext(planted_text: Path, sets: Path, tmp_path: Path) -> None:
