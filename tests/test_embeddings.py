@@ -5,9 +5,11 @@ import time
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import skipgram.embeddings
-from skipgram.embeddings import Embeddings
+from skipgram.embeddings import Embeddings, largest
 from skipgram.errors import ConfigError, UnknownWordError
 
 
@@ -94,6 +96,14 @@ def test_batch_gives_what_single_questions_give(monkeypatch: pytest.MonkeyPatch)
             same_answers(answers, embeddings.most_similar(word, **options))
             assert word not in dict(answers)
     assert embeddings.most_similar_batch([]) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(length=st.integers(1, 6000), n=st.integers(1, 40), kinds=st.sampled_from([1, 3, 10**6]), seed=st.integers(0, 2**32))
+def test_the_largest_are_those_of_a_full_sort(length: int, n: int, kinds: int, seed: int) -> None:
+    row = np.random.default_rng(seed).integers(0, kinds, length).astype(np.float32)
+    row[seed % length] = -np.inf
+    assert largest(row, n).tolist() == np.argsort(-row, kind="stable")[:n].tolist()
 
 
 def test_analogy_by_addition_is_most_similar_and_agrees_with_gensim() -> None:
