@@ -56,11 +56,23 @@ def test_small_text(tmp_path: Path) -> None:
         assert corpus.report.rare_words == 0
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+# Words are compared eight bytes at a time, twice, and the rest byte by byte.
+PREFIXES = [b"0123456789abcdefghij"[:length] for length in (1, 7, 8, 9, 15, 16, 17, 20)]
+WORDS = [
+    b"a",
+    b"bb",
+    b"\x01",
+    b"\x08\x0e\x1f!",
+    b"x" * 50,
+    b"x" * 49 + b"y",
+    *(c.encode() for c in ("é", "日本", "٩")),
+    *PREFIXES,
+]
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    lines=st.lists(
-        st.lists(st.sampled_from([b"a", b"bb", b"ccc", "é".encode(), "日本".encode(), b"x" * 50]), max_size=9), max_size=30
-    ),
+    lines=st.lists(st.lists(st.sampled_from(WORDS), max_size=9), max_size=30),
     space=st.sampled_from([b" ", b"\t", b"  ", b" \r", b"\v", b"\f"]),
     last=st.booleans(),
     block=st.sampled_from([4, 16, 1 << 20]),

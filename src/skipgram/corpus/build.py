@@ -219,7 +219,7 @@ class TextScan:
         for table in others:
             new_ids.append(np.empty(table.words, np.int64))
             encode.merge(table, total, new_ids[-1])
-        counts, valid = total.counts[: total.words], total.valid[: total.words]
+        counts, valid = total.counts, total.valid[: total.words]
         undecodable = int(counts[~valid].sum())
         return Words(np.where(valid, counts, 0), total.spelling, new_ids, undecodable)
 

@@ -12,34 +12,46 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import uint64, uintp
 from numpy.typing import NDArray
 
+from skipgram.kernels.bits import eight_bytes, trailing_zeros
 from skipgram.kernels.cache import compiled, inlined
 
-_TAG_SHIFT, _ID_MASK, _TAG_MASK = np.uint64(32), np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFFFF00000000)
-_HASH_SEED, _HASH_FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_ONE = np.uint64(1)
+_TAG_SHIFT, _ID_MASK, _TAG_MASK = uint64(32), uint64(0xFFFFFFFF), uint64(0xFFFFFFFF00000000)
+_FACTORS = uint64(0x9E3779B97F4A7C15), uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
+_ONE, _3, _32, _64 = uint64(1), uint64(3), uint64(32), uint64(64)
+
+# The same byte eight times.
+_LOW, _HIGH = uint64(0x7F7F7F7F7F7F7F7F), uint64(0x8080808080808080)
+_SPACES, _FROM_9, _FROM_14 = uint64(0x2020202020202020), uint64(0x7777777777777777), uint64(0x7272727272727272)
 
 # What `WordTable.used` counts.
 WORDS, BYTES = 0, 1
 # What a scan keeps in `progress`: where it stopped in the block, ids written, sentence ends written.
 POSITION, IDS, ENDS = 0, 1, 2
+# The columns of `WordTable.records`.
+FIRST, SECOND, LENGTH, COUNT = 0, 1, 2, 3
+
+SHORT = 16
+"""Words of at most so many bytes are known by their record alone."""
 
 
 class WordTable(NamedTuple):
     """An open-addressing hash table from words to ids 0, 1, ... in order of first sight.
 
     slots (power of two,) uint64: 0 where free, else 32 bits of the hash and below them id + 1.
+    records (words, 4) uint64: of each word the first 8 bytes, the next 8, its length and how often it occurred. Nearly every
+        word is found by one slot and one record, side by side in memory, so that few are waited for.
     letters: the bytes of all words; word w is letters[starts[w]:starts[w + 1]].
-    counts (words,) int64 and valid (words,) bool: occurrences, and whether the bytes are UTF-8.
+    valid (words,) bool: whether the bytes are UTF-8.
     used: number of words, number of letters.
     """
 
     slots: NDArray[np.uint64]
+    records: NDArray[np.uint64]
     letters: NDArray[np.uint8]
     starts: NDArray[np.int64]
-    counts: NDArray[np.int64]
     valid: NDArray[np.bool_]
     used: NDArray[np.int64]
 
@@ -47,6 +59,11 @@ class WordTable(NamedTuple):
     def words(self) -> int:
         """Number of different words."""
         return int(self.used[WORDS])
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How often each word occurred, (words,)."""
+        return self.records[: self.words, COUNT].astype(np.int64)
 
     def spelling(self, word: int) -> bytes:
         """Return the bytes of a word."""
@@ -57,9 +74,9 @@ def make_table(words: int = 1 << 14, letters: int = 1 << 18) -> WordTable:
     """Return an empty table with room for so many words (a power of two) and letters."""
     return WordTable(
         slots=np.zeros(2 * words, np.uint64),
+        records=np.empty((words, 4), np.uint64),
         letters=np.empty(letters, np.uint8),
         starts=np.zeros(words + 1, np.int64),
-        counts=np.zeros(words, np.int64),
         valid=np.ones(words, np.bool_),
         used=np.zeros(2, np.int64),
     )
@@ -67,7 +84,7 @@ def make_table(words: int = 1 << 14, letters: int = 1 << 18) -> WordTable:
 
 def grow(table: WordTable, words: int, letters: int) -> WordTable:
     """Return the table with room for at least so many more words and letters (twice the present room if that is more)."""
-    room = len(table.counts)
+    room = len(table.records)
     while room < table.words + words:
         room *= 2
     size = max(len(table.letters), int(table.used[BYTES]) + letters)
@@ -77,7 +94,7 @@ def grow(table: WordTable, words: int, letters: int) -> WordTable:
     n, m = table.words, int(table.used[BYTES])
     bigger.letters[:m] = table.letters[:m]
     bigger.starts[: n + 1] = table.starts[: n + 1]
-    bigger.counts[:n] = table.counts[:n]
+    bigger.records[:n] = table.records[:n]
     bigger.valid[:n] = table.valid[:n]
     bigger.used[:] = table.used
     _place_slots(table.slots, bigger.slots)
@@ -92,7 +109,7 @@ def next_word_length(block: bytes, progress: NDArray[np.int64]) -> int:
 
 @compiled()
 def _place_slots(old: Any, new: Any) -> None:
-    mask = np.uint64(len(new) - 1)
+    mask = uint64(len(new) - 1)
     for entry in old:
         if entry:
             at = (entry >> _TAG_SHIFT) & mask
@@ -101,44 +118,13 @@ def _place_slots(old: Any, new: Any) -> None:
             new[at] = entry
 
 
-@inlined
-def _find(table: Any, text: Any, begin: Any, end: Any, hashed: Any) -> Any:
-    """Return (id or -1, slot) of the word text[begin:end] with the given hash; the slot is where it is or belongs."""
-    mask = np.uint64(len(table.slots) - 1)
-    at = (hashed >> _TAG_SHIFT) & mask
-    while True:
-        entry = table.slots[at]
-        if entry == 0:
-            return -1, at
-        if (entry ^ hashed) & _TAG_MASK == 0:
-            word = np.int64(entry & _ID_MASK) - 1
-            start = table.starts[word]
-            if table.starts[word + 1] - start == end - begin:
-                same = 0
-                while same < end - begin and table.letters[start + same] == text[begin + same]:
-                    same += 1
-                if same == end - begin:
-                    return word, at
-        at = (at + _ONE) & mask
+class Key(NamedTuple):
+    """What a word is looked up by: its first 8 bytes, the next 8, its length and its hash."""
 
-
-@inlined
-def _has_room(table: Any, letters: Any) -> Any:
-    full = table.used[WORDS] >= len(table.counts)
-    return not full and table.used[BYTES] + letters <= len(table.letters)
-
-
-@inlined
-def _insert(table: Any, text: Any, begin: Any, end: Any, hashed: Any, slot: Any) -> Any:
-    """Add a word that `_find` did not find, at the slot it gave; return its id."""
-    word, start = table.used[WORDS], table.used[BYTES]
-    for k in range(end - begin):
-        table.letters[start + k] = text[begin + k]
-    table.starts[word + 1] = start + end - begin
-    table.slots[slot] = (hashed & _TAG_MASK) | np.uint64(word + 1)
-    table.used[WORDS] = word + 1
-    table.used[BYTES] = start + end - begin
-    return word
+    first: Any
+    second: Any
+    length: Any
+    hashed: Any
 
 
 @inlined
@@ -147,11 +133,111 @@ def _is_space(byte: Any) -> Any:
 
 
 @inlined
-def _hash(text: Any, begin: Any, end: Any) -> Any:
-    hashed = _HASH_SEED
-    for k in range(begin, end):
-        hashed = (hashed ^ np.uint64(text[k])) * _HASH_FACTOR
-    return hashed * _SPREAD
+def _white_space(eight: Any) -> Any:
+    """Return eight bytes as flags: the highest bit of each byte that `_is_space`, all others 0."""
+    low = eight & _LOW
+    controls = (low + _FROM_9) & ~(low + _FROM_14)
+    return (controls | ~((low ^ _SPACES) + _LOW)) & ~eight & _HIGH
+
+
+@inlined
+def _first_bytes(eight: Any, bits: Any) -> Any:
+    """Return the lowest `bits` bits, under 64."""
+    return eight & ((_ONE << bits) - _ONE)
+
+
+@inlined
+def _spelled(text: Any, begin: Any, end: Any) -> Any:
+    """Return up to eight bytes text[begin:end] as `eight_bytes` would."""
+    number = uint64(0)
+    for at in range(end - 1, begin - 1, -1):
+        number = (number << uint64(8)) | uint64(text[uintp(at)])
+    return number
+
+
+@inlined
+def _mix(text: Any, begin: Any, first: Any, second: Any, length: Any) -> Any:
+    hashed = first * _FACTORS[0]
+    hashed = (hashed ^ (hashed >> _32) ^ second) * _FACTORS[1]
+    hashed = (hashed ^ (hashed >> _32) ^ uint64(length)) * _FACTORS[2]
+    for at in range(begin + SHORT, begin + length):
+        hashed = (hashed ^ (hashed >> _32) ^ uint64(text[uintp(at)])) * _FACTORS[1]
+    return hashed ^ (hashed << _32)
+
+
+@inlined
+def _read_key(text: Any, begin: Any) -> Any:
+    """Return the key of the word that begins there; white space follows it somewhere."""
+    second, end = uint64(0), begin
+    if begin + SHORT <= len(text):
+        first = eight_bytes(text, begin)
+        found = _white_space(first)
+        if found:
+            bits = trailing_zeros(found)  # a byte's highest bit: 8 times its place, and 7
+            first = _first_bytes(first, bits - uint64(7))
+            length = np.int64(bits >> _3)
+            return Key(first, second, length, _mix(text, begin, first, second, length))
+        second = eight_bytes(text, begin + 8)
+        found = _white_space(second)
+        if found:
+            bits = trailing_zeros(found)
+            second = _first_bytes(second, bits - uint64(7))
+            length = 8 + np.int64(bits >> _3)
+            return Key(first, second, length, _mix(text, begin, first, second, length))
+        end = begin + SHORT
+    while not _is_space(text[uintp(end)]):
+        end += 1
+    return _key_of(text, begin, end)
+
+
+@inlined
+def _key_of(text: Any, begin: Any, end: Any) -> Any:
+    """Return the key of the word text[begin:end]."""
+    first = _spelled(text, begin, min(end, begin + 8))
+    second = _spelled(text, begin + 8, min(end, begin + SHORT))
+    return Key(first, second, end - begin, _mix(text, begin, first, second, end - begin))
+
+
+@inlined
+def _find(table: Any, text: Any, begin: Any, key: Any) -> Any:
+    """Return (id or -1, slot) of the word at text[begin] with the given key; the slot is where it is or belongs."""
+    mask = uint64(len(table.slots) - 1)
+    at = (key.hashed >> _TAG_SHIFT) & mask
+    while True:
+        entry = table.slots[at]
+        if entry == 0:
+            return -1, at
+        if (entry ^ key.hashed) & _TAG_MASK == 0:
+            word = np.int64(entry & _ID_MASK) - 1
+            record = table.records[uintp(word)]
+            if record[FIRST] == key.first and record[SECOND] == key.second and record[LENGTH] == uint64(key.length):
+                start, same = table.starts[uintp(word)], min(SHORT, key.length)
+                while same < key.length and table.letters[uintp(start + same)] == text[uintp(begin + same)]:
+                    same += 1
+                if same == key.length:
+                    return word, at
+        at = (at + _ONE) & mask
+
+
+@inlined
+def _has_room(table: Any, letters: Any) -> Any:
+    full = table.used[WORDS] >= len(table.records)
+    return not full and table.used[BYTES] + letters <= len(table.letters)
+
+
+@inlined
+def _insert(table: Any, text: Any, begin: Any, key: Any, slot: Any) -> Any:
+    """Add a word that `_find` did not find, at the slot it gave, with no occurrence; return its id."""
+    word, start = table.used[WORDS], table.used[BYTES]
+    for k in range(key.length):
+        table.letters[start + k] = text[begin + k]
+    table.starts[word + 1] = start + key.length
+    record = table.records[word]
+    record[FIRST], record[SECOND], record[LENGTH], record[COUNT] = key.first, key.second, uint64(key.length), uint64(0)
+    table.slots[slot] = (key.hashed & _TAG_MASK) | uint64(word + 1)
+    table.used[WORDS] = word + 1
+    table.used[BYTES] = start + key.length
+    return word
 
 
 @inlined
@@ -188,27 +274,24 @@ def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
     at, written, lines = progress[POSITION], progress[IDS], progress[ENDS]
     size = len(text)
     while at < size:
-        byte = text[at]
+        byte = text[uintp(at)]
         if _is_space(byte):
             at += 1
             if byte == 10:
-                ends[lines] = written
+                ends[uintp(lines)] = written
                 lines += 1
             continue
-        begin = at
-        while not _is_space(text[at]):
-            at += 1
-        hashed = _hash(text, begin, at)
-        word, slot = _find(table, text, begin, at, hashed)
+        key = _read_key(text, at)
+        word, slot = _find(table, text, at, key)
         if word < 0:
-            if not _has_room(table, at - begin):
-                at = begin
+            if not _has_room(table, key.length):
                 break
-            word = _insert(table, text, begin, at, hashed, slot)
-            table.valid[word] = _is_utf8(text, begin, at)
-        table.counts[word] += 1
-        ids[written] = word
+            word = _insert(table, text, at, key, slot)
+            table.valid[word] = _is_utf8(text, at, at + key.length)
+        table.records[uintp(word), COUNT] += _ONE
+        ids[uintp(written)] = word
         written += 1
+        at += key.length
     progress[POSITION], progress[IDS], progress[ENDS] = at, written, lines
 
 
@@ -216,13 +299,13 @@ def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
 def merge(source: Any, target: Any, new_ids: Any) -> None:
     """Add the words of one table to another that has room for all of them; new_ids[w] becomes the id of w in `target`."""
     for word in range(source.used[WORDS]):
-        begin, end = source.starts[word], source.starts[word + 1]
-        hashed = _hash(source.letters, begin, end)
-        found, slot = _find(target, source.letters, begin, end, hashed)
+        begin = source.starts[word]
+        key = _key_of(source.letters, begin, source.starts[word + 1])
+        found, slot = _find(target, source.letters, begin, key)
         if found < 0:
-            found = _insert(target, source.letters, begin, end, hashed, slot)
+            found = _insert(target, source.letters, begin, key, slot)
             target.valid[found] = source.valid[word]
-        target.counts[found] += source.counts[word]
+        target.records[found, COUNT] += source.records[word, COUNT]
         new_ids[word] = found
 
 
