@@ -29,6 +29,7 @@ from skipgram.errors import ConfigError
         ("threads", 0, "at least 1"),
         ("seed", -1, "at least 0"),
         ("shrink_windows", "perhaps", "true or false"),
+        ("objective", "skipgram", "it takes negative, softmax, hierarchical"),
     ],
 )
 def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str) -> None:
@@ -36,6 +37,7 @@ def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str)
         TrainConfig(**{name: value})
     assert f"{name}={value}" in str(caught.value)
     assert allowed in str(caught.value)
+    assert str(caught.value).count("not allowed") == 1
 
 
 def test_options_that_do_not_go_together() -> None:

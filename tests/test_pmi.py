@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -189,5 +190,8 @@ def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_
     ):
         with pytest.raises(ConfigError, match="only vectors trained here with objective=negative and architecture=skipgram"):
             pmi.compare(other, planted_text)
-    with pytest.raises(ConfigError, match="all 2 pairs have the same PMI"):
+    with pytest.raises(ConfigError, match="2 pairs are seen so often, at least 10 are needed"):
         pmi.compare(skipgram.train([["a", "b"]] * 99, **small), [["a", "b"]] * 99, least_count=1)
+    every_pair = [list(pair) for pair in itertools.permutations("abcde", 2)] * 9
+    with pytest.raises(ConfigError, match="all 20 pairs have the same PMI"):
+        pmi.compare(skipgram.train(every_pair, **small), every_pair, least_count=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -25,7 +25,7 @@ WITHOUT_EFFECT = {
     "hierarchical": ("negative", "negative_sharing", "ns_exponent", "batch"),
     "softmax": ("negative", "negative_sharing", "ns_exponent"),
 }
-"""Options that an objective does not read: one that is set all the same is an error, never ignored."""
+"""Options that an objective does not read: one that is set to another value than its default is an error."""
 
 
 def _default_alpha(given: dict[str, Any]) -> float:
@@ -74,9 +74,9 @@ class TrainConfig(BaseModel):
     """Negatives for each pair (k): 5 to 20 for small corpora, 2 to 5 for large ones (Mikolov
     et al. 2013b)."""
     negative_sharing: Literal["group", "window", "pair"] = "group"
-    """Draw negatives once for a group of 4 neighbouring windows (1.6 k of them, each of which counts 1/1.6; fastest, and as
-    good), once for all pairs of a window, or afresh for each pair, as word2vec.c does. CBOW and windows of more than 14 words
-    on a side have no groups."""
+    """Draw negatives once for a group of up to 4 neighbouring windows (1.6 k of them for 4, which count as k; fastest), once
+    for all pairs of a window, or afresh for each pair, as word2vec.c does. Groups are smaller where window or negative is
+    large, and of one window from 14 words on a side or 11 negatives on; CBOW has none."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Negatives are drawn in proportion to count^ns_exponent: 0 uniform, 1 as in the text (Mikolov et al. 2013b: 0.75)."""
     sample: Annotated[float, Field(ge=0, le=1)] = 1e-3
@@ -125,7 +125,9 @@ class TrainConfig(BaseModel):
             try:
                 super().__init__(**options)
             except ValidationError as error:
-                raise ConfigError("; ".join(_explain(problem) for problem in error.errors())) from None
+                # The default of alpha depends on other options; where one of those is wrong, that it has none is no news.
+                problems = [problem for problem in error.errors() if problem["type"] != "default_factory_not_called"]
+                raise ConfigError("; ".join(map(_explain, problems))) from None
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -165,6 +167,8 @@ def _allowed(name: str) -> str:
     field = TrainConfig.model_fields.get(name)
     if field is None:
         return ""
+    if get_origin(field.annotation) is Literal:
+        return f"it takes {', '.join(get_args(field.annotation))}"
     words = {"Ge": "at least", "Gt": "more than", "Le": "at most", "Lt": "less than"}
     bounds = [
         f"{words[type(bound).__name__]} {getattr(bound, type(bound).__name__.lower())}"

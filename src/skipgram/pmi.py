@@ -38,6 +38,9 @@ from skipgram.training.methods import probability_to_uint32, text_reach
 
 CHUNK_PAIRS = 1 << 20
 
+LEAST_PAIRS = 10
+"""Fewer are no comparison: through two points goes a line whatever they are."""
+
 WITHOUT_EFFECT = ("objective", "architecture", "optimizer", "negative_sharing", "epochs", "batch", "alpha")
 """Options of training that the decomposition does not read."""
 
@@ -228,7 +231,7 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, 
 
     Raises:
         ConfigError: least_count is not a finite number above 0, the vectors were trained otherwise, or on another corpus, or
-            fewer than two pairs are seen so often.
+            fewer than ten pairs are seen so often.
     """
     if not 0 < least_count < math.inf:
         raise ConfigError(f"least_count={least_count} is not allowed: it takes a finite number more than 0, such as 100")
@@ -247,8 +250,10 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, 
     often = coo_array(counts)
     chosen = often.data >= least_count
     rows, columns = (axis[chosen] for axis in often.coords)
-    if len(rows) < 2:
-        raise ConfigError(f"least_count={least_count}: {len(rows)} pairs are seen so often, at least 2 are needed; lower it")
+    if len(rows) < LEAST_PAIRS:
+        raise ConfigError(
+            f"least_count={least_count}: {len(rows)} pairs are seen so often, at least {LEAST_PAIRS} are needed; lower it"
+        )
     target = np.asarray(csr_array(pmi(counts, noise=noise))[rows, columns]).ravel() - np.log(config.negative)
     products = np.einsum("ij,ij->i", embeddings.input[rows], output[columns], dtype=np.float64)
     if np.ptp(target) < 1e-9:

@@ -42,7 +42,7 @@ for negative in map(int, sys.argv[1:]):
     exact_v, exact_u = v.astype(float), u.astype(float)
     begin = time.perf_counter()
     train_chunk = chunk_trainer(Form(plan.shape))
-    m, scratch = Matrices(v, u, states[:50], states), (make_words(3, 300, 1, negative), make_outputs(plan, 3))
+    m, scratch = Matrices(v, u, states[:50], states), (make_words(3, 300, 1, 300 * negative), make_outputs(plan, 3))
     loss, *_ = train_chunk(ids, offsets, chunk, tables, reach, m, plan.width, *scratch)
     seconds = time.perf_counter() - begin
     inputs, outputs = reference.Parameters(exact_v, 0), reference.Parameters(exact_u, 0)

@@ -65,11 +65,13 @@ def as_method(problem, method, optimizer):
         counts = np.sort(rng.zipf(1.3, len(problem.tables.keep)).clip(max=10**9))[::-1]
         problem = problem._replace(tables=problem.tables._replace(tree=huffman_tree(counts)))
     if "group" in words:
-        # Windows that share 8 negatives as if they had 5 each, and are too narrow to be cut into blocks.
-        reach = problem.reach._replace(before=min(problem.reach.before, 14), after=min(problem.reach.after, 14))
-        sampling = problem.tables.sampling._replace(negative=8, share=np.float32(5 / 8))
-        rate = problem.rate / 4
-        problem = problem._replace(group=4, reach=reach, rate=rate, tables=problem.tables._replace(sampling=sampling))
+        # Windows that share their negatives, and are too narrow to be cut into blocks.
+        reach = problem.reach._replace(before=problem.seed % 9, after=max(min(problem.reach.after, 8), 1))
+        reach = Reach(reach.after, reach.before, reach.dynamic) if problem.seed % 2 else reach
+        sampling = problem.tables.sampling
+        sampling = sampling._replace(negative=8, share=np.float32(sampling.negative / 8))
+        tables, rate = problem.tables._replace(sampling=sampling), problem.rate / 4
+        problem = problem._replace(group=4, reach=reach, rate=rate, tables=tables)
     return problem._replace(
         hierarchical="hierarchical" in words,
         pairwise="pairwise" in words,
@@ -132,9 +134,9 @@ def train(problem, vectors, v=None, u=None, rate=None, plan=None):
         v, u = initial_matrices(problem, plan.stride)
     width = state_width(problem.optimizer, plan.stride)
     m = Matrices(v, u, np.zeros((len(v), width), np.float32), np.zeros((len(u), width), np.float32))
-    words = make_words(
-        problem.reach.furthest, int(max(np.diff(problem.cuts), default=0)), problem.group, problem.tables.sampling.negative
-    )
+    longest, negative = int(max(np.diff(problem.cuts), default=0)), problem.tables.sampling.negative
+    groups = 1 if problem.pairwise else -(-longest // problem.group)
+    words = make_words(problem.reach.furthest, longest, problem.group, max(1, groups) * negative)
     work = make_outputs(plan, problem.reach.furthest, problem.group)
     kernel = chunk_trainer(Form(plan.shape, optimizer=problem.optimizer, **problem.method))
 

@@ -14,6 +14,7 @@ from skipgram import Embeddings, TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import TrainingError
 from skipgram.kernels import chunk
+from skipgram.kernels.negative import plan_group
 from skipgram.training import methods, trainer
 from skipgram.training.events import ChunkTrained, EpochFinished, Event, MemoryPlanned, ScanFinished, TrainingStarted
 
@@ -205,13 +206,37 @@ def test_chunks_are_small_where_words_are_dear(planted_sentences: list[list[str]
     assert max(chunk.last - chunk.first for chunk in seen) == 100
 
 
-@pytest.mark.parametrize(("window", "grouped"), [(14, True), (15, False)])
-def test_wide_windows_share_negatives_one_by_one(planted_sentences: list[list[str]], window: int, grouped: bool) -> None:
+@pytest.mark.parametrize(
+    ("options", "group"),
+    [({}, (4, 8)), ({"window": 10}, (2, 6)), ({"negative": 6}, (3, 9)), ({"window": 14}, (1, 5)), ({"negative": 20}, (1, 20))],
+)
+def test_groups_are_small_where_windows_are_wide_or_negatives_many(options: dict[str, int], group: tuple[int, int]) -> None:
+    config = TrainConfig(**options)
+    assert plan_group(2 * config.window, config.negative) == group
+
+
+def test_windows_without_a_group_share_negatives_one_by_one(planted_sentences: list[list[str]]) -> None:
     group, alone = (
-        train(planted_sentences, threads=1, window=window, epochs=1, negative_sharing=sharing).input
+        train(planted_sentences, threads=1, window=14, epochs=1, negative_sharing=sharing).input
         for sharing in ("group", "window")
     )
-    assert np.array_equal(group, alone) != grouped
+    assert np.array_equal(group, alone)
+
+
+@pytest.mark.parametrize("window", [5, 14])
+@pytest.mark.parametrize("negative", [5, 10, 20])
+@pytest.mark.parametrize("words", [3, 40])
+def test_groups_train_tiny_vocabularies(words: int, window: int, negative: int) -> None:
+    rng = np.random.default_rng(1)
+    sentences = [[f"w{n}" for n in rng.integers(0, words, 30)] for _ in range(500)]
+    embeddings = train(sentences, window=window, negative=negative, sample=0, vector_size=50, epochs=3)
+    assert np.abs(embeddings.input).max() < 10
+
+
+@pytest.mark.parametrize("option", ["window_left", "window_right"])
+def test_the_least_of_every_option(planted_sentences: list[list[str]], option: str) -> None:
+    lopsided = {"window_left": 1, "window_right": 1, option: 0}
+    assert len(train(planted_sentences, vector_size=1, negative=1, epochs=1, **lopsided)) == 40
 
 
 def test_groups_train_the_same_pairs_towards_the_same_loss(planted_sentences: list[list[str]]) -> None:

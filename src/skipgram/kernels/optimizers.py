@@ -1,6 +1,6 @@
 """One step of an optimizer on one row of a matrix: SGD, AdaGrad and Adam, in vectors and in plain loops.
 
-Only rows that a window touches are changed, and only their state (the sparse or lazy form of both). With g the gradient of the
+Only rows that a window or its group touches are changed, and only their state (the sparse or lazy form of both). With g the gradient of the
 log-likelihood of the window, summed over the places of the row in it, and r the learning rate:
 
     SGD      w += r g

@@ -24,8 +24,8 @@ _SECOND_REACH = np.uint64(0)
 
 
 BLOCK = 32
-"""Words of a window whose gradients are summed before the output rows take their step; a wider one is trained in blocks, one
-after the other. At the default rate the sum over a window of 256 overshoots: the loss of long sentences went to 1e16."""
+"""Places of a window whose gradients are summed before the output rows take their step; a wider one is trained in blocks, one
+after the other (groups are of narrow windows: see `negative.plan_group`). At the default rate the sum over a window of 256 overshoots: the loss of long sentences went to 1e16."""
 
 
 class Chunk(NamedTuple):
@@ -70,13 +70,13 @@ class Words(NamedTuple):
     totals: Any
 
 
-def make_words(furthest: int, chunk_words: int, group: int = 1, negative: int = 0) -> Words:
-    """Allocate the scratch memory for chunks of at most `chunk_words` words, groups of so many windows and their negatives."""
+def make_words(furthest: int, chunk_words: int, group: int = 1, negatives: int = 0) -> Words:
+    """Allocate the scratch memory for chunks of at most `chunk_words` words, groups of so many windows, and negatives."""
     words, places = chunk_words + 2 * furthest + 1, 2 * furthest + group
     return Words(
         kept=np.empty(words, np.int32),
         draws=np.empty(words, np.uint64),
-        negatives=np.empty(-(-words // group) * negative, np.int32),
+        negatives=np.empty(negatives, np.int32),
         previous=np.empty(words, np.int32),
         lefts=np.empty(group, np.int64),
         rights=np.empty(group, np.int64),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -13,7 +12,7 @@ from threadpoolctl import ThreadpoolController
 
 from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.kernels import chunk, hierarchical, optimizers, random, softmax, tiles, windows
+from skipgram.kernels import chunk, hierarchical, negative, optimizers, random, softmax, tiles, windows
 
 LEAST_CHUNK_WORDS = 1 << 8
 
@@ -112,8 +111,9 @@ class TileMethod:
         self._matrices = _Matrices(corpus, config, self._plan.stride, rows + 1)  # the last row is scratch
         self.threads = config.threads
         self.least_chunk_words = LEAST_CHUNK_WORDS
-        outputs = self._plan.tiles * self._plan.shape.outputs // self._group
-        self.work_of_a_word = config.vector_size * (self._reach.before + self._reach.after) * outputs // 2
+        outputs = self._plan.tiles * self._plan.shape.outputs
+        multiplications = config.vector_size * (self._reach.before + self._reach.after) * outputs
+        self.work_of_a_word = max(1, multiplications // (2 * self._group))
         self._train_chunk = chunk.chunk_trainer(
             chunk.Form(
                 self._plan.shape,
@@ -128,15 +128,15 @@ class TileMethod:
     def _share_negatives(self) -> tuple[int, int]:
         """Return how many windows share their negatives, and how many these are."""
         config = self._config
-        narrow = 2 * self._reach.furthest + chunk.GROUP <= windows.BLOCK
-        if config.negative_sharing == "group" and narrow and config.architecture == "skipgram" and not self._hierarchical:
-            return chunk.GROUP, math.ceil(chunk.SHARED * config.negative)
+        if config.negative_sharing == "group" and config.architecture == "skipgram" and not self._hierarchical:
+            return negative.plan_group(self._reach.before + self._reach.after, config.negative)
         return 1, 0 if self._hierarchical else config.negative
 
     def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
         """See `Method`."""
         furthest = self._reach.furthest
-        words = windows.make_words(furthest, chunk_words, self._group, self._negative)
+        drawn_at_once = 0 if self._config.negative_sharing == "pair" else -(-chunk_words // self._group)
+        words = windows.make_words(furthest, chunk_words, self._group, max(1, drawn_at_once) * self._negative)
         return words, chunk.make_outputs(self._plan, furthest, self._group)
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:  # noqa: ARG002

@@ -220,8 +220,10 @@ class Trainer:
 
     def _remedy(self) -> str:
         config = self._config
-        batch = f" or batch ({config.batch} now)" if config.objective == "softmax" else ""
-        return f"lower alpha ({config.alpha} now){batch}"
+        other = f" or batch ({config.batch} now)" if config.objective == "softmax" else ""
+        if config.objective == "negative" and config.architecture == "skipgram" and config.negative_sharing == "group":
+            other = ", or give negative_sharing=window"
+        return f"lower alpha ({config.alpha} now){other}"
 
 
 def size_in_bytes(scratch: Any) -> int:
