@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: quickstart test check format bench bench-methods bench-quick requirements clean
+.PHONY: quickstart test check format bench bench-methods bench-more bench-quick requirements clean
 
 quickstart: $(READY)  ## install, train on this Python's own documentation, ask the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
@@ -34,6 +34,9 @@ bench-quick: $(READY)  ## the same in five minutes: one round and one epoch on t
 
 bench-methods: $(READY)  ## every method on the same text, in a quarter of an hour; needs CORPUS=FILE and EVAL=FOLDER
 	$(BIN)/python bench/methods.py --corpus "$(CORPUS)" --eval "$(EVAL)"
+
+bench-more: $(READY)  ## nearest words
+	$(BIN)/python bench/questions.py
 
 requirements: $(READY)  ## lock the development requirements again
 	$(BIN)/python -m pip install --quiet uv

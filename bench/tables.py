@@ -188,11 +188,47 @@ def methods(results: dict[str, dict[str, Any]]) -> str:
     return "\n".join([*lines, "", notes])
 
 
+def lines_of(titles: list[str], rows: list[list[str]]) -> str:
+    """Return a table."""
+    return "\n".join(f"| {' | '.join(line)} |" for line in (titles, ["---"] * len(titles), *rows))
+
+
+def questions(result: dict[str, Any]) -> str:
+    """The table of searches: gensim, skipgram and the bare product."""
+    runs: dict[str, list[float]] = {}
+    for run in result["runs"]:
+        runs.setdefault(run["name"], []).append(1000 * run["seconds"] / run["questions"])
+    seconds = {name: median(some) for name, some in runs.items()}
+    bare = "product in one piece" if "product in one piece" in seconds else "product in blocks"
+    rows = [
+        [name, f"{own:.2f} s", f"{seconds['gensim'] / own:.1f}x", f"{own / seconds[bare]:.2f}"] for name, own in seconds.items()
+    ]
+    notes = (
+        f"The {result['topn']} nearest of {result['words']:,} words, d={result['vector_size']}, random vectors. Medians of "
+        f"{len(runs['gensim'])} rounds in turn, each of {result['questions']:,} questions"
+    )
+    if result["compared"] < result["questions"]:
+        notes += f" (gensim: {result['compared']:,})"
+    notes += (
+        f"; blocks are of {result['block']} questions, as skipgram's batches are. Before, all gave the same answers to "
+        f"{result['compared']:,} questions, cosines within {result['largest_difference']:.0e}. "
+        f"{machine(result, 'skipgram', 'gensim', 'numpy')}."
+    )
+    titles = ["", "1,000 questions", "as fast as gensim", f"time of the bare {bare}"]
+    return f"{lines_of(titles, rows)}\n\n{notes}"
+
+
+def once_measured(name: str, make: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, dict[str, Any]]], str]:
+    """Return the table of one result; a line that says so where it is not there yet."""
+    return lambda results: make(results[name]) if name in results else "Not measured yet."
+
+
 TABLES: dict[str, Callable[[dict[str, dict[str, Any]]], str]] = {
     "compared": compared,
     "methods": methods,
     "programs-d100": lambda results: programs(results["wiki17m-d100"]),
     "programs-d300": lambda results: programs(results["wiki17m-d300"]),
+    "questions": once_measured("questions", questions),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import methods
 import peers
 import pytest
+import questions
 import run
 import tables
 
@@ -176,3 +177,26 @@ def test_the_better_figure_is_bold() -> None:
     assert tables.row("score", 1.5, 2.0, str, "points") == "| score | 1.5 | **2.0** | -0.5 |"
     assert tables.cells([3, None, 2], str, min) == ["3", "", "**2**"]
     assert tables.score_cells([[1.0, 2.0], [4.0], []]) == ["1.5 ± 0.7", "**4.0**", ""]
+
+
+def test_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "questions.json"
+    sizes = ["--words", "3000", "--vector-size", "20", "--questions", "30", "--gensim-questions", "10", "--rounds", "2"]
+    monkeypatch.setattr(sys, "argv", ["questions.py", *sizes, "--output", str(output)])
+    questions.main()
+    result = json.loads(output.read_text())
+    assert [run["questions"] for run in result["runs"]] == [10, 30, 30, 30, 30] * 2
+    assert result["largest_difference"] < 1e-5
+    table = tables.questions(result)
+    assert table in capsys.readouterr().out
+    assert re.search(r"^\| gensim \| [\d.]+ s \| 1\.0x \|", table, re.MULTILINE)
+    assert re.search(r"^\| product in one piece \| .* \| 1\.00 \|$", table, re.MULTILINE)
+
+
+def test_answers_that_differ_are_refused() -> None:
+    same = [("a", 0.5), ("b", 0.4), ("c", 0.3)]
+    assert questions.difference(same, [("a", 0.5), ("b", 0.4), ("d", 0.300001)]) == pytest.approx(1e-6)
+    with pytest.raises(SystemExit, match=r"differ by 0, \['b', 'd'\]"):
+        questions.difference(same, [("a", 0.5), ("d", 0.4), ("c", 0.3)])
+    with pytest.raises(SystemExit, match=r"differ by 0\.1"):
+        questions.difference(same, [("a", 0.5), ("b", 0.3), ("c", 0.3)])
