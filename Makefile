@@ -37,6 +37,7 @@ bench-methods: $(READY)  ## every method on the same text, in a quarter of an ho
 
 bench-more: $(READY)  ## nearest words
 	$(BIN)/python bench/questions.py
+	$(BIN)/python bench/growth.py
 
 requirements: $(READY)  ## lock the development requirements again
 	$(BIN)/python -m pip install --quiet uv

@@ -218,6 +218,44 @@ def questions(result: dict[str, Any]) -> str:
     return f"{lines_of(titles, rows)}\n\n{notes}"
 
 
+def growth(result: dict[str, Any]) -> str:
+    """The tables of growing vocabularies and growing texts: one for each."""
+    runs: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for run in result["runs"]:
+        runs.setdefault((run["vocabulary"], run["words"]), []).append(run)
+    threads = sorted({run["threads"] for run in result["runs"]})
+    options = result["options"]
+    speeds = [f"raw words/s, {n} thread{'s' * (n > 1)}" for n in threads]
+    pair, ids = f"ns a pair, {threads[0]} thread", f"text to ids, {threads[-1]} threads"
+    both = [*speeds, pair, "kept by subsampling", ids, "peak memory"]
+
+    def figures(size: list[int]) -> list[str]:
+        some = runs[size[0], size[1]]
+        of = {n: [run for run in some if run["threads"] == n] for n in threads}
+        trained = size[1] * options["epochs"]
+        first, last = of[threads[0]], of[threads[-1]]
+        return [
+            *(f"{trained / middle(own, 'training_seconds') / 1e6:.2f} M" for own in of.values()),
+            f"{1e9 * median(run['training_seconds'] / run['pairs'] for run in first):.1f}",
+            f"{middle(first, 'effective_words') / trained:.0%}",
+            f"{last[0]['bytes'] / middle(last, 'scan_seconds') / 1e6:.0f} MB/s",
+            f"{middle(last, 'peak_bytes') / 1e6:,.0f} MB",
+        ]
+
+    rows_bytes = 2 * 4 * -(-options["vector_size"] // 16) * 16  # rows are padded to whole cache lines
+    vocabularies = [[f"{v:,}", f"{v * rows_bytes / 1e6:,.0f} MB", *figures([v, n])] for v, n in result["vocabulary_rows"]]
+    texts = [[f"{n:,}", f"{runs[v, n][0]['bytes'] / 1e6:,.0f} MB", *figures([v, n])] for v, n in result["text_rows"]]
+    notes = (
+        f"d={options['vector_size']}, epochs: {options['epochs']}, min-count {options['min_count']}, the rest at its default; "
+        f"the vocabulary grows in a text of {result['vocabulary_rows'][0][1] / 1e6:.1f} M words, the text with a vocabulary of "
+        f"{result['text_rows'][0][0]:,} words. Words follow Zipf's law in random order. Medians of "
+        f"{max(run['round'] for run in result['runs'])} rounds in turn, each training a process of its own; peak memory with "
+        f"{threads[-1]} threads. {machine(result, 'skipgram', 'numba', 'numpy')}."
+    )
+    first = lines_of(["vocabulary", "both matrices", *both], vocabularies)
+    return f"{first}\n\n{lines_of(['words of the text', 'text', *both], texts)}\n\n{notes}"
+
+
 def once_measured(name: str, make: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, dict[str, Any]]], str]:
     """Return the table of one result; a line that says so where it is not there yet."""
     return lambda results: make(results[name]) if name in results else "Not measured yet."
@@ -228,6 +266,7 @@ TABLES: dict[str, Callable[[dict[str, dict[str, Any]]], str]] = {
     "methods": methods,
     "programs-d100": lambda results: programs(results["wiki17m-d100"]),
     "programs-d300": lambda results: programs(results["wiki17m-d300"]),
+    "growth": once_measured("growth", growth),
     "questions": once_measured("questions", questions),
 }
 

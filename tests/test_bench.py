@@ -6,15 +6,18 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import growth
 import methods
 import peers
 import pytest
 import questions
 import run
 import tables
+import write_zipf
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -200,3 +203,33 @@ def test_answers_that_differ_are_refused() -> None:
         questions.difference(same, [("a", 0.5), ("d", 0.4), ("c", 0.3)])
     with pytest.raises(SystemExit, match=r"differ by 0\.1"):
         questions.difference(same, [("a", 0.5), ("b", 0.3), ("c", 0.3)])
+
+
+def test_growth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "growth.json"
+    sizes = ["--vocabularies", "50", "400", "--words", "4000", "--texts", "4000", "8000", "--vocabulary", "50"]
+    monkeypatch.setattr(sys, "argv", ["growth.py", *sizes, "--rounds", "1", "--threads", "1", "2", "--output", str(output)])
+    growth.main()
+    result = json.loads(output.read_text())
+    measured = [(one["vocabulary"], one["words"], one["threads"]) for one in result["runs"]]
+    assert measured == [(v, n, threads) for v, n in ((50, 4000), (400, 4000), (50, 8000)) for threads in (1, 2)]
+    for one in result["runs"]:
+        assert one["bytes"] == 6 * one["words"]
+        assert 0 < one["scan_seconds"] < one["total_seconds"]
+        assert 0 < one["effective_words"] < 2 * one["words"]
+    table = tables.growth(result)
+    assert table in capsys.readouterr().out
+    assert re.search(r"^\| 400 \| 0 MB \| [\d.]+ M \| [\d.]+ M \|", table, re.MULTILINE)
+    assert re.search(r"^\| 8,000 \| 0 MB \| [\d.]+ M \|", table, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("words", "vocabulary"), [(20, 20), (1000, 7), (1001, 900), (200_000, 10_000)])
+def test_every_word_stands_in_the_text(words: int, vocabulary: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "zipf.txt"
+    monkeypatch.setattr(sys, "argv", ["write_zipf.py", str(target), str(words), str(vocabulary)])
+    write_zipf.main()
+    lines = [line.split() for line in target.read_text().splitlines()]
+    assert {len(line) for line in lines[:-1]} <= {20}
+    counts = Counter(word for line in lines for word in line)
+    assert (counts.total(), len(counts)) == (words, vocabulary)
+    assert counts["00001"] == pytest.approx(counts["00000"] / 2, abs=vocabulary)
