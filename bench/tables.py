@@ -256,6 +256,38 @@ def growth(result: dict[str, Any]) -> str:
     return f"{first}\n\n{lines_of(['words of the text', 'text', *both], texts)}\n\n{notes}"
 
 
+def roofline(result: dict[str, Any]) -> str:
+    """The table of the share of the CPU's peak, and of the second thread."""
+    rows, peak = [], max(result["peaks"])
+    for case in result["cases"]:
+        counts = case["counts"]
+        seconds = {
+            n: median(run["training_seconds"] for run in case["runs"] if run["threads"] == n)
+            for n in sorted({run["threads"] for run in case["runs"]})
+        }
+        flops = 3 * 2 * case["vector_size"] * counts["numbers"] / seconds[1]
+        rows.append(
+            [
+                f"{case['vector_size']}",
+                f"{case['vocabulary']:,}, {case['words']}",
+                f"{counts['words'] / seconds[1] / 1e6:.2f} M",
+                f"{flops / 1e9:.1f}",
+                f"{flops / peak:.0%}",
+                f"{seconds[1] / seconds[2]:.2f}x" if 2 in seconds else "",
+                f"{counts['inputs'] / counts['groups']:.1f} x {counts['outputs'] / counts['groups']:.1f}",
+                f"{counts['weighted'] / counts['numbers']:.0%}",
+            ]
+        )
+    name = "English Wikipedia" if result["corpus"]["name"] == "wiki17m.txt" else result["corpus"]["name"]
+    notes = (
+        f"Peak of a core: {peak / 1e9:.0f} GFLOP/s, multiply-adds in registers, the best of {len(result['peaks'])} rounds. "
+        f"Medians of as many rounds in turn, 1 epoch on {result['corpus']['bytes'] / 1e6:.0f} MB of {name}; words a second are "
+        f"those that subsampling keeps. {machine(result, 'skipgram', 'numba', 'numpy')}."
+    )
+    titles = ["d", "vocabulary", "words/s, 1 thread", "GFLOP/s", "of the peak", "2 threads", "rows of a group", "of weight"]
+    return f"{lines_of(titles, rows)}\n\n{notes}"
+
+
 def once_measured(name: str, make: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, dict[str, Any]]], str]:
     """Return the table of one result; a line that says so where it is not there yet."""
     return lambda results: make(results[name]) if name in results else "Not measured yet."
@@ -268,6 +300,7 @@ TABLES: dict[str, Callable[[dict[str, dict[str, Any]]], str]] = {
     "programs-d300": lambda results: programs(results["wiki17m-d300"]),
     "growth": once_measured("growth", growth),
     "questions": once_measured("questions", questions),
+    "roofline": once_measured("roofline", roofline),
 }
 
 

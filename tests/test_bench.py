@@ -15,9 +15,16 @@ import methods
 import peers
 import pytest
 import questions
+import roofline
 import run
 import tables
+import tile_counts
 import write_zipf
+
+from skipgram import TrainConfig
+from skipgram.corpus.build import encode_corpus
+from skipgram.training.events import silent
+from skipgram.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -233,3 +240,41 @@ def test_every_word_stands_in_the_text(words: int, vocabulary: int, tmp_path: Pa
     counts = Counter(word for line in lines for word in line)
     assert (counts.total(), len(counts)) == (words, vocabulary)
     assert counts["00001"] == pytest.approx(counts["00000"] / 2, abs=vocabulary)
+
+
+def test_roofline(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "roofline.json"
+    flags = ["--vector-size", "16", "--rounds", "1", "--few-words", "20", "--bytes", "40000"]
+    monkeypatch.setattr(sys, "argv", ["roofline.py", "--corpus", str(planted_text), *flags, "--output", str(output)])
+    roofline.main()
+    result = json.loads(output.read_text())
+    assert [(case["words"], case["vocabulary"]) for case in result["cases"]] == [
+        ("all", 40),
+        ("most frequent", 20),
+        ("equally frequent", 20),
+    ]
+    whole = result["cases"][0]
+    assert [[one["threads"] for one in case["runs"]] for case in result["cases"]] == [[1, 2], [1], [1]]
+    assert 1e9 < result["peaks"][0] < 1e12
+    assert whole["counts"]["weighted"] < whole["counts"]["numbers"] <= whole["counts"]["padded"]
+    table = tables.roofline(result)
+    assert table in capsys.readouterr().out
+    assert re.search(r"^\| 16 \| 40, all \| [\d.]+ M \| [\d.]+ \| \d+% \| [\d.]+x \|", table, re.MULTILINE)
+
+
+def test_tiles_are_counted() -> None:
+    sentences = [["a", "b", "c", "d"]] * 100
+    config = TrainConfig(vector_size=16, epochs=1, threads=1, sample=0, shrink_windows=False)
+    with encode_corpus(sentences) as corpus:
+        trained = Trainer(corpus, config, silent).train()
+        counts = tile_counts.count_tiles(corpus, config, trained)
+        # A sentence is a group: each of its words is an input and a centre, and each negative is one of these.
+        weighted = counts.pop("weighted")
+        assert counts.pop("padded") >= counts["numbers"]
+        rows = {"groups": 100, "inputs": 400, "outputs": 400, "numbers": 1600}
+        assert counts == {**rows, "pairs": 1200, "words": 400}
+        assert 1200 < weighted < 1600  # a centre and itself, where it was drawn
+        with pytest.raises(SystemExit, match="not that of the training"):
+            tile_counts.count_tiles(corpus, config.model_copy(update={"seed": 2, "sample": 0.01}), trained)
