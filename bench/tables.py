@@ -298,6 +298,7 @@ TABLES: dict[str, Callable[[dict[str, dict[str, Any]]], str]] = {
     "methods": methods,
     "programs-d100": lambda results: programs(results["wiki17m-d100"]),
     "programs-d300": lambda results: programs(results["wiki17m-d300"]),
+    "programs-one-epoch": once_measured("wiki17m-one-epoch", programs),
     "growth": once_measured("growth", growth),
     "questions": once_measured("questions", questions),
     "roofline": once_measured("roofline", roofline),
