@@ -249,23 +249,23 @@ def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
             link_repetitions(low, high, 2 * window + group - 1, words)
             if not hierarchical and not pairwise:
                 draw_for_sentence(begin, stop, group, tables.sampling, words)
-            first, drawn, n_next, size_next = 0, 0, 0, min(group, stop - begin)
-            if not pairwise:
-                n_next = list_outputs(hierarchical, begin, size_next, drawn, 0, side, tables, m, words, work, o, p)
-            for centre in range(begin, stop, group):
+            first, drawn, n_next, size_next = side, 0, 0, 0
+            for centre in range(begin - group, stop, group):
                 now, size, n_outputs, first = first, size_next, n_next, side - first
                 following = centre + group
                 size_next = min(group, stop - following)
                 if following < stop and not pairwise:
                     # Listed and asked for one group early, so that memory answers while this one is computed.
-                    drawn += tables.sampling.negative
                     n_next = list_outputs(
                         hierarchical, following, size_next, drawn, first, first + side, tables, m, words, work, o, p
                     )
+                    drawn += tables.sampling.negative
                     for n in range(first, first + n_next):
                         prefetch(m.output, m.output_states, work.outputs[n], width, z, l)
                     for at in range(following + window, min(following + window + group, high)):
                         prefetch(m.input, m.input_states, words.kept[at] * stride, width, z, l)
+                if centre < begin:
+                    continue
                 left, right, around = open_windows(centre, size, low, high, reach, words)
                 if around == 0:
                     continue
