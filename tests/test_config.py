@@ -62,8 +62,11 @@ def test_options_that_do_not_go_together() -> None:
     [
         ({}, 0.025),
         ({"architecture": "cbow"}, 0.1),
-        ({"optimizer": "adagrad"}, 0.1),
-        ({"optimizer": "adam"}, 0.01),
+        ({"optimizer": "adagrad"}, 0.2),
+        ({"optimizer": "adam"}, 0.02),
+        ({"optimizer": "adam", "negative_sharing": "window"}, 0.01),
+        ({"optimizer": "adagrad", "objective": "hierarchical"}, 0.1),
+        ({"optimizer": "adagrad", "architecture": "cbow"}, 0.1),
         ({"optimizer": "adam", "alpha": 0.5}, 0.5),
     ],
 )
