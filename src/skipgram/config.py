@@ -18,9 +18,9 @@ ELSEWHERE = {"workers": "threads", "max_final_vocab": "max_vocab", "size": "vect
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
 CBOW_SGD_ALPHA = 0.1
 ADAPTIVE_GROUP = 2.0
-"""Learning rates unless one is given: 0.025 is word2vec.c's, the others scored best on 17 M words of English Wikipedia. AdaGrad and
-Adam make a step of about the same length for a group of windows as for one, and so too few of them: at twice the rate MEN is
-63.2 instead of 59.9 with AdaGrad, 63.9 instead of 62.4 with Adam (window by window: 61.7 and 64.2)."""
+"""Learning rates unless one is given: 0.025 is word2vec.c's, the others scored best on 17 M words of English Wikipedia. AdaGrad
+and Adam make a step of about the same length for a group of windows as for one, and so too few of them: at twice the rate MEN
+is 63.2 instead of 59.9 with AdaGrad, 63.9 instead of 62.4 with Adam (window by window: 61.7 and 64.2)."""
 
 
 WITHOUT_EFFECT = {
