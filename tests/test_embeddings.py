@@ -106,6 +106,15 @@ def test_the_largest_are_those_of_a_full_sort(length: int, n: int, kinds: int, s
     assert largest(row, n).tolist() == np.argsort(-row, kind="stable")[:n].tolist()
 
 
+def test_vectors_that_are_not_finite_are_like_nothing() -> None:
+    vectors = np.random.default_rng(1).normal(size=(50, 8))
+    vectors[3, 2], vectors[4, 1] = np.nan, np.inf
+    embeddings = Embeddings([f"w{n}" for n in range(50)], vectors)
+    with np.errstate(invalid="ignore"):
+        assert len(embeddings.most_similar("w1", topn=49)) == 49
+    assert embeddings.similarity("w1", "w3") == embeddings.similarity("w4", "w1") == 0
+
+
 def test_analogy_by_addition_is_most_similar_and_agrees_with_gensim() -> None:
     embeddings = random_embeddings()
     same_answers(embeddings.analogy("w1", "w2", "w3"), gensim_vectors(embeddings).most_similar(["w2", "w3"], ["w1"]))

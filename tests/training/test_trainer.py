@@ -11,10 +11,10 @@ from planted import neighbours_in_cluster
 
 import skipgram
 from skipgram import Embeddings, TrainConfig
+from skipgram.config import plan_group
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import TrainingError
 from skipgram.kernels import chunk
-from skipgram.kernels.negative import plan_group
 from skipgram.training import methods, trainer
 from skipgram.training.events import ChunkTrained, EpochFinished, Event, MemoryPlanned, ScanFinished, TrainingStarted
 

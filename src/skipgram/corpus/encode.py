@@ -157,6 +157,7 @@ def _spelled(text: Any, begin: Any, end: Any) -> Any:
 
 @inlined
 def _mix(text: Any, begin: Any, first: Any, second: Any, length: Any) -> Any:
+    # Not proof against texts made to collide, whose scan would take time in the square of their words.
     hashed = first * _FACTORS[0]
     hashed = (hashed ^ (hashed >> _32) ^ second) * _FACTORS[1]
     hashed = (hashed ^ (hashed >> _32) ^ uint64(length)) * _FACTORS[2]

@@ -12,30 +12,11 @@ count in that window.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy import uintp
 
 from skipgram.kernels.cache import inlined
 from skipgram.kernels.random import draw, draw_noise
-
-GROUP = 4
-"""The most windows in a group. On 17 M words of Wikipedia, d=100, window 5, k=5, 5 epochs, four windows with 8 negatives score as
-well as window by window (mean of two seeds: MEN 61.8 against 61.4, WordSim-353 67.9 against 66.8, analogies 39.9 % against 40.3 %)
-in 0.7 of the time; with 6 negatives the analogies fall to 38.2 %, with 10 it is slower. Where there is little text, analogies
-learn a little more slowly: in 2 epochs of 3 M words 6.1 % against 6.8 %, in 5 epochs of it 12.1 % against 12.7 %."""
-
-SUMMED = 40
-"""The sums of gradients at old values that a group may make: of an output row with the words of its windows, and of an input row
-with twice its negatives (words and negatives may repeat). Ungrouped, 14 words on a side or 20 negatives train well; four such
-windows at once overshoot on small vocabularies, to numbers that are not finite, and learn worse on large ones."""
-
-
-def plan_group(widest: int, negative: int) -> tuple[int, int]:
-    """Return how many windows of at most `widest` words share their negatives, and how many these are, for k negatives a pair."""
-    group = max(1, min(GROUP, SUMMED // widest, SUMMED // (2 * negative)))
-    return group, math.ceil(negative * (4 + group) / 5)
 
 
 @inlined

@@ -25,7 +25,8 @@ _SECOND_REACH = np.uint64(0)
 
 BLOCK = 32
 """Places of a window whose gradients are summed before the output rows take their step; a wider one is trained in blocks, one
-after the other (groups are of narrow windows: see `negative.plan_group`). At the default rate the sum over a window of 256 overshoots: the loss of long sentences went to 1e16."""
+after the other (groups are of narrow windows: see `config.plan_group`). At the default rate the sum over a window of 256
+overshoots: the loss of long sentences went to 1e16."""
 
 
 class Chunk(NamedTuple):

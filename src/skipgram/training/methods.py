@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from skipgram.config import TrainConfig
+from skipgram.config import TrainConfig, plan_group
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.kernels import chunk, hierarchical, negative, optimizers, random, softmax, tiles, windows
+from skipgram.kernels import chunk, hierarchical, optimizers, random, softmax, tiles, windows
 
 LEAST_CHUNK_WORDS = 1 << 8
 
@@ -129,7 +129,7 @@ class TileMethod:
         """Return how many windows share their negatives, and how many these are."""
         config = self._config
         if config.negative_sharing == "group" and config.architecture == "skipgram" and not self._hierarchical:
-            return negative.plan_group(self._reach.before + self._reach.after, config.negative)
+            return plan_group(self._reach.before + self._reach.after, config.negative)
         return 1, 0 if self._hierarchical else config.negative
 
     def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
