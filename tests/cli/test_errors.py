@@ -90,12 +90,15 @@ def test_no_space_is_told_before_training(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_no_space_for_the_answer(planted_model: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_no_space_for_the_answer(planted_model: Path, unbuffered: str) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123
         command = [sys.executable, "-m", "skipgram", "info", planted_model]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment)
     assert done.returncode == 1
     assert done.stderr.startswith("skipgram: ")
+    assert len(done.stderr.splitlines()) == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
 

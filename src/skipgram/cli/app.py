@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -318,10 +319,17 @@ def run(arguments: list[str]) -> None:
     except MemoryError:
         _fail("out of memory; lower vector_size, or the vocabulary by min_count or max_vocab", 1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at exit
+        _discard_answer()
         sys.exit(1)
     except OSError as error:  # standard output on a full disk, say; what has a place of its own is a SkipgramError
+        _discard_answer()
         _fail(f"the answer cannot be written: {error}", 1)
+
+
+def _discard_answer() -> None:
+    """Let what is left of the answer go nowhere, or Python tries once more at exit, and complains."""
+    with contextlib.suppress(io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explain_usage(error: cyclopts.CycloptsError) -> tuple[str, int]:
