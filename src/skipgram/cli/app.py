@@ -308,8 +308,10 @@ def run(arguments: list[str]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # words that the terminal's encoding cannot show
     try:
-        app(arguments, exit_on_error=False, print_error=False)
-        sys.stdout.flush()
+        try:
+            app(arguments, exit_on_error=False, print_error=False)
+        finally:  # also when it ends by SystemExit
+            sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         _fail(*_explain_usage(error))
     except _UsageError as error:
