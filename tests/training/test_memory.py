@@ -51,16 +51,20 @@ def test_a_training_that_does_not_fit_is_refused_before_anything_large_is_alloca
     assert peak < 500_000  # the matrices would take 1.3 MB
 
 
-def test_the_plan_covers_what_training_takes(planted_sentences: list[list[str]]) -> None:
-    config = TrainConfig(vector_size=2000, threads=1, epochs=1)
+def planned_and_taken(sentences: list[list[str]], config: TrainConfig) -> tuple[MemoryPlanned, int]:
+    """Train; return the plan and the bytes that were allocated at most."""
     events: list[Event] = []
-    with encode_corpus(planted_sentences) as corpus:
+    with encode_corpus(sentences) as corpus:
         Trainer(corpus, config, events.append).train()  # compiled code is no part of the plan
         tracemalloc.start()
         Trainer(corpus, config, events.append).train()
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    plan = next(event for event in events if isinstance(event, MemoryPlanned))
+    return next(event for event in events if isinstance(event, MemoryPlanned)), peak
+
+
+def test_the_plan_covers_what_training_takes(planted_sentences: list[list[str]]) -> None:
+    plan, peak = planned_and_taken(planted_sentences, TrainConfig(vector_size=2000, threads=1, epochs=1))
     sizes = dict(plan.items)
     assert sizes["input vectors"] + sizes["output vectors"] == (2 * 40 + 1) * 2000 * 4
     assert 0.5 * plan.total < peak < 1.1 * plan.total
@@ -71,15 +75,7 @@ def test_the_plan_of_full_softmax_covers_the_windows_of_a_chunk(
 ) -> None:
     monkeypatch.setattr(trainer, "CHUNKS_IN_AN_EPOCH", 8)
     config = TrainConfig(objective="softmax", vector_size=8, threads=1, epochs=1, window=256, batch=16, sample=0, alpha=1e-3)
-    long = [[word for sentence in planted_sentences for word in sentence]]
-    events: list[Event] = []
-    with encode_corpus(long) as corpus:
-        Trainer(corpus, config, events.append).train()  # compiled code is no part of the plan
-        tracemalloc.start()
-        Trainer(corpus, config, events.append).train()
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-    plan = next(event for event in events if isinstance(event, MemoryPlanned))
+    plan, peak = planned_and_taken([[word for sentence in planted_sentences for word in sentence]], config)
     assert dict(plan.items)["windows of a chunk"] == 2000 * (12 + 512 * 4)
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
