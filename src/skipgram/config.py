@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -50,17 +51,28 @@ def plan_group(widest: int, negative: int) -> tuple[int, int]:
     return group, math.ceil(negative * (4 + group) / 5)
 
 
+def window_sides(options: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many words to the left and to the right of a centre count, with these options by name."""
+    left, right = (options[f"window_{side}"] for side in ("left", "right"))
+    return options["window"] if left is None else left, options["window"] if right is None else right
+
+
+def share_negatives(options: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many windows share their negatives, and how many these are (0 where none are drawn), with these options."""
+    if options["objective"] != "negative":
+        return 1, 0
+    if options["negative_sharing"] == "group" and options["architecture"] == "skipgram":
+        return plan_group(sum(window_sides(options)), options["negative"])
+    return 1, options["negative"]
+
+
 def _default_alpha(given: dict[str, Any]) -> float:
     optimizer = given.get("optimizer", "sgd")
     cbow = given.get("architecture") == "cbow"
     if optimizer == "sgd":
         # The gradient of a mean is shared out among its words, so its steps are as many times smaller.
         return CBOW_SGD_ALPHA if cbow else ALPHA[optimizer]
-    grouped = given.get("objective") == "negative" and given.get("negative_sharing") == "group" and not cbow
-    sides = [given.get(f"window_{side}") for side in ("left", "right")]
-    widest = sum(given.get("window", 1) if side is None else side for side in sides)
-    windows = plan_group(widest, given.get("negative", 1))[0] if grouped else 1
-    return ALPHA[optimizer] * (ADAPTIVE_GROUP if windows > 1 else 1.0)
+    return ALPHA[optimizer] * (ADAPTIVE_GROUP if share_negatives(given)[0] > 1 else 1.0)
 
 
 def available_cores() -> int:

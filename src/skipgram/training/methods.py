@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from skipgram.config import TrainConfig, plan_group
+from skipgram.config import TrainConfig, share_negatives, window_sides
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.kernels import chunk, hierarchical, optimizers, random, softmax, tiles, windows
 
@@ -101,7 +101,7 @@ class TileMethod:
         self._hierarchical = config.objective == "hierarchical"
         self._tree = hierarchical.huffman_tree(corpus.vocabulary.counts) if self._hierarchical else hierarchical.no_tree()
         self._reach = tile_reach(config)
-        self._group, self._negative = self._share_negatives()
+        self._group, self._negative = share_negatives(vars(config))
         if self._hierarchical:
             self._plan = tiles.plan_paths(config.vector_size, self._tree.longest)
         else:
@@ -124,13 +124,6 @@ class TileMethod:
                 optimizer=self._matrices.optimizer,
             )
         )
-
-    def _share_negatives(self) -> tuple[int, int]:
-        """Return how many windows share their negatives, and how many these are."""
-        config = self._config
-        if config.negative_sharing == "group" and config.architecture == "skipgram" and not self._hierarchical:
-            return plan_group(self._reach.before + self._reach.after, config.negative)
-        return 1, 0 if self._hierarchical else config.negative
 
     def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
         """See `Method`."""
@@ -257,9 +250,7 @@ class SoftmaxMethod:
 
 def text_reach(config: TrainConfig) -> windows.Reach:
     """Return how far windows reach in the text, to the left and to the right of the centre."""
-    left = config.window if config.window_left is None else config.window_left
-    right = config.window if config.window_right is None else config.window_right
-    return windows.Reach(left, right, config.shrink_windows)
+    return windows.Reach(*window_sides(vars(config)), config.shrink_windows)
 
 
 def tile_reach(config: TrainConfig) -> windows.Reach:
