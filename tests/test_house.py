@@ -19,6 +19,7 @@ ROOMS = [
     "errors",
     "config",
     "threads",
+    "writing",
     "kernels",
     "vocabulary",
     "corpus",

@@ -65,12 +65,13 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
     [
         (["the cat sat", "on the mat"], "sentence 0 is the string 'the cat sat', not a list of tokens"),
         ("the cat sat on the mat", "does not exist; a string names a file"),
-        ([[1, 2], [3, 4]], "the token 1 is of type int"),
+        ([[1, "2"], [3, 4]], "the token 1 is of type int"),
+        ([[1.0, 2.0]], "the token 1.0 is of type float"),
         ([["a", None, "b"]], "the token None is of type NoneType"),
         ([Path("text.txt"), ["a", "b"]], "a corpus of paths holds"),
         ([], "the corpus holds no sentences"),
         (iter([]), "a generator that was read before is used up"),
-        (7, "a path, several paths or an iterable of token lists, not int"),
+        (7, "an iterable of token lists or a table, not int"),
     ],
 )
 def test_what_is_no_corpus_is_explained(corpus: object, said: str) -> None:

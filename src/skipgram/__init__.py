@@ -13,20 +13,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skipgram.config import TrainConfig
+    from skipgram.config import CorpusConfig, TrainConfig
+    from skipgram.corpus.sources import Reading
     from skipgram.embeddings import Embeddings
     from skipgram.errors import SkipgramError
     from skipgram.formats import load
-    from skipgram.model import SkipGram, train
+    from skipgram.model import SkipGram, encode, train
 
-__all__ = ["Embeddings", "SkipGram", "SkipgramError", "TrainConfig", "load", "train"]
+__all__ = ["CorpusConfig", "Embeddings", "Reading", "SkipGram", "SkipgramError", "TrainConfig", "encode", "load", "train"]
 
 # Imported when first used: `skipgram --help` must not wait for numba.
 _HOMES = {
+    "CorpusConfig": "config",
     "Embeddings": "embeddings",
+    "Reading": "corpus.sources",
     "SkipGram": "model",
     "SkipgramError": "errors",
     "TrainConfig": "config",
+    "encode": "model",
     "load": "formats",
     "train": "model",
 }

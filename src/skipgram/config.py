@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -82,14 +83,78 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-class TrainConfig(BaseModel):
-    """The options of training; frozen, checked when it is made.
+class Options(BaseModel):
+    """A group of options; frozen, checked when it is made.
 
     Raises:
         ConfigError: an option is unknown or out of its range.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+
+    def refuse(self, names: tuple[str, ...], where: str) -> None:
+        """Refuse options that are not read and are set all the same, to another value than the default.
+
+        Raises:
+            ConfigError: naming the first of them, and `where` it has no effect.
+        """
+        for name in names:
+            default = type(self).model_fields[name].get_default(call_default_factory=True, validated_data={})
+            if getattr(self, name) != default:
+                raise ConfigError(f"{name}={getattr(self, name)} has no effect {where}; leave it out")
+
+    if not TYPE_CHECKING:  # type checkers see the options one by one
+
+        def __init__(self, **options: Any) -> None:
+            try:
+                super().__init__(**options)
+            except ValidationError as error:
+                # The default of alpha depends on other options; where one of those is wrong, that it has none is no news.
+                problems = [problem for problem in error.errors() if problem["type"] != "default_factory_not_called"]
+                raise ConfigError("; ".join(_explain(type(self), problem) for problem in problems)) from None
+
+
+class CorpusConfig(Options):
+    """What is read of a corpus, and how its text becomes words."""
+
+    column: str | None = None
+    """The column of a table (Parquet, CSV, JSON Lines, data frame) that holds the text, or lists of tokens."""
+    sentence_per: Literal["line", "file"] = "line"
+    """A line end ends a sentence; or only the end of a file does, or of a row of a table."""
+    lowercase: bool = False
+    """Turn text into lower case."""
+    nfkc: bool = False
+    """Bring characters that look alike into one form: Unicode NFKC."""
+    tokenizer: str | Callable[[str], Sequence[str]] | None = None
+    """A function that takes a sentence and returns its tokens, as module:function; white space separates words by default. It
+    runs in Python, at its own speed."""
+    token_pattern: str | None = None
+    r"""A regular expression of Python's; each match is a token, as in \w+."""
+
+    @model_validator(mode="after")
+    def _check_together(self) -> CorpusConfig:
+        if self.tokenizer is not None and self.token_pattern is not None:
+            raise ValueError("tokenizer and token_pattern both say what a token is; give one of them")
+        if isinstance(self.tokenizer, str) and not re.fullmatch(r"[^:]+:[^:]+", self.tokenizer):
+            raise ValueError(f"tokenizer={self.tokenizer} is no function; name it as module:function")
+        try:
+            groups = re.compile(self.token_pattern or "").groups
+        except re.error as error:
+            raise ValueError(f"token_pattern={self.token_pattern} is no regular expression: {error}") from None
+        if groups > 1:
+            raise ValueError(f"token_pattern={self.token_pattern} has {groups} groups; make them (?:...), a token is one match")
+        return self
+
+    def describe(self) -> dict[str, Any]:
+        """Return the options for a file in JSON; a function is told by its name."""
+        options = self.model_dump(exclude_defaults=True)
+        if callable(self.tokenizer):
+            options["tokenizer"] = f"{self.tokenizer.__module__}:{getattr(self.tokenizer, '__qualname__', self.tokenizer)}"
+        return options
+
+
+class TrainConfig(Options):
+    """The options of training."""
 
     objective: Literal["negative", "softmax", "hierarchical"] = "negative"
     """What is maximised: negative sampling (the usual), full softmax (exact and slow: a step costs the whole vocabulary), or
@@ -149,30 +214,19 @@ class TrainConfig(BaseModel):
             self.refuse(("negative_sharing",), "with architecture=cbow, whose windows are one pair each")
         return self
 
-    def refuse(self, names: tuple[str, ...], where: str) -> None:
-        """Refuse options that are not read and are set all the same, to another value than the default.
 
-        Raises:
-            ConfigError: naming the first of them, and `where` it has no effect.
-        """
-        for name in names:
-            default = type(self).model_fields[name].get_default(call_default_factory=True, validated_data={})
-            if getattr(self, name) != default:
-                raise ConfigError(f"{name}={getattr(self, name)} has no effect {where}; leave it out")
+def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig]:
+    """Return options by name as those of training and those of reading the corpus.
 
-    if not TYPE_CHECKING:  # type checkers see the options one by one
-
-        def __init__(self, **options: Any) -> None:
-            try:
-                super().__init__(**options)
-            except ValidationError as error:
-                # The default of alpha depends on other options; where one of those is wrong, that it has none is no news.
-                problems = [problem for problem in error.errors() if problem["type"] != "default_factory_not_called"]
-                raise ConfigError("; ".join(map(_explain, problems))) from None
+    Raises:
+        ConfigError: an option is unknown or out of its range.
+    """
+    reading = {name: value for name, value in options.items() if name in CorpusConfig.model_fields}
+    return TrainConfig(**{name: value for name, value in options.items() if name not in reading}), CorpusConfig(**reading)
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
-    """Return the options in a TOML file, as for `TrainConfig(**options)`; dashes in names are as good as underscores.
+    """Return the options in a TOML file, as for `split_options`; dashes in names are as good as underscores.
 
     Raises:
         ConfigError: the file cannot be read or is not TOML, or an option in it is unknown or out of range.
@@ -186,26 +240,30 @@ def read_config_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
     options = {name.replace("-", "_"): value for name, value in table.items()}
     try:
-        TrainConfig(**options)
+        split_options(options)
     except ConfigError as error:
         raise ConfigError(f"configuration file {path}: {error}") from None
     return options
 
 
-def _explain(problem: Any) -> str:
+def _explain(group: type[Options], problem: Any) -> str:
     """Say in one line which option is wrong, what it was given and what it takes."""
     name = ".".join(map(str, problem["loc"]))
     if not name:  # options that do not go together
         return str(problem["ctx"]["error"])
     if problem["type"] == "extra_forbidden":
         hint = f" (here it is {ELSEWHERE[name]})" if name in ELSEWHERE else ""
-        return f"unknown option {name!r}{hint}; the options are {', '.join(sorted(TrainConfig.model_fields))}"
-    return f"{name}={problem['input']} is not allowed: {_allowed(name) or problem['msg']}"
+        return f"unknown option {name!r}{hint}; the options are {', '.join(_names())}"
+    return f"{name}={problem['input']} is not allowed: {_allowed(group, name) or problem['msg']}"
 
 
-def _allowed(name: str) -> str:
+def _names() -> list[str]:
+    return sorted([*TrainConfig.model_fields, *CorpusConfig.model_fields])
+
+
+def _allowed(group: type[Options], name: str) -> str:
     """Return the range of an option in words."""
-    field = TrainConfig.model_fields.get(name)
+    field = group.model_fields.get(name)
     if field is None:
         return ""
     if get_origin(field.annotation) is Literal:

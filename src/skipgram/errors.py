@@ -7,6 +7,7 @@
     ├── TrainingError        the training broke off: numbers not finite, or a loss far above chance
     ├── FormatError          a model or data file that is damaged, truncated or of another kind
     ├── OutputError          the result cannot be written where it was asked for
+    ├── MissingExtraError    a feature whose packages are not installed (also an ImportError)
     └── UnknownWordError     a question about a word that has no vector (also a KeyError)
 
 Each message names the value, what is allowed, and what to do.
@@ -41,6 +42,15 @@ class FormatError(SkipgramError):
 
 class OutputError(SkipgramError):
     """A place where the result cannot be written; whatever was there before is untouched."""
+
+
+class MissingExtraError(SkipgramError, ImportError):
+    """A feature whose packages are not installed."""
+
+
+def missing_extra(what: str, extra: str) -> MissingExtraError:
+    """Return the error for a feature that an extra brings."""
+    return MissingExtraError(f"{what} needs more packages; install them: pip install 'skipgram[{extra}]'")
 
 
 class UnknownWordError(SkipgramError, KeyError):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-from skipgram.config import TrainConfig
-from skipgram.corpus.build import Corpus, encode_corpus
+from skipgram.config import CorpusConfig, TrainConfig, split_options
+from skipgram.corpus.build import encode_corpus, encoded_directory, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.sources import Corpus, as_reading
 from skipgram.embeddings import Embeddings
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, silent
 from skipgram.training.trainer import Trained, Trainer
@@ -33,8 +35,11 @@ class SkipGram:
         """Train on a corpus and return its embeddings.
 
         Args:
-            corpus: the path of a text file (a sentence a line, words between white space), several paths, or an iterable of
-                sentences, each a list of tokens.
+            corpus: one of these, or a `Reading` of it, which says which column is read and how text becomes words:
+                a path, a glob pattern, a directory, a URL, or "-" for standard input: text (a sentence a line, words between
+                white space), plain or compressed, or a table; several paths or URLs; a directory that `encode` wrote;
+                an iterable of sentences, each a list of strings or of integers, read once; a matrix of integers, a sentence
+                a row; a column of pandas, polars, Arrow or Hugging Face datasets, with text or lists.
             report: called with the events of `skipgram.training.events` as they happen.
 
         Raises:
@@ -60,12 +65,61 @@ def train(corpus: Corpus, *, report: Report = silent, **options: Any) -> Embeddi
     Args:
         corpus: as for `SkipGram.fit`.
         report: as for `SkipGram.fit`.
-        options: those of `TrainConfig`.
+        options: those of `TrainConfig` and of `CorpusConfig`.
 
     Example:
         >>> embeddings = skipgram.train("corpus.txt", vector_size=200)
+        >>> embeddings = skipgram.train("reviews.parquet", column="text", lowercase=True)
     """
-    return SkipGram(TrainConfig(**options)).fit(corpus, report=report)
+    config, reading = split_options(options)
+    return SkipGram(config).fit(as_reading(corpus, reading), report=report)
+
+
+def encode(
+    corpus: Corpus,
+    directory: str | os.PathLike[str],
+    *,
+    min_count: int = 5,
+    max_vocab: int | None = None,
+    threads: int | None = None,
+    report: Report = silent,
+    **options: Any,
+) -> bool:
+    """Encode a corpus into a directory that trains as the corpus itself does, without a scan.
+
+    What is there already is left, if it was made from the same files, unchanged since, with the same options.
+
+    Returns:
+        Whether the corpus was read; False if what was there is left.
+
+    Args:
+        corpus: as for `SkipGram.fit`.
+        directory: where to; it is replaced if it holds an encoded corpus.
+        min_count: as in `TrainConfig`; training can ask for more, not for less.
+        max_vocab: as in `TrainConfig`.
+        threads: as in `TrainConfig`.
+        report: as for `SkipGram.fit`.
+        options: those of `CorpusConfig`.
+
+    Raises:
+        ConfigError: an option is unknown or out of its range.
+        CorpusError: the corpus cannot be read, or holds nothing to train on.
+        OutputError: the directory cannot be written, or holds something else.
+    """
+    several: dict[str, Any] = {} if threads is None else {"threads": threads}
+    config = TrainConfig(min_count=min_count, max_vocab=max_vocab, **several)
+    encoded, anew = write_corpus(
+        as_reading(corpus, CorpusConfig(**options)),
+        directory,
+        min_count=config.min_count,
+        max_vocab=config.max_vocab,
+        threads=config.threads,
+        progress=lambda done, total: report(ScanProgressed(done, total)),
+    )
+    with encoded:
+        if anew:
+            report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences))
+    return anew
 
 
 @contextlib.contextmanager
@@ -80,9 +134,10 @@ def scanned(corpus: Corpus, config: TrainConfig, report: Report) -> Iterator[Enc
     Raises:
         CorpusError: the corpus cannot be read, or holds nothing to train on.
     """
+    asked = "min_count" in config.model_fields_set
     encoded = encode_corpus(
         corpus,
-        min_count=config.min_count,
+        min_count=config.min_count if asked or encoded_directory(corpus) is None else None,
         max_vocab=config.max_vocab,
         threads=config.threads,
         progress=lambda done, total: report(ScanProgressed(done, total)),
@@ -95,8 +150,9 @@ def scanned(corpus: Corpus, config: TrainConfig, report: Report) -> Iterator[Enc
 def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any]:
     """Return what `training.json` keeps of every run: options, versions, and what corpus it was."""
     return {
-        "config": config.model_dump(),
+        "config": {**config.model_dump(), "min_count": corpus.min_count},
         "versions": VERSIONS,
+        "reading": corpus.reading.describe(),
         "corpus_fingerprint": corpus.fingerprint,
         "vocabulary_size": len(corpus.vocabulary),
         "raw_words": corpus.report.raw_words,

@@ -24,9 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
-from skipgram.config import TrainConfig
-from skipgram.corpus.build import Corpus
+from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.corpus.build import encoded_directory
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.sources import Corpus, Reading
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.kernels import cooccurrence, random, windows
@@ -242,6 +243,8 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, 
             "only vectors trained here with objective=negative and architecture=skipgram are a factorisation of PMI - log k"
         )
     output = embeddings.vectors("output")
+    if encoded_directory(corpus) is None and not isinstance(corpus, Reading):
+        corpus = Reading(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
     with scanned(corpus, config, report) as encoded:
         if encoded.fingerprint != embeddings.training.get("corpus_fingerprint"):
             raise ConfigError("these vectors were trained on another corpus; give the very text they were trained on")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -259,3 +260,35 @@ def test_bars_in_a_terminal(planted_text: Path, tmp_path: Path, verb: str, flags
     text = shown.decode()
     for expected in said:
         assert expected in text
+
+
+def test_a_corpus_that_is_piped_in(planted_text: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "skipgram", "train", "-", "--output", str(tmp_path / "model"), "--quiet", "--epochs", "1"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        out, err = process.communicate(gzip.compress(planted_text.read_bytes()))
+    assert (process.returncode, err) == (0, b"")
+    assert out.startswith(b"40 words x 100 numbers saved")
+
+
+def test_an_encoded_corpus_is_made_and_trained(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "packed"
+    packed.write_bytes(gzip.compress(planted_text.read_bytes().upper()))
+    made = run("encode", packed, "--lowercase", "-o", tmp_path / "encoded")
+    assert (made.code, made.out) == (0, f"encoded to {tmp_path / 'encoded'}\n")
+    assert "40 of 40 different words" in made.err
+    assert "already" in run("encode", packed, "--lowercase", "-o", tmp_path / "encoded").out
+    for corpus, name in ((tmp_path / "encoded", "a"), (planted_text, "b")):
+        assert run("train", corpus, "-o", tmp_path / name, "--vector-size", 8, "--threads", 1).code == 0
+    one, other = (skipgram.load(tmp_path / name) for name in "ab")
+    assert one.words == other.words
+    assert (one.input == other.input).all()
+
+
+def test_a_table_is_trained(run: Run, planted_sentences: list[list[str]], tmp_path: Path) -> None:
+    rows = "".join(json.dumps({"tokens": sentence}) + "\n" for sentence in planted_sentences)
+    (tmp_path / "a.jsonl").write_text(rows)
+    assert run("train", tmp_path / "*.jsonl", "--column", "tokens", "-o", tmp_path / "model", "--epochs", 1).code == 0
+    refused = run("train", tmp_path / "a.jsonl", "-o", tmp_path / "other")
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "name the column that holds the text by column=NAME (--column): tokens" in refused.err
+    assert not (tmp_path / "other").exists()

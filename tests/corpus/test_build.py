@@ -17,9 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skipgram.corpus import build, encode, sources
-from skipgram.corpus.build import Corpus, encode_corpus
+from skipgram.corpus import blocks, encode, scans
+from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.sources import Corpus, Reading, open_source
 from skipgram.errors import CorpusError
 
 
@@ -93,7 +94,7 @@ def test_any_text_and_any_cutting(
     order, sentences = expected(lines, min_count, max_vocab)
     text = b"\n".join(space.join(line) for line in lines) + (b"\n" if last else b"")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "BLOCK_BYTES", block)
+        patch.setattr(blocks, "BLOCK_BYTES", block)
         if len(order) < 2:
             with pytest.raises(CorpusError):
                 from_text(text, tmp_path, min_count=min_count, max_vocab=max_vocab, threads=threads)
@@ -107,7 +108,7 @@ def test_any_text_and_any_cutting(
 
 def test_tables_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encode, "make_table", lambda words=4, letters=8, make=encode.make_table: make(words, letters))
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 12)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1 << 12)
     lines = [[f"word{(i * 7919) % 5000}".encode(), b"and", f"{i}".encode() * (i % 40 + 1)] for i in range(6000)]
     order, sentences = expected(lines)
     with from_text(b"\n".join(b" ".join(line) for line in lines), tmp_path, threads=2) as corpus:
@@ -116,7 +117,7 @@ def test_tables_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_same_fingerprint_for_any_number_of_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 256)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 256)
     text = b"\n".join(b" ".join(b"w%d" % (i * j % 97) for j in range(8)) for i in range(500))
     prints = set()
     for threads in (1, 2, 5):
@@ -134,7 +135,7 @@ def test_word_longer_than_a_block(tmp_path: Path) -> None:
 
 
 def test_sentence_longer_than_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 64)
     words = [f"w{i % 50}" for i in range(20_000)]
     with from_text(" ".join(words).encode(), tmp_path, threads=2) as corpus:
         assert decoded(corpus) == [words]
@@ -185,7 +186,7 @@ def test_any_utf8_word_stays(tmp_path: Path, words: list[str]) -> None:
         (b"one one one", "only one word"),
         (b"a b c a", "at least min_count=5.*2 times"),
         (b"a b\0c d", "NUL"),
-        (b"\x1f\x8b\x08\x00abc", "gzip"),
+        (b"\x1f\x8b\x08\x00abc", "is cut off"),
         (b"\xff\xfea\0 \0b\0", "NUL"),
     ],
 )
@@ -197,7 +198,7 @@ def test_text_that_cannot_be_trained_on(text: bytes, message: str, tmp_path: Pat
 def test_places_that_cannot_be_read(tmp_path: Path) -> None:
     for path, message in [
         (tmp_path / "missing", "does not exist"),
-        (tmp_path, "directory"),
+        (tmp_path, "holds no files"),
         (Path("x" * 5000), "does not exist"),
     ]:
         with pytest.raises(CorpusError, match=message):
@@ -219,7 +220,7 @@ def test_token_lists_are_read_once(tmp_path: Path) -> None:
 
 
 def test_token_lists_and_text_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("skipgram.corpus.build.TOKENS_IN_A_PART", 100)
+    monkeypatch.setattr("skipgram.corpus.words.TOKENS_IN_A_BATCH", 100)
     rng = np.random.default_rng(0)
     sentences = [[f"w{i}" for i in rng.integers(0, 40, rng.integers(0, 30))] for _ in range(300)]
     text = "\n".join(" ".join(sentence) for sentence in sentences)
@@ -234,6 +235,7 @@ def test_token_lists_and_text_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ([["a", "b"], "c d"], "sentence 1 is the string"),
         ([["a", ["b"]]], "not a list of strings"),
         ([["a", 3]], "token 3 is of type int"),
+        ([["a", 0.5]], "token 0.5 is of type float"),
         ([3], "not a list of strings"),
         ([], "no sentences"),
         (b"bytes", "not bytes"),
@@ -261,7 +263,7 @@ def test_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_progress_reaches_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 100)
     path = tmp_path / "text"
     path.write_text("some words here\n" * 200)
     seen: list[tuple[int, int]] = []
@@ -271,8 +273,8 @@ def test_progress_reaches_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_bad_bytes_stay_bad_whichever_thread_sees_them_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 64)
-    monkeypatch.setattr(build, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(scans, "BLOCK_BYTES", 64)
     with from_text(b"a b c\n" * 100 + b"caf\xe9 a b\n" * 200, tmp_path, threads=4) as corpus:
         assert sorted(corpus.vocabulary.words) == ["a", "b", "c"]
         assert corpus.report.undecodable_words == 200
@@ -296,7 +298,7 @@ def test_running_out_of_memory_in_the_scan_ends_it(tmp_path: Path, monkeypatch: 
     def no_memory(*arguments: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 64)
     monkeypatch.setattr(encode, "grow", no_memory)
     monkeypatch.setattr(encode, "make_table", functools.partial(encode.make_table, 4, 16))
     with pytest.raises(MemoryError):
@@ -317,7 +319,7 @@ def test_text_that_only_begins_like_a_compressed_file(tmp_path: Path) -> None:
 def test_many_threads_on_a_small_text_take_no_memory(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("a b\n" * 20)
-    assert len(build.TextScan([text], 1024, build._no_progress)._tables) == 1
+    assert len(scans.TextScan(open_source(Reading(text)), 1024, lambda done, total: None)._tables) == 1
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

@@ -15,6 +15,7 @@ from safetensors.numpy import load_file, save_file
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
 from skipgram.formats import load, model_directory
+from skipgram.writing import check_directory
 
 ODD = ["king", "a\tb", 'say "x"', "two\nlines", "cr\r", "", " ", "[UNK]", "[[UNK]]", "東京", "\0", "'", "x" * 200_000]
 
@@ -100,6 +101,10 @@ def test_an_older_model_or_an_empty_directory_is_replaced(tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "model"]
 
 
+def check_target(directory: str | os.PathLike[str]) -> None:
+    check_directory(directory, model_directory.MODEL)
+
+
 def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
     model().save(tmp_path / "model with notes")
     (tmp_path / "model with notes" / "notes.txt").write_text("mine")
@@ -112,29 +117,29 @@ def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
         ("file", "a file"),
         ("file/sub", "a file"),
     ):
-        for refuse in (model_directory.check_target, model().save):
+        for refuse in (check_target, model().save):
             with pytest.raises(OutputError, match=reason):
                 refuse(tmp_path / name)
     assert (tmp_path / "model with notes" / "notes.txt").read_text() == (tmp_path / "file").read_text() == "mine"
     with pytest.raises(OutputError, match="mount point"):
-        model_directory.check_target("/")
+        check_target("/")
     with pytest.raises(OutputError, match="too long"):
-        model_directory.check_target(tmp_path / ("x" * 300) / "model")
+        check_target(tmp_path / ("x" * 300) / "model")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_without_permission_is_refused_early(tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(OutputError, match="no permission"):
-        model_directory.check_target(tmp_path / "locked" / "model")
+        check_target(tmp_path / "locked" / "model")
 
 
 def test_checking_a_target_creates_nothing(tmp_path: Path) -> None:
-    model_directory.check_target(tmp_path / "not" / "yet" / "there")
+    check_target(tmp_path / "not" / "yet" / "there")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("step", ["_save_tensor", "_save_vocabulary", "_hugging_face"])
+@pytest.mark.parametrize("step", ["_save_tensor", "save_words", "_hugging_face"])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_failed_save_leaves_the_old_model(
     step: str, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

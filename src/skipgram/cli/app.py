@@ -18,10 +18,11 @@ import cyclopts
 from cyclopts import App, Parameter
 from pydantic import ValidationError
 
-from skipgram.config import TrainConfig, read_config_file
+from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
 from skipgram.errors import SkipgramError
 
 if TYPE_CHECKING:
+    from skipgram.corpus.sources import Reading
     from skipgram.embeddings import Embeddings
 
 # Verbs import what they need when they run: `skipgram --help` must answer before numba and scipy could be loaded.
@@ -33,6 +34,14 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
+CorpusNames = Annotated[
+    str,
+    Parameter(
+        allow_leading_hyphen=True,  # for "-"; see `_reading`
+        help="Files, patterns, directories, URLs, or - for standard input: text (a sentence a line, words between spaces), "
+        "plain or compressed, or tables with --column; or a directory made by encode.",
+    ),
+]
 Model = Annotated[Path, Parameter(help="Model directory, or a word2vec file.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
@@ -48,23 +57,45 @@ class _UsageError(Exception):
 
 @app.command
 def train(
-    *corpus: Annotated[Path, Parameter(help="Text files: a sentence a line, words between white space.")],
+    *corpus: CorpusNames,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")],
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     config: ConfigFile = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train word vectors on text files and save them."""
+    """Train word vectors on text, compressed, piped or remote, on tables or on an encoded corpus, and save them."""
     from skipgram.cli.progress import reporting
+    from skipgram.formats.model_directory import MODEL
     from skipgram.model import SkipGram
 
-    if not corpus:
-        raise _UsageError("no corpus was given; name at least one text file")
-    settings = _settings(options, config)
-    with reporting(output, quiet=quiet) as report:
-        embeddings = SkipGram(settings).fit(corpus, report=report)
+    settings, how = _settings(options, reading, config)
+    source = _reading(corpus, how)
+    with reporting(output, MODEL, quiet=quiet) as report:
+        embeddings = SkipGram(settings).fit(source, report=report)
     _save(embeddings, output, as_json)
+
+
+@app.command
+def encode(
+    *corpus: CorpusNames,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the encoded corpus.")],
+    min_count: Annotated[int, Parameter(help="Leave out words that occur less often.")] = 5,
+    max_vocab: Annotated[int | None, Parameter(help="Keep only so many of the most frequent words.")] = None,
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
+    threads: Annotated[int | None, Parameter(help="Threads that scan; all cores by default.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Turn a corpus into word ids on disk, once; train DIRECTORY then starts at once, as often as you like."""
+    from skipgram.cli.progress import reporting
+    from skipgram.corpus.stored import CORPUS
+    from skipgram.model import encode as encode_corpus
+
+    source = _reading(corpus, reading)
+    with reporting(output, CORPUS, quiet=quiet) as report:
+        anew = encode_corpus(source, output, min_count=min_count, max_vocab=max_vocab, threads=threads, report=report)
+    print(f"encoded to {output}" if anew else f"{output} holds these files, encoded with these options, already")
 
 
 @app.command
@@ -137,12 +168,13 @@ def evaluate(
 
 @app.command
 def pmi(
-    *corpus: Annotated[Path, Parameter(help="Text files, as for train.")],
+    *corpus: CorpusNames,
     output: Annotated[
         Path | None, Parameter(name=["--output", "-o"], help="Directory for a model of the SVD baseline.")
     ] = None,
     compare: Annotated[Path | None, Parameter(help="Model to compare with the PMI of its corpus.")] = None,
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     config: ConfigFile = None,
     eigenvalue_weight: Annotated[
         float | None, Parameter(help="Power of the singular values in the vectors, 0 to 1; 0.5 by default.")
@@ -155,24 +187,24 @@ def pmi(
     from skipgram import pmi as theory
     from skipgram.cli.progress import reporting
     from skipgram.formats import load
+    from skipgram.formats.model_directory import MODEL
 
-    if not corpus:
-        raise _UsageError("no corpus was given; name at least one text file")
+    source = _reading(corpus, reading)
     if (output is None) == (compare is None):
         raise _UsageError("give either --output, for the SVD baseline, or --compare, for a trained model")
     weight = {} if eigenvalue_weight is None else {"eigenvalue_weight": eigenvalue_weight}
     least = {} if least_count is None else {"least_count": least_count}
     if output:
         _refuse_flags(least, "--output")
-        settings = _settings(options, config)
-        with reporting(output, quiet=quiet) as report:
-            embeddings = theory.train_svd(corpus, settings, **weight, report=report)
+        settings, how = _settings(options, reading, config)
+        with reporting(output, MODEL, quiet=quiet) as report:
+            embeddings = theory.train_svd(_reading(corpus, how), settings, **weight, report=report)
         _save(embeddings, output, as_json)
     elif compare:
-        of_training = [*options.model_fields_set, *(["config"] if config else [])]
+        of_training = [*options.model_fields_set, *reading.model_fields_set, *(["config"] if config else [])]
         _refuse_flags([*sorted(of_training), *weight], "--compare, which takes the options that the model was trained with")
-        with reporting(None, quiet=quiet) as report:
-            fit = theory.compare(load(compare), corpus, **least, report=report)
+        with reporting(None, MODEL, quiet=quiet) as report:
+            fit = theory.compare(load(compare), source, **least, report=report)
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
         _print_json(fit.as_dict()) if as_json else print(text)
 
@@ -249,11 +281,12 @@ def quickstart(
 ) -> None:
     """Train on the documentation of the running Python itself, and ask the vectors."""
     from skipgram.cli.progress import reporting
+    from skipgram.formats.model_directory import MODEL
     from skipgram.model import train as train_vectors
     from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
 
     print("Corpus: the documentation of this Python: language topics, docstrings and comments of the standard library.")
-    with reporting(output, quiet=quiet) as report:
+    with reporting(output, MODEL, quiet=quiet) as report:
         embeddings = train_vectors(sentences(), report=report, **OPTIONS)
     embeddings.save(output)
     for word, found in zip(WORDS, embeddings.most_similar_batch(WORDS, topn=6), strict=True):
@@ -266,10 +299,23 @@ def quickstart(
     print("  skipgram train YOUR-TEXT.txt --output my-model")
 
 
-def _settings(options: TrainConfig, config: Path | None) -> TrainConfig:
+def _settings(options: TrainConfig, reading: CorpusConfig, config: Path | None) -> tuple[TrainConfig, CorpusConfig]:
     """Return the options of a file, if one is given, with those of the command line before them."""
-    given = options.model_dump(include=options.model_fields_set)
-    return TrainConfig(**{**(read_config_file(config) if config else {}), **given})
+    given = {name: getattr(group, name) for group in (options, reading) for name in group.model_fields_set}
+    return split_options({**(read_config_file(config) if config else {}), **given})
+
+
+def _reading(names: tuple[str, ...], config: CorpusConfig) -> Reading:
+    """Return the corpus of the command line."""
+    from skipgram.corpus.locations import STANDARD_INPUT, is_url
+    from skipgram.corpus.sources import Reading
+
+    if not names:
+        raise _UsageError("no corpus was given; name at least one text file")
+    for name in names:
+        if name.startswith("-") and name != STANDARD_INPUT:
+            raise _UsageError(f"Unknown option: {name}.")
+    return Reading([name if is_url(name) else Path(name) for name in names], config)
 
 
 def _save(embeddings: Embeddings, output: Path, as_json: bool) -> None:

@@ -26,21 +26,20 @@ from skipgram.training.events import (
     silent,
 )
 from skipgram.training.memory import describe_bytes
+from skipgram.writing import DirectoryKind, check_directory
 
 SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextlib.contextmanager
-def reporting(output: Path | None, *, quiet: bool) -> Iterator[Report]:
-    """Yield a report for work whose model, if it makes one, goes to `output`: shown on standard error unless quiet.
+def reporting(output: Path | None, kind: DirectoryKind, *, quiet: bool) -> Iterator[Report]:
+    """Yield a report for work whose result, if it makes one, goes to `output`: shown on standard error unless quiet.
 
     Raises:
         OutputError: before any work where `output` could not be written; before training where it would not fit.
     """
-    from skipgram.formats.model_directory import check_target
-
     if output:
-        check_target(output)
+        check_directory(output, kind)
     with contextlib.ExitStack() as stack:
         show = silent if quiet else stack.enter_context(Bars()) if sys.stderr.isatty() else Lines()
 

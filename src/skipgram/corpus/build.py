@@ -1,70 +1,38 @@
-"""From whatever the user hands over to an `EncodedCorpus`: the scan's threads, its files, and the choice of the vocabulary."""
+"""From whatever the user hands over to an `EncodedCorpus`: its files, and the choice of the vocabulary."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import os
 import tempfile
 import time
-from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.corpus import encode
+from skipgram.config import CorpusConfig
+from skipgram.corpus import encode, stored
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
-from skipgram.corpus.sources import BLOCK_BYTES, check_files, read_blocks
-from skipgram.errors import CorpusError
-from skipgram.threads import borrowed, map_ahead
+from skipgram.corpus.scans import EncodedScan, Part, Progress, Scan, Words, scan_source
+from skipgram.corpus.sources import Corpus, Reading, as_reading, open_source
+from skipgram.errors import ConfigError, CorpusError
 from skipgram.vocabulary import Vocabulary, choose_words
-
-Location = str | os.PathLike[str]
-Corpus = Location | Iterable[os.PathLike[str]] | Iterable[Sequence[str]]
-"""A path, several paths, or sentences as lists of tokens."""
-
-Progress = Callable[[int, int], None]
-"""Called with (done, total): bytes of text, total 0 where it is unknown (a pipe); for token lists words, total 0."""
-
-TOKENS_IN_A_PART = 1 << 18
+from skipgram.writing import check_directory, replacing_directory
 
 
 def _no_progress(done: int, total: int) -> None:
     """Tell nobody."""
 
 
-class Part(NamedTuple):
-    """Provisional ids in the order of the text: by which table, and how many ids stand before each sentence end."""
-
-    table: int
-    ids: NDArray[np.int32]
-    ends: NDArray[np.int64]
-
-
-class Words(NamedTuple):
-    """The different words of a corpus.
-
-    counts (W,) int64 is 0 for what is not UTF-8 and so cannot be kept; `spelling` gives a word's bytes; new_ids[t][i] is the
-    number among the W of word i of table t.
-    """
-
-    counts: NDArray[np.int64]
-    spelling: Callable[[int], bytes]
-    new_ids: list[NDArray[np.int64]]
-    undecodable: int
-
-
 class PartFile:
     """The parts of a scan, written one behind the other into a directory and read back in the same order."""
 
     def __init__(self, directory: Path) -> None:
-        self.ids_path = directory / "ids.int32"
+        self.ids_path = directory / stored.IDS
         self.ends_path = directory / "ends.int64"
         self._sizes: list[tuple[int, int, int]] = []
 
@@ -88,49 +56,130 @@ class PartFile:
 def encode_corpus(
     corpus: Corpus,
     *,
-    min_count: int = 1,
+    min_count: int | None = None,
     max_vocab: int | None = None,
     threads: int = 1,
     progress: Progress = _no_progress,
 ) -> EncodedCorpus:
-    """Read a corpus once and encode it.
+    """Read a corpus once and encode it into a temporary directory; one that is encoded already is taken as it is.
 
     Args:
-        corpus: the path of a text file (a sentence a line, words between white space), several paths, or an iterable of
-            sentences, each a list of tokens; a generator may be used up, it is read once.
-        min_count: words that occur less often are dropped.
-        max_vocab: keep only so many of the most frequent words.
+        corpus: what `SkipGram.fit` takes; a generator may be used up, it is read once.
+        min_count: words that occur less often are dropped; none by default.
+        max_vocab: keep only so many of the most frequent words; all by default.
         threads: how many threads scan the text.
         progress: told how far the scan is.
 
     Raises:
         CorpusError: nothing there, not readable, not text, no two words left to train on, or no room for the ids in the
             directory for temporary files.
+        ConfigError: an encoded corpus is asked for words that it does not hold, or to be read otherwise.
     """
-    started = time.perf_counter()
-    scan = _open(corpus, threads, progress)
+    reading = as_reading(corpus, CorpusConfig())
+    path = encoded_directory(corpus)
+    if path is not None:
+        return _choose_again(stored.open_encoded(path), min_count, max_vocab, reading.config, progress)
+    scan = scan_source(open_source(reading), threads, progress)
     directory = _temporary_directory()
     try:
-        parts = PartFile(Path(directory.name))
-        raw_words = parts.write(scan.parts())
-        words = scan.words()
-        chosen = choose_words(words.counts, words.spelling, min_count, max_vocab, words.undecodable)
-        counts = words.counts[chosen]
-        vocabulary = Vocabulary([words.spelling(word).decode() for word in chosen.tolist()], counts)
-        with _explained(directory.name):
-            offsets_path, fingerprint = _renumber(parts, words, chosen, vocabulary)
-        report = ScanReport(
-            raw_words=raw_words,
-            rare_words=raw_words - words.undecodable - int(counts.sum()),
-            undecodable_words=words.undecodable,
-            distinct_words=int(np.count_nonzero(words.counts)),
-            bytes_read=scan.bytes_read,
-            seconds=time.perf_counter() - started,
-        )
-        return EncodedCorpus(parts.ids_path, offsets_path, vocabulary, report, fingerprint, directory)
+        return _build(scan, reading.config, min_count or 1, max_vocab, Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
         raise
+
+
+def encoded_directory(corpus: Corpus) -> str | os.PathLike[str] | None:
+    """Return the directory of an encoded corpus, if that is what is given."""
+    given = corpus.corpus if isinstance(corpus, Reading) else corpus
+    if isinstance(given, list | tuple) and len(given) == 1:
+        given = given[0]
+    return given if isinstance(given, str | os.PathLike) and stored.is_encoded(given) else None
+
+
+def write_corpus(
+    corpus: Corpus,
+    directory: str | os.PathLike[str],
+    *,
+    min_count: int = 1,
+    max_vocab: int | None = None,
+    threads: int = 1,
+    progress: Progress = _no_progress,
+) -> tuple[EncodedCorpus, bool]:
+    """Read a corpus once and encode it into a directory, whole or not at all; return it, and whether the corpus was read.
+
+    Where the same files, unchanged since, are encoded there already with the same options, nothing is read. Arguments and
+    errors as for `encode_corpus`, and:
+
+    Raises:
+        OutputError: the directory cannot be written, or holds something else.
+    """
+    check_directory(directory, stored.CORPUS)
+    reading = as_reading(corpus, CorpusConfig())
+    made_from = stored.describe(reading, min_count, max_vocab)
+    anew = not stored.is_made_from(directory, made_from)
+    if anew:
+        with replacing_directory(directory, 0) as folder:
+            scan = scan_source(open_source(reading), threads, progress)
+            with _build(scan, reading.config, min_count, max_vocab, folder) as encoded:
+                stored.save(encoded, folder, made_from)
+    return stored.open_encoded(directory), anew
+
+
+def _choose_again(
+    corpus: EncodedCorpus, min_count: int | None, max_vocab: int | None, config: CorpusConfig, progress: Progress
+) -> EncodedCorpus:
+    """Return an encoded corpus with what the options leave of its words: itself, if they leave all."""
+    if config.model_fields_set:
+        name = min(config.model_fields_set)
+        raise ConfigError(f"{name} has no effect on a corpus that is encoded already; leave it out, or encode the text again")
+    if min_count is not None and min_count < corpus.min_count:
+        raise ConfigError(
+            f"min_count={min_count} is not possible: the corpus was encoded with min_count={corpus.min_count}, rarer words are "
+            "not in it; encode the text again"
+        )
+    counts = corpus.vocabulary.counts
+    if (min_count is None or counts[-1] >= min_count) and (max_vocab is None or max_vocab >= len(counts)):
+        return corpus
+    directory = _temporary_directory()
+    try:
+        with corpus:
+            scan, folder = EncodedScan(corpus, progress), Path(directory.name)
+            chosen = _build(scan, corpus.reading, min_count or corpus.min_count, max_vocab, folder, directory)
+    except BaseException:
+        directory.cleanup()
+        raise
+    before, now = corpus.report, chosen.report
+    chosen.report = replace(before, rare_words=before.rare_words + now.rare_words, seconds=now.seconds)
+    return chosen
+
+
+def _build(
+    scan: Scan,
+    config: CorpusConfig,
+    min_count: int,
+    max_vocab: int | None,
+    folder: Path,
+    owned: tempfile.TemporaryDirectory[str] | None = None,
+) -> EncodedCorpus:
+    """Encode what a scan reads in a folder; if that is temporary, the corpus owns it."""
+    started = time.perf_counter()
+    parts = PartFile(folder)
+    raw_words = parts.write(scan.parts())
+    words = scan.words()
+    chosen = choose_words(words.counts, words.spelling, min_count, max_vocab, words.undecodable)
+    counts = words.counts[chosen]
+    vocabulary = Vocabulary([words.spelling(word).decode() for word in chosen.tolist()], counts)
+    with _explained(str(folder)):
+        offsets_path, fingerprint = _renumber(parts, words, chosen, vocabulary)
+    report = ScanReport(
+        raw_words=raw_words,
+        rare_words=raw_words - words.undecodable - int(counts.sum()),
+        undecodable_words=words.undecodable,
+        distinct_words=int(np.count_nonzero(words.counts)),
+        bytes_read=scan.bytes_read,
+        seconds=time.perf_counter() - started,
+    )
+    return EncodedCorpus(parts.ids_path, offsets_path, vocabulary, report, fingerprint, min_count, config, owned)
 
 
 @contextlib.contextmanager
@@ -151,132 +200,6 @@ def _temporary_directory() -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
 
 
-def _open(corpus: Corpus, threads: int, progress: Progress) -> TextScan | TokenScan:
-    """Tell paths from sentences; nothing of an iterable is lost, though it may be readable only once."""
-    if isinstance(corpus, str | os.PathLike):
-        return TextScan([Path(corpus)], threads, progress)
-    if isinstance(corpus, bytes) or not isinstance(corpus, Iterable):
-        raise CorpusError(f"a corpus is a path, several paths or an iterable of token lists, not {type(corpus).__name__}")
-    items: Iterator[Any] = iter(corpus)
-    first = next(items, None)
-    if first is None:
-        raise CorpusError("the corpus holds no sentences; a generator that was read before is used up")
-    items = itertools.chain([first], items)
-    if isinstance(first, os.PathLike):
-        paths = list(items)
-        wrong = next((path for path in paths if not isinstance(path, os.PathLike)), None)
-        if wrong is not None:
-            raise CorpusError(
-                f"a corpus of paths holds {wrong!r}, which is no pathlib.Path; give paths only, or sentences only"
-            )
-        return TextScan([Path(path) for path in paths], threads, progress)
-    return TokenScan(items, progress)
-
-
-class TextScan:
-    """The native scan of text files, in parallel."""
-
-    def __init__(self, paths: Sequence[Path], threads: int, progress: Progress) -> None:
-        self.bytes_read = check_files(paths)
-        self._paths = paths
-        self._threads = threads
-        self._progress = progress
-        if self.bytes_read:  # of a pipe the size is not known
-            self._threads = min(threads, self.bytes_read // BLOCK_BYTES + 1)
-        self._tables = [encode.make_table() for _ in range(self._threads)]
-        self._idle: SimpleQueue[int] = SimpleQueue()
-        for table in range(self._threads):
-            self._idle.put(table)
-
-    def parts(self) -> Iterator[Part]:
-        """Scan all blocks; yield their ids in the order of the text."""
-        done, total = 0, self.bytes_read
-        for part, size in map_ahead(self._scan, read_blocks(self._paths), self._threads):
-            yield part
-            done += size
-            self._progress(min(done, total) if total else done, total)
-        self.bytes_read = total or done - len(self._paths)  # each file ends with a line end that is added
-
-    def _scan(self, block: bytes) -> tuple[Part, int]:
-        text = np.frombuffer(block, np.uint8)
-        ids, ends = np.empty(len(text) // 2 + 1, np.int32), np.empty(block.count(b"\n"), np.int64)
-        state = np.zeros(3, np.int64)
-        with borrowed(self._idle) as number:
-            while True:
-                encode.scan(text, self._tables[number], ids, ends, state)
-                if state[encode.POSITION] == len(text):
-                    break
-                self._tables[number] = encode.grow(self._tables[number], 1, encode.next_word_length(block, state))
-        return Part(number, ids[: state[encode.IDS]], ends[: state[encode.ENDS]]), len(block)
-
-    def words(self) -> Words:
-        """Merge the tables of all threads."""
-        total, others = self._tables[0], self._tables[1:]
-        new_ids = [np.arange(total.words)]
-        if others:
-            words, letters = (sum(int(table.used[what]) for table in others) for what in (encode.WORDS, encode.BYTES))
-            total = encode.grow(total, words, letters)
-        for table in others:
-            new_ids.append(np.empty(table.words, np.int64))
-            encode.merge(table, total, new_ids[-1])
-        counts, valid = total.counts, total.valid[: total.words]
-        undecodable = int(counts[~valid].sum())
-        return Words(np.where(valid, counts, 0), total.spelling, new_ids, undecodable)
-
-
-class TokenScan:
-    """The scan of sentences that are already lists of tokens."""
-
-    bytes_read = 0
-
-    def __init__(self, sentences: Iterator[Sequence[str]], progress: Progress) -> None:
-        self._sentences = sentences
-        self._progress = progress
-        self._numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-        self._counts = np.zeros(0, np.int64)
-
-    def parts(self) -> Iterator[Part]:
-        """Number all tokens; yield their ids in the order of the corpus."""
-        done, ids, ends = 0, array("i"), array("q")
-        for number, sentence in enumerate(self._sentences):
-            if isinstance(sentence, str | bytes):
-                raise CorpusError(
-                    f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; split it, "
-                    "as in [line.split() for line in lines], or pass the path of a text file"
-                )
-            try:
-                ids.extend(map(self._numbers.__getitem__, sentence))
-            except TypeError as error:
-                raise CorpusError(f"sentence {number} is not a list of strings: {error}") from error
-            ends.append(len(ids))
-            if len(ids) >= TOKENS_IN_A_PART:
-                yield self._count(ids, ends)
-                done += len(ids)
-                self._progress(done, 0)
-                ids, ends = array("i"), array("q")
-        yield self._count(ids, ends)
-
-    def _count(self, ids: array[int], ends: array[int]) -> Part:
-        part = Part(0, np.frombuffer(ids, np.int32), np.frombuffer(ends, np.int64))
-        counts = np.bincount(part.ids, minlength=len(self._numbers))
-        counts[: len(self._counts)] += self._counts
-        self._counts = counts
-        return part
-
-    def words(self) -> Words:
-        """Return the tokens; those that cannot be written as UTF-8 (lone surrogates) cannot be kept."""
-        tokens = list(self._numbers)
-        for token in tokens:
-            if not isinstance(token, str):
-                raise CorpusError(
-                    f"the token {token!r} is of type {type(token).__name__}; tokens are strings, as in str(token)"
-                )
-        spelled = [token.encode("utf-8", "surrogatepass") for token in tokens]
-        valid = np.array([not any("\ud800" <= letter <= "\udfff" for letter in token) for token in tokens], np.bool_)
-        undecodable = int(self._counts[~valid].sum()) if tokens else 0
-        return Words(np.where(valid, self._counts, 0), spelled.__getitem__, [np.arange(len(tokens))], undecodable)
-
-
 def _renumber(parts: PartFile, words: Words, chosen: NDArray[np.int64], vocabulary: Vocabulary) -> tuple[Path, str]:
     """Replace the provisional ids in the file by final ones and write the sentence offsets.
 
@@ -286,7 +209,7 @@ def _renumber(parts: PartFile, words: Words, chosen: NDArray[np.int64], vocabula
     final = np.full(len(words.counts), -1, np.int32)
     final[chosen] = np.arange(len(chosen), dtype=np.int32)
     final_of_table = [final[new_ids] for new_ids in words.new_ids]
-    offsets_path = parts.ends_path.with_name("offsets.int64")
+    offsets_path = parts.ends_path.with_name(stored.OFFSETS)
     id_digest, offset_digest = hashlib.sha256(), hashlib.sha256("\n".join(vocabulary.words).encode())
     total = last = 0
     # The ids that stay are never more than those read so far, so they overtake nothing in the same file.

@@ -11,6 +11,7 @@ from types import TracebackType
 
 import numpy as np
 
+from skipgram.config import CorpusConfig
 from skipgram.vocabulary import Vocabulary
 
 
@@ -23,7 +24,7 @@ class ScanReport:
         rare_words: of these, occurrences dropped because the word is under min_count or beyond max_vocab.
         undecodable_words: occurrences dropped because their bytes are not UTF-8.
         distinct_words: different words in the text, before any was dropped.
-        bytes_read: size of the text (0 for token lists).
+        bytes_read: bytes of the files as they lie, compressed or not (0 for what lies in no file).
         seconds: how long the scan took.
     """
 
@@ -38,8 +39,8 @@ class ScanReport:
 class EncodedCorpus:
     """Ids of the words that stayed, sentence after sentence.
 
-    The files lie in a temporary directory that `close` removes; they are mapped into memory read-only, so a corpus larger
-    than memory trains as well.
+    The files are mapped into memory read-only, so a corpus larger than memory trains as well. `close` removes the directory
+    they lie in if it is a temporary one.
 
     Attributes:
         ids: (N,) int32, rows of the vocabulary.
@@ -47,6 +48,8 @@ class EncodedCorpus:
         vocabulary: the words behind the ids.
         report: what the scan found and dropped.
         fingerprint: SHA-256 over words, ids and sentence borders, in hexadecimal.
+        min_count: rarer words are not in it.
+        reading: how its text became words.
     """
 
     def __init__(
@@ -56,7 +59,9 @@ class EncodedCorpus:
         vocabulary: Vocabulary,
         report: ScanReport,
         fingerprint: str,
-        directory: tempfile.TemporaryDirectory[str],
+        min_count: int = 1,
+        reading: CorpusConfig = CorpusConfig(),  # noqa: B008 - frozen
+        directory: tempfile.TemporaryDirectory[str] | None = None,
     ) -> None:
         self._mapped_ids, self._mapped_offsets = _map(ids), _map(offsets)
         self.ids = np.frombuffer(self._mapped_ids, np.int32)
@@ -64,6 +69,8 @@ class EncodedCorpus:
         self.vocabulary = vocabulary
         self.report = report
         self.fingerprint = fingerprint
+        self.min_count = min_count
+        self.reading = reading
         self._directory = directory
 
     @property
@@ -83,7 +90,8 @@ class EncodedCorpus:
         for mapped in (self._mapped_ids, self._mapped_offsets):
             with contextlib.suppress(BufferError):
                 mapped.close()
-        self._directory.cleanup()
+        if self._directory:
+            self._directory.cleanup()
 
     def __enter__(self) -> EncodedCorpus:
         return self

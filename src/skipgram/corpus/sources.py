@@ -1,89 +1,136 @@
-"""Where the corpus lies: from locations to blocks of bytes that end between words.
+"""Whatever the user hands over as one of two things: text, in blocks of bytes, or sentences that are tokens already.
 
-A block is what the scan works on. It ends with white space (a line end where one is near), the last block of each file with
-a line end, so no word and no sentence is cut by the way it was read. Other kinds of source only have to yield such blocks.
+A block is what the native scan works on. It ends with white space (a line end where one is near), the last block of each file
+with a line end, so no word and no sentence is cut by the way it was read.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
-import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any, NamedTuple
 
-from skipgram.errors import CorpusError
+import numpy as np
 
-BLOCK_BYTES = 1 << 20
-"""Small enough that a few stay in the cache, large enough that handing one to a thread costs nothing beside scanning it."""
+from skipgram.config import CorpusConfig
+from skipgram.corpus import tables, words
+from skipgram.corpus.blocks import checked, read_blocks
+from skipgram.corpus.locations import find, is_url
+from skipgram.corpus.streams import Location, Stream, decompressed
+from skipgram.corpus.words import Batch
+from skipgram.errors import ConfigError, CorpusError
 
-_WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_COMPRESSED = {
-    "gzip": re.compile(rb"\x1f\x8b"),
-    "bzip2": re.compile(rb"BZh[1-9]1AY&SY"),
-    "xz": re.compile(rb"\xfd7zXZ\x00"),
-    "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
-}
+Place = str | os.PathLike[str]
+Corpus = Place | Iterable[Place] | Iterable[Sequence[str]] | Iterable[Sequence[int]] | Any
+"""A path, pattern or URL, several of them, sentences as lists of tokens, or a column of a table: see `SkipGram.fit`."""
 
 
-def check_files(paths: Sequence[Path]) -> int:
-    """Return the total size in bytes of the text files.
+class Reading(NamedTuple):
+    """A corpus, and how it shall be read."""
+
+    corpus: Corpus
+    config: CorpusConfig = CorpusConfig()
+
+
+def as_reading(corpus: Corpus, config: CorpusConfig) -> Reading:
+    """Return a corpus with options of its own, or without any with those given here.
 
     Raises:
-        CorpusError: a path is missing, is not a file, cannot be read or is empty; all together hold nothing.
+        ConfigError: there are options both ways.
     """
-    if not paths:
-        raise CorpusError("no corpus was given; name at least one text file")
-    total = 0
-    for path in paths:
-        if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises where the name is too long
-            name = str(path) if len(str(path)) < 100 else f"{str(path)[:100]}..."
-            raise CorpusError(f"corpus file {name} does not exist; a string names a file, sentences are lists of words")
-        if path.is_dir():
-            raise CorpusError(f"corpus {path} is a directory; name the text files in it, as in {path}/*.txt")
-        if not os.access(path, os.R_OK):
-            raise CorpusError(f"corpus file {path} cannot be read: permission denied")
-        total += path.stat().st_size
-    if total == 0 and all(path.is_file() for path in paths):
-        raise CorpusError(f"corpus file {', '.join(map(str, paths))} is empty")
-    return total
+    if not isinstance(corpus, Reading):
+        return Reading(corpus, config)
+    if config.model_fields_set:
+        raise ConfigError(f"{min(config.model_fields_set)} is given beside a Reading; give it in the Reading")
+    return corpus
 
 
-def read_blocks(paths: Sequence[Path]) -> Iterator[bytes]:
-    """Yield the bytes of text files, in order, as blocks that end between words."""
-    for path in paths:
-        try:
-            yield from _read_file(path)
-        except OSError as error:
-            raise CorpusError(f"corpus file {path} cannot be read: {error.strerror}") from error
+class Source(NamedTuple):
+    """What a corpus holds: `content` yields only blocks of bytes, or only batches of tokens.
+
+    size: bytes of all its files as they lie, 0 where unknown; position: how many of them were read.
+    """
+
+    content: Iterator[bytes | Batch]
+    size: int
+    position: Callable[[], int]
 
 
-def _read_file(path: Path) -> Iterator[bytes]:
-    with path.open("rb", buffering=0) as file:
-        rest = file.read(BLOCK_BYTES)
-        for kind, magic in _COMPRESSED.items():
-            if magic.match(rest):
-                raise CorpusError(f"corpus file {path} is {kind}-compressed; decompress it first")
-        pieces = [rest.removeprefix(_BYTE_ORDER_MARK)]
-        while more := file.read(BLOCK_BYTES):
-            end = _last_border(more)
-            if end == 0:  # a word longer than a block
-                pieces.append(more)
-                continue
-            yield _checked(b"".join([*pieces, more[:end]]), path)
-            pieces = [more[end:]]
-        yield _checked(b"".join([*pieces, b"\n"]), path)
+def open_source(reading: Reading) -> Source:
+    """Tell what is handed over; nothing of an iterable is lost, though it may be readable only once.
 
-
-def _checked(block: bytes, path: Path) -> bytes:
-    if b"\0" in block:
+    Raises:
+        CorpusError: it is no corpus, or cannot be read.
+    """
+    corpus, config = reading
+    if isinstance(corpus, str | os.PathLike):
+        return _open_files(find([corpus]), config)
+    if tables.is_table(corpus):
+        return _without_files(tables.read_object(corpus, config))
+    if isinstance(corpus, bytes | Mapping) or not isinstance(corpus, Iterable):
         raise CorpusError(
-            f"corpus file {path} holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8 first"
+            f"a corpus is a path or URL, several of them, an iterable of token lists or a table, not {type(corpus).__name__}"
         )
-    return block
+    items: Iterator[Any] = iter(corpus)
+    first = next(items, None)
+    if first is None:
+        raise CorpusError("the corpus holds no sentences; a generator that was read before is used up")
+    if is_place(first):
+        places = [first, *items]
+        wrong = next((place for place in places if not is_place(place)), None)
+        if wrong is not None:
+            raise CorpusError(
+                f"a corpus of paths holds {wrong!r}, which is no pathlib.Path and no URL; give paths only, or sentences only"
+            )
+        return _open_files(find(places), config)
+    return _without_files(_read_items(first, itertools.chain([first], items), corpus, config))
 
 
-def _last_border(block: bytes) -> int:
-    """Return where to cut: behind the last line end, else behind the last white space, else 0."""
-    line_end = block.rfind(b"\n") + 1
-    return line_end or max(block.rfind(space) for space in _WHITE_SPACE) + 1
+def is_place(item: Any) -> bool:
+    """Whether an item of an iterable is a path or a URL, and not a sentence."""
+    return isinstance(item, os.PathLike) or (isinstance(item, str) and is_url(item) and len(item.split()) == 1)
+
+
+def _read_items(first: Any, items: Iterator[Any], corpus: Any, config: CorpusConfig) -> Iterator[bytes | Batch]:
+    """Yield what an iterable of sentences, lines or records holds."""
+    if isinstance(first, Mapping):
+        column = tables.needed_column(config, "an iterable of records", list(first))
+        values = (record.get(column) for record in items)
+        items = (value for value in values if value is not None)
+        first = next(items, None)
+        items = itertools.chain([first], items)
+        if isinstance(first, str):
+            return words.split((checked(f"{line}\n".encode("utf-8", "surrogatepass"), "column") for line in items), config)
+    elif isinstance(first, str) and (config.tokenizer or config.token_pattern):
+        return words.tokenize(items, config)
+    if words.changes_text(config):
+        raise CorpusError(
+            "lowercase, nfkc, tokenizer and token_pattern are for text; lists of tokens are taken as they are; leave it out"
+        )
+    if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":
+        return words.matrix_batches(corpus)
+    return words.sentence_batches(items)
+
+
+def _without_files(content: Iterator[bytes | Batch]) -> Source:
+    return Source(content, 0, lambda: 0)
+
+
+def _open_files(locations: Sequence[Location], config: CorpusConfig) -> Source:
+    """Return the content of files, one after the other."""
+    streams: list[Stream] = []
+
+    def content() -> Iterator[bytes | Batch]:
+        for location in locations:
+            stream = Stream(location)
+            streams.append(stream)
+            with closing(decompressed(stream)) as file:
+                if tables.is_table_file(location.name, file, config):
+                    yield from tables.read_file(location, file, config)
+                else:
+                    yield from words.split(read_blocks(file, location.name), config)
+
+    sizes = [location.size for location in locations]
+    return Source(content(), sum(sizes) if all(sizes) else 0, lambda: sum(stream.position for stream in streams))

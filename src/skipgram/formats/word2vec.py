@@ -20,7 +20,7 @@ import numpy as np
 
 from skipgram.embeddings import Embeddings, Which
 from skipgram.errors import FormatError, OutputError
-from skipgram.formats.writing import replacing_file, utf8
+from skipgram.writing import replacing_file, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from uuid import uuid4
 
 from skipgram.errors import FormatError, OutputError
@@ -78,6 +78,61 @@ def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Pat
             if not target.exists():
                 old.rename(target)
         shutil.rmtree(old)
+
+
+class DirectoryKind(NamedTuple):
+    """A kind of directory that is written as a whole: its name, its files, and those without which it is none of its kind."""
+
+    name: str
+    files: frozenset[str]
+    needed: frozenset[str]
+
+    def damaged(self, path: Path, reason: object) -> FormatError:
+        """Return the error for a file of such a directory."""
+        return FormatError(
+            f"{path} cannot be read as part of a skipgram {self.name}: {reason}; give a directory that was saved whole"
+        )
+
+
+def check_directory(directory: str | os.PathLike[str], kind: DirectoryKind) -> None:
+    """Refuse, before any work is done, a directory that could not be written.
+
+    It may be missing (its parents are created), empty, or of the same kind and then replaced; nothing else is ever deleted.
+
+    Raises:
+        OutputError: it is a file, a mount point, holds anything that is no part of its kind, or its folder cannot be written.
+    """
+    target = Path(os.path.realpath(directory))
+    try:
+        if target.exists():
+            _check_replaceable(target, kind)
+        ancestor = next(folder for folder in target.parents if folder.exists())
+    except OSError as error:
+        raise explained(target, 0, error) from error
+    if not ancestor.is_dir():
+        raise OutputError(f"cannot write {directory}: {ancestor} is a file, not a folder; give another place")
+    if not os.access(ancestor, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write {directory}: no permission to write in {ancestor}; allow it or give another place")
+
+
+def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
+    if not target.is_dir():
+        raise OutputError(f"cannot write a {kind.name} to {target}: it is a file; give the name of a directory")
+    if os.path.ismount(target):
+        raise OutputError(f"cannot replace {target}: it is a mount point; give a directory inside it")
+    if not os.access(target, os.R_OK | os.W_OK | os.X_OK):
+        raise OutputError(f"cannot replace {target}: no permission to write in it; allow it or give another place")
+    held = {path.name for path in target.iterdir()}
+    if foreign := sorted(held - kind.files):
+        raise OutputError(
+            f"will not replace {target}: it holds {foreign[0]!r}, which is no part of a skipgram {kind.name}; "
+            "move that away or give a new or empty directory"
+        )
+    if held and not kind.needed <= held:
+        raise OutputError(
+            f"will not replace {target}: without {' and '.join(sorted(kind.needed))} it is not a {kind.name}; "
+            "give a new or empty directory"
+        )
 
 
 def _temporary_name() -> str:

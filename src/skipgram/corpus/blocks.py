@@ -1,0 +1,52 @@
+"""Blocks of text that end between words."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+
+from skipgram.errors import CorpusError
+
+BLOCK_BYTES = 1 << 20
+"""Small enough that a few stay in the cache, large enough that handing one to a thread costs nothing beside scanning it."""
+
+_WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_blocks(file: io.BufferedReader, name: str, *, whole_lines: bool = False) -> Iterator[bytes]:
+    """Yield the bytes of a file as blocks that end between words, or between lines."""
+    pieces = [file.read(BLOCK_BYTES).removeprefix(_BYTE_ORDER_MARK)]
+    while more := file.read(BLOCK_BYTES):
+        end = more.rfind(b"\n") + 1 if whole_lines else _last_border(more)
+        if end == 0:  # a word longer than a block
+            pieces.append(more)
+            continue
+        yield checked(b"".join([*pieces, more[:end]]), name)
+        pieces = [more[end:]]
+    yield checked(b"".join([*pieces, b"\n"]), name)
+
+
+def checked(block: bytes, name: str) -> bytes:
+    """Return the block, unless it is no text."""
+    if b"\0" in block:
+        raise CorpusError(f"corpus {name} holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8 first")
+    return block
+
+
+def _last_border(block: bytes) -> int:
+    """Return where to cut: behind the last line end, else behind the last white space, else 0."""
+    line_end = block.rfind(b"\n") + 1
+    return line_end or max(block.rfind(space) for space in _WHITE_SPACE) + 1
+
+
+def lines_of(blocks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the lines of blocks; bytes that are not UTF-8 become lone surrogates."""
+    begun: list[bytes] = []
+    for block in blocks:
+        *whole, rest = block.split(b"\n")
+        for line in whole:
+            yield b"".join([*begun, line]).decode("utf-8", "surrogateescape")
+            begun = []
+        begun.append(rest)
+    yield b"".join(begun).decode("utf-8", "surrogateescape")

@@ -1,0 +1,211 @@
+"""The scans: what a source holds becomes provisional ids, in order, and at its end a list of different words."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from queue import SimpleQueue
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipgram.corpus import encode
+from skipgram.corpus.blocks import BLOCK_BYTES
+from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.sources import Source
+from skipgram.corpus.words import TOKENS_IN_A_BATCH, Batch
+from skipgram.errors import CorpusError
+from skipgram.threads import borrowed, map_ahead
+
+Kind = TypeVar("Kind", bytes, Batch)
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total): bytes of the files as they lie, total 0 where unknown (a pipe); for tokens words, total 0."""
+
+
+class Part(NamedTuple):
+    """Provisional ids in the order of the text: by which table, and how many ids stand before each sentence end."""
+
+    table: int
+    ids: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+class Words(NamedTuple):
+    """The different words of a corpus.
+
+    counts (W,) int64 is 0 for what is not UTF-8 and so cannot be kept; `spelling` gives a word's bytes; new_ids[t][i] is the
+    number among the W of word i of table t.
+    """
+
+    counts: NDArray[np.int64]
+    spelling: Callable[[int], bytes]
+    new_ids: list[NDArray[np.int64]]
+    undecodable: int
+
+
+class Scan(Protocol):
+    """Reads a corpus once."""
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the ids of all words, in the order of the corpus."""
+
+    def words(self) -> Words:
+        """Return the different words, when all parts were taken."""
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes read from files, as they lie."""
+
+
+def scan_source(source: Source, threads: int, progress: Progress) -> Scan:
+    """Return the scan for what the source holds: text or tokens, as its beginning shows."""
+    first = next(source.content, b"")
+    source = source._replace(content=itertools.chain([first], source.content))
+    return TextScan(source, threads, progress) if isinstance(first, bytes) else TokenScan(source, progress)
+
+
+def _one_kind(content: Iterator[Any], kind: type[Kind]) -> Iterator[Kind]:
+    for item in content:
+        if not isinstance(item, kind):
+            raise CorpusError("some files of the corpus hold text and others lists of tokens; train on one kind at a time")
+        yield item
+
+
+class TextScan:
+    """The native scan of blocks of text, in parallel."""
+
+    def __init__(self, source: Source, threads: int, progress: Progress) -> None:
+        self._source = source
+        self._progress = progress
+        self._threads = threads
+        if source.size:  # of a pipe the size is not known
+            self._threads = min(threads, source.size // BLOCK_BYTES + 1)
+        self._tables = [encode.make_table() for _ in range(self._threads)]
+        self._idle: SimpleQueue[int] = SimpleQueue()
+        for table in range(self._threads):
+            self._idle.put(table)
+
+    @property
+    def bytes_read(self) -> int:
+        """See `Scan`."""
+        return self._source.position()
+
+    def parts(self) -> Iterator[Part]:
+        """See `Scan`."""
+        for part in map_ahead(self._scan, _one_kind(self._source.content, bytes), self._threads):
+            yield part
+            self._progress(self._source.position(), self._source.size)
+
+    def _scan(self, block: bytes) -> Part:
+        text = np.frombuffer(block, np.uint8)
+        ids, ends = np.empty(len(text) // 2 + 1, np.int32), np.empty(block.count(b"\n"), np.int64)
+        state = np.zeros(3, np.int64)
+        with borrowed(self._idle) as number:
+            while True:
+                encode.scan(text, self._tables[number], ids, ends, state)
+                if state[encode.POSITION] == len(text):
+                    break
+                self._tables[number] = encode.grow(self._tables[number], 1, encode.next_word_length(block, state))
+        return Part(number, ids[: state[encode.IDS]], ends[: state[encode.ENDS]])
+
+    def words(self) -> Words:
+        """See `Scan`: the tables of all threads, merged."""
+        total, others = self._tables[0], self._tables[1:]
+        new_ids = [np.arange(total.words)]
+        if others:
+            words, letters = (sum(int(table.used[what]) for table in others) for what in (encode.WORDS, encode.BYTES))
+            total = encode.grow(total, words, letters)
+        for table in others:
+            new_ids.append(np.empty(table.words, np.int64))
+            encode.merge(table, total, new_ids[-1])
+        counts, valid = total.counts, total.valid[: total.words]
+        undecodable = int(counts[~valid].sum())
+        return Words(np.where(valid, counts, 0), total.spelling, new_ids, undecodable)
+
+
+class TokenScan:
+    """The scan of sentences that are tokens already: strings, or integers, whose words are their decimal digits."""
+
+    def __init__(self, source: Source, progress: Progress) -> None:
+        self._source = source
+        self._progress = progress
+        self._numbers: defaultdict[Hashable, int] = defaultdict(itertools.count().__next__)
+        self._counts = np.zeros(0, np.int64)
+
+    @property
+    def bytes_read(self) -> int:
+        """See `Scan`."""
+        return self._source.position()
+
+    def parts(self) -> Iterator[Part]:
+        """See `Scan`."""
+        done = 0
+        for batch in _one_kind(self._source.content, Batch):
+            part = self._number(batch)
+            yield part
+            done += len(part.ids)
+            self._progress(done, 0)
+
+    def _number(self, batch: Batch) -> Part:
+        try:
+            ids = np.fromiter(map(self._numbers.__getitem__, batch.tokens), np.int32, len(batch.tokens))
+        except TypeError as error:
+            raise CorpusError(f"a sentence is not a list of strings: {error}") from error
+        if batch.indices is not None:
+            ids = ids[batch.indices]
+        counts = np.bincount(ids, minlength=len(self._numbers))
+        counts[: len(self._counts)] += self._counts
+        self._counts = counts
+        return Part(0, ids, batch.ends)
+
+    def words(self) -> Words:
+        """See `Scan`; tokens that cannot be written as UTF-8 (lone surrogates) cannot be kept."""
+        tokens = list(self._numbers)
+        kinds = {type(token) for token in tokens}
+        if any(not issubclass(kind, str | int | np.integer) or kind is bool for kind in kinds) or len(kinds) > 1:
+            odd = next((token for token in tokens if type(token) is not str), None)
+            raise CorpusError(
+                f"the token {odd!r} is of type {type(odd).__name__}; tokens are all strings or all integers, as in str(token)"
+            )
+        texts = tokens if kinds <= {str} else list(map(str, tokens))
+        spelled = [str(token).encode("utf-8", "surrogatepass") for token in texts]
+        valid = np.array([_is_utf8(word) for word in spelled], np.bool_)
+        undecodable = int(self._counts[~valid].sum()) if tokens else 0
+        return Words(np.where(valid, self._counts, 0), spelled.__getitem__, [np.arange(len(tokens))], undecodable)
+
+
+def _is_utf8(word: bytes) -> bool:
+    try:
+        word.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class EncodedScan:
+    """The scan of a corpus that is encoded already, for another choice of its words."""
+
+    def __init__(self, corpus: EncodedCorpus, progress: Progress) -> None:
+        self._corpus = corpus
+        self._progress = progress
+        self.bytes_read = corpus.report.bytes_read
+
+    def parts(self) -> Iterator[Part]:
+        """See `Scan`."""
+        ids, offsets = self._corpus.ids, self._corpus.offsets
+        sentence = 0
+        for first in range(0, len(ids), TOKENS_IN_A_BATCH):
+            last = min(first + TOKENS_IN_A_BATCH, len(ids))
+            begin, sentence = sentence, int(np.searchsorted(offsets, last, side="right")) - 1
+            yield Part(0, ids[first:last].copy(), offsets[begin + 1 : sentence + 1] - first)
+            self._corpus.forget(first, last)
+            self._progress(last, 0)
+
+    def words(self) -> Words:
+        """See `Scan`."""
+        vocabulary = self._corpus.vocabulary
+        spelled = [word.encode() for word in vocabulary.words]
+        return Words(vocabulary.counts, spelled.__getitem__, [np.arange(len(spelled))], 0)

@@ -1,0 +1,64 @@
+"""vocabulary.tsv: the words of a model or of an encoded corpus in the order of their ids.
+
+A header, then a line for each word: word <tab> count (no second column where counts are unknown); quoted as by Python's csv
+module where a word needs it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipgram.writing import DirectoryKind
+
+_LONGEST_WORD = 2**31 - 1  # csv refuses fields over 131,072 characters unless told otherwise
+
+
+def save_words(path: Path, words: Sequence[str], counts: NDArray[np.int64] | None) -> None:
+    """Write words, and their counts if they are known."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        plain = csv.writer(file, "excel-tab", lineterminator="\n")
+        quoted = csv.writer(file, "excel-tab", lineterminator="\n", quoting=csv.QUOTE_ALL)
+        if counts is None:
+            plain.writerow(["word"])
+            rows = ([word] for word in words)
+        else:
+            plain.writerow(["word", "count"])
+            rows = ([word, str(count)] for word, count in zip(words, counts.tolist(), strict=True))
+        for row in rows:
+            # Python up to 3.12 does not quote a carriage return by itself, and then cannot read it back.
+            (quoted if "\r" in row[0] else plain).writerow(row)
+
+
+def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.int64] | None]:
+    """Read the words of a kind of directory, and their counts if they are there.
+
+    Raises:
+        FormatError: the file is missing or damaged.
+    """
+    limit = csv.field_size_limit(_LONGEST_WORD)
+    try:
+        text = path.read_bytes().decode()
+        lines = csv.reader(io.StringIO(text, newline=""), "excel-tab", strict=True)
+        header = next(lines, [])
+        rows = list(lines)
+        if not text.endswith("\n"):
+            raise kind.damaged(path, "its last line has no end")
+        if header == ["word"]:
+            words, counts = [word for (word,) in rows], None
+        elif header == ["word", "count"]:
+            words, counts = [word for word, _ in rows], np.array([int(count) for _, count in rows], np.int64)
+        else:
+            raise kind.damaged(path, f"the header is {header}, not word and count")
+    except (OSError, ValueError, OverflowError, csv.Error) as error:
+        raise kind.damaged(path, error) from error
+    finally:
+        csv.field_size_limit(limit)
+    if len(set(words)) != len(words):
+        raise kind.damaged(path, f"{len(words)} words, of which {len(set(words))} are distinct")
+    return words, counts

@@ -1,0 +1,121 @@
+"""The encoded corpus in a directory trains as the text itself does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import skipgram
+from skipgram.corpus.build import encode_corpus
+from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
+
+OPTIONS: dict[str, Any] = {"vector_size": 8, "epochs": 1, "threads": 1}
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    rows = np.random.default_rng(3).zipf(1.5, (3000, 12)) % 500
+    path = tmp_path / "text.txt"
+    path.write_text("\n".join(" ".join(f"w{n}" for n in row) for row in rows))
+    return path
+
+
+def test_the_same_vectors(text: Path, tmp_path: Path) -> None:
+    skipgram.encode(text, tmp_path / "encoded")
+    direct, stored = (skipgram.train(corpus, **OPTIONS) for corpus in (text, tmp_path / "encoded"))
+    assert direct.words == stored.words
+    np.testing.assert_array_equal(direct.input, stored.input)
+    for name in ("corpus_fingerprint", "raw_words", "rare_words", "retained_words"):
+        assert direct.training[name] == stored.training[name]
+
+
+@pytest.mark.parametrize("choice", [{"min_count": 20}, {"max_vocab": 30}, {"min_count": 9, "max_vocab": 100}])
+def test_fewer_words_of_it(text: Path, tmp_path: Path, choice: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("skipgram.corpus.scans.TOKENS_IN_A_BATCH", 1000)
+    skipgram.encode(text, tmp_path / "encoded", min_count=2)
+    direct = skipgram.train(text, **{"min_count": 2, **choice}, **OPTIONS)
+    stored = skipgram.train(tmp_path / "encoded", **choice, **OPTIONS)
+    assert direct.words == stored.words
+    np.testing.assert_array_equal(direct.input, stored.input)
+    for name in ("corpus_fingerprint", "raw_words", "rare_words", "config"):
+        assert direct.training[name] == stored.training[name]
+    assert not [
+        path
+        for path in (tmp_path / "encoded").iterdir()
+        if path.name not in {"ids.int32", "offsets.int64", "vocabulary.tsv", "corpus.json"}
+    ]
+
+
+def test_it_is_taken_as_it_was_encoded(text: Path, tmp_path: Path) -> None:
+    skipgram.encode(text, tmp_path / "encoded", min_count=30)
+    trained = skipgram.train(tmp_path / "encoded", **OPTIONS)
+    assert trained.counts is not None
+    assert trained.counts.min() >= 30
+    assert trained.training["config"]["min_count"] == 30
+    with pytest.raises(ConfigError, match="min_count=5 is not possible: the corpus was encoded with min_count=30"):
+        skipgram.train(tmp_path / "encoded", min_count=5, **OPTIONS)
+    with pytest.raises(ConfigError, match="lowercase has no effect on a corpus that is encoded"):
+        skipgram.train(tmp_path / "encoded", lowercase=True, **OPTIONS)
+
+
+def test_odd_words_stay(tmp_path: Path) -> None:
+    sentences = [["a b", "tab\there", "line\nend", "", '"quoted"', "\r", "😀"]] * 3
+    skipgram.encode(sentences, tmp_path / "encoded", min_count=1)
+    trained = skipgram.train(tmp_path / "encoded", sample=0, **OPTIONS)
+    assert set(trained.words) == set(sentences[0])
+
+
+def test_encoded_again_only_where_something_changed(text: Path, tmp_path: Path) -> None:
+    output = tmp_path / "encoded"
+    assert skipgram.encode(text, output)
+    assert not skipgram.encode(text, output)
+    assert not skipgram.encode([text], output)
+    assert skipgram.encode(text, output, min_count=7)
+    assert skipgram.encode(text, output, lowercase=True)
+    assert skipgram.encode([text, text], output, lowercase=True)
+    text.write_text("other words\n" * 50)
+    assert skipgram.encode(text, output, lowercase=True)
+    assert skipgram.train(output, sample=0, **OPTIONS).words == ["other", "words"]
+    assert skipgram.encode([["a", "b"]] * 9, output)
+    assert skipgram.encode([["a", "b"]] * 9, output)
+
+
+def test_nothing_is_left_of_an_encoding_that_fails(text: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(CorpusError, match="min_count=99999"):
+        skipgram.encode(text, tmp_path / "encoded", min_count=99_999)
+    assert sorted(tmp_path.iterdir()) == before
+    skipgram.encode(text, tmp_path / "encoded")
+    kept = (tmp_path / "encoded" / "corpus.json").read_bytes()
+    with pytest.raises(CorpusError):
+        skipgram.encode([["a"], "b"], tmp_path / "encoded")
+    assert (tmp_path / "encoded" / "corpus.json").read_bytes() == kept
+
+
+def test_a_directory_of_something_else_is_not_replaced(text: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.tex").write_text("years of work")
+    with pytest.raises(OutputError, match=r"'thesis.tex', which is no part of a skipgram encoded corpus"):
+        skipgram.encode(text, other)
+
+
+@pytest.mark.parametrize("name", ["ids.int32", "offsets.int64", "vocabulary.tsv", "corpus.json"])
+def test_damaged_directories_are_refused(text: Path, tmp_path: Path, name: str) -> None:
+    skipgram.encode(text, tmp_path / "encoded")
+    path = tmp_path / "encoded" / name
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(FormatError, match=name):
+        skipgram.train(tmp_path / "encoded", **OPTIONS)
+
+
+def test_another_version_is_refused(text: Path, tmp_path: Path) -> None:
+    skipgram.encode(text, tmp_path / "encoded")
+    path = tmp_path / "encoded" / "corpus.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "version": 99}))
+    with pytest.raises(FormatError, match="another version"):
+        encode_corpus(tmp_path / "encoded")

@@ -1,0 +1,146 @@
+"""URLs against a local server: that answers, breaks off, stalls, or answers with an error."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from skipgram.config import CorpusConfig
+from skipgram.corpus import streams
+from skipgram.corpus.build import encode_corpus
+from skipgram.corpus.sources import Reading
+from skipgram.errors import CorpusError
+
+TEXT = b"\n".join(b" ".join(b"w%d" % n for n in row) for row in np.random.default_rng(1).integers(0, 500, (20_000, 8)))
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers by path; what happens at a path's nth request is in `script`: bytes to send before breaking off, or "stall"."""
+
+    protocol_version = "HTTP/1.1"
+    content: ClassVar[dict[str, bytes]] = {}
+    script: ClassVar[dict[str, list[Any]]] = {}
+    ranges = True
+    requests: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self) -> None:
+        asked = self.headers.get("Range")
+        self.requests.append((self.path, asked))
+        if self.path not in self.content:
+            self.send_error(int(self.path.strip("/")) if self.path.strip("/").isdigit() else 404)
+            return
+        body, begin = self.content[self.path], 0
+        if asked and self.ranges:
+            begin = int(asked.removeprefix("bytes=").rstrip("-"))
+        step = self.script.get(self.path, [])
+        now = step.pop(0) if step else None
+        if isinstance(now, int) and now >= 400:
+            self.send_error(now)
+            return
+        self.send_response(206 if begin else 200)
+        self.send_header("Content-Length", str(len(body) - begin))
+        self.end_headers()
+        try:
+            if now == "stall":
+                self.wfile.write(body[begin : begin + 100])
+                self.wfile.flush()
+                time.sleep(3)
+            elif isinstance(now, str):
+                self.wfile.write(body[begin : begin + int(now)])
+            else:
+                self.wfile.write(body[begin:])
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        self.close_connection = True
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(streams, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(streams, "STALL_SECONDS", 0.5)
+    Handler.content = {"/text": TEXT, "/text.gz": gzip.compress(TEXT)}
+    Handler.script, Handler.ranges, Handler.requests = {}, True, []
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    running.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def fingerprint(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("text") / "text"
+    path.write_bytes(TEXT)
+    with encode_corpus(path) as corpus:
+        return corpus.fingerprint
+
+
+def read(corpus: Any, **options: Any) -> str:
+    with encode_corpus(Reading(corpus, CorpusConfig(**options)), threads=2) as encoded:
+        return encoded.fingerprint
+
+
+@pytest.mark.parametrize("path", ["/text", "/text.gz"])
+def test_a_url_is_read(server: str, path: str, fingerprint: str) -> None:
+    assert read(server + path) == fingerprint
+    assert len(Handler.requests) == 1
+
+
+@pytest.mark.parametrize("path", ["/text", "/text.gz"])
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("happens", [["50000", "20"], ["stall", "1000"], [503, "0"]])
+def test_a_connection_that_breaks_is_taken_up_again(
+    server: str, path: str, ranges: bool, happens: list[Any], fingerprint: str
+) -> None:
+    Handler.script, Handler.ranges = {path: list(happens)}, ranges
+    assert read(server + path) == fingerprint
+    assert len(Handler.requests) == 3
+
+
+def test_a_server_that_never_gets_on(server: str) -> None:
+    Handler.script = {"/text": ["stall"] * 9}
+    with pytest.raises(CorpusError, match=f"{server}/text cannot be read: the server sent nothing for 0 seconds"):
+        read(server + "/text")
+    Handler.script = {"/text": ["0"] * 9}
+    with pytest.raises(CorpusError, match="the connection ended after"):
+        read(server + "/text")
+
+
+@pytest.mark.parametrize(("code", "requests"), [(404, 1), (403, 1), (500, 3), (429, 3)])
+def test_an_answer_that_is_an_error(server: str, code: int, requests: int) -> None:
+    with pytest.raises(CorpusError, match=f"/{code} cannot be read: the server answers {code}"):
+        read(f"{server}/{code}")
+    assert len(Handler.requests) == requests
+
+
+def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "PAUSES", (0.0,))
+    with pytest.raises(CorpusError, match=r"127.0.0.1:9/text cannot be read: .*refused"):
+        read("http://127.0.0.1:9/text")
+
+
+def test_parquet_from_a_url(server: str, tmp_path: Path, fingerprint: str) -> None:
+    pq.write_table(pa.table({"text": TEXT.decode().split("\n")}), tmp_path / "a.parquet")
+    Handler.content["/a.parquet"] = (tmp_path / "a.parquet").read_bytes()
+    assert read(server + "/a.parquet", column="text") == fingerprint
+
+
+def test_several_urls_and_files(server: str, tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(TEXT)
+    with encode_corpus([f"{server}/text", tmp_path / "text", f"{server}/text.gz"]) as corpus:
+        assert corpus.report.raw_words == 3 * 160_000
