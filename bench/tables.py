@@ -299,6 +299,39 @@ def roofline(result: dict[str, Any]) -> str:
     return f"{lines_of(titles, rows)}\n\n{notes}"
 
 
+def sources(result: dict[str, Any]) -> str:
+    """Return the table of the same text in every kind of file."""
+    size, seconds = result["corpus"]["bytes"], {kind: median(some) for kind, some in result["seconds"].items()}
+    rows = [
+        [kind, f"{result['sizes'][kind] / 1e6:,.0f} MB", f"{size / each / 1e6:,.0f} MB/s", f"{seconds['plain'] / each:.2f}"]
+        for kind, each in seconds.items()
+    ]
+    notes = (
+        f"Medians of {len(result['seconds']['plain'])} rounds in turn, {result['threads']} threads; the speed is that of the "
+        f"{size / 1e6:,.0f} MB of text. {machine(result, 'skipgram', 'numba')}."
+    )
+    return f"{lines_of(['', 'file', 'text to ids', 'of the speed from plain text'], rows)}\n\n{notes}"
+
+
+def memory_limit(result: dict[str, Any]) -> str:
+    """Return the table of the training on a text much larger than memory."""
+    times = result["bytes"] / result["limit"]
+    titles = ["memory it may use", "text", "words", "vocabulary", "text to ids", "training, 1 epoch"]
+    figures = [
+        f"{result['limit'] / 1e6:,.0f} MB",
+        f"{result['bytes'] / 1e6:,.0f} MB, {times:.0f} times that",
+        f"{result['raw_words']:,}",
+        f"{result['vocabulary_size']:,}",
+        f"{result['scan_seconds']:.0f} s",
+        f"{result['training_seconds']:.0f} s",
+    ]
+    note = (
+        f"d={result['vector_size']}, one run; the text is {result['corpus']['name']}, {result['corpus']['copies']} times. "
+        f"{machine(result, 'skipgram', 'numba')}."
+    )
+    return f"{lines_of(titles, [figures])}\n\n{note}"
+
+
 def once_measured(name: str, make: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, dict[str, Any]]], str]:
     """Return the table of one result; a line that says so where it is not there yet."""
     return lambda results: make(results[name]) if name in results else "Not measured yet."
@@ -313,6 +346,8 @@ TABLES: dict[str, Callable[[dict[str, dict[str, Any]]], str]] = {
     "growth": once_measured("growth", growth),
     "questions": once_measured("questions", questions),
     "roofline": once_measured("roofline", roofline),
+    "sources": once_measured("sources", sources),
+    "memory-limit": once_measured("memory-limit", memory_limit),
 }
 
 

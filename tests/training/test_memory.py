@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -83,3 +87,29 @@ def test_the_plan_of_full_softmax_covers_the_windows_of_a_chunk(
 @pytest.mark.parametrize(("size", "text"), [(0, "0 kB"), (12_000, "12 kB"), (3_400_000, "3.4 MB"), (5_600_000_000, "5.6 GB")])
 def test_sizes_for_people(size: int, text: str) -> None:
     assert describe_bytes(size) == text
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
+def test_a_text_many_times_as_large_as_what_may_be_allocated_trains(tmp_path: Path) -> None:
+    """After a small training, which compiles, the process may allocate 40 MB more; the text holds 400 MB, its ids 290 MB."""
+    words = [f"w{n}" for n in np.random.default_rng(2).integers(0, 2000, 10_000)]
+    line = b"".join(" ".join(words[n : n + 20]).encode() + b"\n" for n in range(0, len(words), 20))
+    with (tmp_path / "text").open("wb") as file:
+        for _ in range(400_000_000 // len(line)):
+            file.write(line)
+    (tmp_path / "few").write_bytes(line * 200)
+    code = """
+import resource, sys
+import skipgram
+options = {"vector_size": 4, "window": 1, "negative": 1, "epochs": 1, "threads": 2}
+skipgram.train(sys.argv[1], **options)
+taken = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmData")) << 10
+resource.setrlimit(resource.RLIMIT_DATA, (taken + 40_000_000, taken + 40_000_000))
+try:
+    bytearray(50_000_000)
+except MemoryError:
+    print(skipgram.train(sys.argv[2], **options).training["raw_words"])
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "few"), str(tmp_path / "text")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert (done.stdout, done.stderr) == (f"{400_000_000 // len(line) * len(words)}\n", "")
