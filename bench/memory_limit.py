@@ -45,7 +45,7 @@ def main() -> None:
     given = parser.parse_args()
     given.output.parent.mkdir(parents=True, exist_ok=True)
     limit = given.limit * MB
-    copies = -(-given.times * limit // given.corpus.stat().st_size)
+    copies = max(1, -(-given.times * limit // given.corpus.stat().st_size))
     options = ["--min-count", str(given.min_count * copies), "--vector-size", str(given.vector_size), "--epochs", "1", "--json"]
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text"

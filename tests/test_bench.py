@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import growth
+import memory_limit
 import methods
 import peers
 import pytest
 import questions
 import roofline
 import run
+import sources
 import tables
 import tile_counts
 import write_zipf
@@ -278,3 +280,29 @@ def test_tiles_are_counted() -> None:
         assert 1200 < weighted < 1600  # a centre and itself, where it was drawn
         with pytest.raises(SystemExit, match="not that of the training"):
             tile_counts.count_tiles(corpus, config.model_copy(update={"seed": 2, "sample": 0.01}), trained)
+
+
+def test_sources(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "sources.json"
+    flags = ["--rounds", "1", "--bytes", "20000", "--output", str(output)]
+    monkeypatch.setattr(sys, "argv", ["sources.py", "--corpus", str(planted_text), *flags])
+    sources.main()
+    result = json.loads(output.read_text())
+    assert result["sizes"]["gzip"] < result["sizes"]["plain"] <= 20_000
+    assert tables.sources(result) in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
+def test_memory_limit(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "memory-limit.json"
+    flags = ["--limit", "900", "--times", "0", "--vector-size", "16", "--output", str(output)]
+    monkeypatch.setattr(sys, "argv", ["memory_limit.py", "--corpus", str(planted_text), *flags])
+    memory_limit.main()
+    assert tables.memory_limit(json.loads(output.read_text())) in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--limit", "100"])
+    with pytest.raises(SystemExit, match=r"skipgram|memory"):  # who finds first that there is too little says so
+        memory_limit.main()
