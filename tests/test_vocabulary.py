@@ -9,9 +9,12 @@ from skipgram.errors import CorpusError
 from skipgram.vocabulary import Vocabulary, choose_words
 
 
-def choose(counts: dict[str, int], min_count: int = 1, max_vocab: int | None = None) -> list[str]:
+def choose(
+    counts: dict[str, int], min_count: int = 1, max_vocab: int | None = None, always: set[str] | None = None
+) -> list[str]:
     words = list(counts)
-    chosen = choose_words(np.array(list(counts.values()), np.int64), lambda i: words[i].encode(), min_count, max_vocab)
+    numbers = np.array(list(counts.values()), np.int64)
+    chosen = choose_words(numbers, lambda i: words[i].encode(), min_count, max_vocab, always=always)
     return [words[i] for i in chosen]
 
 
@@ -28,6 +31,14 @@ def test_min_count_and_max_vocab() -> None:
     counts = {"the": 9, "cat": 4, "dog": 4, "sat": 1}
     assert choose(counts, min_count=4) == ["the", "cat", "dog"]
     assert choose(counts, max_vocab=2) == ["the", "cat"]
+
+
+def test_some_words_stay_however_rare_they_are() -> None:
+    counts = {"the": 9, "cat": 4, "dog": 4, "sat": 1, "mat": 1, "\xff": 0}
+    assert choose(counts, 4, always={"mat", "cat", "hat", "\xff"}) == ["the", "cat", "dog", "mat"]
+    assert choose(counts, 4, 3, always={"mat", "cat"}) == ["the", "cat", "mat"]
+    assert choose(counts, 4, 2, always={"mat", "sat", "cat"}) == ["cat", "mat", "sat"]
+    assert choose(counts, 4, always=set()) == choose(counts, 4)
 
 
 def test_words_that_may_not_be_kept_are_not() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,29 +47,41 @@ def choose_words(
     min_count: int,
     max_vocab: int | None,
     undecodable: int = 0,
+    always: Container[str] | None = None,
 ) -> NDArray[np.int64]:
     """Return the indices of the words to keep, in the order of their final ids.
 
     Args:
         counts: (N,) occurrences of each distinct word; 0 for words that may not be kept.
-        spelling: gives the bytes of word i; asked only for words that stay and whose count is not unique.
+        spelling: gives the bytes of word i; without `always` asked only for words that stay and whose count is not unique.
         min_count: rarer words are dropped.
         max_vocab: keep at most so many of the most frequent words.
         undecodable: occurrences of words that may not be kept, for the error.
+        always: words that stay however rare they are; of the others only so many as max_vocab then leaves room for.
 
     Raises:
         CorpusError: fewer than two words are left.
     """
-    chosen = np.flatnonzero(counts >= min_count)
-    chosen = chosen[np.argsort(-counts[chosen], kind="stable")]
-    borders = np.flatnonzero(np.diff(counts[chosen])) + 1
-    for tied in np.split(chosen, borders):  # views: sorting them sorts `chosen`
-        if len(tied) > 1:
-            tied[:] = sorted(tied.tolist(), key=spelling)
-    chosen = chosen[:max_vocab]
+    stays = np.zeros(len(counts), np.bool_)
+    if always is not None:
+        stays[:] = [count > 0 and spelling(word).decode() in always for word, count in enumerate(counts.tolist())]
+    chosen = order_words(np.flatnonzero(stays | (counts >= min_count)), counts, spelling)
+    if max_vocab is not None:
+        stays = stays[chosen]
+        chosen = chosen[stays | (np.cumsum(~stays) <= max_vocab - np.count_nonzero(stays))]
     if len(chosen) < 2:
         _refuse(counts, min_count, len(chosen), undecodable)
     return chosen
+
+
+def order_words(words: NDArray[np.int64], counts: NDArray[np.int64], spelling: Callable[[int], bytes]) -> NDArray[np.int64]:
+    """Return words (indices into `counts`) in the order of a `Vocabulary`; `spelling` gives the bytes of word i."""
+    words = words[np.argsort(-counts[words], kind="stable")]
+    borders = np.flatnonzero(np.diff(counts[words])) + 1
+    for tied in np.split(words, borders):  # views: sorting them sorts `words`
+        if len(tied) > 1:
+            tied[:] = sorted(tied.tolist(), key=spelling)
+    return words
 
 
 def _refuse(counts: NDArray[np.int64], min_count: int, left: int, undecodable: int) -> None:

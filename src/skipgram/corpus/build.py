@@ -7,9 +7,10 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,7 @@ def encode_corpus(
     max_vocab: int | None = None,
     threads: int = 1,
     progress: Progress = _no_progress,
+    always: Container[str] | None = None,
 ) -> EncodedCorpus:
     """Read a corpus once and encode it into a temporary directory; one that is encoded already is taken as it is.
 
@@ -69,6 +71,7 @@ def encode_corpus(
         max_vocab: keep only so many of the most frequent words; all by default.
         threads: how many threads scan the text.
         progress: told how far the scan is.
+        always: words that are kept however rare they are (see `vocabulary.choose_words`).
 
     Raises:
         CorpusError: nothing there, not readable, not text, no two words left to train on, or no room for the ids in the
@@ -78,11 +81,11 @@ def encode_corpus(
     reading = as_reading(corpus, CorpusConfig())
     path = encoded_directory(corpus)
     if path is not None:
-        return _choose_again(stored.open_encoded(path), min_count, max_vocab, reading.config, progress)
+        return _choose_again(stored.open_encoded(path), _Choice(min_count, max_vocab, always), reading.config, progress)
     scan = scan_source(open_source(reading), threads, progress)
     directory = _temporary_directory()
     try:
-        return _build(scan, reading.config, min_count or 1, max_vocab, Path(directory.name), directory)
+        return _build(scan, reading.config, _Choice(min_count, max_vocab, always), Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
         raise
@@ -120,18 +123,25 @@ def write_corpus(
     if anew:
         with replacing_directory(directory, 0) as folder:
             scan = scan_source(open_source(reading), threads, progress)
-            with _build(scan, reading.config, min_count, max_vocab, folder) as encoded:
+            with _build(scan, reading.config, _Choice(min_count, max_vocab), folder) as encoded:
                 stored.save(encoded, folder, made_from)
     return stored.open_encoded(directory), anew
 
 
-def _choose_again(
-    corpus: EncodedCorpus, min_count: int | None, max_vocab: int | None, config: CorpusConfig, progress: Progress
-) -> EncodedCorpus:
+class _Choice(NamedTuple):
+    """Which words stay; see `encode_corpus`."""
+
+    min_count: int | None
+    max_vocab: int | None
+    always: Container[str] | None = None
+
+
+def _choose_again(corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, progress: Progress) -> EncodedCorpus:
     """Return an encoded corpus with what the options leave of its words: itself, if they leave all."""
     if config.model_fields_set:
         name = min(config.model_fields_set)
         raise ConfigError(f"{name} has no effect on a corpus that is encoded already; leave it out, or encode the text again")
+    min_count, max_vocab, _ = choice
     if min_count is not None and min_count < corpus.min_count:
         raise ConfigError(
             f"min_count={min_count} is not possible: the corpus was encoded with min_count={corpus.min_count}, rarer words are "
@@ -143,8 +153,8 @@ def _choose_again(
     directory = _temporary_directory()
     try:
         with corpus:
-            scan, folder = EncodedScan(corpus, progress), Path(directory.name)
-            chosen = _build(scan, corpus.reading, min_count or corpus.min_count, max_vocab, folder, directory)
+            scan, choice = EncodedScan(corpus, progress), choice._replace(min_count=min_count or corpus.min_count)
+            chosen = _build(scan, corpus.reading, choice, Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
         raise
@@ -156,17 +166,16 @@ def _choose_again(
 def _build(
     scan: Scan,
     config: CorpusConfig,
-    min_count: int,
-    max_vocab: int | None,
+    choice: _Choice,
     folder: Path,
     owned: tempfile.TemporaryDirectory[str] | None = None,
 ) -> EncodedCorpus:
     """Encode what a scan reads in a folder; if that is temporary, the corpus owns it."""
     started = time.perf_counter()
-    parts = PartFile(folder)
+    parts, min_count = PartFile(folder), choice.min_count or 1
     raw_words = parts.write(scan.parts())
     words = scan.words()
-    chosen = choose_words(words.counts, words.spelling, min_count, max_vocab, words.undecodable)
+    chosen = choose_words(words.counts, words.spelling, min_count, choice.max_vocab, words.undecodable, choice.always)
     counts = words.counts[chosen]
     vocabulary = Vocabulary([words.spelling(word).decode() for word in chosen.tolist()], counts)
     with _explained(str(folder)):
