@@ -42,8 +42,8 @@ for negative in map(int, sys.argv[1:]):
     exact_v, exact_u = v.astype(float), u.astype(float)
     begin = time.perf_counter()
     train_chunk = chunk_trainer(Form(plan.shape))
-    m, scratch = Matrices(v, u, states[:50], states), (make_words(3, 300, 1, 300 * negative), make_outputs(plan, 3))
-    loss, *_ = train_chunk(ids, offsets, chunk, tables, reach, m, plan.width, *scratch)
+    m, words = Matrices(v, u, states[:50], states, keep[:0].astype(np.uint8)), make_words(3, 300, 1, 300 * negative)
+    loss, *_ = train_chunk(ids, offsets, chunk, tables, reach, m, plan.width, words, make_outputs(plan, 3))
     seconds = time.perf_counter() - begin
     inputs, outputs = reference.Parameters(exact_v, 0), reference.Parameters(exact_u, 0)
     loss -= reference.train_chunk(ids, offsets, chunk, tables, reach, inputs, outputs)[0]

@@ -37,6 +37,7 @@ class Problem(NamedTuple):
     pairwise: bool
     cbow: bool
     optimizer: int
+    frozen: range = range(0)
 
     @property
     def method(self):
@@ -133,12 +134,14 @@ def train(problem, vectors, v=None, u=None, rate=None, plan=None):
     if v is None:
         v, u = initial_matrices(problem, plan.stride)
     width = state_width(problem.optimizer, plan.stride)
-    m = Matrices(v, u, np.zeros((len(v), width), np.float32), np.zeros((len(u), width), np.float32))
+    frozen = np.zeros(len(v) if problem.frozen else 0, np.uint8)
+    frozen[problem.frozen] = 1
+    m = Matrices(v, u, np.zeros((len(v), width), np.float32), np.zeros((len(u), width), np.float32), frozen)
     longest, negative = int(max(np.diff(problem.cuts), default=0)), problem.tables.sampling.negative
     groups = 1 if problem.pairwise else -(-longest // problem.group)
     words = make_words(problem.reach.furthest, longest, problem.group, max(1, groups) * negative)
     work = make_outputs(plan, problem.reach.furthest, problem.group)
-    kernel = chunk_trainer(Form(plan.shape, optimizer=problem.optimizer, **problem.method))
+    kernel = chunk_trainer(Form(plan.shape, freeze=len(frozen) > 0, optimizer=problem.optimizer, **problem.method))
 
     def train_chunk(chunk):
         return kernel(problem.ids, problem.offsets, chunk, problem.tables, problem.reach, m, plan.width, words, work)
@@ -149,7 +152,8 @@ def train(problem, vectors, v=None, u=None, rate=None, plan=None):
 def train_exactly(problem, plan):
     """Train with the oracle; return (totals, v, u)."""
     v, u = (matrix.astype(float)[:, : problem.vector_size] for matrix in initial_matrices(problem, plan.stride))
-    inputs, outputs = (reference.Parameters(matrix, problem.optimizer) for matrix in (v, u))
+    inputs = reference.Parameters(v, problem.optimizer, problem.frozen)
+    outputs = reference.Parameters(u, problem.optimizer)
 
     def train_chunk(chunk):
         return reference.train_chunk(
@@ -179,6 +183,7 @@ def assert_agrees_with_the_oracle(problem, vectors, plan=None):
     assert not v[:, problem.vector_size :].any(), "padding"
     assert not u[:, problem.vector_size :].any(), "padding"
     assert not u[-1].any(), "scratch row"
+    assert v[problem.frozen].tobytes() == old[0][problem.frozen].tobytes(), "frozen rows"
 
 
 def example(**changes):
@@ -230,6 +235,19 @@ SOME = [("shared", ADAM), ("group", SGD), ("group", ADAGRAD), ("hierarchical", S
 @pytest.mark.parametrize(("method", "optimizer"), SOME)
 def test_methods_on_every_kind_of_vector(vectors, method, optimizer):
     assert_agrees_with_the_oracle(as_method(example(vocabulary=100, negative=20), method, optimizer), vectors)
+
+
+FROZEN = [("group", SGD), ("group", ADAM), ("shared", ADAGRAD), ("pairwise", SGD), ("cbow", ADAM), ("hierarchical cbow", SGD)]
+
+
+@pytest.mark.parametrize("vectors", [(16, 32), (1, 0)])
+@pytest.mark.parametrize(("method", "optimizer"), FROZEN)
+@settings(HYPOTHESIS, max_examples=12)
+@given(data=st.data(), first=st.integers(0, 3), step=st.integers(1, 3))
+def test_frozen_rows_are_held(vectors, method, optimizer, data, first, step):
+    problem = as_method(data.draw(any_problem(vector_size=st.sampled_from([7, 40]), negative=st.just(5))), method, optimizer)
+    words = len(problem.tables.keep)
+    assert_agrees_with_the_oracle(problem._replace(frozen=range(min(first, words - 1), words, step)), vectors)
 
 
 @HYPOTHESIS

@@ -27,18 +27,21 @@ def lists(items):
     d=st.one_of(st.integers(1, 20), st.just(100)),
     optimizer=st.sampled_from([SGD, ADAGRAD, ADAM]),
     sizes=st.lists(st.tuples(st.integers(1, 4), st.integers(1, 6)), min_size=1, max_size=12),
+    frozen=st.sampled_from([range(0), range(2), range(40)]),
     seed=st.integers(0, 2**32),
 )
-def test_batches_agree_with_the_oracle(vocabulary, d, optimizer, sizes, seed):
+def test_batches_agree_with_the_oracle(vocabulary, d, optimizer, sizes, frozen, seed):
     rng = np.random.default_rng(seed)
     stride = -(-d // 16) * 16
     width = state_width(optimizer, stride)
     v, u = (np.zeros((vocabulary, stride), np.float32) for _ in range(2))
     v[:, :d], u[:, :d] = rng.normal(0, 0.5, (2, vocabulary, d))
     exact_v, exact_u = v[:, :d].astype(float), u[:, :d].astype(float)
-    inputs, outputs = reference.Parameters(exact_v, optimizer), reference.Parameters(exact_u, optimizer)
+    inputs, outputs = reference.Parameters(exact_v, optimizer, frozen), reference.Parameters(exact_u, optimizer)
     states = np.zeros((2, vocabulary, width), np.float32)
-    model = Softmax(v, u, states[0], states[1], d, optimizer)
+    given_v, marks = v.copy(), np.zeros(vocabulary if frozen else 0, np.uint8)
+    marks[frozen.start : frozen.stop] = 1
+    model = Softmax(v, u, states[0], states[1], marks, d, optimizer)
     for _ in range(3):
         batch = [(rng.integers(0, vocabulary, n).tolist(), rng.integers(0, vocabulary, m).tolist()) for n, m in sizes]
         before = exact_v.copy(), exact_u.copy()
@@ -50,6 +53,7 @@ def test_batches_agree_with_the_oracle(vocabulary, d, optimizer, sizes, seed):
             assert error <= 1e-4 * np.linalg.norm(true - old) + rounding
     assert not v[:, d:].any()
     assert not u[:, d:].any()
+    assert v[: len(frozen)].tobytes() == given_v[: len(frozen)].tobytes()
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ from skipgram.kernels.windows import BLOCK, collect_inputs, link_repetitions, lo
 class Form(NamedTuple):
     """What is compiled into a kernel: its tile, and which of the methods it is.
 
-    `group` windows share their negatives; only skip-gram with negative sampling has groups of more than one.
+    `group` windows share their negatives; only skip-gram with negative sampling has groups of more than one. `freeze` leaves
+    the input rows that `Matrices.frozen` marks as they are; it is compiled in, so that who freezes nothing pays nothing.
     """
 
     shape: TileShape
@@ -38,6 +39,7 @@ class Form(NamedTuple):
     hierarchical: bool = False
     pairwise: bool = False
     cbow: bool = False
+    freeze: bool = False
     optimizer: int = SGD
 
 
@@ -62,12 +64,16 @@ class Tables(NamedTuple):
 
 
 class Matrices(NamedTuple):
-    """What is trained: both matrices, (rows, stride) float32, the output matrix with a scratch row at its end, and their states."""
+    """What is trained: both matrices, (rows, stride) float32, the output matrix with a scratch row at its end, and their states.
+
+    `frozen` (rows,) uint8: 1 for input rows that take no step; it may be empty where nothing is frozen.
+    """
 
     input: Any
     output: Any
     input_states: Any
     output_states: Any
+    frozen: Any
 
 
 class Outputs(NamedTuple):
@@ -159,8 +165,8 @@ def train_tiles(v, inputs, totals, count, m, first, n_outputs, rate, width, work
 
 
 @functools.partial(njit, inline="always")
-def step_inputs(m, inputs, count, shares, words, rate, width, work, z, l):
-    """Take the optimizer's steps on input rows with the gradients of the workspace.
+def step_inputs(m, inputs, count, shares, words, rate, width, work, freeze, z, l):
+    """Take the optimizer's steps on input rows, but for frozen ones, with the gradients of the workspace.
 
     In CBOW (`words` > 0) the only gradient is that of the mean of `words` words, of which row n makes up shares[n].
     """
@@ -168,6 +174,8 @@ def step_inputs(m, inputs, count, shares, words, rate, width, work, z, l):
     if z != SGD:
         begin_steps(work.input_steps, 0, count, inputs, m.input_states, m.input.shape[1], m.input.shape[1], rate, z)
     for n in range(count):
+        if freeze and m.frozen[inputs[n] // m.input.shape[1]]:
+            continue
         scale = shares[n] / np.float32(words) if words > 0 else one
         gradient = 0 if words > 0 else work.rows[n]
         steps = work.input_steps
@@ -181,16 +189,19 @@ def step_inputs(m, inputs, count, shares, words, rate, width, work, z, l):
 
 
 @functools.partial(njit, inline="always")
-def train_skipgram(m, inputs, totals, count, first, n_outputs, rate, width, work, counted, z, o, i, l, p):
+def train_skipgram(m, inputs, totals, count, first, n_outputs, rate, width, work, counted, freeze, z, o, i, l, p):
     """Train the rows of the words around the centres; return the loss."""
-    loss, done = train_tiles(m.input, inputs, totals, count, m, first, n_outputs, rate, width, work, 1, counted, z, o, i, l, p)
+    in_place = not freeze  # another thread would see a frozen row move, were it put back afterwards
+    loss, done = train_tiles(
+        m.input, inputs, totals, count, m, first, n_outputs, rate, width, work, in_place, counted, z, o, i, l, p
+    )
     if not done:
-        step_inputs(m, inputs, count, totals, 0, rate, width, work, z, l)
+        step_inputs(m, inputs, count, totals, 0, rate, width, work, freeze, z, l)
     return loss
 
 
 @functools.partial(njit, inline="always")
-def train_cbow(m, inputs, totals, count, words, first, n_outputs, rate, width, work, z, o, i, l, p):
+def train_cbow(m, inputs, totals, count, words, first, n_outputs, rate, width, work, freeze, z, o, i, l, p):
     """Train the mean of the words around a centre; return the loss."""
     hidden, v = work.hidden[0], m.input.reshape(-1)
     for t in range(width):
@@ -202,7 +213,7 @@ def train_cbow(m, inputs, totals, count, words, first, n_outputs, rate, width, w
     loss, _ = train_tiles(
         work.hidden, work.rows, work.hidden_totals, 1, m, first, n_outputs, rate, width, work, 0, 0, z, o, i, l, p
     )
-    step_inputs(m, inputs, count, totals, words, rate, width, work, z, l)
+    step_inputs(m, inputs, count, totals, words, rate, width, work, freeze, z, l)
     return loss
 
 
@@ -230,10 +241,10 @@ def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
     It returns (sum of the losses, number of pairs, number of words that were kept) of the chunk; the matrices are updated in
     place, without locks, by as many threads as call it. A pair of CBOW is the mean and the centre: one for each centre.
     """
-    (o, i, l), group, hierarchical, pairwise, cbow, z = form
+    (o, i, l), group, hierarchical, pairwise, cbow, freeze, z = form
     p, counted = form.shape.padded_outputs, int(group > 1)
 
-    @compiled(*form.shape, group, hierarchical, pairwise, cbow, z)
+    @compiled(*form.shape, group, hierarchical, pairwise, cbow, freeze, z)
     def train_chunk(ids, offsets, chunk, tables, reach, m, width, words, work):
         loss, pairs, kept = 0.0, 0, 0
         stride, side, window = m.input.shape[1], len(work.outputs) // 2, max(reach.before, reach.after)
@@ -272,7 +283,7 @@ def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
                 if cbow:
                     count = collect_inputs(centre, 1, left, right, stride, reach, words)
                     loss += train_cbow(
-                        m, words.inputs, words.totals, count, around, now, n_outputs, rate, width, work, z, o, i, l, p
+                        m, words.inputs, words.totals, count, around, now, n_outputs, rate, width, work, freeze, z, o, i, l, p
                     )
                     pairs += 1
                     continue
@@ -288,7 +299,7 @@ def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
                     if counted:
                         count_seen(centre, size, block, block_end, count, now, (n_outputs + o - 1) // o, p, words, work)
                     loss += train_skipgram(
-                        m, words.inputs, words.totals, count, now, n_outputs, rate, width, work, counted, z, o, i, l, p
+                        m, words.inputs, words.totals, count, now, n_outputs, rate, width, work, counted, freeze, z, o, i, l, p
                     )
         return loss, pairs, kept
 

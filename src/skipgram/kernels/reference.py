@@ -25,7 +25,7 @@ Full softmax: h is one input row, U (V, d) all output rows, counts (V,) how ofte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -104,16 +104,20 @@ class Parameters:
     Args:
         matrix: (rows, d), changed in place.
         optimizer: one of those of `optimizers.py`, where the formulas stand.
+        frozen: rows that stay as they are.
     """
 
-    def __init__(self, matrix: Floats, optimizer: int) -> None:
+    def __init__(self, matrix: Floats, optimizer: int, frozen: Container[int] = ()) -> None:
         self.matrix = matrix
         self.optimizer = optimizer
+        self.frozen = frozen
         self.mean, self.square = np.zeros_like(matrix), np.zeros_like(matrix)
         self.steps = np.zeros((len(matrix), 1))
 
     def step(self, rows: list[int] | NDArray[np.intp], gradient: Floats, rate: float) -> None:
-        """Take a step down the gradient (n, d) of n different rows."""
+        """Take a step down the gradient (n, d) of n different rows, those that are not frozen."""
+        trained = [n for n, row in enumerate(rows) if row not in self.frozen]
+        rows, gradient = np.asarray(rows)[trained], gradient[trained]
         if self.optimizer == ADAGRAD:
             self.square[rows] += gradient**2
             self.matrix[rows] -= rate * gradient / np.sqrt(self.square[rows] + EPSILON**2)

@@ -97,12 +97,16 @@ def row_stepper(optimizer: int) -> Callable[..., None]:
 
 
 class Softmax(NamedTuple):
-    """What is trained: both matrices, (V, stride) float32, of which the first `width` numbers of a row are used, and their states."""
+    """What is trained: both matrices, (V, stride) float32, of which the first `width` numbers of a row are used, and their states.
+
+    `frozen` (V,) uint8: 1 for input rows that take no step; it may be empty where nothing is frozen.
+    """
 
     input: NDArray[np.float32]
     output: NDArray[np.float32]
     input_states: NDArray[np.float32]
     output_states: NDArray[np.float32]
+    frozen: NDArray[np.uint8]
     width: int
     optimizer: int
 
@@ -118,6 +122,9 @@ class Softmax(NamedTuple):
         loss, g = _loss_and_gradient(h @ u.T, outputs)
         step_rows = row_stepper(self.optimizer)
         dv, du = mean.T @ (g @ u), g.T @ h
+        if len(self.frozen):
+            trained = self.frozen[rows] == 0
+            rows, dv = rows[trained], dv[trained]
         for matrix, which, gradients, states in (
             (self.input, rows, dv, self.input_states),
             (self.output, np.arange(len(self.output)), du, self.output_states),

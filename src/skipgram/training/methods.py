@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,26 @@ Result = tuple[float, int, int]
 """Of a chunk: sum of the losses, number of pairs, number of words that subsampling kept."""
 
 Matrix = NDArray[np.float32]
+
+
+class Start(NamedTuple):
+    """Vectors that some words of the corpus begin at; the others begin at fresh ones.
+
+    Attributes:
+        words: (n,) which words of the vocabulary, each once.
+        rows: (n,) where their vectors stand in `input` and `output`.
+        input: (m, d) float32.
+        output: (m, d) float32; where it is None, output vectors begin at zero, as fresh ones do.
+        freeze: leave the input vectors of these words as given.
+        besides: how many of the m words are added to the result untrained, as the corpus does not hold them.
+    """
+
+    words: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    input: Matrix
+    output: Matrix | None
+    freeze: bool
+    besides: int
 
 
 class Method(Protocol):
@@ -54,17 +74,19 @@ class Method(Protocol):
         """Give away the trained vectors, (V, d): input, and output where words have output vectors."""
 
 
-def make_method(corpus: EncodedCorpus, config: TrainConfig) -> Method:
+def make_method(corpus: EncodedCorpus, config: TrainConfig, start: Start | None) -> Method:
     """Return the method that the options ask for."""
-    return SoftmaxMethod(corpus, config) if config.objective == "softmax" else TileMethod(corpus, config)
+    return SoftmaxMethod(corpus, config, start) if config.objective == "softmax" else TileMethod(corpus, config, start)
 
 
 class _Matrices:
     """The input and the output matrix with the state of their optimizer, rows padded and on cache lines."""
 
-    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, stride: int, output_rows: int) -> None:
+    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, stride: int, output_rows: int, start: Start | None) -> None:
         self.words = len(corpus.vocabulary)
         self.config = config
+        self.start = start
+        self.freeze = start is not None and start.freeze
         self.stride = stride
         self.output_rows = output_rows
         self.optimizer = optimizers.OPTIMIZERS[config.optimizer]
@@ -73,7 +95,8 @@ class _Matrices:
     def memory(self) -> list[tuple[str, int]]:
         items = [("input vectors", self.words * self.stride * 4), ("output vectors", self.output_rows * self.stride * 4)]
         states = (self.words + self.output_rows) * self.state_width * 4
-        return [*items, (f"state of {self.config.optimizer}", states)] if states else items
+        some = [(f"state of {self.config.optimizer}", states), ("which words are frozen", self.words * self.freeze)]
+        return [*items, *((name, size) for name, size in some if size)]
 
     def allocate(self) -> None:
         self.input, self.output = (aligned_zeros(rows, self.stride) for rows in (self.words, self.output_rows))
@@ -82,6 +105,18 @@ class _Matrices:
         )
         key = random.stream_key(self.config.seed, random.INITIAL_VECTORS)
         random.fill_uniform(key, self.input, self.config.vector_size, 0.5 / self.config.vector_size)
+        self.frozen = np.zeros(self.words * self.freeze, np.uint8)
+        if self.start is not None:
+            self._begin_at(self.start)
+
+    def _begin_at(self, start: Start) -> None:
+        """Put given vectors in the place of fresh ones."""
+        self.input[start.words, : self.config.vector_size] = start.input[start.rows]
+        # In hierarchical softmax output rows are nodes of a tree that belongs to one corpus, not words.
+        if start.output is not None and self.config.objective != "hierarchical":
+            self.output[start.words, : self.config.vector_size] = start.output[start.rows]
+        if start.freeze:
+            self.frozen[start.words] = 1
 
     def give_away(self, output: bool) -> tuple[Matrix, Matrix | None]:
         """Return plain copies, one matrix after the other: all four together would be the peak of the whole run."""
@@ -96,7 +131,7 @@ class _Matrices:
 class TileMethod:
     """Negative sampling and hierarchical softmax, skip-gram and CBOW: windows as register tiles, threads without locks."""
 
-    def __init__(self, corpus: EncodedCorpus, config: TrainConfig) -> None:
+    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None) -> None:
         self._corpus, self._config = corpus, config
         self._hierarchical = config.objective == "hierarchical"
         self._tree = hierarchical.huffman_tree(corpus.vocabulary.counts) if self._hierarchical else hierarchical.no_tree()
@@ -108,7 +143,7 @@ class TileMethod:
             self._plan = tiles.plan_tiles(config.vector_size, self._group + self._negative)
         words = len(corpus.vocabulary)
         rows = words - 1 if self._hierarchical else words
-        self._matrices = _Matrices(corpus, config, self._plan.stride, rows + 1)  # the last row is scratch
+        self._matrices = _Matrices(corpus, config, self._plan.stride, rows + 1, start)  # the last row is scratch
         self.threads = config.threads
         self.least_chunk_words = LEAST_CHUNK_WORDS
         outputs = self._plan.tiles * self._plan.shape.outputs
@@ -121,6 +156,7 @@ class TileMethod:
                 hierarchical=self._hierarchical,
                 pairwise=config.negative_sharing == "pair",
                 cbow=config.architecture == "cbow",
+                freeze=self._matrices.freeze,
                 optimizer=self._matrices.optimizer,
             )
         )
@@ -148,7 +184,7 @@ class TileMethod:
         keep = probability_to_uint32(vocabulary.keep_probability(self._config.sample))
         share = np.float32(self._config.negative / max(self._negative, 1))
         self._tables = chunk.Tables(keep, chunk.Sampling(noise, self._negative, share), self._tree)
-        self._trained = chunk.Matrices(m.input, m.output, m.input_states, m.output_states)
+        self._trained = chunk.Matrices(m.input, m.output, m.input_states, m.output_states, m.frozen)
 
     def train(self, part: windows.Chunk, scratch: tuple[windows.Words, chunk.Outputs]) -> Result:
         """See `Method`."""
@@ -168,11 +204,11 @@ class TileMethod:
 class SoftmaxMethod:
     """Full softmax: batches of centres as matrix products, one batch at a time, on the threads of NumPy's BLAS."""
 
-    def __init__(self, corpus: EncodedCorpus, config: TrainConfig) -> None:
+    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None) -> None:
         self._corpus, self._config = corpus, config
         words = len(corpus.vocabulary)
         stride = tiles.plan_tiles(config.vector_size, 1).stride
-        self._matrices = _Matrices(corpus, config, stride, words)
+        self._matrices = _Matrices(corpus, config, stride, words, start)
         self._reach = text_reach(config)
         self._blas = ThreadpoolController()
         self.threads = 1
@@ -200,7 +236,7 @@ class SoftmaxMethod:
         m = self._matrices
         self._keep = probability_to_uint32(self._corpus.vocabulary.keep_probability(self._config.sample))
         self._trained = softmax.Softmax(
-            m.input, m.output, m.input_states, m.output_states, self._config.vector_size, m.optimizer
+            m.input, m.output, m.input_states, m.output_states, m.frozen, self._config.vector_size, m.optimizer
         )
 
     def train(self, part: windows.Chunk, scratch: windows.Words) -> Result:

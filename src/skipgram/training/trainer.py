@@ -25,7 +25,7 @@ from skipgram.kernels.windows import Chunk
 from skipgram.threads import borrowed, map_ahead
 from skipgram.training.events import ChunkTrained, EpochFinished, Report, TrainingStarted
 from skipgram.training.memory import plan_memory
-from skipgram.training.methods import make_method
+from skipgram.training.methods import Start, make_method
 
 MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 17, 64
 MOST_CHUNK_WORK = MOST_CHUNK_WORDS * 100 * 5 * 6
@@ -80,14 +80,14 @@ class Trained:
 
 
 class Trainer:
-    """Trains one corpus by the method that the options ask for.
+    """Trains one corpus by the method that the options ask for, from given vectors where there are some.
 
     Raises:
         MemoryPlanError: the training does not fit in memory.
         TrainingError: no two words stand in one sentence.
     """
 
-    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, report: Report) -> None:
+    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, report: Report, start: Start | None = None) -> None:
         self._corpus = corpus
         self._config = config
         self._report = report
@@ -97,16 +97,19 @@ class Trainer:
                 "no two words of the corpus stand in one sentence, so there is nothing to train on; "
                 "put each sentence on one line, or lower min_count"
             )
-        self._method = make_method(corpus, config)
+        self._method = make_method(corpus, config, start)
         wanted = min(words // CHUNKS_IN_AN_EPOCH, MOST_CHUNK_WORK // self._method.work_of_a_word)
         self._chunk_words = min(max(wanted, self._method.least_chunk_words), MOST_CHUNK_WORDS)
         self._chunks = -(-words // self._chunk_words)
         self._threads = min(self._method.threads, self._chunks)
         first = self._method.make_scratch(self._chunk_words)
         scratch = self._threads * size_in_bytes(first)
-        result = 2 * len(corpus.vocabulary) * config.vector_size * 4
+        result_words = len(corpus.vocabulary) + (start.besides if start else 0)
+        result = 2 * result_words * config.vector_size * 4
         items = [*self._method.memory(self._chunk_words), ("scratch memory of the threads", scratch)]
-        report(plan_memory(items, result, f"{len(corpus.vocabulary):,} words x {config.vector_size} numbers, twice"))
+        if start and start.besides:  # one of their matrices, while they are put in their places in the result
+            items.append(("words that the corpus does not hold", start.besides * config.vector_size * 4))
+        report(plan_memory(items, result, f"{result_words:,} words x {config.vector_size} numbers, twice"))
         self._idle: SimpleQueue[Any] = SimpleQueue()
         self._idle.put(first)
         for _ in range(self._threads - 1):
