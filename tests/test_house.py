@@ -27,6 +27,7 @@ ROOMS = [
     "embeddings",
     "formats",
     "evaluate",
+    "start",
     "model",
     "pmi",
     "explain",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +14,8 @@ from skipgram.corpus.build import encode_corpus, encoded_directory, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, as_reading
 from skipgram.embeddings import Embeddings
-from skipgram.training.events import Report, ScanFinished, ScanProgressed, silent
+from skipgram.start import Vectors, open_given
+from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
 from skipgram.training.trainer import Trained, Trainer
 
 VERSIONS = {**{name: version(name) for name in ("skipgram", "numba", "numpy")}, "python": platform.python_version()}
@@ -31,7 +32,15 @@ class SkipGram:
     def __init__(self, config: TrainConfig | None = None) -> None:
         self.config = config or TrainConfig()
 
-    def fit(self, corpus: Corpus, *, report: Report = silent) -> Embeddings:
+    def fit(
+        self,
+        corpus: Corpus,
+        *,
+        initial: Vectors | None = None,
+        resume_from: Vectors | None = None,
+        freeze: bool = False,
+        report: Report = silent,
+    ) -> Embeddings:
         """Train on a corpus and return its embeddings.
 
         Args:
@@ -40,39 +49,63 @@ class SkipGram:
                 white space), plain or compressed, or a table; several paths or URLs; a directory that `encode` wrote;
                 an iterable of sentences, each a list of strings or of integers, read once; a matrix of integers, a sentence
                 a row; a column of pandas, polars, Arrow or Hugging Face datasets, with text or lists.
+            initial: embeddings, or the path of a model or a word2vec file, whose vectors the words of the corpus begin at
+                (output vectors too, where there are some); words without begin at fresh ones. vector_size is that of the
+                vectors.
+            resume_from: a model with output vectors and counts to go on with. It is as `initial`, but the words of the model
+                stay whatever their count in the corpus, and the result also holds those that the corpus does not, as they
+                were; counts are added. Negatives are drawn, and words subsampled, by their counts in this corpus alone.
+            freeze: leave the input vectors of the words that were given bit for bit as they are.
             report: called with the events of `skipgram.training.events` as they happen.
 
         Raises:
+            ConfigError: the given vectors have another vector_size, no word of the corpus, or lack what is needed.
+            FormatError: they cannot be read.
             CorpusError: the corpus cannot be read, or holds nothing to train on.
             MemoryPlanError: the training does not fit in memory.
             TrainingError: the numbers are no longer finite, or full softmax is worse than guessing.
         """
-        config = self.config
-        with scanned(corpus, config, report) as encoded:
-            trained = Trainer(encoded, config, report).train()
-            return Embeddings(
-                encoded.vocabulary.words,
-                trained.input,
-                trained.output,
-                encoded.vocabulary.counts,
-                describe_training(config, encoded, trained),
-            )
+        given = open_given(initial, resume_from, freeze, self.config)
+        config, always = (given.config, given.always) if given else (self.config, None)
+        with scanned(corpus, config, report, always) as encoded:
+            vocabulary, start = encoded.vocabulary, None
+            if given:
+                start = given.match(vocabulary)
+                known = len(start.words)
+                report(VectorsGiven(known, len(vocabulary) - known, start.besides))
+            trained = Trainer(encoded, config, report, start).train()
+            training = describe_training(config, encoded, trained)
+        embeddings = Embeddings(vocabulary.words, trained.input, trained.output, vocabulary.counts, training)
+        return given.complete(embeddings, start) if given and start else embeddings
 
 
-def train(corpus: Corpus, *, report: Report = silent, **options: Any) -> Embeddings:
+def train(
+    corpus: Corpus,
+    *,
+    initial: Vectors | None = None,
+    resume_from: Vectors | None = None,
+    freeze: bool = False,
+    report: Report = silent,
+    **options: Any,
+) -> Embeddings:
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
 
     Args:
-        corpus: as for `SkipGram.fit`.
-        report: as for `SkipGram.fit`.
+        corpus: as for `SkipGram.fit`, as are initial, resume_from, freeze and report.
+        initial: vectors to begin at.
+        resume_from: a model to go on with.
+        freeze: leave the given input vectors as they are.
+        report: called with events.
         options: those of `TrainConfig` and of `CorpusConfig`.
 
     Example:
         >>> embeddings = skipgram.train("corpus.txt", vector_size=200)
         >>> embeddings = skipgram.train("reviews.parquet", column="text", lowercase=True)
+        >>> embeddings = skipgram.train("more.txt", resume_from=embeddings)
     """
     config, reading = split_options(options)
-    return SkipGram(config).fit(as_reading(corpus, reading), report=report)
+    model = SkipGram(config)
+    return model.fit(as_reading(corpus, reading), initial=initial, resume_from=resume_from, freeze=freeze, report=report)
 
 
 def encode(
@@ -123,13 +156,16 @@ def encode(
 
 
 @contextlib.contextmanager
-def scanned(corpus: Corpus, config: TrainConfig, report: Report) -> Iterator[EncodedCorpus]:
+def scanned(
+    corpus: Corpus, config: TrainConfig, report: Report, always: Container[str] | None = None
+) -> Iterator[EncodedCorpus]:
     """Yield the encoded corpus, and report the scan.
 
     Args:
         corpus: as for `SkipGram.fit`.
         config: its min_count, max_vocab and threads count.
         report: as for `SkipGram.fit`.
+        always: words that are kept however rare they are.
 
     Raises:
         CorpusError: the corpus cannot be read, or holds nothing to train on.
@@ -141,6 +177,7 @@ def scanned(corpus: Corpus, config: TrainConfig, report: Report) -> Iterator[Enc
         max_vocab=config.max_vocab,
         threads=config.threads,
         progress=lambda done, total: report(ScanProgressed(done, total)),
+        always=always,
     )
     with encoded:
         report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences))

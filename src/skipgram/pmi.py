@@ -246,7 +246,8 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, 
     if encoded_directory(corpus) is None and not isinstance(corpus, Reading):
         corpus = Reading(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
     with scanned(corpus, config, report) as encoded:
-        if encoded.fingerprint != embeddings.training.get("corpus_fingerprint"):
+        same_text = encoded.fingerprint == embeddings.training.get("corpus_fingerprint")
+        if not same_text or encoded.vocabulary.words != embeddings.words:  # a model that grew holds other words as well
             raise ConfigError("these vectors were trained on another corpus; give the very text they were trained on")
         counts = cooccurrences(encoded, config, report)
         noise = encoded.vocabulary.noise_weights(config.ns_exponent)

@@ -115,6 +115,21 @@ def test_lopsided_windows_look_to_their_side(method: dict[str, Any], side: str, 
     assert min(wanted) > max(unwanted)
 
 
+def test_frozen_vectors_stay_bit_for_bit_and_the_others_learn(
+    planted_sentences: list[list[str]], method: dict[str, Any]
+) -> None:
+    words = [f"{cluster}{n}" for cluster in "abz" for n in range(10)]  # no z in the corpus, no c and d among the given
+    given = Embeddings(words, np.random.default_rng(1).normal(0, 0.3, (30, 16)))
+    before = given.input.copy()
+    embeddings = train(planted_sentences, method, epochs=12, threads=2, initial=given, freeze=True)
+    for word in words[:20]:
+        assert embeddings[word].tobytes() == before[given.index(word)].tobytes()
+    assert given.input.tobytes() == before.tobytes()
+    fresh = [word for word in embeddings if word[0] in "cd"]
+    answers = zip(fresh, embeddings.most_similar_batch(fresh, topn=9), strict=True)
+    assert np.mean([near[0] == word[0] for word, found in answers for near, _ in found]) > 0.9
+
+
 def test_one_word_or_one_sentence_of_one_word_is_a_clear_error(method: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="holds only one word, over and over"):
         train([["word", "word"]] * 9, method)

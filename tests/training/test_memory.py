@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
+import skipgram
 from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import MemoryPlanError
@@ -81,6 +82,20 @@ def test_the_plan_of_full_softmax_covers_the_windows_of_a_chunk(
     config = TrainConfig(objective="softmax", vector_size=8, threads=1, epochs=1, window=256, batch=16, sample=0, alpha=1e-3)
     plan, peak = planned_and_taken([[word for sentence in planted_sentences for word in sentence]], config)
     assert dict(plan.items)["windows of a chunk"] == 2000 * (12 + 512 * 4)
+    assert 0.5 * plan.total < peak < 1.1 * plan.total
+
+
+def test_the_plan_covers_what_a_growing_model_takes(planted_sentences: list[list[str]]) -> None:
+    words = [f"w{number}" for number in range(200)]
+    old = skipgram.Embeddings([*words, "a1"], np.ones((201, 2000)), np.ones((201, 2000)), np.ones(201))
+    events: list[Event] = []
+    for _ in range(2):  # compiled code is no part of the plan
+        tracemalloc.start()
+        skipgram.train(planted_sentences, resume_from=old, freeze=True, threads=1, epochs=1, report=events.append)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    plan = next(event for event in events if isinstance(event, MemoryPlanned))
+    assert plan.saved == 2 * 240 * 2000 * 4
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
 

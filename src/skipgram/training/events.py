@@ -26,6 +26,15 @@ class ScanFinished:
 
 
 @dataclass(frozen=True)
+class VectorsGiven:
+    """`known` words begin at given vectors, `fresh` ones at new ones; `besides` others stand untrained in the result."""
+
+    known: int
+    fresh: int
+    besides: int
+
+
+@dataclass(frozen=True)
 class MemoryPlanned:
     """What training is about to take: (what for, bytes) each, the bytes that are free, and the bytes of the model on disk."""
 
@@ -93,7 +102,16 @@ class StageProgressed:
     seconds: float
 
 
-Event = ScanProgressed | ScanFinished | MemoryPlanned | TrainingStarted | ChunkTrained | EpochFinished | StageProgressed
+Event = (
+    ScanProgressed
+    | ScanFinished
+    | VectorsGiven
+    | MemoryPlanned
+    | TrainingStarted
+    | ChunkTrained
+    | EpochFinished
+    | StageProgressed
+)
 Report = Callable[[Event], None]
 
 
