@@ -24,6 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
     """A folder with the files that the examples name."""
     text = "".join(" ".join(sentence) + "\n" for sentence in quickstart.sentences())
     (tmp_path / "corpus.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "more.txt").write_text(text[: len(text) // 4], encoding="utf-8")
     (tmp_path / "options.toml").write_text("vector-size = 20\n")
     (tmp_path / "wordsim353.tsv").write_text("string\tbytes\t8\nstring\tthread\t1\nlist\ttuple\t9\n")
     (tmp_path / "questions-words.txt").write_text(": plural\nlist lists string strings\n")

@@ -86,6 +86,29 @@ def test_a_model_is_replaced_by_the_next(run: Run, planted_text: Path, tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
+def test_a_training_may_start_from_given_vectors(run: Run, planted_text: Path, planted_model: Path, tmp_path: Path) -> None:
+    flags = ["--initial", planted_model, "--freeze", "--epochs", 1, "--threads", 1]
+    answer = run("train", planted_text, "-o", tmp_path / "model", *flags)
+    assert answer.code == 0
+    assert "start: 40 words at given vectors, 0 at fresh ones\n" in answer.err
+    given, model = skipgram.load(planted_model), skipgram.load(tmp_path / "model")
+    assert model["a1"].tobytes() == given["a1"].tobytes()
+    assert json.loads(run("info", tmp_path / "model", "--json").out)["training"]["started_from"]["frozen"] is True
+    assert "started_from: option initial, fingerprint" in run("info", tmp_path / "model").out
+
+
+@pytest.mark.parametrize("spelling", [["--corpus"], []])
+def test_a_model_grows(run: Run, planted_model: Path, tmp_path: Path, spelling: list[str]) -> None:
+    texts = [tmp_path / "one.txt", tmp_path / "two.txt"]
+    for text, word in zip(texts, "ab", strict=True):
+        text.write_text(f"{word}1 {word}2 new-{word}\n" * 50)
+    answer = run("train", "--resume-from", planted_model, "-o", tmp_path / "grown", "--sample", 0, *spelling, *texts)
+    assert answer.code == 0
+    said = "start: 4 words at given vectors, 2 at fresh ones; 36 words that the corpus does not hold stay as given\n"
+    assert said in answer.err
+    assert len(skipgram.load(tmp_path / "grown")) == 42
+
+
 def test_words_that_are_not_utf8_are_counted(run: Run, planted_text: Path, tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_bytes(planted_text.read_bytes() + b"caf\xe9 a1 a2\n" * 3)

@@ -137,6 +137,24 @@ def test_bad_options(run: Run, planted_text: Path, tmp_path: Path, flags: list[A
 
 
 @pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--freeze"], "freeze has no effect without given vectors"),
+        (["--initial", "nowhere"], "nowhere"),
+        (["--initial", "MODEL", "--resume-from", "MODEL"], "initial and resume_from are both given"),
+        (["--initial", "MODEL", "--vector-size", 9], "vector_size=9, but the given vectors have 16 numbers each"),
+        (["--resume-from", "TEXT"], "is not a word2vec file"),
+        (["--resume-from", "MODEL", "--objective", "hierarchical"], "give initial instead"),
+    ],
+)
+def test_bad_starts(run: Run, planted_text: Path, planted_model: Path, tmp_path: Path, flags: list[Any], said: str) -> None:
+    paths = {"MODEL": planted_model, "TEXT": planted_text}
+    answer = run("train", planted_text, "-o", tmp_path / "model", *(paths.get(flag, flag) for flag in flags))
+    assert_one_line(answer, 1, said)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
     ("flags", "named"),
     [
         (["--compare", "model", "--vector-size", 50], "--vector-size"),
@@ -165,6 +183,7 @@ def test_options_that_the_baseline_would_not_read(run: Run, planted_text: Path, 
     [
         (["train", "text.txt"], 2),
         (["train", "-o", "model"], 2),
+        (["train", "text.txt", "--corpus", "more.txt", "-o", "model"], 2),
         (["trian"], 2),
         (["neighbors"], 2),
         (["neighbors", "model"], 2),

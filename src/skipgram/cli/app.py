@@ -10,7 +10,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
@@ -34,14 +34,11 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
-CorpusNames = Annotated[
-    str,
-    Parameter(
-        allow_leading_hyphen=True,  # for "-"; see `_reading`
-        help="Files, patterns, directories, URLs, or - for standard input: text (a sentence a line, words between spaces), "
-        "plain or compressed, or tables with --column; or a directory made by encode.",
-    ),
-]
+CORPUS = (
+    "Files, patterns, directories, URLs, or - for standard input: text (a sentence a line, words between spaces), plain or "
+    "compressed, or tables with --column; or a directory made by encode."
+)
+CorpusNames = Annotated[str, Parameter(help=CORPUS)]
 Model = Annotated[Path, Parameter(help="Model directory, or a word2vec file.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
@@ -51,17 +48,27 @@ Vectors = Annotated[Literal["input", "output", "average"], Parameter(help="Which
 ExportFormat = Literal["word2vec-binary", "word2vec-text"]
 
 
+STANDARD_INPUT = "stdin://"
+"""What a lone dash is turned into, among the names of a corpus."""
+
+_READ_A_CORPUS = {"train", "encode", "pmi"}
+
+
 class _UsageError(Exception):
     """A command line that makes no sense, though every part of it does."""
 
 
 @app.command
 def train(
-    *corpus: CorpusNames,
+    corpus: Annotated[list[str] | None, Parameter(negative="", consume_multiple=True, help=CORPUS)] = None,
+    *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")],
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     config: ConfigFile = None,
+    initial: Annotated[Path | None, Parameter(help="Model or word2vec file whose vectors words begin at.")] = None,
+    resume_from: Annotated[Path | None, Parameter(help="Model to go on with; its words stay, new ones are added.")] = None,
+    freeze: Annotated[bool, Parameter(negative="", help="Leave the given input vectors as they are.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -71,9 +78,9 @@ def train(
     from skipgram.model import SkipGram
 
     settings, how = _settings(options, reading, config)
-    source = _reading(corpus, how)
+    source = _reading(corpus or [], how)
     with reporting(output, MODEL, quiet=quiet) as report:
-        embeddings = SkipGram(settings).fit(source, report=report)
+        embeddings = SkipGram(settings).fit(source, initial=initial, resume_from=resume_from, freeze=freeze, report=report)
     _save(embeddings, output, as_json)
 
 
@@ -305,16 +312,13 @@ def _settings(options: TrainConfig, reading: CorpusConfig, config: Path | None) 
     return split_options({**(read_config_file(config) if config else {}), **given})
 
 
-def _reading(names: tuple[str, ...], config: CorpusConfig) -> Reading:
+def _reading(names: Sequence[str], config: CorpusConfig) -> Reading:
     """Return the corpus of the command line."""
-    from skipgram.corpus.locations import STANDARD_INPUT, is_url
+    from skipgram.corpus.locations import is_url
     from skipgram.corpus.sources import Reading
 
     if not names:
         raise _UsageError("no corpus was given; name at least one text file")
-    for name in names:
-        if name.startswith("-") and name != STANDARD_INPUT:
-            raise _UsageError(f"Unknown option: {name}.")
     return Reading([name if is_url(name) else Path(name) for name in names], config)
 
 
@@ -355,6 +359,9 @@ def run(arguments: list[str]) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # words that the terminal's encoding cannot show
     try:
         try:
+            if arguments and arguments[0] in _READ_A_CORPUS:
+                # A lone dash would be taken for an option.
+                arguments = [STANDARD_INPUT if argument == "-" else argument for argument in arguments]
             app(arguments, exit_on_error=False, print_error=False)
         finally:  # also when it ends by SystemExit
             sys.stdout.flush()

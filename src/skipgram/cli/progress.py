@@ -23,6 +23,7 @@ from skipgram.training.events import (
     ScanProgressed,
     StageProgressed,
     TrainingStarted,
+    VectorsGiven,
     silent,
 )
 from skipgram.training.memory import describe_bytes
@@ -72,6 +73,12 @@ def describe_scan(event: ScanFinished) -> str:
     return text
 
 
+def describe_given(event: VectorsGiven) -> str:
+    """Say in a line how many words begin at given vectors."""
+    besides = f"; {event.besides:,} words that the corpus does not hold stay as given" if event.besides else ""
+    return f"start: {event.known:,} words at given vectors, {event.fresh:,} at fresh ones{besides}"
+
+
 def describe_plan(event: MemoryPlanned) -> str:
     """Say in a line what training is about to take."""
     items = ", ".join(f"{name} {describe_bytes(size)}" for name, size in event.items)
@@ -97,6 +104,8 @@ class Lines:
         match event:
             case ScanFinished():
                 self._print(describe_scan(event))
+            case VectorsGiven():
+                self._print(describe_given(event))
             case MemoryPlanned():
                 self._print(describe_plan(event))
             case TrainingStarted():
@@ -160,6 +169,8 @@ class Bars:
             case ScanFinished():
                 self._finish(f"{event.report.raw_words:,} words")
                 self._progress.console.print(describe_scan(event), highlight=False)
+            case VectorsGiven():
+                self._progress.console.print(describe_given(event), highlight=False)
             case MemoryPlanned():
                 self._progress.console.print(describe_plan(event), highlight=False)
             case TrainingStarted():

@@ -11,7 +11,7 @@ from typing import Any
 from skipgram.corpus.streams import Location, local, remote, standard_input, web
 from skipgram.errors import CorpusError, missing_extra
 
-STANDARD_INPUT = "-"
+_STANDARD_INPUT = {"-", "stdin://"}
 
 
 def is_url(name: str) -> bool:
@@ -36,7 +36,7 @@ def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
 
 
 def _find(name: str) -> list[Location]:
-    if name == STANDARD_INPUT:
+    if name in _STANDARD_INPUT:
         return [standard_input()]
     if is_url(name):
         return _find_url(name)
