@@ -206,3 +206,15 @@ def test_what_does_not_go_together_is_refused(
 def test_vectors_that_are_not_there() -> None:
     with pytest.raises(FormatError, match="no-such-model"):
         skipgram.train("no-such-corpus.txt", initial="no-such-model")
+
+
+def test_a_grown_model_goes_on_by_its_method_unless_asked_otherwise(old: Embeddings, new_text: list[list[str]]) -> None:
+    options: dict[str, Any] = {"epochs": 1, "sample": 0, "min_count": 1}
+    first = skipgram.train(new_text, architecture="cbow", window=3, vector_size=8, **options)
+    grown = skipgram.train(new_text, resume_from=first, **options)
+    assert (grown.training["config"]["architecture"], grown.training["config"]["window"]) == ("cbow", 3)
+    assert grown.training["config"]["alpha"] == first.training["config"]["alpha"]
+    again = skipgram.train(new_text, resume_from=first, architecture="skipgram", **options)
+    assert (again.training["config"]["architecture"], again.training["config"]["window"]) == ("skipgram", 3)
+    fresh = skipgram.train(new_text, initial=first, **options)
+    assert (fresh.training["config"]["architecture"], fresh.training["config"]["window"]) == ("skipgram", 5)

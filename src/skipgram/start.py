@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Container
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,8 @@ class Given:
     """The embeddings that a training starts from.
 
     Attributes:
-        config: the options of the training, with the vector size of the embeddings.
+        config: the options of the training, with the vector size of the embeddings; a model that grows goes on by the method
+            that it was trained by, unless asked otherwise.
         always: the words that stay in the vocabulary however rare they are; None where rare words go as usual.
 
     Raises:
@@ -43,7 +44,9 @@ class Given:
             raise ConfigError(
                 f"vector_size={config.vector_size}, but the given vectors have {size} numbers each; leave vector_size out"
             )
-        if growing and (embeddings.output is None or config.objective == "hierarchical"):
+        asked = config.model_dump(include=config.model_fields_set)
+        self.config = TrainConfig(**{**(_method(embeddings) if growing else {}), **asked, "vector_size": size})
+        if growing and (embeddings.output is None or self.config.objective == "hierarchical"):
             raise ConfigError(
                 "resume_from goes on with input and output vectors, but words have no output vectors in hierarchical softmax, "
                 "nor in word2vec files; give initial instead, which begins at the input vectors"
@@ -52,7 +55,6 @@ class Given:
             raise ConfigError(
                 "resume_from adds up counts of words, but these embeddings hold none; give them counts, or give initial instead"
             )
-        self.config = TrainConfig(**{**config.model_dump(include=config.model_fields_set), "vector_size": size})
         self.always: Container[str] | None = embeddings if growing else None
         self._embeddings = embeddings
         self._growing = growing
@@ -121,6 +123,13 @@ class Given:
 
         inputs, outputs = (unite(trained.vectors(which), given.vectors(which)) for which in ("input", "output"))
         return Embeddings([words[number] for number in order.tolist()], inputs, outputs, counts[order], trained.training)
+
+
+def _method(embeddings: Embeddings) -> dict[str, Any]:
+    """Return the options that say by what method the embeddings were trained, where that is known."""
+    options = embeddings.training.get("config", {})
+    of_a_run = {"alpha", "epochs", "max_vocab", "min_count", "seed", "threads"}
+    return {name: options[name] for name in sorted({*TrainConfig.model_fields} - of_a_run) if name in options}
 
 
 def _some(words: list[str]) -> str:
