@@ -6,7 +6,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -125,7 +125,7 @@ class CorpusConfig(Options):
     """Turn text into lower case."""
     nfkc: bool = False
     """Bring characters that look alike into one form: Unicode NFKC."""
-    tokenizer: str | Callable[[str], Sequence[str]] | None = None
+    tokenizer: Any = None
     """A function that takes a sentence and returns its tokens, as module:function; white space separates words by default. It
     runs in Python, at its own speed."""
     token_pattern: str | None = None
@@ -135,6 +135,8 @@ class CorpusConfig(Options):
     def _check_together(self) -> CorpusConfig:
         if self.tokenizer is not None and self.token_pattern is not None:
             raise ValueError("tokenizer and token_pattern both say what a token is; give one of them")
+        if not (self.tokenizer is None or isinstance(self.tokenizer, str) or callable(self.tokenizer)):
+            raise ValueError(f"tokenizer={self.tokenizer} is no function; give one, or name it as module:function")
         if isinstance(self.tokenizer, str) and not re.fullmatch(r"[^:]+:[^:]+", self.tokenizer):
             raise ValueError(f"tokenizer={self.tokenizer} is no function; name it as module:function")
         try:

@@ -169,7 +169,7 @@ def explained(target: Path, size: int, error: OSError) -> OutputError:
         return OutputError(f"cannot write {target}: {error.strerror or error}{where}; mend that or give another place")
     folder = next(folder for folder in target.parents if folder.exists())
     free = shutil.disk_usage(folder).free
+    needs = f"it needs about {size:,} bytes, " if size else ""
     return OutputError(
-        f"no space left to write {target}: it needs about {size:,} bytes, {free:,} are free there ({error.strerror}); "
-        "make room or give another place"
+        f"no space left to write {target}: {needs}{free:,} are free there ({error.strerror}); make room or give another place"
     )

@@ -6,7 +6,11 @@ import bz2
 import gzip
 import json
 import lzma
+import os
+import subprocess
 import sys
+import threading
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -135,6 +139,20 @@ TABLES: dict[str, Callable[[Path], Any]] = {
     "Hugging Face": lambda _: datasets.Dataset.from_dict({"id": range(400), "text": LINES}),
     "Hugging Face, lists": lambda _: datasets.Dataset.from_dict({"text": SENTENCES}),
     "Hugging Face, a stream": lambda _: datasets.Dataset.from_dict({"text": LINES}).to_iterable_dataset(),
+    "polars with a missing value": lambda _: pl.DataFrame({"text": [None, *LINES]}),
+    "polars, categories": lambda _: pl.DataFrame({"text": [None, *LINES]}, schema={"text": pl.Categorical}),
+    "polars, lists, one missing": lambda _: pl.DataFrame({"text": [None, *SENTENCES]}),
+    "polars, lists of categories": lambda _: pl.DataFrame({"text": SENTENCES}, schema={"text": pl.List(pl.Categorical)}),
+    "pandas, a value missing": lambda _: pd.DataFrame({"text": [float("nan"), *LINES]}, dtype=object),
+    "pandas, categories": lambda _: pd.DataFrame({"text": pd.Categorical([*LINES, None])}),
+    "Arrow, views": lambda _: pa.table({"text": pa.array([None, *LINES], pa.string_view())}),
+    "Arrow, bytes": lambda _: pa.table({"text": pa.array([line.encode() for line in LINES], pa.binary_view())}),
+    "Arrow, list views": lambda _: pa.table({"text": pa.array([None, *SENTENCES], pa.list_view(pa.string_view()))}),
+    "Hugging Face, mapped": lambda _: (
+        datasets.Dataset.from_dict({"line": LINES}).to_iterable_dataset().map(lambda row: {"text": row["line"]})
+    ),
+    "Hugging Face, generated": lambda _: datasets.IterableDataset.from_generator(lambda: ({"text": line} for line in LINES)),
+    "records with missing values": lambda _: pd.DataFrame({"text": [None, *LINES]}).to_dict("records"),
     "records": lambda _: ({"id": n, "text": line} for n, line in enumerate(LINES)),
     "records, lists": lambda _: [{"text": None}, *({"text": sentence} for sentence in SENTENCES)],
 }
@@ -163,6 +181,8 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "Arrow array": lambda: pa.array(LINES, pa.large_string()),
     "Arrow array of large lists": lambda: pa.array(WALKS.tolist(), pa.large_list(pa.int64())),
     "Arrow array of fixed lists": lambda: pa.array(WALKS.tolist(), pa.list_(pa.int32(), 9)),
+    "integers of two types": lambda: [[np.int64(node) for node in WALKS[0]], *WALKS[1:].tolist()],
+    "a column of Hugging Face": lambda: datasets.Dataset.from_dict({"text": SENTENCES})["text"],
     "chunked array": lambda: pa.chunked_array([LINES[:9], LINES[9:]], pa.string_view()),
 }
 
@@ -242,7 +262,8 @@ def test_how_text_becomes_words(tmp_path: Path) -> None:
     assert decoded(path, sentence_per="file") == [path.read_text(encoding="utf-8").split()]
     assert len(decoded([path, path], sentence_per="file")) == 2
     assert decoded(pd.Series(["a b\nc", "d"]), sentence_per="file") == [["a", "b", "c"], ["d"]]
-    assert decoded(["a-b c", "d"], tokenizer=spell) == [["a", "b c"], ["d"]]
+    assert decoded([{"text": "a b\nc"}, {"text": "d e"}], column="text", sentence_per="file") == [["a", "b", "c"], ["d", "e"]]
+    assert decoded(["a-b c\n", "d"], tokenizer=spell) == [["a", "b c"], ["d"]]
 
 
 def test_normalizing_is_the_same_however_the_text_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,6 +293,7 @@ def test_bytes_that_are_not_utf8_are_counted_in_every_way_to_read(tmp_path: Path
         ({"tokenizer": "no.such.module:split"}, "no.such.module"),
         ({"tokenizer": "json:nothing"}, "nothing"),
         ({"tokenizer": "sys:maxsize"}, "no function"),
+        ({"tokenizer": "this is no module:x"}, "cannot be had"),
         ({"sentence_per": "word"}, "line, file"),
         ({"colum": "text"}, "unknown option 'colum'.*column"),
     ],
@@ -406,3 +428,114 @@ def test_a_generator_is_read_once_and_only_as_far_as_it_goes() -> None:
 
     vectors(sentences())
     assert taken == len(SENTENCES)
+
+
+def marked(line: str) -> list[str]:
+    return ["<s>", *line.split(" "), "</s>"]
+
+
+def test_tokenizers_see_each_line_once_without_its_end(tmp_path: Path) -> None:
+    for text in (b"a b\nc\n", b"a b\r\nc", b"a b\r\nc\r\n"):
+        path = write(tmp_path / "text", text)
+        assert decoded(path, tokenizer=marked) == [["<s>", "a", "b", "</s>"], ["<s>", "c", "</s>"]]
+        assert decoded(path, token_pattern=r"\w*") == [["a", "b"], ["c"]]
+
+
+BAD_RECORDS = [
+    ([{"text": "a b"}, {"text": 5}], "text holds strings and int: 5"),
+    ([{"text": "a b"}, {"text": ["x"]}], "text holds strings and list"),
+    ([{"text": "a b"}, "c d"], "one of type str: 'c d'"),
+    ([{"text": 5}], "not a list of strings"),
+]
+
+
+@pytest.mark.parametrize(("records", "message"), BAD_RECORDS)
+def test_records_that_are_not_all_of_a_kind(records: list[Any], message: str) -> None:
+    with pytest.raises(CorpusError, match=message):
+        encode_corpus(Reading(records, skipgram.CorpusConfig(column="text")))
+
+
+def test_what_cannot_be_tokenized() -> None:
+    with pytest.raises(CorpusError, match="a line is of type NoneType"):
+        decoded(["a b", None], token_pattern=r"\w+")
+    with pytest.raises(CorpusError, match="column has no effect on sentences that are lists of tokens"):
+        decoded(SENTENCES, column="text")
+    with pytest.raises(CorpusError, match=r"tokenizer=json:loads failed at 'a b': JSONDecodeError"):
+        decoded(["a b"], tokenizer="json:loads")
+
+
+def test_a_tokenizer_beside_the_user_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "my_own_tokens.py", b"def cut(line):\n    return line.split('|')\n")
+    write(tmp_path / "my_broken_tokens.py", b"def cut(line)\n")
+    monkeypatch.chdir(tmp_path)
+    assert decoded(["a|b c"], tokenizer="my_own_tokens:cut") == [["a", "b c"]]
+    with pytest.raises(ConfigError, match="tokenizer=my_broken_tokens:cut cannot be had: SyntaxError"):
+        decoded(["a|b c"], tokenizer="my_broken_tokens:cut")
+
+
+def test_links_and_directories_that_match_are_followed(tmp_path: Path) -> None:
+    directory(tmp_path)
+    (tmp_path / "text" / "inner" / "circle").symlink_to(tmp_path / "text")
+    outside = write(tmp_path / "outside" / "more", b"x y\n").parent
+    (tmp_path / "text" / "link").symlink_to(outside)
+    (tmp_path / "text" / "dangling").symlink_to(tmp_path / "nothing")
+    whole = len(decoded(tmp_path / "text"))
+    assert whole == len(SENTENCES) + 1
+    assert len(decoded(str(tmp_path / "text" / "[!.d]*"))) >= whole
+    assert len(decoded(str(tmp_path / "te*" / "**" / "part-1.txt"))) == 150
+
+
+def test_empty_files_and_what_skipgram_wrote_are_left_out_of_directories(tmp_path: Path) -> None:
+    folder = directory(tmp_path)
+    write(folder / "_SUCCESS", b"")
+    skipgram.encode(folder, folder / "encoded")
+    skipgram.train(folder, **OPTIONS).save(folder / "model")
+    assert decoded(folder) == SENTENCES
+    with pytest.raises(CorpusError, match="is an encoded corpus, which trains by itself"):
+        encode_corpus([folder / "encoded", folder / "part-1.txt"])
+    with pytest.raises(CorpusError, match="is encoded already"):
+        skipgram.encode(folder / "encoded", tmp_path / "again")
+    with pytest.raises(CorpusError, match="the name of a corpus is empty"):
+        encode_corpus("")
+    with pytest.raises(CorpusError, match="named twice"):
+        encode_corpus([Path("-"), Path("-")])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize(
+    ("content", "options"), [(gzip.compress(TEXT), {}), (csv_text(), {"column": "text"}), (b" " + TEXT, {})]
+)
+def test_a_slow_pipe_is_read_like_a_fast_one(content: bytes, options: dict[str, Any], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    def slowly() -> None:
+        with (tmp_path / "pipe").open("wb", buffering=0) as file:
+            for first, last in ((0, 1), (1, 3), (3, len(content))):
+                file.write(content[first:last])
+                time.sleep(0.05)
+
+    writer = threading.Thread(target=slowly)
+    writer.start()
+    assert decoded(tmp_path / "pipe", **options) == SENTENCES
+    writer.join()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="measures memory as Linux does")
+def test_parquet_takes_little_memory(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    rows = [
+        rng.integers(0, 256, 60_000, np.uint8).tobytes().hex() for _ in range(1000)
+    ]  # 120 MB that do not compress to nothing
+    pq.write_table(pa.table({"text": rows}), tmp_path / "long.parquet", row_group_size=1000)
+    code = (
+        "import resource, sys\nfrom skipgram import CorpusConfig, Reading\nfrom skipgram.corpus.build import open_source\n"
+        "import pyarrow.parquet\nbefore = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "size = sum(map(len, open_source(Reading(sys.argv[1], CorpusConfig(column='text'))).content))\n"
+        "print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "long.parquet")], capture_output=True, text=True, check=True
+    )
+    size, kilobytes = map(int, done.stdout.split())
+    assert size == 1000 * 120_001
+    assert kilobytes < 250_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,37 @@ def test_a_directory_of_something_else_is_not_replaced(text: Path, tmp_path: Pat
         skipgram.encode(text, other)
 
 
+def test_more_words_than_were_kept_are_refused(text: Path, tmp_path: Path) -> None:
+    skipgram.encode(text, tmp_path / "encoded", max_vocab=10)
+    with pytest.raises(ConfigError, match="max_vocab=20 is not possible: the corpus was encoded with max_vocab=10"):
+        skipgram.train(tmp_path / "encoded", max_vocab=20, **OPTIONS)
+
+
+def test_a_damaged_one_is_made_anew(text: Path, tmp_path: Path) -> None:
+    skipgram.encode(text, tmp_path / "encoded")
+    ids = tmp_path / "encoded" / "ids.int32"
+    ids.write_bytes(ids.read_bytes()[:-4])
+    assert skipgram.encode(text, tmp_path / "encoded")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("ids.int32", np.int32), ("offsets.int64", np.int64)])
+@pytest.mark.parametrize("value", [-1, 2_000_000_000])
+def test_ids_and_offsets_are_looked_at_before_kernels_trust_them(
+    name: str, kind: type, value: int, text: Path, tmp_path: Path
+) -> None:
+    skipgram.encode(text, tmp_path / "encoded")
+    content = np.fromfile(tmp_path / "encoded" / name, kind)
+    content[len(content) // 2] = value
+    content.tofile(tmp_path / "encoded" / name)
+    with pytest.raises(FormatError, match=name):
+        skipgram.train(tmp_path / "encoded", **OPTIONS)
+
+
+def test_a_tokenizer_may_have_changed(text: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert skipgram.encode(text, tmp_path / "encoded", tokenizer="shlex:split")
+
+
 @pytest.mark.parametrize("name", ["ids.int32", "offsets.int64", "vocabulary.tsv", "corpus.json"])
 def test_damaged_directories_are_refused(text: Path, tmp_path: Path, name: str) -> None:
     skipgram.encode(text, tmp_path / "encoded")
@@ -116,6 +148,8 @@ def test_damaged_directories_are_refused(text: Path, tmp_path: Path, name: str) 
 def test_another_version_is_refused(text: Path, tmp_path: Path) -> None:
     skipgram.encode(text, tmp_path / "encoded")
     path = tmp_path / "encoded" / "corpus.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "version": 99}))
-    with pytest.raises(FormatError, match="another version"):
-        encode_corpus(tmp_path / "encoded")
+    content = json.loads(path.read_text())
+    for broken in ({**content, "version": 99}, {**content, "report": {}}, {"version": 1, "byte_order": sys.byteorder}):
+        path.write_text(json.dumps(broken))
+        with pytest.raises(FormatError, match=r"corpus\.json"):
+            encode_corpus(tmp_path / "encoded")

@@ -31,6 +31,7 @@ class Handler(BaseHTTPRequestHandler):
     content: ClassVar[dict[str, bytes]] = {}
     script: ClassVar[dict[str, list[Any]]] = {}
     ranges = True
+    versions: ClassVar[list[str]] = []
     requests: ClassVar[list[tuple[str, str | None]]] = []
 
     def do_GET(self) -> None:
@@ -49,6 +50,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_response(206 if begin else 200)
         self.send_header("Content-Length", str(len(body) - begin))
+        if self.versions:
+            self.send_header("ETag", self.versions.pop(0))
         self.end_headers()
         try:
             if now == "stall":
@@ -72,7 +75,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(streams, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(streams, "STALL_SECONDS", 0.5)
     Handler.content = {"/text": TEXT, "/text.gz": gzip.compress(TEXT)}
-    Handler.script, Handler.ranges, Handler.requests = {}, True, []
+    Handler.script, Handler.ranges, Handler.requests, Handler.versions = {}, True, [], []
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=running.serve_forever)
     thread.start()
@@ -144,3 +147,31 @@ def test_several_urls_and_files(server: str, tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes(TEXT)
     with encode_corpus([f"{server}/text", tmp_path / "text", f"{server}/text.gz"]) as corpus:
         assert corpus.report.raw_words == 3 * 160_000
+
+
+def test_a_file_that_changes_on_the_server_is_not_put_together_from_both(server: str, fingerprint: str) -> None:
+    Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"1"']
+    assert read(server + "/text") == fingerprint
+    Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"2"']
+    with pytest.raises(CorpusError, match="changed on the server while it was read"):
+        read(server + "/text")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://", "names no host"),
+        ("http://[::1/x", "is no URL"),
+        ("https://me:secret@example.org/x", r"example.org holds a name or password"),
+        ("zip://a.txt::/no/such.zip", "cannot be read"),
+    ],
+)
+def test_urls_that_are_none(url: str, message: str) -> None:
+    with pytest.raises(CorpusError, match=message) as caught:
+        read(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_letters_of_any_language_in_a_url(server: str, fingerprint: str) -> None:
+    Handler.content["/t%C3%A9xt%20file"] = TEXT
+    assert read(f"{server}/t\u00e9xt%20file") == fingerprint

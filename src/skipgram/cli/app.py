@@ -317,7 +317,7 @@ def _reading(names: Sequence[str], config: CorpusConfig) -> Reading:
     from skipgram.corpus.locations import is_url
     from skipgram.corpus.sources import Reading
 
-    if not names:
+    if not names or "" in names:
         raise _UsageError("no corpus was given; name at least one text file")
     return Reading([name if is_url(name) else Path(name) for name in names], config)
 
@@ -349,7 +349,7 @@ def _print_json(value: Any) -> None:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"skipgram: {message}", file=sys.stderr)
+    print(f"skipgram: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)
 
 

@@ -11,12 +11,12 @@ BLOCK_BYTES = 1 << 20
 """Small enough that a few stay in the cache, large enough that handing one to a thread costs nothing beside scanning it."""
 
 _WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_blocks(file: io.BufferedReader, name: str, *, whole_lines: bool = False) -> Iterator[bytes]:
     """Yield the bytes of a file as blocks that end between words, or between lines."""
-    pieces = [file.read(BLOCK_BYTES).removeprefix(_BYTE_ORDER_MARK)]
+    pieces = [file.read(BLOCK_BYTES).removeprefix(BYTE_ORDER_MARK)]
     while more := file.read(BLOCK_BYTES):
         end = more.rfind(b"\n") + 1 if whole_lines else _last_border(more)
         if end == 0:  # a word longer than a block
@@ -24,7 +24,8 @@ def read_blocks(file: io.BufferedReader, name: str, *, whole_lines: bool = False
             continue
         yield checked(b"".join([*pieces, more[:end]]), name)
         pieces = [more[end:]]
-    yield checked(b"".join([*pieces, b"\n"]), name)
+    last = b"".join(pieces)
+    yield checked(last if last.endswith(b"\n") else last + b"\n", name)
 
 
 def checked(block: bytes, name: str) -> bytes:
@@ -41,12 +42,11 @@ def _last_border(block: bytes) -> int:
 
 
 def lines_of(blocks: Iterable[bytes]) -> Iterator[str]:
-    """Yield the lines of blocks; bytes that are not UTF-8 become lone surrogates."""
+    """Yield the lines of blocks, without their ends; bytes that are not UTF-8 become lone surrogates."""
     begun: list[bytes] = []
     for block in blocks:
         *whole, rest = block.split(b"\n")
         for line in whole:
-            yield b"".join([*begun, line]).decode("utf-8", "surrogateescape")
+            yield b"".join([*begun, line]).decode("utf-8", "surrogateescape").removesuffix("\r")
             begun = []
         begun.append(rest)
-    yield b"".join(begun).decode("utf-8", "surrogateescape")

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus import encode, stored
-from skipgram.corpus.encoded import EncodedCorpus, ScanReport
+from skipgram.corpus.encoded import IDS, OFFSETS, EncodedCorpus, ScanReport, is_encoded
 from skipgram.corpus.scans import EncodedScan, Part, Progress, Scan, Words, scan_source
 from skipgram.corpus.sources import Corpus, Reading, as_reading, open_source
-from skipgram.errors import ConfigError, CorpusError
+from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.vocabulary import Vocabulary, choose_words
 from skipgram.writing import check_directory, replacing_directory
 
@@ -33,15 +33,15 @@ class PartFile:
     """The parts of a scan, written one behind the other into a directory and read back in the same order."""
 
     def __init__(self, directory: Path) -> None:
-        self.ids_path = directory / stored.IDS
+        self.ids_path = directory / IDS
         self.ends_path = directory / "ends.int64"
         self._sizes: list[tuple[int, int, int]] = []
 
-    def write(self, parts: Iterable[Part]) -> int:
-        """Write all parts; return the number of ids."""
+    def write(self, parts: Iterable[Part], *, kept: bool) -> int:
+        """Write all parts, into a directory that is kept or temporary; return the number of ids."""
         with self.ids_path.open("wb") as ids, self.ends_path.open("wb") as ends:
             for part in parts:
-                with _explained(str(self.ids_path.parent)):
+                with _explained(self.ids_path.parent, kept=kept):
                     ids.write(part.ids.data)
                     ends.write(part.ends.data)
                 self._sizes.append((part.table, len(part.ids), len(part.ends)))
@@ -96,7 +96,7 @@ def encoded_directory(corpus: Corpus) -> str | os.PathLike[str] | None:
     given = corpus.corpus if isinstance(corpus, Reading) else corpus
     if isinstance(given, list | tuple) and len(given) == 1:
         given = given[0]
-    return given if isinstance(given, str | os.PathLike) and stored.is_encoded(given) else None
+    return given if isinstance(given, str | os.PathLike) and is_encoded(given) else None
 
 
 def write_corpus(
@@ -118,14 +118,19 @@ def write_corpus(
     """
     check_directory(directory, stored.CORPUS)
     reading = as_reading(corpus, CorpusConfig())
+    if encoded_directory(reading) is not None:
+        raise CorpusError(
+            "this corpus is encoded already; train it, where min_count and max_vocab can leave fewer of its words"
+        )
     made_from = stored.describe(reading, min_count, max_vocab)
-    anew = not stored.is_made_from(directory, made_from)
-    if anew:
-        with replacing_directory(directory, 0) as folder:
-            scan = scan_source(open_source(reading), threads, progress)
-            with _build(scan, reading.config, _Choice(min_count, max_vocab), folder) as encoded:
-                stored.save(encoded, folder, made_from)
-    return stored.open_encoded(directory), anew
+    if stored.is_made_from(directory, made_from):
+        with contextlib.suppress(FormatError):  # what is damaged is made anew
+            return stored.open_encoded(directory), False
+    with replacing_directory(directory, 0) as folder:
+        scan = scan_source(open_source(reading), threads, progress)
+        with _build(scan, reading.config, _Choice(min_count, max_vocab), folder) as encoded:
+            stored.save(encoded, folder, made_from)
+    return stored.open_encoded(directory), True
 
 
 class _Choice(NamedTuple):
@@ -146,6 +151,11 @@ def _choose_again(corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, 
         raise ConfigError(
             f"min_count={min_count} is not possible: the corpus was encoded with min_count={corpus.min_count}, rarer words are "
             "not in it; encode the text again"
+        )
+    if max_vocab is not None and corpus.max_vocab is not None and max_vocab > corpus.max_vocab:
+        raise ConfigError(
+            f"max_vocab={max_vocab} is not possible: the corpus was encoded with max_vocab={corpus.max_vocab}; encode the text "
+            "again"
         )
     counts = corpus.vocabulary.counts
     if (min_count is None or counts[-1] >= min_count) and (max_vocab is None or max_vocab >= len(counts)):
@@ -173,12 +183,12 @@ def _build(
     """Encode what a scan reads in a folder; if that is temporary, the corpus owns it."""
     started = time.perf_counter()
     parts, min_count = PartFile(folder), choice.min_count or 1
-    raw_words = parts.write(scan.parts())
+    raw_words = parts.write(scan.parts(), kept=owned is None)
     words = scan.words()
     chosen = choose_words(words.counts, words.spelling, min_count, choice.max_vocab, words.undecodable, choice.always)
     counts = words.counts[chosen]
     vocabulary = Vocabulary([words.spelling(word).decode() for word in chosen.tolist()], counts)
-    with _explained(str(folder)):
+    with _explained(folder, kept=owned is None):
         offsets_path, fingerprint = _renumber(parts, words, chosen, vocabulary)
     report = ScanReport(
         raw_words=raw_words,
@@ -188,15 +198,21 @@ def _build(
         bytes_read=scan.bytes_read,
         seconds=time.perf_counter() - started,
     )
-    return EncodedCorpus(parts.ids_path, offsets_path, vocabulary, report, fingerprint, min_count, config, owned)
+    return EncodedCorpus(
+        parts.ids_path, offsets_path, vocabulary, report, fingerprint, min_count, choice.max_vocab, config, owned
+    )
 
 
 @contextlib.contextmanager
-def _explained(place: str) -> Iterator[None]:
+def _explained(place: Path | str, *, kept: bool) -> Iterator[None]:
     """Say what to do where the encoded corpus cannot be written; only around its own writes, not around the user's reads."""
     try:
         yield
     except OSError as error:
+        if kept:
+            raise OutputError(
+                f"the encoded corpus cannot be written: {error.strerror or error}; make room or give another place"
+            ) from error
         raise CorpusError(
             f"the encoded corpus cannot be written to {place}: {error.strerror or error}; "
             "name a place with more room in the environment variable TMPDIR"
@@ -204,7 +220,7 @@ def _explained(place: str) -> Iterator[None]:
 
 
 def _temporary_directory() -> tempfile.TemporaryDirectory[str]:
-    with _explained("the directory for temporary files"):
+    with _explained("the directory for temporary files", kept=False):
         # Where files that are still mapped cannot be removed (Windows), what is left is no reason to lose a training.
         return tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
 
@@ -218,7 +234,7 @@ def _renumber(parts: PartFile, words: Words, chosen: NDArray[np.int64], vocabula
     final = np.full(len(words.counts), -1, np.int32)
     final[chosen] = np.arange(len(chosen), dtype=np.int32)
     final_of_table = [final[new_ids] for new_ids in words.new_ids]
-    offsets_path = parts.ends_path.with_name(stored.OFFSETS)
+    offsets_path = parts.ends_path.with_name(OFFSETS)
     id_digest, offset_digest = hashlib.sha256(), hashlib.sha256("\n".join(vocabulary.words).encode())
     total = last = 0
     # The ids that stay are never more than those read so far, so they overtake nothing in the same file.

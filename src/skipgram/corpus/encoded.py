@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,16 @@ import numpy as np
 
 from skipgram.config import CorpusConfig
 from skipgram.vocabulary import Vocabulary
+
+IDS, OFFSETS, DESCRIPTION = "ids.int32", "offsets.int64", "corpus.json"
+"""Files of an encoded corpus; the last one only where it is kept."""
+
+
+def is_encoded(path: str | os.PathLike[str]) -> bool:
+    """Whether a directory holds an encoded corpus that was kept."""
+    with contextlib.suppress(OSError, ValueError):
+        return Path(path, DESCRIPTION).is_file() and Path(path, IDS).is_file()
+    return False
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class EncodedCorpus:
         vocabulary: the words behind the ids.
         report: what the scan found and dropped.
         fingerprint: SHA-256 over words, ids and sentence borders, in hexadecimal.
-        min_count: rarer words are not in it.
+        min_count, max_vocab: with what choice of words it was encoded.
         reading: how its text became words.
     """
 
@@ -60,6 +71,7 @@ class EncodedCorpus:
         report: ScanReport,
         fingerprint: str,
         min_count: int = 1,
+        max_vocab: int | None = None,
         reading: CorpusConfig = CorpusConfig(),  # noqa: B008 - frozen
         directory: tempfile.TemporaryDirectory[str] | None = None,
     ) -> None:
@@ -70,6 +82,7 @@ class EncodedCorpus:
         self.report = report
         self.fingerprint = fingerprint
         self.min_count = min_count
+        self.max_vocab = max_vocab
         self.reading = reading
         self._directory = directory
 

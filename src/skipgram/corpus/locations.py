@@ -4,48 +4,64 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
+from skipgram.corpus.encoded import is_encoded
 from skipgram.corpus.streams import Location, local, remote, standard_input, web
-from skipgram.errors import CorpusError, missing_extra
+from skipgram.errors import CorpusError, SkipgramError, missing_extra
 
 _STANDARD_INPUT = {"-", "stdin://"}
+_MODEL = {"model.safetensors", "training.json"}
 
 
 def is_url(name: str) -> bool:
     """Whether a name is one of another machine or protocol."""
-    scheme, separator, _ = name.partition("://")
-    return bool(separator) and scheme.replace("+", "").isalnum()
+    return re.match(r"[A-Za-z][A-Za-z0-9+.:-]*://", name) is not None
 
 
 def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
     """Return the files that the names stand for, those of a pattern or directory in the order of their names.
 
+    Empty files are left out.
+
     Raises:
         CorpusError: a name stands for nothing, or for what cannot be read; all files together are empty.
     """
-    found = [location for name in names for location in _find(os.fspath(name))]
+    texts = [os.fspath(name) for name in names]
+    found = [location for text in texts for location in _find(text)]
     if not found:
         raise CorpusError("no corpus was given; name at least one text file")
-    paths = [location.path for location in found if location.path]
-    if len(paths) == len(found) and all(path.is_file() and path.stat().st_size == 0 for path in paths):
-        raise CorpusError(f"corpus file {', '.join(map(str, paths))} is empty")
-    return found
+    if sum(text in _STANDARD_INPUT for text in texts) > 1:
+        raise CorpusError("standard input is named twice, but can be read once; name it once")
+    left = [location for location in found if not (location.path and location.path.is_file() and location.size == 0)]
+    if not left:
+        raise CorpusError(f"corpus file {', '.join(location.name for location in found)} is empty")
+    return left
 
 
 def _find(name: str) -> list[Location]:
+    if name == "":
+        raise CorpusError("the name of a corpus is empty; name a file, or . for the directory you are in")
     if name in _STANDARD_INPUT:
         return [standard_input()]
     if is_url(name):
         return _find_url(name)
-    if not os.path.exists(name):  # noqa: PTH110 - Path.exists raises where the name is too long
+    if not os.path.lexists(name):
         if glob.has_magic(name):
             return _find_pattern(name)
         shown = name if len(name) < 100 else f"{name[:100]}..."
         raise CorpusError(f"corpus file {shown} does not exist; a string names a file, sentences are lists of words")
-    path = Path(name)
+    return _find_path(Path(name))
+
+
+def _find_path(path: Path) -> list[Location]:
+    if is_encoded(path):
+        raise CorpusError(f"{path} is an encoded corpus, which trains by itself; name it alone, or the text it was made from")
     return _find_directory(path) if path.is_dir() else [_readable(path)]
 
 
@@ -57,22 +73,32 @@ def _readable(path: Path) -> Location:
 
 def _find_pattern(pattern: str) -> list[Location]:
     paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
-    files = [_readable(path) for path in paths if not path.is_dir()]
-    if not files:
+    if "**" in pattern:  # which finds what is in a directory by itself, and follows links in circles
+        paths = list({path.resolve(): path for path in reversed(paths) if not path.is_dir()}.values())[::-1]
+    if not paths:
         raise CorpusError(f"no file matches the pattern {pattern}; check it, and quote it against the shell")
-    return files
+    return [location for path in paths for location in _find_path(path)]
 
 
 def _find_directory(directory: Path) -> list[Location]:
-    """Return the files of a directory and of those in it; what begins with a dot is hidden."""
+    """Return the regular files of a directory and of those in it, links followed.
+
+    What begins with a dot is hidden, and what skipgram wrote there, encoded corpora and models, is no text.
+    """
 
     def refuse(error: OSError) -> None:
         raise CorpusError(f"corpus directory {error.filename} cannot be read: {error.strerror}") from error
 
-    files = []
-    for folder, folders, names in os.walk(directory, onerror=refuse):
+    files, seen = [], set()
+    for folder, folders, names in os.walk(directory, onerror=refuse, followlinks=True):
+        status = Path(folder).stat()
+        if (status.st_dev, status.st_ino) in seen or is_encoded(folder) or (set(names) >= _MODEL):
+            folders.clear()  # links may go round in a circle
+            continue
+        seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
+    files = [path for path in files if path.is_file()]
     if not files:
         raise CorpusError(f"corpus directory {directory} holds no files; name one that holds text files")
     return [_readable(path) for path in files]
@@ -83,17 +109,19 @@ def _find_url(url: str) -> list[Location]:
     if scheme in {"http", "https"}:
         return [web(url)]
     if scheme == "file":
-        return _find(url.removeprefix("file://"))
-    filesystem, path = _filesystem(url)
+        return _find_path(Path(url2pathname(urlsplit(url).path)))
     try:
+        filesystem, path = _filesystem(url)
         if glob.has_magic(path):
             found = sorted(filesystem.glob(path))
         elif filesystem.isdir(path):
             found = sorted(filesystem.find(path))
         else:
             return [remote(url, filesystem, path)]
-    except OSError as error:
-        raise CorpusError(f"corpus {url} cannot be read: {error}") from error
+    except SkipgramError:
+        raise
+    except Exception as error:  # each of fsspec's file systems has errors of its own
+        raise CorpusError(f"corpus {url} cannot be read: {str(error) or type(error).__name__}") from error
     if not found:
         raise CorpusError(f"no file is found at {url}; check the URL")
     return [remote(f"{scheme}://{name}", filesystem, name) for name in found]
@@ -108,6 +136,4 @@ def _filesystem(url: str) -> tuple[Any, str]:
         filesystem, path = fsspec.url_to_fs(url)
     except ImportError as error:
         raise CorpusError(f"reading {url} needs another package: {error}") from error
-    except ValueError as error:
-        raise CorpusError(f"corpus {url} cannot be read: {error}") from error
     return filesystem, path

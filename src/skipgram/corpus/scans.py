@@ -165,13 +165,15 @@ class TokenScan:
         """See `Scan`; tokens that cannot be written as UTF-8 (lone surrogates) cannot be kept."""
         tokens = list(self._numbers)
         kinds = {type(token) for token in tokens}
-        if any(not issubclass(kind, str | int | np.integer) or kind is bool for kind in kinds) or len(kinds) > 1:
-            odd = next((token for token in tokens if type(token) is not str), None)
+        strings = all(issubclass(kind, str) for kind in kinds)
+        if not strings and not all(issubclass(kind, int | np.integer) and kind is not bool for kind in kinds):
+            odd = next(
+                token for token in sorted(tokens, key=lambda token: isinstance(token, int)) if not isinstance(token, str)
+            )
             raise CorpusError(
                 f"the token {odd!r} is of type {type(odd).__name__}; tokens are all strings or all integers, as in str(token)"
             )
-        texts = tokens if kinds <= {str} else list(map(str, tokens))
-        spelled = [str(token).encode("utf-8", "surrogatepass") for token in texts]
+        spelled = [str(token).encode("utf-8", "surrogatepass") for token in tokens]
         valid = np.array([_is_utf8(word) for word in spelled], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0
         return Words(np.where(valid, self._counts, 0), spelled.__getitem__, [np.arange(len(tokens))], undecodable)

@@ -16,7 +16,7 @@ import numpy as np
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus import tables, words
-from skipgram.corpus.blocks import checked, read_blocks
+from skipgram.corpus.blocks import read_blocks
 from skipgram.corpus.locations import find, is_url
 from skipgram.corpus.streams import Location, Stream, decompressed
 from skipgram.corpus.words import Batch
@@ -96,18 +96,13 @@ def is_place(item: Any) -> bool:
 def _read_items(first: Any, items: Iterator[Any], corpus: Any, config: CorpusConfig) -> Iterator[bytes | Batch]:
     """Yield what an iterable of sentences, lines or records holds."""
     if isinstance(first, Mapping):
-        column = tables.needed_column(config, "an iterable of records", list(first))
-        values = (record.get(column) for record in items)
-        items = (value for value in values if value is not None)
-        first = next(items, None)
-        items = itertools.chain([first], items)
-        if isinstance(first, str):
-            return words.split((checked(f"{line}\n".encode("utf-8", "surrogatepass"), "column") for line in items), config)
-    elif isinstance(first, str) and (config.tokenizer or config.token_pattern):
+        return tables.read_records(items, tables.needed_column(config, "an iterable of records", list(first)), config)
+    if isinstance(first, str) and (config.tokenizer or config.token_pattern):
         return words.tokenize(items, config)
-    if words.changes_text(config):
+    useless = sorted(config.model_fields_set) if not isinstance(first, str) else []
+    if useless:
         raise CorpusError(
-            "lowercase, nfkc, tokenizer and token_pattern are for text; lists of tokens are taken as they are; leave it out"
+            f"{useless[0]} has no effect on sentences that are lists of tokens, which are taken as they are; leave it out"
         )
     if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":
         return words.matrix_batches(corpus)
@@ -120,17 +115,19 @@ def _without_files(content: Iterator[bytes | Batch]) -> Source:
 
 def _open_files(locations: Sequence[Location], config: CorpusConfig) -> Source:
     """Return the content of files, one after the other."""
-    streams: list[Stream] = []
+    done, opened = 0, Stream(locations[0])
 
     def content() -> Iterator[bytes | Batch]:
+        nonlocal done, opened
         for location in locations:
-            stream = Stream(location)
-            streams.append(stream)
-            with closing(decompressed(stream)) as file:
+            opened = Stream(location)
+            with closing(opened), closing(decompressed(opened)) as file:
                 if tables.is_table_file(location.name, file, config):
                     yield from tables.read_file(location, file, config)
                 else:
                     yield from words.split(read_blocks(file, location.name), config)
+                done += max(opened.position, location.size)
+                opened.position = 0
 
     sizes = [location.size for location in locations]
-    return Source(content(), sum(sizes) if all(sizes) else 0, lambda: sum(stream.position for stream in streams))
+    return Source(content(), sum(sizes) if all(sizes) else 0, lambda: done + opened.position)

@@ -8,7 +8,6 @@ corpus.json      one JSON object: the version of this layout, what the scan foun
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
@@ -16,8 +15,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from skipgram.config import CorpusConfig
-from skipgram.corpus.encoded import EncodedCorpus, ScanReport
+from skipgram.corpus.encoded import DESCRIPTION, IDS, OFFSETS, EncodedCorpus, ScanReport, is_encoded
 from skipgram.corpus.locations import find
 from skipgram.corpus.sources import Reading, is_place
 from skipgram.corpus.word_list import load_words, save_words
@@ -25,17 +26,10 @@ from skipgram.errors import FormatError
 from skipgram.vocabulary import Vocabulary
 from skipgram.writing import DirectoryKind
 
-IDS, OFFSETS = "ids.int32", "offsets.int64"
-_VOCABULARY, _CORPUS = "vocabulary.tsv", "corpus.json"
-CORPUS = DirectoryKind("encoded corpus", frozenset({IDS, OFFSETS, _VOCABULARY, _CORPUS}), frozenset({_CORPUS}))
+_VOCABULARY = "vocabulary.tsv"
+CORPUS = DirectoryKind("encoded corpus", frozenset({IDS, OFFSETS, _VOCABULARY, DESCRIPTION}), frozenset({DESCRIPTION}))
 _VERSION = 1
-
-
-def is_encoded(path: str | os.PathLike[str]) -> bool:
-    """Whether a directory holds an encoded corpus."""
-    with contextlib.suppress(OSError, ValueError):
-        return Path(path, _CORPUS).is_file() and Path(path, IDS).is_file()
-    return False
+_CHECKED_AT_ONCE = 1 << 22
 
 
 def save(corpus: EncodedCorpus, folder: Path, made_from: dict[str, Any] | None) -> None:
@@ -47,12 +41,13 @@ def save(corpus: EncodedCorpus, folder: Path, made_from: dict[str, Any] | None) 
         "words": len(corpus.ids),
         "sentences": corpus.sentences,
         "min_count": corpus.min_count,
+        "max_vocab": corpus.max_vocab,
         "fingerprint": corpus.fingerprint,
         "reading": corpus.reading.describe(),
         "report": asdict(corpus.report),
         "made_from": made_from,
     }
-    (folder / _CORPUS).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / DESCRIPTION).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
@@ -62,21 +57,46 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
         FormatError: a file of it is missing, damaged, or of another version or machine.
     """
     folder = Path(directory)
-    content = _read(folder / _CORPUS)
+    content = _read(folder / DESCRIPTION)
     if content.get("version") != _VERSION or content.get("byte_order") != sys.byteorder:
-        raise CORPUS.damaged(folder / _CORPUS, "it is of another version of skipgram or of a machine with another byte order")
-    for name, size in ((IDS, 4 * content["words"]), (OFFSETS, 8 * (content["sentences"] + 1))):
-        path = folder / name
-        if not path.is_file() or path.stat().st_size != size:
-            raise CORPUS.damaged(path, f"it does not have the {size:,} bytes that {_CORPUS} says")
+        raise CORPUS.damaged(
+            folder / DESCRIPTION, "it is of another version of skipgram, or of a machine with another byte order"
+        )
     words, counts = load_words(folder / _VOCABULARY, CORPUS)
-    if counts is None or counts.sum() != content["words"]:
-        raise CORPUS.damaged(folder / _VOCABULARY, f"its counts do not add up to the {content['words']:,} words of {_CORPUS}")
-    vocabulary, report = Vocabulary(words, counts), ScanReport(**content["report"])
-    reading = CorpusConfig(**content["reading"])
-    return EncodedCorpus(
-        folder / IDS, folder / OFFSETS, vocabulary, report, content["fingerprint"], content["min_count"], reading
-    )
+    try:
+        for name, size in ((IDS, 4 * content["words"]), (OFFSETS, 8 * (content["sentences"] + 1))):
+            if (folder / name).stat().st_size != size:
+                raise CORPUS.damaged(folder / name, f"it does not have the {size:,} bytes that {DESCRIPTION} says")
+        if counts is None or counts.sum() != content["words"]:
+            raise CORPUS.damaged(
+                folder / _VOCABULARY, f"its counts do not add up to the {content['words']:,} words of the corpus"
+            )
+        corpus = EncodedCorpus(
+            folder / IDS,
+            folder / OFFSETS,
+            Vocabulary(words, counts),
+            ScanReport(**content["report"]),
+            content["fingerprint"],
+            content["min_count"],
+            content["max_vocab"],
+            CorpusConfig(**content["reading"]),
+        )
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise CORPUS.damaged(folder / DESCRIPTION, f"{type(error).__name__}: {error}") from error
+    _check(corpus, folder)
+    return corpus
+
+
+def _check(corpus: EncodedCorpus, folder: Path) -> None:
+    """Look at all ids and offsets: the kernels trust them."""
+    for first in range(0, len(corpus.ids), _CHECKED_AT_ONCE):
+        part = corpus.ids[first : first + _CHECKED_AT_ONCE]
+        if part.min() < 0 or part.max() >= len(corpus.vocabulary):
+            raise CORPUS.damaged(folder / IDS, f"it holds ids that are none of the {len(corpus.vocabulary):,} words")
+        corpus.forget(first, first + len(part))
+    offsets = corpus.offsets
+    if offsets[0] != 0 or offsets[-1] != len(corpus.ids) or not np.all(offsets[1:] > offsets[:-1]):
+        raise CORPUS.damaged(folder / OFFSETS, "the sentences do not follow one another")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -93,7 +113,7 @@ def describe(reading: Reading, min_count: int, max_vocab: int | None) -> dict[st
     """Return what tells whether a corpus made again would be the same: files, sizes, times and options; None if nothing can."""
     corpus, config = reading
     places: list[Any] = list(corpus) if isinstance(corpus, list | tuple) else [corpus]
-    if callable(config.tokenizer) or not all(is_place(place) or place is corpus for place in places):
+    if config.tokenizer is not None or not all(is_place(place) or place is corpus for place in places):
         return None
     if not all(isinstance(place, str | os.PathLike) for place in places):
         return None
@@ -109,7 +129,7 @@ def is_made_from(directory: str | os.PathLike[str], made_from: dict[str, Any] | 
     if made_from is None or not is_encoded(directory):
         return False
     try:
-        content = _read(Path(directory, _CORPUS))
+        content = _read(Path(directory, DESCRIPTION))
     except FormatError:
         return False
     return content.get("made_from") == made_from

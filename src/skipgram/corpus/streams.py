@@ -15,6 +15,7 @@ import re
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import zlib
 from collections.abc import Callable
@@ -48,6 +49,8 @@ class Location(NamedTuple):
     open_at: opens them from a position on; returns the file and where they end, 0 where that is not known.
     size: how many there are, 0 where that is not known.
     path: of a local file.
+    pauses: seconds before each new attempt after a failure.
+    failures: what a failure raises.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Location(NamedTuple):
     size: int = 0
     path: Path | None = None
     pauses: tuple[float, ...] = ()
+    failures: tuple[type[Exception], ...] = (OSError, http.client.HTTPException)
 
 
 def local(path: Path) -> Location:
@@ -64,22 +68,48 @@ def local(path: Path) -> Location:
 
 def standard_input() -> Location:
     """Return the location of what is piped in."""
+    if sys.stdin is None:
+        raise CorpusError("standard input is closed; pipe the corpus in, or name a file")
     return Location("standard input", lambda _: (os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0), 0))
 
 
 def web(url: str) -> Location:
-    """Return the location of an http or https URL; it is read by the standard library."""
+    """Return the location of an http or https URL; it is read by the standard library.
+
+    Raises:
+        CorpusError: it is no URL, or holds a password.
+    """
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host = parts.hostname
+    except ValueError as error:
+        raise CorpusError(f"corpus {url} is no URL: {error}") from error
+    if "@" in parts.netloc:
+        raise CorpusError(f"the URL of {host} holds a name or password, which is not supported; download the file first")
+    if not host:
+        raise CorpusError(f"corpus {url} is no URL: it names no host")
+    request_url = urllib.parse.quote(url, safe="%/:=&?~#+!$,;'@()*[]")
+    version: list[str | None] = []
 
     def open_at(position: int) -> tuple[BinaryIO, int]:
         headers = {"User-Agent": "skipgram", "Accept-Encoding": "identity"}
         if position:
             headers["Range"] = f"bytes={position}-"
-        request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the caller saw that it is http
-        response = urllib.request.urlopen(request, timeout=STALL_SECONDS)  # noqa: S310
+        request = urllib.request.Request(request_url, headers=headers)  # noqa: S310 - the caller saw that it is http
+        try:
+            response = urllib.request.urlopen(request, timeout=STALL_SECONDS)  # noqa: S310
+        except ValueError as error:
+            raise CorpusError(f"corpus {url} is no URL: {error}") from error
+        version.append(response.headers.get("ETag") or response.headers.get("Last-Modified"))
+        if version[-1] != version[0]:
+            raise CorpusError(f"corpus {url} changed on the server while it was read; begin again")
         begun = position if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
         end = begun + response.length if response.length is not None else 0
         while begun < position:  # the server knows no ranges
-            begun += len(response.read(min(position - begun, _BUFFER_BYTES))) or position
+            skipped = len(response.read(min(position - begun, _BUFFER_BYTES)))
+            if skipped == 0:
+                raise ConnectionError(f"the connection ended after {begun:,} bytes")
+            begun += skipped
         return response, end
 
     return Location(url, open_at, pauses=PAUSES)
@@ -93,7 +123,8 @@ def remote(url: str, filesystem: Any, path: str) -> Location:
         file.seek(position)
         return file, int(getattr(file, "size", 0) or 0)
 
-    return Location(url, open_at, pauses=PAUSES)
+    # Each of its file systems has errors of its own.
+    return Location(url, open_at, pauses=PAUSES, failures=(Exception,))
 
 
 class Stream(io.RawIOBase):
@@ -115,11 +146,23 @@ class Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read what comes; 0 at the end."""
+        """Fill the buffer, but at the end: whoever peeks at the beginning must see enough of it, also of a slow pipe."""
+        view, filled = memoryview(buffer), 0
+        while filled < len(view):
+            count = self._read_patiently(view[filled:])
+            if count == 0:
+                break
+            filled += count
+        return filled
+
+    def _read_patiently(self, buffer: memoryview) -> int:
+        """Read what comes, if need be at another attempt; 0 at the end."""
         for pause in (*self.location.pauses, None):
             try:
                 return self._read(buffer)
-            except (OSError, http.client.HTTPException) as error:
+            except CorpusError:
+                raise
+            except self.location.failures as error:
                 self._let_go()
                 if pause is None or _is_final(error):
                     raise CorpusError(f"corpus {self.location.name} cannot be read: {_reason(error)}") from error
@@ -150,7 +193,7 @@ def _is_final(error: Exception) -> bool:
     """Whether another attempt would come to the same."""
     if isinstance(error, urllib.error.HTTPError):
         return error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR and error.code not in _WORTH_ANOTHER_ATTEMPT
-    return isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError)
+    return isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | http.client.InvalidURL)
 
 
 def _reason(error: Exception) -> str:
@@ -189,8 +232,11 @@ class _Decompressed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
+        view, filled = memoryview(buffer), 0  # filled as by `Stream`
         try:
-            return int(self._file.readinto(buffer))
+            while filled < len(view) and (count := self._file.readinto(view[filled:])):
+                filled += count
+            return filled
         except EOFError as error:
             raise CorpusError(
                 f"corpus {self._name} is cut off: its {self._kind} data has no end; get the whole file again"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,13 +70,20 @@ def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes
         yield normalize(block.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def tokenize(lines: Iterable[str], config: CorpusConfig) -> Iterator[Batch]:
-    """Yield the tokens of lines, each a sentence, as the tokenizer or the pattern of the options finds them."""
+def tokenize(lines: Iterable[Any], config: CorpusConfig) -> Iterator[Batch]:
+    """Yield the tokens of lines, each a sentence, as the tokenizer or the pattern finds them; empty ones are left out."""
     find = re.compile(config.token_pattern).findall if config.token_pattern else load_function(config.tokenizer)
     normalize = _normalizer(config)
-    if normalize:
-        lines = map(normalize, lines)
-    return sentence_batches(map(find, lines))
+
+    def tokens(line: Any) -> list[Any]:
+        if not isinstance(line, str):
+            raise CorpusError(
+                f"a line is of type {type(line).__name__}: {line!r}; with a tokenizer or a pattern all lines are strings"
+            )
+        line = line.rstrip("\r\n")
+        return [token for token in find(normalize(line) if normalize else line) if token != ""]
+
+    return sentence_batches(map(tokens, lines))
 
 
 def load_function(name: str | Callable[[str], Sequence[str]] | None) -> Callable[[str], Sequence[str]]:
@@ -86,15 +95,27 @@ def load_function(name: str | Callable[[str], Sequence[str]] | None) -> Callable
     if callable(name):
         return name
     module, _, path = str(name).partition(":")
+    sys.path.insert(0, str(Path.cwd()))  # where users have it; installed programs do not look there
     try:
         found: Any = importlib.import_module(module)
         for part in path.split("."):
             found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"tokenizer={name} is not found: {error}; name it as module:function") from error
+    except Exception as error:  # importing runs the user's code
+        raise ConfigError(
+            f"tokenizer={name} cannot be had: {type(error).__name__}: {error}; name a function as module:function"
+        ) from error
+    finally:
+        sys.path.pop(0)
     if not callable(found):
         raise ConfigError(f"tokenizer={name} is no function; it takes a line and returns its tokens")
-    return found  # type: ignore[no-any-return]
+
+    def find(line: str) -> Sequence[str]:
+        try:
+            return found(line)  # type: ignore[no-any-return]
+        except Exception as error:
+            raise CorpusError(f"tokenizer={name} failed at {line[:60]!r}: {type(error).__name__}: {error}; mend it") from error
+
+    return find
 
 
 def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
