@@ -1,0 +1,137 @@
+"""Pairs of words that stand side by side: counted, joined to one word, and words written out as text.
+
+Text comes in blocks of whole sentences: ids (n,) int32, and ends (m,) int64, how many of the block's ids stand before each
+sentence end.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy import uint64, uintp
+from numpy.typing import NDArray
+
+from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.random import below, draw
+
+_32, _ZERO, _ONE = uint64(32), uint64(0), uint64(1)
+_LINE_END = 10
+
+# The columns of `PairTable.slots`.
+PAIR, NUMBER = 0, 1
+# What a count keeps in `progress`: the sentence and the place in the block where it stopped.
+SENTENCE, PLACE = 0, 1
+
+
+class PairTable(NamedTuple):
+    """An open-addressing hash table from pairs of words to numbers.
+
+    slots (power of two, 2) uint64: the pair, its first word in the high half, and its number, which is 0 where a slot is free.
+    used (1,) int64: pairs in the table; a third of the slots stays free.
+    """
+
+    slots: NDArray[np.uint64]
+    used: NDArray[np.int64]
+
+
+def make_table(entries: NDArray[np.uint64], slots: int) -> PairTable:
+    """Return a table of so many slots (a power of two) that holds the `entries` (n, 2), rows as in `PairTable.slots`."""
+    table = PairTable(np.zeros((slots, 2), np.uint64), np.zeros(1, np.int64))
+    _place(entries, table)
+    return table
+
+
+@inlined
+def _find(slots: Any, pair: Any, bits: Any) -> Any:
+    """Return the slot where a pair is or belongs; `bits` is its hash."""
+    mask = uint64(len(slots) - 1)
+    at = bits & mask
+    while slots[at, NUMBER] != _ZERO and slots[at, PAIR] != pair:
+        at = (at + _ONE) & mask
+    return at
+
+
+@compiled()
+def _place(entries: Any, table: Any) -> None:
+    for row in range(len(entries)):
+        if entries[row, NUMBER] != _ZERO:
+            pair = entries[row, PAIR]
+            at = _find(table.slots, pair, draw(pair, _ZERO))
+            table.slots[at, PAIR], table.slots[at, NUMBER] = pair, entries[row, NUMBER]
+            table.used[0] += 1
+
+
+@inlined
+def _pair(first: Any, second: Any) -> Any:
+    return (uint64(first) << _32) | uint64(second)
+
+
+@compiled()
+def count_pairs(ids: Any, ends: Any, table: Any, part: Any, parts: Any, progress: Any) -> None:
+    """Count the pairs of neighbours within sentences whose hash falls to `part` of `parts`, from `progress` on.
+
+    Overlapping pairs count: "a a a" holds "a a" twice. Stops at the end of the block, where progress[SENTENCE] is the number of
+    sentences, or before a new pair for which the table has no room.
+    """
+    sentence, at = progress[SENTENCE], progress[PLACE]
+    room = len(table.slots) * 2 // 3
+    while sentence < len(ends):
+        last = ends[sentence] - 1
+        while at < last:
+            pair = _pair(ids[uintp(at)], ids[uintp(at + 1)])
+            bits = draw(pair, _ZERO)
+            if below(bits, parts) == part:
+                slot = _find(table.slots, pair, bits)
+                if table.slots[slot, NUMBER] == _ZERO:
+                    if table.used[0] >= room:
+                        progress[SENTENCE], progress[PLACE] = sentence, at
+                        return
+                    table.slots[slot, PAIR] = pair
+                    table.used[0] += 1
+                table.slots[slot, NUMBER] += _ONE
+            at += 1
+        at = last + 1
+        sentence += 1
+    progress[SENTENCE], progress[PLACE] = sentence, at
+
+
+@compiled()
+def join_pairs(ids: Any, ends: Any, table: Any) -> Any:
+    """Replace pairs in the table, whose number is an id + 1, by that id; in place, from the left, no word twice.
+
+    `ends` become those of the words that are left; returns how many words that is.
+    """
+    at, written = 0, 0
+    for sentence in range(len(ends)):
+        end = ends[sentence]
+        while at < end:
+            word = ids[uintp(at)]
+            at += 1
+            if at < end:
+                pair = _pair(word, ids[uintp(at)])
+                number = table.slots[_find(table.slots, pair, draw(pair, _ZERO)), NUMBER]
+                if number != _ZERO:
+                    word = np.int32(number - _ONE)
+                    at += 1
+            ids[uintp(written)] = word
+            written += 1
+        ends[sentence] = written
+    return written
+
+
+@compiled()
+def write_lines(ids: Any, ends: Any, letters: Any, starts: Any, text: Any) -> None:
+    """Write a sentence a line into `text`, which has just the room.
+
+    letters (L,) uint8 holds the words, each with one space behind it: word w is letters[starts[w]:starts[w + 1]].
+    """
+    position, written = 0, 0
+    for sentence in range(len(ends)):
+        while position < ends[sentence]:
+            word = ids[uintp(position)]
+            for at in range(starts[uintp(word)], starts[uintp(word + 1)]):
+                text[uintp(written)] = letters[uintp(at)]
+                written += 1
+            position += 1
+        text[written - 1] = _LINE_END
