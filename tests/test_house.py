@@ -29,6 +29,7 @@ ROOMS = [
     "evaluate",
     "start",
     "model",
+    "phrases",
     "pmi",
     "explain",
     "quickstart",

@@ -19,8 +19,20 @@ if TYPE_CHECKING:
     from skipgram.errors import SkipgramError
     from skipgram.formats import load
     from skipgram.model import SkipGram, encode, train
+    from skipgram.phrases import join_phrases
 
-__all__ = ["CorpusConfig", "Embeddings", "Reading", "SkipGram", "SkipgramError", "TrainConfig", "encode", "load", "train"]
+__all__ = [
+    "CorpusConfig",
+    "Embeddings",
+    "Reading",
+    "SkipGram",
+    "SkipgramError",
+    "TrainConfig",
+    "encode",
+    "join_phrases",
+    "load",
+    "train",
+]
 
 # Imported when first used: `skipgram --help` must not wait for numba.
 _HOMES = {
@@ -31,6 +43,7 @@ _HOMES = {
     "SkipgramError": "errors",
     "TrainConfig": "config",
     "encode": "model",
+    "join_phrases": "phrases",
     "load": "formats",
     "train": "model",
 }
