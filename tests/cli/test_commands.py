@@ -198,6 +198,24 @@ def test_vectors_can_be_chosen_wherever_they_are_asked(run: Run, planted_model: 
         assert (skipgram.load(tmp_path / vectors).input == embeddings.vectors(vectors)).all()  # type: ignore[arg-type]
 
 
+def test_phrases(run: Run, tmp_path: Path) -> None:
+    text, joined, table = tmp_path / "text.txt", tmp_path / "joined.txt", tmp_path / "phrases.tsv"
+    text.write_text("".join(f"in new york city x{n}\n" for n in range(20)))
+    flags = ["--threshold", 0.5, "--min-count", 2, "--threads", 1]
+    answer = run("phrases", text, "--output", joined, "--phrases", table, *flags)
+    assert answer.out == f"3 phrases; 100 words became 60, written to {joined}\n"
+    assert "corpus: 100 words, 20 sentences" in answer.err
+    assert "pass 1: done in" in answer.err
+    assert joined.read_text().startswith("in_new york_city x0\nin_new york_city x1\n")
+    assert [line.split("\t")[:2] for line in table.read_text().splitlines()] == [
+        ["phrase", "count"], ["in_new", "20"], ["new_york", "20"], ["york_city", "20"],
+    ]  # fmt: skip
+    answer = run("phrases", text, "-o", joined, *flags, "--scoring", "npmi", "--passes", 2, "--quiet", "--json")
+    assert json.loads(answer.out) == {"phrases": 4, "words": 100, "joined_words": 40, "sentences": 20}
+    assert answer.err == ""
+    assert joined.read_text().startswith("in_new_york_city x0\n")
+
+
 def test_pmi_baseline_and_comparison(run: Run, planted_text: Path, planted_model: Path, tmp_path: Path) -> None:
     flags = ["--vector-size", 8, "--sample", 0, "--negative", 1]
     answer = run("pmi", planted_text, "--output", tmp_path / "baseline", *flags)

@@ -155,6 +155,29 @@ def test_bad_starts(run: Run, planted_text: Path, planted_model: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        (["--min-count", 0], 1, "min_count=0 is not allowed: it takes a whole number at least 1"),
+        (["--passes", 0], 1, "passes=0 is not allowed: it takes a whole number at least 1"),
+        (["--threshold", -1], 1, "threshold=-1.0 is not allowed: with scoring=default"),
+        (["--scoring", "npmi", "--threshold", 2], 1, "with scoring=npmi it takes a number from -1 to 1"),
+        (["--scoring", "pmi"], 2, "pmi"),
+    ],
+)
+def test_bad_options_of_phrases(run: Run, planted_text: Path, tmp_path: Path, flags: list[Any], code: int, said: str) -> None:
+    assert_one_line(run("phrases", planted_text, "-o", tmp_path / "joined.txt", *flags), code, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_phrases_leave_their_corpus_alone(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    before = planted_text.read_bytes()
+    for flags in (["-o", planted_text], ["-o", tmp_path / "a", "--phrases", planted_text], ["-o", "x", "--phrases", "./x"]):
+        assert_one_line(run("phrases", planted_text, *flags), 2, "must be different files; give another name")
+    assert_one_line(run("phrases", "-o", tmp_path / "joined.txt"), 2, "no corpus was given")
+    assert planted_text.read_bytes() == before
+
+
+@pytest.mark.parametrize(
     ("flags", "named"),
     [
         (["--compare", "model", "--vector-size", 50], "--vector-size"),

@@ -217,6 +217,49 @@ def pmi(
 
 
 @app.command
+def phrases(
+    *corpus: Annotated[Path, Parameter(help="Text files, as for train.")],
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Text file to write, a sentence a line.")],
+    table: Annotated[Path | None, Parameter(name="--phrases", help="File for the phrases: text, count, score.")] = None,
+    scoring: Annotated[
+        Literal["default", "npmi"], Parameter(help="Mikolov's score, which likes rare pairs, or normalised PMI.")
+    ] = "default",
+    threshold: Annotated[float | None, Parameter(help="Join what scores more; 10 by default, for npmi (-1 to 1) 0.5.")] = None,
+    min_count: Annotated[int, Parameter(help="Leave apart what stands together less often.")] = 5,
+    passes: Annotated[int, Parameter(help="How often to join; each pass may double the length of phrases.")] = 1,
+    threads: Annotated[int | None, Parameter(help="Threads; all cores by default.")] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Join words that often stand together to one word, new_york, and write the text with them."""
+    from skipgram.cli.progress import reporting
+    from skipgram.phrases import join_phrases, write_phrases
+
+    if not corpus:
+        raise _UsageError("no corpus was given; name at least one text file")
+    targets = {output.resolve(), *([table.resolve()] if table else [])}
+    if len(targets) < 1 + bool(table) or targets & {path.resolve() for path in corpus}:
+        raise _UsageError("the corpus, --output and --phrases must be different files; give another name")
+    with reporting(None, quiet=quiet) as report:
+        joined = join_phrases(
+            corpus,
+            output,
+            scoring=scoring,
+            threshold=threshold,
+            min_count=min_count,
+            passes=passes,
+            threads=threads,
+            report=report,
+        )
+    if table:
+        write_phrases(joined.phrases, table)
+    if as_json:
+        _print_json(joined.as_dict())
+    else:
+        print(f"{len(joined.phrases):,} phrases; {joined.words:,} words became {joined.joined_words:,}, written to {output}")
+
+
+@app.command
 def explain(
     sentence: Annotated[str, Parameter(help="A sentence, its words between white space.")],
     *,
