@@ -29,7 +29,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError
 from skipgram.formats.writing import replacing_file
 from skipgram.kernels import collocations
-from skipgram.kernels.collocations import NUMBER, PAIR, SENTENCE, PairTable
+from skipgram.kernels.collocations import NUMBER, PAIR, SENTENCE, SPARE, PairTable
 from skipgram.model import scanned
 from skipgram.threads import map_ahead
 from skipgram.training import memory
@@ -230,16 +230,16 @@ class Text:
     def write(self, write: Callable[[Any], object]) -> int:
         """Write the text as it is joined, a sentence a line; return the number of its words."""
         spelled = [f"{word} ".encode() for word in self.words]
-        letters = np.frombuffer(b"".join(spelled), np.uint8)
+        letters = np.frombuffer(b"".join(spelled) + bytes(SPARE), np.uint8)
         starts = np.zeros(len(spelled) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, spelled), np.int64, len(spelled)), out=starts[1:])
         sizes = np.diff(starts)
 
         def render(borders: tuple[int, int]) -> tuple[NDArray[np.uint8], int]:
             block = self._block(borders)
-            text = np.empty(int(sizes[block.ids].sum()), np.uint8)
+            text = np.empty(int(sizes[block.ids].sum()) + SPARE, np.uint8)
             collocations.write_lines(*block, letters, starts, text)
-            return text, len(block.ids)
+            return text[:-SPARE], len(block.ids)
 
         words = 0
         for text, count in self._reported("writing", map_ahead(render, self._borders(), self._threads)):

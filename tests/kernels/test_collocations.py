@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skipgram.kernels import collocations
-from skipgram.kernels.collocations import NUMBER, PAIR, SENTENCE
+from skipgram.kernels.collocations import NUMBER, PAIR, SENTENCE, SPARE
 
 SENTENCES = st.lists(st.lists(st.integers(0, 5) | st.sampled_from([2**31 - 2]), min_size=1, max_size=12), max_size=12)
 
@@ -83,9 +83,10 @@ def test_pairs_are_joined(sentences, numbers):
     words=st.lists(st.binary(min_size=1, max_size=20), min_size=4, max_size=4),
 )
 def test_words_are_written(sentences, words):
-    letters = np.frombuffer(b"".join(word + b" " for word in words), np.uint8)
+    letters = np.frombuffer(b"".join(word + b" " for word in words) + bytes(SPARE), np.uint8)
     starts = np.cumsum([0, *(len(word) + 1 for word in words)], dtype=np.int64)
     expected = b"".join(b" ".join(words[number] for number in sentence) + b"\n" for sentence in sentences)
-    text = np.zeros(len(expected), np.uint8)
-    collocations.write_lines(*as_block(sentences), letters, starts, text)
-    assert text.tobytes() == expected
+    text = np.full(len(expected) + SPARE + 4, 7, np.uint8)
+    collocations.write_lines(*as_block(sentences), letters, starts, text[:-4])
+    assert text[: len(expected)].tobytes() == expected
+    assert text[-4:].tolist() == [7] * 4

@@ -12,11 +12,18 @@ import numpy as np
 from numpy import uint64, uintp
 from numpy.typing import NDArray
 
+from skipgram.kernels.bits import eight_bytes, prefetch_row, put_eight_bytes
 from skipgram.kernels.cache import compiled, inlined
 from skipgram.kernels.random import below, draw
 
 _32, _ZERO, _ONE = uint64(32), uint64(0), uint64(1)
 _LINE_END = 10
+
+AHEAD = 16
+"""So many words before a pair is counted, its slot is asked for: a large table's slots come from memory, one by one."""
+
+SPARE = 8
+"""Bytes that must follow the letters and the text: words are copied eight bytes at a time."""
 
 # The columns of `PairTable.slots`.
 PAIR, NUMBER = 0, 1
@@ -54,7 +61,10 @@ def _find(slots: Any, pair: Any, bits: Any) -> Any:
 
 @compiled()
 def _place(entries: Any, table: Any) -> None:
+    mask = uint64(len(table.slots) - 1)
     for row in range(len(entries)):
+        if row + AHEAD < len(entries):
+            prefetch_row(table.slots, np.int64(draw(entries[row + AHEAD, PAIR], _ZERO) & mask))
         if entries[row, NUMBER] != _ZERO:
             pair = entries[row, PAIR]
             at = _find(table.slots, pair, draw(pair, _ZERO))
@@ -75,10 +85,14 @@ def count_pairs(ids: Any, ends: Any, table: Any, part: Any, parts: Any, progress
     sentences, or before a new pair for which the table has no room.
     """
     sentence, at = progress[SENTENCE], progress[PLACE]
-    room = len(table.slots) * 2 // 3
+    room, mask = len(table.slots) * 2 // 3, uint64(len(table.slots) - 1)
     while sentence < len(ends):
         last = ends[sentence] - 1
         while at < last:
+            if at + AHEAD + 1 < len(ids):
+                bits = draw(_pair(ids[uintp(at + AHEAD)], ids[uintp(at + AHEAD + 1)]), _ZERO)
+                if below(bits, parts) == part:
+                    prefetch_row(table.slots, np.int64(bits & mask))
             pair = _pair(ids[uintp(at)], ids[uintp(at + 1)])
             bits = draw(pair, _ZERO)
             if below(bits, parts) == part:
@@ -122,16 +136,17 @@ def join_pairs(ids: Any, ends: Any, table: Any) -> Any:
 
 @compiled()
 def write_lines(ids: Any, ends: Any, letters: Any, starts: Any, text: Any) -> None:
-    """Write a sentence a line into `text`, which has just the room.
+    """Write a sentence a line into `text`, which has the room and SPARE bytes, left with anything in them.
 
-    letters (L,) uint8 holds the words, each with one space behind it: word w is letters[starts[w]:starts[w + 1]].
+    letters (L + SPARE,) uint8 holds the words, each with one space behind it: word w is letters[starts[w]:starts[w + 1]].
     """
     position, written = 0, 0
     for sentence in range(len(ends)):
         while position < ends[sentence]:
             word = ids[uintp(position)]
-            for at in range(starts[uintp(word)], starts[uintp(word + 1)]):
-                text[uintp(written)] = letters[uintp(at)]
-                written += 1
+            begin, size = starts[uintp(word)], starts[uintp(word + 1)] - starts[uintp(word)]
+            for at in range(0, size, 8):
+                put_eight_bytes(text, written + at, eight_bytes(letters, begin + at))
+            written += size
             position += 1
         text[written - 1] = _LINE_END
