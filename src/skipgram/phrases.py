@@ -259,8 +259,9 @@ class Text:
     def _block(self, borders: tuple[int, int]) -> Block:
         """Return the sentences first, ..., last - 1 as they are joined so far."""
         first, last = borders
-        begin, end = self._corpus.offsets[[first, last]]
+        begin, end = self._corpus.offsets[[first, last]].tolist()
         ids, ends = self._corpus.ids[begin:end].copy(), self._corpus.offsets[first + 1 : last + 1] - begin
+        self._corpus.forget(begin, end)
         for table in self._joins:
             ids = ids[: collocations.join_pairs(ids, ends, table)]
         return Block(ids, ends)
