@@ -29,7 +29,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError
 from skipgram.formats.writing import replacing_file
 from skipgram.kernels import collocations
-from skipgram.kernels.collocations import NUMBER, PAIR, SENTENCE, SPARE, PairTable
+from skipgram.kernels.collocations import NUMBER, PAIR, SPARE, PairTable
 from skipgram.model import scanned
 from skipgram.threads import map_ahead
 from skipgram.training import memory
@@ -279,11 +279,10 @@ class Text:
 def _count(block: Block, parts: int, numbered: tuple[int, PairTable]) -> PairTable:
     """Count a block's pairs that fall to the part of this number; return its table, or the larger one that it had to become."""
     part, table = numbered
-    progress = np.zeros(2, np.int64)
-    while True:
-        collocations.count_pairs(*block, table, part, parts, progress)
-        if progress[SENTENCE] == len(block.ends):
-            return table
+    pairs = np.empty(len(block.ids), np.uint64)
+    pairs = pairs[: collocations.pick_pairs(*block, part, parts, pairs)]
+    done = 0
+    while (done := collocations.count_pairs(pairs, done, table)) < len(pairs):
         wanted, available = 2 * table.slots.nbytes, memory.available_memory()
         if wanted > available:
             size, free = memory.describe_bytes(wanted), memory.describe_bytes(available)
@@ -292,6 +291,7 @@ def _count(block: Block, parts: int, numbered: tuple[int, PairTable]) -> PairTab
                 f"{size}, but only {free} are free; give less text"
             )
         table = collocations.make_table(table.slots, 2 * len(table.slots))
+    return table
 
 
 def _choose(counts: NDArray[np.int64], tables: Sequence[PairTable], scoring: str, threshold: float, min_count: int) -> Pairs:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skipgram.kernels import collocations
-from skipgram.kernels.collocations import NUMBER, PAIR, SENTENCE, SPARE
+from skipgram.kernels.collocations import NUMBER, PAIR, SPARE
 
 SENTENCES = st.lists(st.lists(st.integers(0, 5) | st.sampled_from([2**31 - 2]), min_size=1, max_size=12), max_size=12)
 
@@ -54,11 +54,9 @@ def test_pairs_are_counted(sentences, parts):
     block, counted = as_block(sentences), []
     for part in range(parts):
         table = collocations.make_table(np.zeros((0, 2), np.uint64), 4)
-        progress = np.zeros(2, np.int64)
-        while True:
-            collocations.count_pairs(*block, table, part, parts, progress)
-            if progress[SENTENCE] == len(sentences):
-                break
+        pairs, done = np.zeros(len(block[0]), np.uint64), 0
+        pairs = pairs[: collocations.pick_pairs(*block, part, parts, pairs)]
+        while (done := collocations.count_pairs(pairs, done, table)) < len(pairs):
             table = collocations.make_table(table.slots, 2 * len(table.slots))
         assert table.used[0] <= len(table.slots) * 2 // 3
         counted.append(as_numbers(table))

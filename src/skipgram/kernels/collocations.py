@@ -20,15 +20,13 @@ _32, _ZERO, _ONE = uint64(32), uint64(0), uint64(1)
 _LINE_END = 10
 
 AHEAD = 16
-"""So many words before a pair is counted, its slot is asked for: a large table's slots come from memory, one by one."""
+"""So many pairs before one is counted, its slot is asked for: a large table's slots come from memory, one by one."""
 
 SPARE = 8
 """Bytes that must follow the letters and the text: words are copied eight bytes at a time."""
 
 # The columns of `PairTable.slots`.
 PAIR, NUMBER = 0, 1
-# What a count keeps in `progress`: the sentence and the place in the block where it stopped.
-SENTENCE, PLACE = 0, 1
 
 
 class PairTable(NamedTuple):
@@ -78,36 +76,39 @@ def _pair(first: Any, second: Any) -> Any:
 
 
 @compiled()
-def count_pairs(ids: Any, ends: Any, table: Any, part: Any, parts: Any, progress: Any) -> None:
-    """Count the pairs of neighbours within sentences whose hash falls to `part` of `parts`, from `progress` on.
+def pick_pairs(ids: Any, ends: Any, part: Any, parts: Any, pairs: Any) -> Any:
+    """Write the pairs of neighbours within sentences whose hash falls to `part` of `parts` into `pairs`; return how many.
 
-    Overlapping pairs count: "a a a" holds "a a" twice. Stops at the end of the block, where progress[SENTENCE] is the number of
-    sentences, or before a new pair for which the table has no room.
+    Overlapping pairs count: "a a a" holds "a a" twice. `pairs` (n,) uint64 has room for as many as there are ids.
     """
-    sentence, at = progress[SENTENCE], progress[PLACE]
-    room, mask = len(table.slots) * 2 // 3, uint64(len(table.slots) - 1)
-    while sentence < len(ends):
+    at, picked = 0, 0
+    for sentence in range(len(ends)):
         last = ends[sentence] - 1
         while at < last:
-            if at + AHEAD + 1 < len(ids):
-                bits = draw(_pair(ids[uintp(at + AHEAD)], ids[uintp(at + AHEAD + 1)]), _ZERO)
-                if below(bits, parts) == part:
-                    prefetch_row(table.slots, np.int64(bits & mask))
             pair = _pair(ids[uintp(at)], ids[uintp(at + 1)])
-            bits = draw(pair, _ZERO)
-            if below(bits, parts) == part:
-                slot = _find(table.slots, pair, bits)
-                if table.slots[slot, NUMBER] == _ZERO:
-                    if table.used[0] >= room:
-                        progress[SENTENCE], progress[PLACE] = sentence, at
-                        return
-                    table.slots[slot, PAIR] = pair
-                    table.used[0] += 1
-                table.slots[slot, NUMBER] += _ONE
+            pairs[uintp(picked)] = pair  # overwritten unless it counts: a branch would be wrong every other time
+            picked += 1 if below(draw(pair, _ZERO), parts) == part else 0
             at += 1
         at = last + 1
-        sentence += 1
-    progress[SENTENCE], progress[PLACE] = sentence, at
+    return picked
+
+
+@compiled()
+def count_pairs(pairs: Any, first: Any, table: Any) -> Any:
+    """Count pairs[first:]; return where it stopped: behind the last, or at a new pair for which the table has no room."""
+    room, mask = len(table.slots) * 2 // 3, uint64(len(table.slots) - 1)
+    for at in range(first, len(pairs)):
+        if at + AHEAD < len(pairs):
+            prefetch_row(table.slots, np.int64(draw(pairs[uintp(at + AHEAD)], _ZERO) & mask))
+        pair = pairs[uintp(at)]
+        slot = _find(table.slots, pair, draw(pair, _ZERO))
+        if table.slots[slot, NUMBER] == _ZERO:
+            if table.used[0] >= room:
+                return at
+            table.slots[slot, PAIR] = pair
+            table.used[0] += 1
+        table.slots[slot, NUMBER] += _ONE
+    return len(pairs)
 
 
 @compiled()
