@@ -35,9 +35,10 @@ bench-quick: $(READY)  ## the same in five minutes: one round and one epoch on t
 bench-methods: $(READY)  ## every method on the same text, in a quarter of an hour; needs CORPUS=FILE and EVAL=FOLDER
 	$(BIN)/python bench/methods.py --corpus "$(CORPUS)" --eval "$(EVAL)"
 
-bench-more: $(READY)  ## nearest words, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE
+bench-more: $(READY)  ## nearest words, phrases, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE
 	$(BIN)/python bench/questions.py
 	$(BIN)/python bench/growth.py
+	$(BIN)/python bench/phrases.py --corpus "$(CORPUS)"
 	$(BIN)/python bench/roofline.py --corpus "$(CORPUS)"
 	$(BIN)/python bench/sources.py --corpus "$(CORPUS)"
 	$(BIN)/python bench/memory_limit.py --corpus "$(CORPUS)"

@@ -267,6 +267,35 @@ def growth(result: dict[str, Any]) -> str:
     return f"{first}\n\n{lines_of(['words of the text', 'text', *both], texts)}\n\n{notes}"
 
 
+def phrases(result: dict[str, Any]) -> str:
+    """The table of phrases: gensim and skipgram from a text to the text with its phrases joined."""
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for run in result["runs"]:
+        runs.setdefault(run["program"], []).append(run)
+    seconds = {name: middle(some, "total_seconds") for name, some in runs.items()}
+    fastest, size = min(own for name, own in seconds.items() if name.startswith("gensim")), result["corpus"]["bytes"]
+    rows = [
+        [
+            name,
+            f"{own:.1f} s",
+            f"{size / own / 1e6:.1f} MB/s",
+            f"{fastest / own:.1f}x",
+            f"{middle(runs[name], 'peak_bytes') / 1e6:,.0f} MB",
+        ]
+        for name, own in seconds.items()
+    ]
+    name = "English Wikipedia" if result["corpus"]["name"] == "wiki17m.txt" else result["corpus"]["name"]
+    notes = (
+        f"{size / 1e6:.0f} MB of {name}, {result['phrases']:,} phrases of two words; "
+        f"min-count {result['options']['min_count']}, threshold {result['options']['threshold']:g}. Medians of "
+        f"{max(run['round'] for run in result['runs'])} rounds in turn, each run a process of its own, from start to end. "
+        "Before, all wrote the same text, byte by byte, and found the same phrases with the same counts, scores within "
+        f"{result['largest_difference']:.0e} of each other. {machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
+    )
+    titles = ["", "text to joined text", "of the text", "as fast as gensim's fastest", "peak memory"]
+    return f"{lines_of(titles, rows)}\n\n{notes}"
+
+
 def roofline(result: dict[str, Any]) -> str:
     """The table of the share of the CPU's peak, and of the second thread."""
     rows, peak = [], max(result["peaks"])
@@ -344,6 +373,7 @@ TABLES: dict[str, Callable[[dict[str, dict[str, Any]]], str]] = {
     "programs-d300": lambda results: programs(results["wiki17m-d300"]),
     "programs-one-epoch": once_measured("wiki17m-one-epoch", programs),
     "growth": once_measured("growth", growth),
+    "phrases": once_measured("phrases", phrases),
     "questions": once_measured("questions", questions),
     "roofline": once_measured("roofline", roofline),
     "sources": once_measured("sources", sources),

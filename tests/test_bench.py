@@ -14,6 +14,7 @@ import growth
 import memory_limit
 import methods
 import peers
+import phrases
 import pytest
 import questions
 import roofline
@@ -230,6 +231,23 @@ def test_growth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert table in capsys.readouterr().out
     assert re.search(r"^\| 400 \| 0 MB \| [\d.]+ M \| [\d.]+ M \|", table, re.MULTILINE)
     assert re.search(r"^\| 8,000 \| 0 MB \| [\d.]+ M \|", table, re.MULTILINE)
+
+
+def test_phrases(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "phrases.json"
+    monkeypatch.setattr(phrases, "OPTIONS", {**phrases.OPTIONS, "threshold": 0.15})
+    flags = ["--corpus", str(planted_text), "--bytes", "20000", "--rounds", "1", "--threads", "2"]
+    monkeypatch.setattr(sys, "argv", ["phrases.py", *flags, "--output", str(output)])
+    phrases.main()
+    result = json.loads(output.read_text())
+    assert [one["program"] for one in result["runs"]] == ["gensim", "gensim, frozen", "skipgram, 2 threads"]
+    assert len({one["joined_words"] for one in result["runs"]}) == 1
+    assert result["phrases"] > 10
+    table = tables.phrases(result)
+    assert table in capsys.readouterr().out
+    assert re.search(r"^\| skipgram, 2 threads \| [\d.]+ s \|", table, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("words", "vocabulary"), [(20, 20), (1000, 7), (1001, 900), (200_000, 10_000)])
