@@ -28,6 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
     (tmp_path / "options.toml").write_text("vector-size = 20\n")
     (tmp_path / "wordsim353.tsv").write_text("string\tbytes\t8\nstring\tthread\t1\nlist\ttuple\t9\n")
     (tmp_path / "questions-words.txt").write_text(": plural\nlist lists string strings\n")
+    monkeypatch.setenv("SKIPGRAM_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     if "docs" in request.node.name:
         skipgram.train("corpus.txt", epochs=1, vector_size=20).save("model")

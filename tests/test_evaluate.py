@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from scipy.stats import spearmanr
 
 import skipgram.embeddings
+import skipgram.evaluate
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError
 from skipgram.evaluate import AnalogyResult, SimilarityResult, evaluate
@@ -42,7 +45,10 @@ def test_similarity_counts_covered_pairs_and_correlates_ranks(fan: Embeddings, t
     assert isinstance(result, SimilarityResult)
     assert result.spearman == pytest.approx(1.0)
     assert (result.pairs, result.covered, result.missing) == (5, 4, (("a", "zebra"),))
-    assert str(result) == "Spearman 1.000 (4 of 5 pairs covered)"
+    assert result.unknown_words == 1
+    assert result.interval is None  # some draws of four pairs are of one alone
+    assert str(result) == "Spearman 1.000 (4 of 5 pairs covered, 1 words unknown)"
+    assert result.brief() == "1.000  4/5"
     swapped = evaluate_text(fan, "a b 1\na c 7\na e 9\n", tmp_path)
     assert isinstance(swapped, SimilarityResult)
     assert swapped.spearman == pytest.approx(-1.0)
@@ -55,6 +61,48 @@ def test_separators(fan: Embeddings, separator: str, line_end: str, tmp_path: Pa
     result = evaluate_text(fan, "\ufeff" + text, tmp_path)
     assert isinstance(result, SimilarityResult)
     assert (result.spearman, result.covered) == (pytest.approx(1.0), 3)
+
+
+@pytest.mark.parametrize("header", ["word1 word2 score", "Word 1,Word 2,Human (mean)", "# a b c"])
+def test_a_first_line_may_name_the_columns(fan: Embeddings, header: str, tmp_path: Path) -> None:
+    mark = "," if "," in header else " "
+    lines = [header, *(mark.join(fields) for fields in (("a", "b", "9"), ("a", "e", "1"), ("c", "d", "4")))]
+    result = evaluate_text(fan, "\n".join(lines), tmp_path)
+    assert isinstance(result, SimilarityResult)
+    assert (result.pairs, result.covered, result.unknown_words) == (3, 3, 0)
+
+
+def test_the_interval_holds_the_correlation_of_the_population() -> None:
+    # Scores that are cosines with noise; the correlation of a million pairs is in nearly all intervals of 60.
+    rng = np.random.default_rng(3)
+
+    def draw(n: int) -> tuple[np.ndarray, np.ndarray]:
+        cosines = rng.normal(size=n)
+        return cosines + rng.normal(size=n), cosines.astype(np.float32)
+
+    def correlation(n: int) -> tuple[float, tuple[float, float]]:
+        found, interval = skipgram.evaluate._spearman(*draw(n))
+        assert found is not None
+        assert interval is not None
+        return found, interval
+
+    scores, cosines = draw(1_000_000)
+    population = spearmanr(scores, cosines).statistic
+    intervals = [correlation(60)[1] for _ in range(40)]
+    assert np.mean([low < population < high for low, high in intervals]) >= 0.85
+    found, (low, high) = correlation(3000)
+    assert low < found < high < low + 0.06
+
+
+def test_the_interval_is_the_same_each_time(fan: Embeddings, tmp_path: Path) -> None:
+    pairs = list(itertools.combinations("abcde", 2))
+    text = "".join(f"{a} {b} {n}\n" for n, (a, b) in enumerate(pairs))
+    first, again = (evaluate_text(fan, text, tmp_path) for _ in range(2))
+    assert isinstance(first, SimilarityResult)
+    assert first == again
+    assert first.interval is not None
+    assert "95% " in str(first)
+    assert json.loads(json.dumps(first.as_dict()))["interval"] == list(first.interval)
 
 
 @pytest.mark.parametrize("text", ["x y 1\n", "a b 1\n", "a b 3\na c 3\n", "a b 3\na b 4\n"])
@@ -89,7 +137,8 @@ def test_analogies_by_section_and_in_total(tmp_path: Path) -> None:
     assert result.total.accuracy == pytest.approx(2 / 3)
     assert json.loads(json.dumps(result.as_dict()))["sections"][0]["accuracy"] == 1.0
     assert result.restrict == 30_000
-    assert str(result) == "accuracy 66.7% (2 right, 3 of 5 questions covered)"
+    assert str(result) == "accuracy 66.7% (2 right, 3 of 5 questions covered, 6 words unknown)"
+    assert result.brief() == "0.667  3/5"
 
 
 def test_analogies_know_only_the_most_frequent_words(tmp_path: Path) -> None:
@@ -146,12 +195,13 @@ def test_both_measures_agree_with_gensim(shared_data: Path, tmp_path: Path, monk
     for name in ("wordsim353", "men3000"):
         ours = evaluate(embeddings, folder / f"{name}.tsv")
         assert isinstance(ours, SimilarityResult)
-        _, spearman, missing = theirs.evaluate_word_pairs(folder / f"{name}.tsv", case_insensitive=False)
-        assert ours.spearman == pytest.approx(spearman.statistic, abs=1e-4)
+        _, spearman, missing = theirs.evaluate_word_pairs(folder / f"{name}.tsv")
+        assert ours.spearman == pytest.approx(spearman.statistic, abs=1e-6)
         assert len(ours.missing) / ours.pairs == pytest.approx(missing / 100)
     ours = evaluate(embeddings, tmp_path / "questions.txt", restrict=1800)
     assert isinstance(ours, AnalogyResult)
-    _, sections = theirs.evaluate_word_analogies(tmp_path / "questions.txt", restrict_vocab=1800, case_insensitive=False)
+    accuracy, sections = theirs.evaluate_word_analogies(tmp_path / "questions.txt", restrict_vocab=1800)
+    assert ours.total.accuracy == pytest.approx(accuracy, abs=1e-6)
     expected = {section["section"]: (len(section["correct"]), len(section["incorrect"])) for section in sections}
     assert expected.pop("Total accuracy") == (ours.total.correct, ours.total.covered - ours.total.correct)
     assert 0 < ours.total.correct < ours.total.covered < ours.total.questions

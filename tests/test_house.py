@@ -26,6 +26,7 @@ ROOMS = [
     "training",
     "embeddings",
     "formats",
+    "known_sets",
     "evaluate",
     "start",
     "model",

@@ -1,14 +1,18 @@
 """How good word vectors are, measured on word similarity and analogy sets.
 
-A similarity set has lines of word1, word2 and the score that people gave, separated by tabs, commas or spaces; its measure is
-Spearman's rank correlation between scores and cosines. An analogy set has lines of four words "a b c d" (a is to b as c is to
-d) under section lines that begin with ":"; its measure is the share of questions whose first answer by 3CosAdd is d (Mikolov et
-al. 2013, arXiv:1301.3781), the words of the question being left out, as in the original compute-accuracy program.
-Lines that begin with "#" and empty lines are skipped. A word is looked up as it stands, then in lower case.
+A similarity set has lines of word1, word2 and the score that people gave, separated by tabs, commas or spaces; its first line
+may name these columns. Its measure is Spearman's rank correlation between scores and cosines, with the interval that holds 95 %
+of the correlations when the covered pairs are drawn again, with replacement (the percentile bootstrap: Efron 1979). An analogy
+set has lines of four words "a b c d" (a is to b as c is to d) under section lines that begin with ":"; its measure is the share
+of questions whose first answer by 3CosAdd is d (Mikolov et al. 2013, arXiv:1301.3781), the words of the question being left
+out, as in the original compute-accuracy program.
+Lines that begin with "#" and empty lines are skipped. A word is looked up as it stands, then in lower case. (gensim turns all
+words into upper case unless told otherwise: where a vocabulary holds both "Apple" and "apple" it compares the more frequent.)
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
@@ -18,10 +22,11 @@ import numpy as np
 
 from skipgram.embeddings import at_least_one, questions_per_block
 from skipgram.errors import FormatError
+from skipgram.known_sets import find_set
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
 
 ANALOGY_RESTRICT = 30_000
 """Analogies are answered with the 30,000 most frequent words unless told otherwise, as compute-accuracy is commonly run."""
+
+RESAMPLES, CONFIDENCE, SEED = 1000, 0.95, 1
+"""Of the bootstrap: how many correlations, the share of them in the interval, and the seed, for the same answer each time."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +48,30 @@ class SimilarityResult:
     restrict: int | None
     spearman: float | None
     """Spearman's correlation, -1 to 1; None where fewer than two pairs are covered or all have one score or cosine."""
+    interval: tuple[float, float] | None
+    """The 95 % interval of the correlation; None where pairs are so few that some draws of them have no correlation."""
     pairs: int
     covered: int
     missing: tuple[tuple[str, str], ...]
     """The pairs with a word out of the vocabulary; they count for nothing."""
+    unknown_words: int
+    """How many different words of the set are out of the vocabulary."""
+
+    @property
+    def score(self) -> float | None:
+        """Spearman's correlation."""
+        return self.spearman
 
     def __str__(self) -> str:
         score = "no score" if self.spearman is None else f"Spearman {self.spearman:.3f}"
-        return f"{score} ({self.covered:,} of {self.pairs:,} pairs covered)"
+        if self.interval is not None:
+            score += ", 95% {:.3f} to {:.3f}".format(*self.interval)
+        return f"{score} ({self.covered:,} of {self.pairs:,} pairs covered{_say_unknown(self.unknown_words)})"
+
+    def brief(self) -> str:
+        """Score, interval and coverage in a few signs."""
+        interval = "" if self.interval is None else " [{:.3f}, {:.3f}]".format(*self.interval)
+        return f"{_signs(self.score)}{interval}  {self.covered}/{self.pairs}"
 
     def as_dict(self) -> dict[str, Any]:
         """All fields and the kind of set, fit for JSON."""
@@ -83,16 +107,36 @@ class AnalogyResult:
     restrict: int
     total: AnalogySection
     sections: tuple[AnalogySection, ...]
+    unknown_words: int
+    """How many different words of the questions are not among those allowed."""
+
+    @property
+    def score(self) -> float | None:
+        """The accuracy in all questions, 0 to 1."""
+        return self.total.accuracy
 
     def __str__(self) -> str:
         total = self.total
         score = "no score" if total.accuracy is None else f"accuracy {total.accuracy:.1%}"
-        return f"{score} ({total.correct:,} right, {total.covered:,} of {total.questions:,} questions covered)"
+        covered = f"{total.covered:,} of {total.questions:,} questions covered{_say_unknown(self.unknown_words)}"
+        return f"{score} ({total.correct:,} right, {covered})"
+
+    def brief(self) -> str:
+        """Score and coverage in a few signs."""
+        return f"{_signs(self.score)}  {self.total.covered}/{self.total.questions}"
 
     def as_dict(self) -> dict[str, Any]:
         """All fields and the kind of set, fit for JSON."""
         sections = [section.as_dict() for section in self.sections]
         return {"kind": "analogy", **asdict(self), "total": self.total.as_dict(), "sections": sections}
+
+
+def _signs(score: float | None) -> str:
+    return "-" if score is None else f"{score:.3f}"
+
+
+def _say_unknown(words: int) -> str:
+    return f", {words:,} words unknown" if words else ""
 
 
 def evaluate(
@@ -102,15 +146,18 @@ def evaluate(
 
     Args:
         embeddings: the vectors to measure.
-        path: the set, UTF-8; the formats are described at the top of this module.
+        path: the set, UTF-8, or the name of a public one (see `known_sets`); the formats are described at the top of this
+            module.
         restrict: know only the N most frequent words; by default all for similarity and 30,000 for analogies.
         which: the vectors to compare.
 
     Raises:
         FormatError: the file cannot be read, holds nothing, or a line is not of its kind; the line is named.
         ConfigError: restrict is under 1, or the vectors asked for were not kept.
+        OutputError: a public set was fetched and cannot be kept.
     """
     restrict = None if restrict is None else at_least_one("restrict", restrict)
+    path = find_set(path)
     lines = _read_lines(path)
     if lines[0][1].startswith(":"):
         sections = _parse_analogies(lines, path)
@@ -134,14 +181,17 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     return lines
 
 
-def _parse_pairs(lines: Iterable[tuple[int, str]], path: str | os.PathLike[str]) -> list[tuple[str, str, float]]:
+def _parse_pairs(lines: Sequence[tuple[int, str]], path: str | os.PathLike[str]) -> list[tuple[str, str, float]]:
     pairs = []
     for number, line in lines:
         separator = next((mark for mark in "\t," if mark in line), None)
+        fields = [field.strip() for field in line.split(separator)]
         try:
-            first, second, written = (field.strip() for field in line.split(separator))
+            first, second, written = fields
             score = float(written)
         except ValueError as error:
+            if number == 1 and len(fields) == 3 and len(lines) > 1:
+                continue  # the names of the columns
             raise _bad_line(path, number, line, "'word1 word2 score' (analogies begin with a ': section' line)") from error
         if not isfinite(score):
             raise _bad_line(path, number, line, "a finite score")
@@ -166,25 +216,36 @@ def _bad_line(path: str | os.PathLike[str], number: int, line: str, wanted: str)
     return FormatError(f"{path}, line {number}: {line[:80]!r} where {wanted} should stand; mend that line or begin it with '#'")
 
 
-def _known_rows(embeddings: Embeddings, words: Iterable[str], known: int) -> list[int] | None:
-    """The rows of the words, each as it stands or else in lower case; None if any is not among the first `known`."""
-    rows = []
-    for word in words:
-        form = word if word in embeddings else word.lower()
-        if form not in embeddings or (row := embeddings.index(form)) >= known:
-            return None
-        rows.append(row)
-    return rows
+class _Lookup:
+    """The rows of words among the first `known`, each word as it stands or else in lower case; `unknown` are those without."""
+
+    def __init__(self, embeddings: Embeddings, known: int) -> None:
+        self._embeddings = embeddings
+        self._known = known
+        self.unknown: set[str] = set()
+
+    def rows(self, words: Iterable[str]) -> list[int] | None:
+        """The rows of the words; None if any is unknown."""
+        rows = [self._row(word) for word in words]
+        found = [row for row in rows if row is not None]
+        return found if len(found) == len(rows) else None
+
+    def _row(self, word: str) -> int | None:
+        form = word if word in self._embeddings else word.lower()
+        if form in self._embeddings and (row := self._embeddings.index(form)) < self._known:
+            return row
+        self.unknown.add(form)
+        return None
 
 
 def _similarity(
     embeddings: Embeddings, path: str, pairs: list[tuple[str, str, float]], restrict: int | None, which: Which
 ) -> SimilarityResult:
-    known = restrict or len(embeddings)
+    lookup = _Lookup(embeddings, restrict or len(embeddings))
     units = embeddings.unit_vectors(which)
     rows, scores, missing = [], [], []
     for first, second, score in pairs:
-        pair = _known_rows(embeddings, (first, second), known)
+        pair = lookup.rows((first, second))
         if pair is None:
             missing.append((first, second))
         else:
@@ -192,32 +253,55 @@ def _similarity(
             scores.append(score)
     index = np.array(rows, np.intp).reshape(-1, 2)
     cosines = np.einsum("ij,ij->i", units[index[:, 0]], units[index[:, 1]])
-    return SimilarityResult(path, which, restrict, _spearman(scores, cosines), len(pairs), len(rows), tuple(missing))
+    spearman, interval = _spearman(np.array(scores), cosines)
+    unknown = len(lookup.unknown)
+    return SimilarityResult(path, which, restrict, spearman, interval, len(pairs), len(rows), tuple(missing), unknown)
 
 
-def _spearman(scores: list[float], cosines: NDArray[np.float32]) -> float | None:
+def _spearman(scores: NDArray[np.float64], cosines: NDArray[np.float32]) -> tuple[float | None, tuple[float, float] | None]:
+    """Spearman's correlation and its bootstrap interval."""
     # A rank correlation needs two different values on either side.
-    if len(set(scores)) < 2 or len(set(cosines.tolist())) < 2:
-        return None
-    from scipy.stats import spearmanr
+    if len(set(scores.tolist())) < 2 or len(set(cosines.tolist())) < 2:
+        return None, None
+    from scipy import stats
 
-    return float(spearmanr(scores, cosines).statistic)
+    def correlations(*samples: NDArray[Any], axis: int) -> NDArray[np.float64]:
+        # Pearson's correlation of the ranks, of many draws at once.
+        x, y = (stats.rankdata(sample, axis=axis) - (sample.shape[axis] + 1) / 2 for sample in samples)
+        products: NDArray[np.float64] = (x * y).sum(axis) / np.sqrt((x * x).sum(axis) * (y * y).sum(axis))
+        return products
+
+    # Draws of one pair, over and over, have no correlation.
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+        draws = stats.bootstrap(
+            (scores, cosines),
+            correlations,
+            paired=True,
+            n_resamples=RESAMPLES,
+            batch=100,
+            confidence_level=CONFIDENCE,
+            method="percentile",
+            random_state=SEED,
+        )
+    low, high = (float(border) for border in draws.confidence_interval)
+    return float(correlations(scores, cosines, axis=-1)), (low, high) if isfinite(low + high) else None
 
 
 def _analogies(
     embeddings: Embeddings, path: str, sections: list[tuple[str, list[list[str]]]], restrict: int, which: Which
 ) -> AnalogyResult:
     units = embeddings.unit_vectors(which)[:restrict]
+    lookup = _Lookup(embeddings, restrict)
     results = []
     for name, questions in sections:
-        asked = [rows for question in questions if (rows := _known_rows(embeddings, question, restrict))]
+        asked = [rows for question in questions if (rows := lookup.rows(question))]
         results.append(
             AnalogySection(name, len(questions), len(asked), _correct(units, np.array(asked, np.intp).reshape(-1, 4)))
         )
     total = AnalogySection(
         "total", *(sum(getattr(result, field) for result in results) for field in ("questions", "covered", "correct"))
     )
-    return AnalogyResult(path, which, restrict, total, tuple(results))
+    return AnalogyResult(path, which, restrict, total, tuple(results), len(lookup.unknown))
 
 
 def _correct(units: NDArray[np.float32], questions: NDArray[np.intp]) -> int:

@@ -130,6 +130,24 @@ def test_neighbors(run: Run, planted_model: Path) -> None:
     assert run("neighbors", planted_model, "a1", "b1").out.startswith("a1:\n")
 
 
+def test_neighbors_of_a_sum(run: Run, planted_model: Path) -> None:
+    embeddings = skipgram.load(planted_model)
+    answer = run("neighbors", planted_model, "--positive", "a1", "b1", "--negative", "a2", "-n", 3, "--json")
+    expected = embeddings.most_similar(["a1", "b1"], ["a2"], topn=3)
+    assert [(entry["word"], entry["similarity"]) for entry in json.loads(answer.out)] == expected
+    assert len(run("neighbors", planted_model, "--negative", "a2", "--vectors", "output").out.splitlines()) == 10
+
+
+def test_odd_one_out_and_similarity(run: Run, planted_model: Path) -> None:
+    assert run("odd-one-out", planted_model, "a1", "a2", "b1", "a3").out == "b1\n"
+    assert json.loads(run("odd-one-out", planted_model, "c1", "b1", "b2", "--json").out) == {"word": "c1"}
+    embeddings = skipgram.load(planted_model)
+    for vectors in ("input", "output", "average"):
+        answer = json.loads(run("similarity", planted_model, "a1", "b1", "--vectors", vectors, "--json").out)
+        assert answer == {"similarity": embeddings.similarity("a1", "b1", vectors)}  # type: ignore[arg-type]
+    assert run("similarity", planted_model, "a1", "a1").out == "1.0000\n"
+
+
 @pytest.mark.parametrize("method", ["add", "mul"])
 def test_analogy(run: Run, planted_model: Path, method: str) -> None:
     answer = run("analogy", planted_model, "a1", "a2", "b1", "--method", method, "--json")
@@ -152,6 +170,26 @@ def test_evaluate(run: Run, planted_model: Path, tmp_path: Path) -> None:
     results = json.loads(run("evaluate", planted_model, pairs, questions, "--json").out)
     assert results[str(pairs)]["missing"] == [["c3", "unheard"]]
     assert results[str(questions)]["total"]["questions"] == 1
+
+
+def test_evaluate_several_models_on_sets_by_name(
+    run: Run, planted_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rg65.tsv").write_text("word1\tword2\tscore\na1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
+    (tmp_path / "questions-words.txt").write_text(": same\na1 a2 a3 a4\n")
+    monkeypatch.setenv("SKIPGRAM_DATA", str(tmp_path))
+    other = tmp_path / "other.bin"
+    run("export", planted_model, other)
+    answer = run("evaluate", planted_model, other, "--set", "rg65", "questions-words")
+    heading, first, second = answer.out.splitlines()
+    assert heading.split() == ["set", str(planted_model), str(other)]
+    assert re.match(r"rg65 +[01]\.\d{3}  4/4 +[01]\.\d{3}  4/4", first)
+    assert re.match(r"questions-words +[01]\.000  1/1 +[01]\.000  1/1", second)
+    results = json.loads(run("evaluate", planted_model, other, "--set", "rg65", "--json").out)
+    assert results[str(planted_model)]["rg65"]["spearman"] == results[str(other)]["rg65"]["spearman"]
+    alone = json.loads(run("evaluate", planted_model, "--set", "rg65", "--json", "--restrict", 1).out)
+    assert alone[str(planted_model)]["rg65"]["covered"] == 0
+    assert run("evaluate", planted_model, "rg65").out.startswith("rg65: Spearman ")
 
 
 @pytest.mark.parametrize("name", ["word2vec-binary", "word2vec-text"])

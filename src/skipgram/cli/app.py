@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import cyclopts
 from cyclopts import App, Parameter
 from pydantic import ValidationError
 
+from skipgram.cli import measure, questions
+from skipgram.cli.options import Json, Model, Quiet, UsageError, Vectors, print_json, refuse_flags
 from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
 from skipgram.errors import SkipgramError
 
@@ -34,17 +35,21 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
+for verb in (
+    questions.neighbors,
+    questions.analogy,
+    questions.odd_one_out,
+    questions.similarity,
+    measure.evaluate,
+):
+    app.command(verb)
+
 CORPUS = (
     "Files, patterns, directories, URLs, or - for standard input: text (a sentence a line, words between spaces), plain or "
     "compressed, or tables with --column; or a directory made by encode."
 )
 CorpusNames = Annotated[str, Parameter(help=CORPUS)]
-Model = Annotated[Path, Parameter(help="Model directory, or a word2vec file.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
-Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
 ConfigFile = Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")]
-TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")]
-Vectors = Annotated[Literal["input", "output", "average"], Parameter(help="Which vectors of the words.")]
 ExportFormat = Literal["word2vec-binary", "word2vec-text"]
 
 
@@ -52,10 +57,6 @@ STANDARD_INPUT = "stdin://"
 """What a lone dash is turned into, among the names of a corpus."""
 
 _READ_A_CORPUS = {"train", "encode", "pmi"}
-
-
-class _UsageError(Exception):
-    """A command line that makes no sense, though every part of it does."""
 
 
 @app.command
@@ -106,74 +107,6 @@ def encode(
 
 
 @app.command
-def neighbors(
-    model: Model,
-    *words: Annotated[str, Parameter(help="Words to ask about; each gets its own answer.")],
-    topn: TopN = 10,
-    vectors: Vectors = "input",
-    as_json: Json = False,
-) -> None:
-    """Show the words nearest to each word, by cosine similarity."""
-    from skipgram.formats import load
-
-    if not words:
-        raise _UsageError("no word was given; name at least one, as in: skipgram neighbors MODEL king")
-    answers = dict(zip(words, load(model).most_similar_batch(words, topn=topn, which=vectors), strict=True))
-    if as_json:
-        _print_json({word: _as_records(found, "similarity") for word, found in answers.items()})
-        return
-    for word, found in answers.items():
-        if len(answers) > 1:
-            print(f"{word}:")
-        _print_similar(found)
-
-
-@app.command
-def analogy(
-    model: Model,
-    a: str,
-    b: str,
-    c: str,
-    *,
-    method: Annotated[Literal["add", "mul"], Parameter(help="3CosAdd or 3CosMul.")] = "add",
-    topn: TopN = 5,
-    vectors: Vectors = "input",
-    as_json: Json = False,
-) -> None:
-    """Answer: A is to B as C is to ...?"""
-    from skipgram.formats import load
-
-    found = load(model).analogy(a, b, c, topn=topn, method=method, which=vectors)
-    if as_json:
-        _print_json(_as_records(found, "score"))
-    else:
-        _print_similar(found)
-
-
-@app.command
-def evaluate(
-    model: Model,
-    *sets: Annotated[Path, Parameter(help="Word-similarity sets or analogy questions.")],
-    restrict: Annotated[int | None, Parameter(help="Only the N most frequent words; 30,000 for analogies by default.")] = None,
-    vectors: Vectors = "input",
-    as_json: Json = False,
-) -> None:
-    """Score the vectors on word-similarity sets (Spearman) and analogy questions (accuracy)."""
-    from skipgram.evaluate import evaluate as score
-    from skipgram.formats import load
-
-    if not sets:
-        raise _UsageError("no evaluation set was given; name at least one file")
-    embeddings = load(model)
-    results = {str(path): score(embeddings, path, restrict=restrict, which=vectors) for path in sets}
-    if as_json:
-        _print_json({path: result.as_dict() for path, result in results.items()})
-        return
-    for path, result in results.items():
-        print(f"{Path(path).name}: {result}")
-
-
-@app.command
 def pmi(
     *corpus: CorpusNames,
     output: Annotated[
@@ -198,22 +131,22 @@ def pmi(
 
     source = _reading(corpus, reading)
     if (output is None) == (compare is None):
-        raise _UsageError("give either --output, for the SVD baseline, or --compare, for a trained model")
+        raise UsageError("give either --output, for the SVD baseline, or --compare, for a trained model")
     weight = {} if eigenvalue_weight is None else {"eigenvalue_weight": eigenvalue_weight}
     least = {} if least_count is None else {"least_count": least_count}
     if output:
-        _refuse_flags(least, "--output")
+        refuse_flags(least, "--output")
         settings, how = _settings(options, reading, config)
         with reporting(output, MODEL, quiet=quiet) as report:
             embeddings = theory.train_svd(_reading(corpus, how), settings, **weight, report=report)
         _save(embeddings, output, as_json)
     elif compare:
         of_training = [*options.model_fields_set, *reading.model_fields_set, *(["config"] if config else [])]
-        _refuse_flags([*sorted(of_training), *weight], "--compare, which takes the options that the model was trained with")
+        refuse_flags([*sorted(of_training), *weight], "--compare, which takes the options that the model was trained with")
         with reporting(None, MODEL, quiet=quiet) as report:
             fit = theory.compare(load(compare), source, **least, report=report)
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
-        _print_json(fit.as_dict()) if as_json else print(text)
+        print_json(fit.as_dict()) if as_json else print(text)
 
 
 @app.command
@@ -236,10 +169,10 @@ def phrases(
     from skipgram.phrases import join_phrases, write_phrases
 
     if not corpus:
-        raise _UsageError("no corpus was given; name at least one text file")
+        raise UsageError("no corpus was given; name at least one text file")
     targets = {output.resolve(), *([table.resolve()] if table else [])}
     if len(targets) < 1 + bool(table) or targets & {path.resolve() for path in corpus}:
-        raise _UsageError("the corpus, --output and --phrases must be different files; give another name")
+        raise UsageError("the corpus, --output and --phrases must be different files; give another name")
     with reporting(None, quiet=quiet) as report:
         joined = join_phrases(
             corpus,
@@ -254,7 +187,7 @@ def phrases(
     if table:
         write_phrases(joined.phrases, table)
     if as_json:
-        _print_json(joined.as_dict())
+        print_json(joined.as_dict())
     else:
         print(f"{len(joined.phrases):,} phrases; {joined.words:,} words became {joined.joined_words:,}, written to {output}")
 
@@ -287,7 +220,7 @@ def explain(
         seed=seed,
     )
     if as_json:
-        _print_json(explanation.as_dict())
+        print_json(explanation.as_dict())
     else:
         show(explanation)
 
@@ -316,7 +249,7 @@ def info(model: Model, *, as_json: Json = False) -> None:
     embeddings = load(model)
     facts = {"words": len(embeddings), "vector_size": embeddings.vector_size, "output_vectors": embeddings.output is not None}
     if as_json:
-        _print_json({**facts, "training": embeddings.training})
+        print_json({**facts, "training": embeddings.training})
         return
     for name, value in {**facts, **embeddings.training}.items():
         text = ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else value
@@ -361,34 +294,16 @@ def _reading(names: Sequence[str], config: CorpusConfig) -> Reading:
     from skipgram.corpus.sources import Reading
 
     if not names or "" in names:
-        raise _UsageError("no corpus was given; name at least one text file")
+        raise UsageError("no corpus was given; name at least one text file")
     return Reading([name if is_url(name) else Path(name) for name in names], config)
 
 
 def _save(embeddings: Embeddings, output: Path, as_json: bool) -> None:
     embeddings.save(output)
     if as_json:
-        _print_json(embeddings.training)
+        print_json(embeddings.training)
     else:
         print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers saved to {output}")
-
-
-def _refuse_flags(names: Iterable[str], where: str) -> None:
-    for name in names:
-        raise _UsageError(f"--{name.replace('_', '-')} has no effect with {where}; leave it out")
-
-
-def _as_records(found: list[tuple[str, float]], measure: str) -> list[dict[str, Any]]:
-    return [{"word": word, measure: value} for word, value in found]
-
-
-def _print_similar(found: list[tuple[str, float]]) -> None:
-    for word, similarity in found:
-        print(f"{similarity:7.4f}  {word}")
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -410,7 +325,7 @@ def run(arguments: list[str]) -> None:
             sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         _fail(*_explain_usage(error))
-    except _UsageError as error:
+    except UsageError as error:
         _fail(f"{error} (see: skipgram --help)", 2)
     except SkipgramError as error:
         _fail(str(error), 1)

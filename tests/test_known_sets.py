@@ -1,0 +1,139 @@
+"""Sets by name: the folder, the cache, and a local server in place of the public ones."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from skipgram import Embeddings, known_sets
+from skipgram.corpus import streams
+from skipgram.errors import FormatError, OutputError
+from skipgram.evaluate import AnalogyResult, evaluate
+from skipgram.known_sets import KNOWN_SETS, KnownSet, find_set
+
+CONTENT = b"word1\tword2\tscore\na\tb\t1\n"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers every path with the same content, or breaks off after half of it."""
+
+    protocol_version = "HTTP/1.1"
+    requests: ClassVar[list[str]] = []
+    cut = False
+
+    def do_GET(self) -> None:
+        self.requests.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+        self.wfile.write(CONTENT[: len(CONTENT) // 2] if self.cut else CONTENT)
+        self.close_connection = True
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's cache, which is empty; there is no folder of sets."""
+    monkeypatch.delenv("SKIPGRAM_DATA", raising=False)
+    monkeypatch.setattr(known_sets, "cache_folder", lambda: tmp_path / "cache" / "skipgram")
+    return tmp_path / "cache" / "skipgram"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server from which the set wordsim353 comes."""
+    monkeypatch.setattr(streams, "PAUSES", (0.0, 0.0))
+    Handler.requests, Handler.cut = [], False
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{running.server_port}/set"
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    monkeypatch.setitem(KNOWN_SETS, "wordsim353", KnownSet("wordsim353.tsv", url, digest))
+    yield url
+    running.shutdown()
+    running.server_close()
+    thread.join()
+
+
+def test_a_set_is_fetched_once(cache: Path, server: str) -> None:
+    for _ in range(2):
+        assert find_set("wordsim353") == cache / "wordsim353.tsv"
+    assert (cache / "wordsim353.tsv").read_bytes() == CONTENT
+    assert Handler.requests == ["/set"]
+
+
+def test_other_bytes_than_those_known_are_not_kept(cache: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KNOWN_SETS, "wordsim353", KnownSet("wordsim353.tsv", server, "0" * 64))
+    with pytest.raises(FormatError, match=f"has the SHA-256 {hashlib.sha256(CONTENT).hexdigest()}, not 0000"):
+        find_set("wordsim353")
+    assert not cache.exists()
+
+
+def test_half_a_set_is_not_kept(cache: Path, server: str) -> None:
+    Handler.cut = True
+    with pytest.raises(FormatError, match=r"wordsim353 cannot be fetched: http.* the connection ended .*; or get it"):
+        find_set("wordsim353")
+    assert not cache.exists()
+
+
+def test_a_cache_that_cannot_be_written(cache: Path, server: str) -> None:
+    cache.parent.write_text("a file")
+    with pytest.raises(OutputError, match=r"wordsim353 cannot be kept: .*SKIPGRAM_DATA"):
+        find_set("wordsim353")
+
+
+def test_a_set_without_a_known_checksum_is_put_there_by_hand(cache: Path) -> None:
+    with pytest.raises(FormatError, match=r"get it from https://\S+ and save it as \S+men3000.tsv, or name .* SKIPGRAM_DATA"):
+        find_set("men")
+    cache.mkdir(parents=True)
+    (cache / "men3000.tsv").write_bytes(CONTENT)
+    assert find_set("men") == cache / "men3000.tsv"
+
+
+def test_the_folder_goes_before_the_cache_and_a_file_before_a_name(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (cache, tmp_path / "sets"):
+        folder.mkdir(parents=True)
+        (folder / "rg65.tsv").write_bytes(CONTENT)
+    monkeypatch.setenv("SKIPGRAM_DATA", str(tmp_path / "sets"))
+    assert find_set("rg65") == tmp_path / "sets" / "rg65.tsv"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rg65").write_bytes(CONTENT)
+    assert find_set("rg65") == Path("rg65")
+
+
+def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    assert known_sets.cache_folder().name == "skipgram"
+    assert known_sets.cache_folder().is_relative_to(tmp_path)
+
+
+def test_every_name_is_that_of_a_set(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKIPGRAM_DATA", str(shared_data / "eval"))
+    embeddings = Embeddings(["a", "b"], [[1.0, 0.0], [0.0, 1.0]])
+    sizes = {}
+    for name in KNOWN_SETS:
+        result = evaluate(embeddings, name)
+        sizes[name] = result.total.questions if isinstance(result, AnalogyResult) else result.pairs
+    assert sizes == {
+        "wordsim353": 353,
+        "simlex999": 999,
+        "men": 3000,
+        "mturk771": 771,
+        "rarewords": 2034,
+        "rg65": 65,
+        "questions-words": 19_544,
+    }
+    questions = (shared_data / "eval" / "questions-words.txt").read_bytes()
+    assert hashlib.sha256(questions).hexdigest() == KNOWN_SETS["questions-words"].sha256
