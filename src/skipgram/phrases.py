@@ -24,16 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import TrainConfig, available_cores
-from skipgram.corpus.build import Corpus
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.sources import Corpus
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError
-from skipgram.formats.writing import replacing_file
 from skipgram.kernels import collocations
 from skipgram.kernels.collocations import NUMBER, PAIR, SPARE, PairTable
 from skipgram.model import scanned
 from skipgram.threads import map_ahead
 from skipgram.training import memory
 from skipgram.training.events import Report, StageProgressed, silent
+from skipgram.writing import replacing_file
 
 Scoring = Literal["default", "npmi"]
 

@@ -56,7 +56,7 @@ ExportFormat = Literal["word2vec-binary", "word2vec-text"]
 STANDARD_INPUT = "stdin://"
 """What a lone dash is turned into, among the names of a corpus."""
 
-_READ_A_CORPUS = {"train", "encode", "pmi"}
+_READ_A_CORPUS = {"train", "encode", "phrases", "pmi"}
 
 
 @app.command
@@ -143,7 +143,7 @@ def pmi(
     elif compare:
         of_training = [*options.model_fields_set, *reading.model_fields_set, *(["config"] if config else [])]
         refuse_flags([*sorted(of_training), *weight], "--compare, which takes the options that the model was trained with")
-        with reporting(None, MODEL, quiet=quiet) as report:
+        with reporting(None, quiet=quiet) as report:
             fit = theory.compare(load(compare), source, **least, report=report)
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
         print_json(fit.as_dict()) if as_json else print(text)
@@ -151,7 +151,7 @@ def pmi(
 
 @app.command
 def phrases(
-    *corpus: Annotated[Path, Parameter(help="Text files, as for train.")],
+    *corpus: CorpusNames,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="Text file to write, a sentence a line.")],
     table: Annotated[Path | None, Parameter(name="--phrases", help="File for the phrases: text, count, score.")] = None,
     scoring: Annotated[
@@ -160,6 +160,7 @@ def phrases(
     threshold: Annotated[float | None, Parameter(help="Join what scores more; 10 by default, for npmi (-1 to 1) 0.5.")] = None,
     min_count: Annotated[int, Parameter(help="Leave apart what stands together less often.")] = 5,
     passes: Annotated[int, Parameter(help="How often to join; each pass may double the length of phrases.")] = 1,
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     threads: Annotated[int | None, Parameter(help="Threads; all cores by default.")] = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -168,14 +169,13 @@ def phrases(
     from skipgram.cli.progress import reporting
     from skipgram.phrases import join_phrases, write_phrases
 
-    if not corpus:
-        raise UsageError("no corpus was given; name at least one text file")
+    source = _reading(corpus, reading)
     targets = {output.resolve(), *([table.resolve()] if table else [])}
-    if len(targets) < 1 + bool(table) or targets & {path.resolve() for path in corpus}:
+    if len(targets) < 1 + bool(table) or targets & {Path(name).resolve() for name in corpus}:
         raise UsageError("the corpus, --output and --phrases must be different files; give another name")
     with reporting(None, quiet=quiet) as report:
         joined = join_phrases(
-            corpus,
+            source,
             output,
             scoring=scoring,
             threshold=threshold,

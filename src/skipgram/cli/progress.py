@@ -33,13 +33,13 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextlib.contextmanager
-def reporting(output: Path | None, kind: DirectoryKind, *, quiet: bool) -> Iterator[Report]:
+def reporting(output: Path | None, kind: DirectoryKind | None = None, *, quiet: bool) -> Iterator[Report]:
     """Yield a report for work whose result, if it makes one, goes to `output`: shown on standard error unless quiet.
 
     Raises:
         OutputError: before any work where `output` could not be written; before training where it would not fit.
     """
-    if output:
+    if output and kind:
         check_directory(output, kind)
     with contextlib.ExitStack() as stack:
         show = silent if quiet else stack.enter_context(Bars()) if sys.stderr.isatty() else Lines()
