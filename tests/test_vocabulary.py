@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skipgram.errors import CorpusError
-from skipgram.vocabulary import Vocabulary, choose_words
+from skipgram.vocabulary import Spelled, Vocabulary, choose_words, order_words
 
 
 def choose(
@@ -14,7 +14,7 @@ def choose(
 ) -> list[str]:
     words = list(counts)
     numbers = np.array(list(counts.values()), np.int64)
-    chosen = choose_words(numbers, lambda i: words[i].encode(), min_count, max_vocab, always=always)
+    chosen = choose_words(numbers, Spelled(words), min_count, max_vocab, always=always)
     return [words[i] for i in chosen]
 
 
@@ -77,3 +77,19 @@ def test_noise_weights() -> None:
     assert vocabulary.noise_weights(0.75).tolist() == [8, 1]
     assert vocabulary.noise_weights(0).tolist() == [1, 1]
     assert vocabulary.noise_weights(1).tolist() == [16, 1]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.sampled_from("aéz0日😀 "), max_size=24).map(lambda text: "common beginnin" * (len(text) % 2) + text),
+            st.integers(1, 3),
+        ),
+        unique_by=lambda pair: pair[0],
+    )
+)
+def test_words_are_ordered_by_count_and_then_by_all_their_bytes(pairs: list[tuple[str, int]]) -> None:
+    words, counts = [word for word, _ in pairs], np.array([count for _, count in pairs], np.int64)
+    order = order_words(np.arange(len(words)), counts, Spelled(words))
+    expected = sorted(range(len(words)), key=lambda n: (-counts[n], words[n].encode()))
+    assert order.tolist() == expected

@@ -20,7 +20,7 @@ from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.formats import load
 from skipgram.training.methods import Start
-from skipgram.vocabulary import Vocabulary, order_words
+from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
 Vectors: TypeAlias = Embeddings | str | os.PathLike[str]
 """Embeddings, or where they are saved: a model directory or a word2vec file."""
@@ -112,7 +112,7 @@ class Given:
         old_counts = np.asarray(given.counts, np.int64)
         counts = np.concatenate([np.asarray(trained.counts, np.int64), old_counts[besides]])
         counts[start.words] += old_counts[start.rows]
-        order = order_words(np.arange(len(words)), counts, lambda number: words[number].encode("utf-8", "surrogatepass"))
+        order = order_words(np.arange(len(words)), counts, Spelled(words))
         places = np.argsort(order)
 
         def unite(new: NDArray[np.float32], old: NDArray[np.float32]) -> NDArray[np.float32]:

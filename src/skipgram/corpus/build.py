@@ -185,9 +185,9 @@ def _build(
     parts, min_count = PartFile(folder), choice.min_count or 1
     raw_words = parts.write(scan.parts(), kept=owned is None)
     words = scan.words()
-    chosen = choose_words(words.counts, words.spelling, min_count, choice.max_vocab, words.undecodable, choice.always)
+    chosen = choose_words(words.counts, words.spellings, min_count, choice.max_vocab, words.undecodable, choice.always)
     counts = words.counts[chosen]
-    vocabulary = Vocabulary([words.spelling(word).decode() for word in chosen.tolist()], counts)
+    vocabulary = Vocabulary(words.spellings.texts(chosen), counts)
     with _explained(folder, kept=owned is None):
         offsets_path, fingerprint = _renumber(parts, words, chosen, vocabulary)
     report = ScanReport(

@@ -65,9 +65,18 @@ class WordTable(NamedTuple):
         """How often each word occurred, (words,)."""
         return self.records[: self.words, COUNT].astype(np.int64)
 
-    def spelling(self, word: int) -> bytes:
-        """Return the bytes of a word."""
-        return self.letters[self.starts[word] : self.starts[word + 1]].tobytes()
+    def texts(self, words: NDArray[np.int64]) -> list[str]:
+        """See `vocabulary.Spellings`."""
+        if not len(words):
+            return []
+        lengths = self.records[words, LENGTH].astype(np.int64)
+        text = np.empty(int(lengths.sum()) + len(words), np.uint8)
+        write_words(words, self.letters, self.starts, text)
+        return text[:-1].tobytes().decode().split("\n")  # which no word of a text holds
+
+    def keys(self, words: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """See `vocabulary.Spellings`."""
+        return self.records[words, :LENGTH].byteswap()
 
 
 def make_table(words: int = 1 << 14, letters: int = 1 << 18) -> WordTable:
@@ -294,6 +303,19 @@ def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
         written += 1
         at += key.length
     progress[POSITION], progress[IDS], progress[ENDS] = at, written, lines
+
+
+@compiled()
+def write_words(words: Any, letters: Any, starts: Any, text: Any) -> None:
+    """Write words into `text`, each with a line end behind it."""
+    written = 0
+    for n in range(len(words)):
+        word = words[uintp(n)]
+        for at in range(starts[uintp(word)], starts[uintp(word + 1)]):
+            text[uintp(written)] = letters[uintp(at)]
+            written += 1
+        text[uintp(written)] = np.uint8(10)
+        written += 1
 
 
 @compiled()

@@ -18,6 +18,7 @@ from skipgram.corpus.sources import Source
 from skipgram.corpus.words import TOKENS_IN_A_BATCH, Batch
 from skipgram.errors import CorpusError
 from skipgram.threads import borrowed, map_ahead
+from skipgram.vocabulary import Spelled, Spellings
 
 Kind = TypeVar("Kind", bytes, Batch)
 
@@ -36,12 +37,12 @@ class Part(NamedTuple):
 class Words(NamedTuple):
     """The different words of a corpus.
 
-    counts (W,) int64 is 0 for what is not UTF-8 and so cannot be kept; `spelling` gives a word's bytes; new_ids[t][i] is the
-    number among the W of word i of table t.
+    counts (W,) int64 is 0 for what is not UTF-8 and so cannot be kept; new_ids[t][i] is the number among the W of word i of
+    table t.
     """
 
     counts: NDArray[np.int64]
-    spelling: Callable[[int], bytes]
+    spellings: Spellings
     new_ids: list[NDArray[np.int64]]
     undecodable: int
 
@@ -123,7 +124,7 @@ class TextScan:
             encode.merge(table, total, new_ids[-1])
         counts, valid = total.counts, total.valid[: total.words]
         undecodable = int(counts[~valid].sum())
-        return Words(np.where(valid, counts, 0), total.spelling, new_ids, undecodable)
+        return Words(np.where(valid, counts, 0), total, new_ids, undecodable)
 
 
 class TokenScan:
@@ -173,16 +174,16 @@ class TokenScan:
             raise CorpusError(
                 f"the token {odd!r} is of type {type(odd).__name__}; tokens are all strings or all integers, as in str(token)"
             )
-        spelled = [str(token).encode("utf-8", "surrogatepass") for token in tokens]
-        valid = np.array([_is_utf8(word) for word in spelled], np.bool_)
+        texts = list(map(str, tokens))
+        valid = np.array([_is_utf8(text) for text in texts], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0
-        return Words(np.where(valid, self._counts, 0), spelled.__getitem__, [np.arange(len(tokens))], undecodable)
+        return Words(np.where(valid, self._counts, 0), Spelled(texts), [np.arange(len(tokens))], undecodable)
 
 
-def _is_utf8(word: bytes) -> bool:
+def _is_utf8(text: str) -> bool:
     try:
-        word.decode()
-    except UnicodeDecodeError:
+        text.encode()
+    except UnicodeEncodeError:
         return False
     return True
 
@@ -209,5 +210,4 @@ class EncodedScan:
     def words(self) -> Words:
         """See `Scan`."""
         vocabulary = self._corpus.vocabulary
-        spelled = [word.encode() for word in vocabulary.words]
-        return Words(vocabulary.counts, spelled.__getitem__, [np.arange(len(spelled))], 0)
+        return Words(vocabulary.counts, Spelled(vocabulary.words), [np.arange(len(vocabulary))], 0)
