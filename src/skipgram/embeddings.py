@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, get_ar
 
 import numpy as np
 
-from skipgram.errors import ConfigError, UnknownWordError
+from skipgram.errors import ConfigError, MissingExtraError, UnknownWordError
 
 if TYPE_CHECKING:
     import os
 
+    import torch
     from numpy.typing import ArrayLike, NDArray
 
 Which: TypeAlias = Literal["input", "output", "average"]
@@ -247,6 +248,23 @@ class Embeddings:
         from skipgram.formats import model_directory
 
         model_directory.save(self, path)
+
+    def to_torch(self, which: Which = "input", *, freeze: bool = True) -> torch.nn.Embedding:
+        """A copy of the vectors as a layer of PyTorch; row i is the vector of `words[i]`.
+
+        Args:
+            which: the vectors.
+            freeze: whether training leaves the layer as it is, as PyTorch's own default has it.
+
+        Raises:
+            MissingExtraError: PyTorch is not installed.
+            ConfigError: the vectors asked for were not kept.
+        """
+        try:
+            import torch
+        except ImportError as error:
+            raise MissingExtraError("a layer of PyTorch needs PyTorch; install it: pip install torch") from error
+        return torch.nn.Embedding.from_pretrained(torch.tensor(self.vectors(which)), freeze=freeze)
 
     def _rows(self, words: str | Iterable[str]) -> list[int]:
         # A string is itself a sequence of strings, its letters: it is meant as one word.

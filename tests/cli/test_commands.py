@@ -17,6 +17,7 @@ import pytest
 import skipgram
 from skipgram import TrainConfig
 from skipgram.cli.app import app
+from skipgram.formats import EXPORTS
 
 Run = Callable[..., Any]
 SMALL = ["--vector-size", 16, "--sample", 0, "--threads", 1, "--epochs", 3]
@@ -192,12 +193,19 @@ def test_evaluate_several_models_on_sets_by_name(
     assert run("evaluate", planted_model, "rg65").out.startswith("rg65: Spearman ")
 
 
-@pytest.mark.parametrize("name", ["word2vec-binary", "word2vec-text"])
+@pytest.mark.parametrize("name", sorted({*EXPORTS} - {"postgres"}))
 def test_export(run: Run, planted_model: Path, tmp_path: Path, name: str) -> None:
     assert run("export", planted_model, tmp_path / "vectors", "--format", name).code == 0
     exported, embeddings = skipgram.load(tmp_path / "vectors"), skipgram.load(planted_model)
     assert exported.words == embeddings.words
     assert (exported.input == embeddings.input).all()
+
+
+def test_the_targets_name_says_the_format(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    assert run("export", planted_model, tmp_path / "words.sql").code == 0
+    assert (tmp_path / "words.sql").read_text().count("\n") == 40 + 10
+    assert run("export", planted_model, tmp_path / "vectors.txt.gz").code == 0
+    assert run("neighbors", tmp_path / "vectors.txt.gz", "a1").code == 0
 
 
 def test_info(run: Run, planted_model: Path) -> None:

@@ -143,7 +143,7 @@ def test_bad_options(run: Run, planted_text: Path, tmp_path: Path, flags: list[A
         (["--initial", "nowhere"], "nowhere"),
         (["--initial", "MODEL", "--resume-from", "MODEL"], "initial and resume_from are both given"),
         (["--initial", "MODEL", "--vector-size", 9], "vector_size=9, but the given vectors have 16 numbers each"),
-        (["--resume-from", "TEXT"], "is not a word2vec file"),
+        (["--resume-from", "TEXT"], "is no file of vectors"),
         (["--resume-from", "MODEL", "--objective", "hierarchical"], "give initial instead"),
     ],
 )
@@ -239,7 +239,7 @@ def test_questions_to_what_is_no_model(run: Run, tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("no vectors here\n")
     assert_one_line(run("neighbors", tmp_path / "none", "a"), 1, "none", "check the path")
-    assert_one_line(run("neighbors", text, "a"), 1, "is not a word2vec file")
+    assert_one_line(run("neighbors", text, "a"), 1, "is no file of vectors")
     assert_one_line(run("neighbors", tmp_path, "a"), 1, "cannot be read as part of a skipgram model")
 
 

@@ -50,7 +50,20 @@ CORPUS = (
 )
 CorpusNames = Annotated[str, Parameter(help=CORPUS)]
 ConfigFile = Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")]
-ExportFormat = Literal["word2vec-binary", "word2vec-text"]
+ExportFormat = Literal[
+    "embedding-atlas",
+    "fasttext",
+    "gensim",
+    "glove",
+    "numpy",
+    "parquet",
+    "postgres",
+    "spacy",
+    "tensorboard",
+    "usearch",
+    "word2vec-binary",
+    "word2vec-text",
+]
 
 
 STANDARD_INPUT = "stdin://"
@@ -67,7 +80,7 @@ def train(
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     config: ConfigFile = None,
-    initial: Annotated[Path | None, Parameter(help="Model or word2vec file whose vectors words begin at.")] = None,
+    initial: Annotated[Path | None, Parameter(help="Model, or vectors in another format, that words begin at.")] = None,
     resume_from: Annotated[Path | None, Parameter(help="Model to go on with; its words stay, new ones are added.")] = None,
     freeze: Annotated[bool, Parameter(negative="", help="Leave the given input vectors as they are.")] = False,
     quiet: Quiet = False,
@@ -228,17 +241,20 @@ def explain(
 @app.command
 def export(
     model: Model,
-    file: Annotated[Path, Parameter(help="File to write.")],
+    target: Annotated[str, Parameter(help="File or directory to write, or a database: postgresql://USER@HOST/DATABASE.")],
     *,
-    format: Annotated[ExportFormat, Parameter(help="Format of the file.")] = "word2vec-binary",  # noqa: A002 - the flag's name
+    format: Annotated[  # noqa: A002 - the flag's name
+        ExportFormat | None, Parameter(help="By default by the target's name: .kv, .parquet, .sql, .txt, .vec; else binary.")
+    ] = None,
     vectors: Vectors = "input",
 ) -> None:
     """Write the vectors in a format that other tools read."""
-    from skipgram.formats import EXPORTS, load
+    from skipgram.formats import EXPORTS, default_format, load
 
     embeddings = load(model)
-    EXPORTS[format](embeddings, file, vectors)
-    print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers written to {file}")
+    EXPORTS[format or default_format(target)](embeddings, target, vectors)
+    place = "the database" if "://" in target else target  # a connection string may hold a password
+    print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers written to {place}")
 
 
 @app.command

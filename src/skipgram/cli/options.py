@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-Model = Annotated[Path, Parameter(help="Model directory, or a word2vec file.")]
+Model = Annotated[Path, Parameter(help="Model directory, or vectors in another format.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
 TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")]

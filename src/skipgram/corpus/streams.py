@@ -205,11 +205,15 @@ def _reason(error: Exception) -> str:
     return str(reason) or type(error).__name__
 
 
+def compression(first: bytes) -> str | None:
+    """Return the name of the compression that begins with these bytes; None for plain content."""
+    return next((kind for kind, magic in _MAGIC.items() if magic.match(first)), None)
+
+
 def decompressed(stream: Stream) -> io.BufferedReader:
     """Return the bytes of a stream, decompressed if they are compressed; close it to close the stream."""
     raw: Any = io.BufferedReader(stream, _BUFFER_BYTES)
-    first = raw.peek(10)
-    kind = next((kind for kind, magic in _MAGIC.items() if magic.match(first)), None)
+    kind = compression(raw.peek(10))
     source = raw if kind is None else io.BufferedReader(_Decompressed(kind, raw, stream.location.name), _BUFFER_BYTES)
     return cast(io.BufferedReader, source)
 

@@ -8,38 +8,107 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from skipgram.errors import FormatError
-from skipgram.formats import model_directory, word2vec
+from skipgram.formats import (
+    arrays,
+    atlas,
+    glove,
+    index,
+    keyed_vectors,
+    model_directory,
+    parquet,
+    postgres,
+    projector,
+    word2vec,
+)
+from skipgram.formats.files import beginning
 
 if TYPE_CHECKING:
     import os
 
     from skipgram.embeddings import Embeddings, Which
 
-__all__ = ["EXPORTS", "Writer", "load"]
+__all__ = ["EXPORTS", "Writer", "default_format", "load"]
 
 
 class Writer(Protocol):
-    """Writes the vectors asked for to one file, whole or not at all."""
+    """Writes the vectors asked for to one file or directory, whole or not at all."""
 
     def __call__(self, embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
         """Write `embeddings.vectors(which)` to `path`; errors as for `word2vec.write`."""
 
 
+_WORD2VEC_TEXT = partial(word2vec.write, binary=False)
+
 EXPORTS: Mapping[str, Writer] = {
+    "embedding-atlas": atlas.write,
+    "fasttext": _WORD2VEC_TEXT,
+    "gensim": keyed_vectors.write,
+    "glove": glove.write,
+    "numpy": arrays.write,
+    "parquet": parquet.write,
+    "postgres": postgres.write,
+    "spacy": _WORD2VEC_TEXT,
+    "tensorboard": projector.write,
+    "usearch": index.write,
     "word2vec-binary": partial(word2vec.write, binary=True),
-    "word2vec-text": partial(word2vec.write, binary=False),
+    "word2vec-text": _WORD2VEC_TEXT,
 }
 """The formats that other tools read, by name."""
 
+_SUFFIXES = {
+    ".kv": "gensim",
+    ".parquet": "parquet",
+    ".sql": "postgres",
+    ".txt": "word2vec-text",
+    ".vec": "fasttext",
+}
+# How each format is recognised, by the names in a directory or the first bytes of a file, and read.
+_DIRECTORIES = (
+    (arrays.recognised, arrays.read),
+    (projector.recognised, projector.read),
+    (index.recognised, index.read),
+)
+_FILES = (
+    (word2vec.recognised, word2vec.read),
+    (parquet.recognised, parquet.read),
+    (keyed_vectors.recognised, keyed_vectors.read),
+    (glove.recognised, glove.read),  # whose files tell least of what they are
+)
+
+
+def default_format(target: str) -> str:
+    """Return the name of the format that the target's name speaks of, but for .gz; word2vec's binary where it says nothing."""
+    if postgres.is_database(target):
+        return "postgres"
+    return _SUFFIXES.get(Path(target.removesuffix(".gz")).suffix, "word2vec-binary")
+
 
 def load(path: str | os.PathLike[str]) -> Embeddings:
-    """Read embeddings: a model directory, or a word2vec file whose kind, text or binary, is recognised from its content.
+    """Read embeddings: a model directory, or what another program wrote. Its format is recognised from its content.
+
+    Files: word2vec binary and text, fastText's .vec, GloVe's text (all these compressed or plain), Parquet, gensim's
+    KeyedVectors. Directories: models, NumPy arrays, TensorBoard's projector, usearch indexes. Only models hold output vectors.
 
     Raises:
         FormatError: there is nothing at `path`, or it is damaged, truncated or of another kind.
+        MissingExtraError: a library that reads this format is not installed.
     """
     try:
-        directory = Path(path).is_dir()
+        names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
     except (OSError, ValueError) as error:  # a folder that may not be entered, a name too long or with a NUL
         raise FormatError(f"cannot read {path}: {error}; check the path") from error
-    return model_directory.load(path) if directory else word2vec.read(path)
+    if names is not None:
+        for in_directory, read_directory in _DIRECTORIES:
+            if in_directory(names):
+                return read_directory(path)
+        return model_directory.load(path)
+    start = beginning(path)
+    if not start:
+        raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
+    for begins, read_file in _FILES:
+        if begins(start):
+            return read_file(path)
+    raise FormatError(
+        f"{path} is no file of vectors: it begins with {start[:40]!r}, as no format does that skipgram reads; give a model "
+        "directory, or a file of word2vec, fastText, GloVe, gensim or Parquet"
+    )

@@ -1,85 +1,69 @@
 r"""The two files of the original word2vec program, which most tools for word vectors read.
 
     header      "V d\n", in decimal digits
-    text row    word, then d times a space and a number, "\n"
+    text row    word, then d times a space and a number, "\n" (formats/text.py)
     binary row  word, one space, d float32 (little-endian), then "\n" as the C program writes it or nothing as gensim does
 
-Words are UTF-8 and end at the first white space, so a word that holds any cannot be written. Numbers in text are the shortest
-that give the same float32 back. Neither file holds counts.
+Words are UTF-8 and end at the first white space, so a word that holds any is not written. Neither file holds counts. The text
+is also fastText's .vec and what `spacy init vectors` reads. A name that ends in .gz makes a file compressed by gzip; on
+reading, compression is known by the first bytes.
 """
 
 from __future__ import annotations
 
-import mmap
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings, Which
-from skipgram.errors import FormatError, OutputError
-from skipgram.writing import replacing_file, utf8
+from skipgram.errors import FormatError
+from skipgram.formats.files import check_replaceable, creating, opened, unbroken
+from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, read_rows, write_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import os
 
     from numpy.typing import NDArray
 
+    from skipgram.embeddings import Embeddings, Which
+    from skipgram.formats.files import Content
+
 _HEADER = re.compile(rb"\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n")
 _LONGEST_HEADER = 256
-_NUMBER = re.compile(rb"[-+.0-9eEnaifNAIFty]+")
+_ABOUT_A_NUMBER = re.compile(rb"[-+.0-9eEnaifNAIFty]+")  # or one that is cut off
 _PRINTED = re.compile(rb"[\t\n\r\x20-\xff]*")
 _SAMPLE = 4096
-_TEXT_NUMBER = 14  # bytes that a number takes in text, with its space, at most but for rare ones
+_ROWS_AT_ONCE = 4096
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input", *, binary: bool) -> None:
-    """Write the vectors asked for as a word2vec file, whole or not at all.
+    """Write the vectors asked for as a word2vec file, whole or not at all; compressed where the name ends in .gz.
 
     Raises:
         FormatError: a word is empty, holds white space or has no UTF-8 form.
         OutputError: the file cannot be written; what stood there is untouched.
         ConfigError: the vectors asked for were not kept.
     """
-    _check_replaceable(Path(path))
-    vectors = embeddings.vectors(which)
-    words = [_writable(word) for word in embeddings.words]
+    check_replaceable(path, recognised, "word2vec file")
+    vectors, words = embeddings.vectors(which), unbroken(embeddings.words, "word2vec files")
     header = b"%d %d\n" % vectors.shape
-    row_size = vectors.shape[1] * (4 if binary else _TEXT_NUMBER) + 2
-    with replacing_file(path, len(header) + sum(map(len, words)) + row_size * len(words)) as file:
+    size = len(header) + sum(map(len, words)) + vectors.size * (4 if binary else NUMBER_SIZE) + 2 * len(words)
+    with creating(path, size) as file:
         file.write(header)
-        for word, vector in zip(words, vectors, strict=True):
-            if binary:
-                file.write(b"%b %b\n" % (word, vector.astype("<f4").tobytes()))
-            else:
-                file.write(b"%b %b\n" % (word, " ".join(map(str, vector)).encode()))
+        if not binary:
+            write_rows(file, words, vectors)
+            return
+        for word, vector in zip(words, vectors.astype("<f4", copy=False), strict=True):
+            file.write(b"%b %b\n" % (word, vector.tobytes()))
 
 
-def _check_replaceable(path: Path) -> None:
-    """Refuse to replace a file that is no word2vec file: a corpus or a part of a model, named by mistake."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(_LONGEST_HEADER)
-    except OSError:
-        return  # missing, or what `replacing_file` will explain
-    if start and not _HEADER.match(start):
-        raise OutputError(f"will not replace {path}: it is no word2vec file; give another name, or remove it first")
-
-
-def _writable(word: str) -> bytes:
-    raw = utf8(word)
-    if raw.split() != [raw]:
-        raise FormatError(
-            f"the word {word!r} is empty or holds white space, which ends a word in word2vec files; "
-            "rename it, or save a model directory, which holds any word"
-        )
-    return raw
+def recognised(start: bytes) -> bool:
+    """Whether a file that begins so is a word2vec file."""
+    return _HEADER.match(start) is not None
 
 
 def read(path: str | os.PathLike[str]) -> Embeddings:
-    """Read a word2vec file; whether it is text or binary is recognised from its content.
+    """Read a word2vec file; whether it is text or binary, plain or compressed is recognised from its content.
 
     Returns:
         Embeddings with input vectors only, and no counts.
@@ -87,102 +71,64 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     Raises:
         FormatError: the file cannot be opened, is empty, truncated, damaged or something else; the row is named, from 1.
     """
-    try:
-        with Path(path).open("rb") as file:
-            if file.seek(0, os.SEEK_END) == 0:  # which cannot be mapped
-                raise FormatError(f"{path} is empty; give a word2vec file or a model directory")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                return _parse(content, path)
-    except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror or error}; check the path") from error
-
-
-def _parse(content: mmap.mmap, path: str | os.PathLike[str]) -> Embeddings:
-    header = _HEADER.match(content[:_LONGEST_HEADER])
-    if header is None or int(header[2]) == 0:
-        raise FormatError(
-            f"{path} is not a word2vec file: it begins with {content[:40]!r}, not with the number of words and of dimensions; "
-            "give a word2vec file or a model directory"
-        )
-    rows, dimensions = int(header[1]), int(header[2])
-    if _is_text(content, header.end(), dimensions):
-        parts, number_size = _text_rows(content, header.end(), dimensions), len(" 0")
-    else:
-        parts, number_size = _binary_rows(content, header.end(), dimensions), 4
-    # Not more rows than the file has room for, whatever a damaged header says.
-    matrix = np.empty((min(rows, len(content) // (dimensions * number_size)), dimensions), np.float32)
-    words = _fill(matrix, parts, rows, path)
-    return Embeddings(words, matrix)
-
-
-def _is_text(content: mmap.mmap, start: int, dimensions: int) -> bool:
-    """Whether the first row is a word and what looks like numbers, as many as there should be or, damaged, in printed bytes."""
-    content.seek(start)
-    _, *numbers = content.readline().split() or [b""]
-    if not numbers or not all(map(_NUMBER.fullmatch, numbers)):
-        return False
-    return len(numbers) == dimensions or _PRINTED.fullmatch(content[start : start + _SAMPLE]) is not None
-
-
-class _BadRowError(Exception):
-    """What is wrong with the row being read."""
-
-
-def _text_rows(content: mmap.mmap, start: int, dimensions: int) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
-    content.seek(start)
-    while line := content.readline():
-        word, *numbers = line.split() or [b""]
-        if not word:
-            continue
-        if len(numbers) != dimensions:
-            raise _BadRowError(f"holds {len(numbers)} numbers where the header says {dimensions}")
-        try:
-            vector = np.fromiter(map(float, numbers), np.float32, dimensions)
-        except ValueError as error:
-            raise _BadRowError(f"holds something that is no number ({error})") from error
-        if not line.endswith(b"\n"):
-            raise _BadRowError("has no line end, so its last number may be cut off (add a line end if it is not)")
-        yield word, vector
-
-
-def _binary_rows(content: mmap.mmap, start: int, dimensions: int) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
-    position, size = start, 4 * dimensions
-    while (space := content.find(b" ", position)) >= 0:
-        end = space + 1 + size
-        if end > len(content):
-            raise _BadRowError(
-                f"is cut off: {len(content) - space - 1} bytes are left of the {size} that {dimensions} float32 take"
+    with opened(path) as content:
+        header = _HEADER.match(content[:_LONGEST_HEADER])
+        if header is None or int(header[2]) == 0:
+            raise FormatError(
+                f"{path} is not a word2vec file: it begins with {content[:40]!r}, not with the number of words and of "
+                "dimensions; give a word2vec file or a model directory"
             )
-        yield content[position:space].removeprefix(b"\n"), np.frombuffer(content[space + 1 : end], "<f4")
-        position = end
-    if content[position:].strip():
-        raise _BadRowError(f"is {len(content) - position} bytes without the space that ends a word")
-
-
-def _fill(
-    matrix: NDArray[np.float32], parts: Iterator[tuple[bytes, NDArray[np.float32]]], rows: int, path: str | os.PathLike[str]
-) -> list[str]:
-    """Put exactly `rows` vectors into the matrix and return their words."""
-    words: dict[str, int] = {}
-    try:
-        for row, (raw, vector) in enumerate(parts):
-            if row == rows:
-                raise _BadRowError(f"is one more than the {rows} that the header says")
-            word = raw.decode()
-            if words.setdefault(word, row) != row:
-                raise _BadRowError(f"holds the word {word!r} again, after row {words[word] + 1}")
-            matrix[row] = vector
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{path}: row {len(words) + 1} holds a word that is not UTF-8, {error.object!r}; convert the file to UTF-8"
-        ) from error
-    except _BadRowError as error:
-        raise FormatError(f"{path}: row {len(words) + 1} {error}; get the file again, whole, or mend that row") from error
+        rows, dimensions = int(header[1]), int(header[2])
+        parse = read_rows if _is_text(content, header.end(), dimensions) else _binary_rows
+        try:
+            words, matrix = parse(content, header.end(), dimensions, rows)
+        except BadRowError as error:
+            raise damaged(path, error) from error
     if len(words) < rows:
         raise FormatError(
             f"{path} is cut off: the header says {rows} words and row {len(words)} is the last; get the file again, whole"
         )
-    if not np.isfinite(matrix).all():
-        row = int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])
-        raise FormatError(f"{path}: row {row + 1} holds a number that is not finite; get the file again, or remove that row")
-    return list(words)
+    return embeddings_of(words, matrix, path)
+
+
+def _is_text(content: Content, start: int, dimensions: int) -> bool:
+    """Whether the first row ends in what looks like numbers, as many as there should be or, damaged, in printed bytes."""
+    end = content.find(b"\n", start)
+    fields = content[start : end if end >= 0 else len(content)].split()
+    numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
+    if not numbers or not all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
+        return False
+    return len(numbers) == dimensions or _PRINTED.fullmatch(content[start : start + _SAMPLE]) is not None
+
+
+def _binary_rows(content: Content, start: int, dimensions: int, rows: int) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Read the rows of a binary file; as `read_rows`, which reads those of text."""
+    words: list[bytes] = []
+    places: list[int] = []
+    position, length, size, find = start, len(content), 4 * dimensions, content.find
+    while (space := find(b" ", position)) >= 0:
+        if len(words) == rows:
+            raise BadRowError(rows, f"is one more than the {rows} that the header says")
+        if space + 1 + size > length:
+            raise BadRowError(
+                len(words),
+                f"is cut off: {length - space - 1} bytes are left of the {size} that {dimensions} float32 take",
+            )
+        words.append(content[position:space])
+        places.append(space + 1)
+        position = space + 1 + size
+    if content[position:].strip():
+        raise BadRowError(len(words), f"is {length - position} bytes without the space that ends a word")
+    return [word.removeprefix(b"\n") for word in words], _gathered(content, np.array(places, np.intp), dimensions)
+
+
+def _gathered(content: Content, places: NDArray[np.intp], dimensions: int) -> NDArray[np.float32]:
+    """Return the vectors that begin at these bytes, whatever their alignment."""
+    matrix = np.empty((len(places), dimensions), "<f4")
+    vector = np.dtype(("V", 4 * dimensions))
+    # Every byte taken for the beginning of a vector: NumPy then copies those at `places` in one call.
+    begun = np.ndarray((max(0, len(content) - vector.itemsize + 1),), vector, content, strides=(1,))
+    target = matrix.view(vector)[:, 0]
+    for first in range(0, len(places), _ROWS_AT_ONCE):  # all at once would copy twice
+        target[first : first + _ROWS_AT_ONCE] = begun[places[first : first + _ROWS_AT_ONCE]]
+    return matrix.astype(np.float32, copy=False)

@@ -1,0 +1,65 @@
+"""NumPy: a directory that any program with a reader of .npy and of tables opens.
+
+    vectors.npy       float32 (V, d), as numpy.save writes it
+    vocabulary.tsv    the words in the order of the rows, and their counts if known (corpus/word_list.py)
+
+`numpy.load(".../vectors.npy", mmap_mode="r")` maps the vectors into memory. Any word that has a UTF-8 form can be held.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skipgram.corpus.word_list import load_words, save_words
+from skipgram.embeddings import Embeddings
+from skipgram.writing import DirectoryKind, check_directory, replacing_directory, utf8
+
+if TYPE_CHECKING:
+    import os
+
+    from skipgram.embeddings import Which
+
+_VECTORS, _VOCABULARY = "vectors.npy", "vocabulary.tsv"
+ARRAYS = DirectoryKind("directory of arrays", frozenset({_VECTORS, _VOCABULARY}), frozenset({_VECTORS, _VOCABULARY}))
+
+
+def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
+    """Write the directory, whole or not at all.
+
+    Raises:
+        FormatError: a word has no UTF-8 form.
+        OutputError: the directory cannot be written, or holds something else; it is then left as it was.
+        ConfigError: the vectors asked for were not kept.
+    """
+    check_directory(path, ARRAYS)
+    vectors = embeddings.vectors(which)
+    size = vectors.nbytes + sum(len(utf8(word)) + 10 for word in embeddings.words)
+    with replacing_directory(path, size) as new:
+        np.save(new / _VECTORS, np.ascontiguousarray(vectors), allow_pickle=False)
+        save_words(new / _VOCABULARY, embeddings.words, embeddings.counts)
+
+
+def recognised(names: set[str]) -> bool:
+    """Whether a directory with these files is one of arrays."""
+    return _VECTORS in names
+
+
+def read(path: str | os.PathLike[str]) -> Embeddings:
+    """Read such a directory; the vectors may be float16 or float64 as well.
+
+    Raises:
+        FormatError: a file is missing, damaged or at odds with the other; it is named.
+    """
+    folder = Path(path)
+    words, counts = load_words(folder / _VOCABULARY, ARRAYS)
+    try:
+        vectors = np.load(folder / _VECTORS, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ARRAYS.damaged(folder / _VECTORS, error) from error
+    if vectors.ndim != 2 or len(vectors) != len(words) or vectors.dtype.kind != "f":
+        found = f"it holds {vectors.dtype} {vectors.shape}, not float32 ({len(words)}, dimensions)"
+        raise ARRAYS.damaged(folder / _VECTORS, found)
+    return Embeddings(words, vectors, counts=counts)

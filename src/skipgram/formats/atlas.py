@@ -1,0 +1,56 @@
+"""Parquet for Embedding Atlas, which shows a map of the words.
+
+    embedding-atlas FILE --text word --x x --y y --neighbors neighbors
+
+    word, count, vector    as in formats/parquet.py, which also reads such a file
+    x, y                   float32: the place of the word on the map
+    neighbors              struct {ids: list of int64, distances: list of float32}: rows, from 0, of the word itself and then of
+                           those nearest to it, with 1 - cosine; as many for each word
+
+The map is UMAP's by the cosine, from a fixed seed; of 15 words or fewer it is their first two principal components.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skipgram.formats import parquet
+from skipgram.formats.files import imported
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import NDArray
+
+    from skipgram.embeddings import Embeddings, Which
+
+_NEIGHBOURS = 15
+"""UMAP's own number, the word itself among them."""
+
+
+def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
+    """Write Parquet with a map and neighbours, whole or not at all; errors as for `parquet.write`."""
+    pa = imported("pyarrow", "Parquet", "data")
+    places = _map(embeddings.unit_vectors(which))
+    near = embeddings.most_similar_batch(embeddings.words, topn=_NEIGHBOURS - 1, which=which)
+    ids = [[row, *(embeddings.index(word) for word, _ in found)] for row, found in enumerate(near)]
+    distances = [[0.0, *(1 - cosine for _, cosine in found)] for found in near]
+    columns: dict[str, Any] = {"x": pa.array(places[:, 0]), "y": pa.array(places[:, 1])}
+    columns["neighbors"] = pa.StructArray.from_arrays(
+        [pa.array(ids, pa.list_(pa.int64())), pa.array(distances, pa.list_(pa.float32()))], ["ids", "distances"]
+    )
+    parquet.write(embeddings, path, which, columns)
+
+
+def _map(units: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (V, 2) places of unit vectors."""
+    if len(units) > _NEIGHBOURS:
+        umap = imported("umap", "a map for Embedding Atlas", "atlas")
+        places = umap.UMAP(n_neighbors=_NEIGHBOURS, metric="cosine", random_state=1, n_jobs=1).fit_transform(units)
+        return np.ascontiguousarray(places, np.float32)
+    left, values, _ = np.linalg.svd(units - units.mean(axis=0, keepdims=True), full_matrices=False)
+    both = np.zeros((len(units), 2), np.float32)
+    both[:, : min(2, len(values))] = (left * values)[:, :2]
+    return both

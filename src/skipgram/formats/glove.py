@@ -1,0 +1,70 @@
+"""GloVe's text: rows of word and numbers (formats/text.py) and nothing else, neither a header nor counts.
+
+How many numbers a row holds is the least of what the first lines hold besides a word: some words of GloVe's own files hold
+spaces, which make their lines look longer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skipgram.errors import FormatError
+from skipgram.formats.files import check_replaceable, creating, opened, unbroken
+from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, is_number, read_rows, write_rows
+
+if TYPE_CHECKING:
+    import os
+
+    from skipgram.embeddings import Embeddings, Which
+
+_LINES = 1000  # by which the number of dimensions is known
+_LEAST_DIMENSIONS = 2  # of a file to replace: a word and one number are also a line of many a text or word list
+_SAMPLE = 1 << 24
+
+
+def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
+    """Write the vectors asked for as GloVe's text, whole or not at all; compressed where the name ends in .gz.
+
+    Raises:
+        FormatError: a word is empty, holds white space or has no UTF-8 form.
+        OutputError: the file cannot be written; what stood there is untouched.
+        ConfigError: the vectors asked for were not kept.
+    """
+    check_replaceable(path, lambda start: _dimensions(start) >= _LEAST_DIMENSIONS, "file of GloVe's text")
+    vectors, words = embeddings.vectors(which), unbroken(embeddings.words, "GloVe's text")
+    with creating(path, sum(map(len, words)) + NUMBER_SIZE * vectors.size) as file:
+        write_rows(file, words, vectors)
+
+
+def recognised(start: bytes) -> bool:
+    """Whether a file that begins so is GloVe's text: in each of its first lines numbers follow a word."""
+    return _dimensions(start) > 0
+
+
+def read(path: str | os.PathLike[str]) -> Embeddings:
+    """Read GloVe's text.
+
+    Returns:
+        Embeddings with input vectors only, and no counts.
+
+    Raises:
+        FormatError: the file cannot be opened, is cut off, damaged or something else; the row is named, from 1.
+    """
+    with opened(path) as content:
+        dimensions = _dimensions(content[:_SAMPLE])
+        if not dimensions:
+            raise FormatError(f"{path} is not GloVe's text: its first lines are not all a word and numbers; check the file")
+        try:
+            words, matrix = read_rows(content, 0, dimensions, None)
+        except BadRowError as error:
+            raise damaged(path, error) from error
+    return embeddings_of(words, matrix, path)
+
+
+def _dimensions(start: bytes) -> int:
+    """How many numbers end each of the first lines, at least; 0 where one ends in something else."""
+    *lines, last = start.split(b"\n", _LINES)
+    # What may be cut off tells nothing, unless there is nothing else.
+    rows = [fields[1:] for line in lines or [last] if (fields := line.split())]
+    dimensions = min(map(len, rows), default=0)
+    return dimensions if all(is_number(field) for row in rows for field in row[-dimensions:]) else 0

@@ -1,0 +1,107 @@
+"""gensim's KeyedVectors, for `KeyedVectors.load(FILE)`: a pickle of one object, written by gensim itself.
+
+The attributes that are read: `index_to_key` (`index2word` before gensim 4), `vectors`, and `expandos["count"]` where it is
+there. gensim puts large arrays beside the file, as FILE.vectors.npy; here all is written into the one file, and both are read.
+
+A pickle can run any program when it is loaded. Reading therefore builds plain arrays and containers only, and refuses whatever
+else a file asks for; gensim is not needed for it. Any word can be held.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skipgram.embeddings import Embeddings
+from skipgram.errors import ConfigError, FormatError
+from skipgram.formats.files import check_replaceable, imported, opened
+from skipgram.writing import replacing_file, utf8
+
+if TYPE_CHECKING:
+    import os
+
+    from skipgram.embeddings import Which
+
+_HARMLESS = {
+    ("numpy", "dtype"),
+    ("numpy", "ndarray"),
+    *(
+        (f"numpy.{core}.{name}", function)
+        for core in ("core", "_core")
+        for name, function in (("multiarray", "_reconstruct"), ("multiarray", "scalar"), ("numeric", "_frombuffer"))
+    ),
+    ("_codecs", "encode"),
+}
+
+
+def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
+    """Write gensim's KeyedVectors, whole or not at all.
+
+    Raises:
+        FormatError: a word has no UTF-8 form.
+        OutputError: the file cannot be written; what stood there is untouched.
+        MissingExtraError: gensim is not installed.
+        ConfigError: the vectors asked for were not kept.
+    """
+    gensim = imported("gensim.models", "writing gensim's KeyedVectors", "gensim")
+    check_replaceable(path, recognised, "file of gensim")
+    vectors = embeddings.vectors(which)
+    size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
+    theirs = gensim.KeyedVectors(embeddings.vector_size, count=0)
+    theirs.add_vectors(embeddings.words, np.ascontiguousarray(vectors))
+    if embeddings.counts is not None:  # the argument `extras`, meant for this, fails in gensim 4.4
+        theirs.expandos["count"] = embeddings.counts
+    with replacing_file(path, size) as file:
+        theirs.save(file)
+
+
+def recognised(start: bytes) -> bool:
+    """Whether a file that begins so is a pickle of gensim."""
+    return start[:1] == b"\x80" and b"gensim." in start[:100]
+
+
+# A damaged pickle raises whatever its bytes happen to mean.
+_DAMAGES = (pickle.UnpicklingError, OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, MemoryError)
+
+
+class _Stored:
+    """What stands for an object of gensim: its attributes only."""
+
+
+class _Reader(pickle.Unpickler):
+    """Builds arrays and containers, and `_Stored` for gensim's own classes."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("gensim."):
+            return _Stored
+        if (module, name) not in _HARMLESS:
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not run")
+        return getattr(importlib.import_module(module), name)
+
+
+def read(path: str | os.PathLike[str]) -> Embeddings:
+    """Read gensim's KeyedVectors; nothing that the file asks for is run.
+
+    Returns:
+        Embeddings with input vectors only, and the counts where the file holds them.
+
+    Raises:
+        FormatError: the file is damaged, holds something else, or the array beside it is missing.
+    """
+    try:
+        with opened(path) as content:
+            stored = vars(_Reader(io.BytesIO(content)).load())
+        words = stored["index_to_key"] if "index_to_key" in stored else stored["index2word"]
+        vectors = stored.get("vectors")
+        if vectors is None or "vectors" in stored.get("__numpys", ()):
+            vectors = np.load(f"{Path(path)}.vectors.npy", allow_pickle=False)
+        return Embeddings(words, vectors, counts=stored.get("expandos", {}).get("count"))
+    except (*_DAMAGES, ConfigError) as error:
+        raise FormatError(
+            f"{path} cannot be read as gensim's KeyedVectors: {error}; load it in gensim, and write it by save_word2vec_format"
+        ) from error

@@ -1,0 +1,153 @@
+r"""Rows of text, a word and its numbers, which word2vec, fastText, GloVe and spaCy share.
+
+    row    word, then d times a space and a number, "\n"
+
+Numbers are written as the shortest that give the same float32 back. Written words hold no white space, so every program can
+read them. Read rows may be looser: numbers between any white space, spaces at the line's end (fastText), words that hold spaces
+(GloVe's 840B, spaCy) or are empty (fastText).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skipgram.embeddings import Embeddings
+from skipgram.errors import ConfigError, FormatError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+
+    from skipgram.formats.files import Content
+
+NUMBER_SIZE = 14
+"""Bytes that a number takes in text, with its space, at most but for rare ones."""
+
+_NUMBER = re.compile(rb"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE)
+
+
+class BadRowError(Exception):
+    """What is wrong with a row; rows count from 0."""
+
+    def __init__(self, row: int, what: str) -> None:
+        super().__init__(what)
+        self.row = row
+
+
+def is_number(field: bytes) -> bool:
+    """Whether a field is a number in decimal digits."""
+    return _NUMBER.fullmatch(field) is not None
+
+
+def numbers(vector: NDArray[np.float32], separator: str) -> bytes:
+    """Return the numbers of a vector as text."""
+    return separator.join(map(str, vector)).encode()
+
+
+def write_rows(file: BinaryIO, words: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+    """Write a row for each word."""
+    for word, vector in zip(words, vectors, strict=True):
+        file.write(b"%b %b\n" % (word, numbers(vector, " ")))
+
+
+def read_rows(content: Content, start: int, dimensions: int, rows: int | None) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Read the rows from a byte of a file on; lines of white space are skipped.
+
+    Args:
+        content: the file.
+        start: where the first row begins.
+        dimensions: how many numbers a row holds.
+        rows: how many there are; None for as many as come.
+
+    Raises:
+        BadRowError: a row is damaged, or there are too many.
+    """
+    # Not more rows than the file has room for, whatever a damaged header says.
+    room = (len(content) - start) // (2 * dimensions) + 1
+    matrix = np.empty((room if rows is None else min(rows, room), dimensions), np.float32)
+    words: list[bytes] = []
+    for word, fields, line in _split(content, start, dimensions):
+        row = len(words)
+        if row == rows:
+            raise BadRowError(row, f"is one more than the {rows} that the header says")
+        if len(fields) != dimensions:
+            says = "the first rows hold" if rows is None else "the header says"
+            raise BadRowError(row, f"holds {len(fields)} numbers where {says} {dimensions}")
+        try:
+            matrix[row] = np.fromiter(map(float, fields), np.float32, dimensions)
+        except ValueError as error:
+            raise BadRowError(row, f"holds something that is no number ({error})") from error
+        if not line.endswith(b"\n"):
+            raise BadRowError(row, "has no line end, so its last number may be cut off (add a line end if it is not)")
+        words.append(word)
+    return words, matrix[: len(words)].copy() if rows is None else matrix
+
+
+def _split(content: Content, start: int, dimensions: int) -> Iterator[tuple[bytes, list[bytes], bytes]]:
+    """Yield the word, the fields after it and the whole of each line."""
+    position = start
+    while position < len(content):
+        end = content.find(b"\n", position) + 1 or len(content)
+        line = content[position:end]
+        position = end
+        fields = line.split()
+        if not fields:
+            continue
+        if len(fields) == dimensions and line[:1].isspace() and is_number(fields[0]):
+            yield b"", fields, line
+        elif len(fields) > dimensions + 1 and not all(map(is_number, fields[1:])):
+            word, *last = line.rstrip().rsplit(None, dimensions)
+            yield word, last, line
+        else:
+            yield fields[0], fields[1:], line
+
+
+def embeddings_of(words: Sequence[bytes], matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> Embeddings:
+    """Put together what the rows of a file hold.
+
+    Raises:
+        FormatError: a word is not UTF-8 or comes twice, or a number is not finite; the row is named.
+    """
+    try:
+        # One call decodes all words: none holds a line end.
+        names = b"\n".join(words).decode().split("\n") if words else []
+    except UnicodeDecodeError:
+        names = list(_decoded_singly(words, path))
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = np.isfinite(matrix.sum())  # cheap, but a sum of what is finite may be infinite
+    if not finite:
+        _check_finite(matrix, path)
+    try:
+        return Embeddings(names, matrix)
+    except ConfigError:
+        first: dict[str, int] = {}
+        row = next(row for row, word in enumerate(names) if first.setdefault(word, row) != row)
+        what = f"holds the word {names[row]!r} again, after row {first[names[row]] + 1}"
+        raise damaged(path, BadRowError(row, what)) from None
+
+
+def _decoded_singly(words: Sequence[bytes], path: str | os.PathLike[str]) -> Iterator[str]:
+    for row, word in enumerate(words):
+        try:
+            yield word.decode()
+        except UnicodeDecodeError as error:
+            raise FormatError(
+                f"{path}: row {row + 1} holds a word that is not UTF-8, {word!r}; convert the file to UTF-8"
+            ) from error
+
+
+def _check_finite(matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> None:
+    bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
+    if len(bad):
+        raise FormatError(f"{path}: row {bad[0] + 1} holds a number that is not finite; get the file again, or remove that row")
+
+
+def damaged(path: str | os.PathLike[str], error: BadRowError) -> FormatError:
+    """Return the error for a row of a file."""
+    return FormatError(f"{path}: row {error.row + 1} {error}; get the file again, whole, or mend that row")
