@@ -37,6 +37,7 @@ bench-methods: $(READY)  ## every method on the same text, in a quarter of an ho
 
 bench-more: $(READY)  ## nearest words, phrases, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE
 	$(BIN)/python bench/questions.py
+	$(BIN)/python bench/loading.py
 	$(BIN)/python bench/growth.py
 	$(BIN)/python bench/phrases.py --corpus "$(CORPUS)"
 	$(BIN)/python bench/roofline.py --corpus "$(CORPUS)"

@@ -361,6 +361,23 @@ def memory_limit(result: dict[str, Any]) -> str:
     return f"{lines_of(titles, [figures])}\n\n{note}"
 
 
+def loading(result: dict[str, Any]) -> str:
+    """Return the table of loading word2vec files: gensim beside skipgram."""
+    rows = []
+    for format_, words in result["words"].items():
+        own = {
+            name: median(run["seconds"] for run in result["runs"] if (run["format"], run["program"]) == (format_, name))
+            for name in ("gensim", "skipgram")
+        }
+        size, ratio = f"{result['bytes'][format_] / 1e6:,.0f} MB", own["gensim"] / own["skipgram"]
+        rows.append([format_, f"{words:,}", size, f"{own['gensim']:.2f} s", f"**{own['skipgram']:.2f} s**", f"{ratio:.1f}x"])
+    notes = (
+        f"d={result['vector_size']}, random vectors. Medians of {max(run['round'] for run in result['runs'])} rounds in turn, "
+        f"the files in the system's cache. {machine(result, 'skipgram', 'gensim', 'numpy')}."
+    )
+    return f"{lines_of(['file', 'words', 'bytes', 'gensim', 'skipgram', ''], rows)}\n\n{notes}"
+
+
 def once_measured(name: str, make: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, dict[str, Any]]], str]:
     """Return the table of one result; a line that says so where it is not there yet."""
     return lambda results: make(results[name]) if name in results else "Not measured yet."
@@ -376,6 +393,7 @@ TABLES: dict[str, Callable[[dict[str, dict[str, Any]]], str]] = {
     "phrases": once_measured("phrases", phrases),
     "questions": once_measured("questions", questions),
     "roofline": once_measured("roofline", roofline),
+    "loading": once_measured("loading", loading),
     "sources": once_measured("sources", sources),
     "memory-limit": once_measured("memory-limit", memory_limit),
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import growth
+import loading
 import memory_limit
 import methods
 import peers
@@ -204,6 +205,19 @@ def test_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert table in capsys.readouterr().out
     assert re.search(r"^\| gensim \| [\d.]+ s \| 1\.0x \|", table, re.MULTILINE)
     assert re.search(r"^\| product in one piece \| .* \| 1\.00 \|$", table, re.MULTILINE)
+
+
+def test_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "loading.json"
+    sizes = ["--words", "3000", "--text-words", "300", "--vector-size", "20", "--rounds", "2"]
+    monkeypatch.setattr(sys, "argv", ["loading.py", *sizes, "--output", str(output)])
+    loading.main()
+    result = json.loads(output.read_text())
+    assert [run["program"] for run in result["runs"]] == ["gensim", "skipgram"] * 4
+    assert result["bytes"]["binary"] > 3000 * 20 * 4
+    table = tables.loading(result)
+    assert table in capsys.readouterr().out
+    assert re.search(r"^\| text \| 300 \| 0 MB \| [\d.]+ s \| \*\*[\d.]+ s\*\* \| [\d.]+x \|$", table, re.MULTILINE)
 
 
 def test_answers_that_differ_are_refused() -> None:

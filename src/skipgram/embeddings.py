@@ -61,7 +61,7 @@ class Embeddings:
         self.output: NDArray[np.float32] | None = None if output is None else np.asarray(output, np.float32)
         self.counts: NDArray[np.int64] | None = None if counts is None else np.asarray(counts, np.int64)
         self.training: dict[str, Any] = dict(training or {})
-        self._index = {word: row for row, word in enumerate(self.words)}
+        self._index = dict(zip(self.words, range(len(self.words)), strict=True))
         self._units: dict[Which, NDArray[np.float32]] = {}
         self._check()
 
