@@ -11,6 +11,7 @@ from typing import get_args
 import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -260,12 +261,13 @@ def test_numpy_reads_the_arrays_and_damage_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["parquet", "embedding-atlas"])
-def test_pandas_and_duckdb_read_parquet(name: str, tmp_path: Path) -> None:
+def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> None:
     written, path = model(ODD), tmp_path / "words.parquet"
     EXPORTS[name](written, path)
     frame = pd.read_parquet(path)
     assert frame["word"].tolist() == ODD
     assert np.stack(frame["vector"].tolist()).tobytes() == written.input.tobytes()
+    assert pl.read_parquet(path)["vector"].to_numpy().tobytes() == written.input.tobytes()
     rows = duckdb.sql(f"SELECT word, count, vector FROM '{path}'").fetchall()
     assert [(word, count) for word, count, _ in rows] == list(zip(ODD, written.counts.tolist(), strict=True))
     assert np.array([vector for *_, vector in rows], np.float32).tobytes() == written.input.tobytes()
@@ -294,6 +296,9 @@ def test_tables_of_others(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": ["years of text"]}), path)
     with pytest.raises(OutputError, match=r"will not replace .*: it is no table of words"):
         EXPORTS["parquet"](model(["a"]), path)
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1broken")
+    with pytest.raises(OutputError, match="will not replace"):
+        EXPORTS["parquet"](model(["a"]), tmp_path / "broken.parquet")
     words = pa.array(["a", "b"]).dictionary_encode()
     pq.write_table(pa.table({"more": [1, 2], "vector": [[1.0], [2.0]], "word": words}), path)
     same(load(path), Embeddings(["a", "b"], [[1], [2]]), "parquet")
@@ -338,17 +343,44 @@ def test_usearch_answers_as_the_exact_search_does(tmp_path: Path) -> None:
 def test_directories_that_are_damaged(name: str, file: str, tmp_path: Path) -> None:
     EXPORTS[name](model(["a", "b", "c"]), tmp_path)
     whole = (tmp_path / file).read_text()
-    for content in ("", "word\tcount\na\t1\n", whole.replace("b", "a"), whole + "d\t0\n", None):
+    for content in ("", "word\tcount\na\t1\n", "word\tcount\na\t1\nb\nc\t2\n", whole.replace("b", "a"), whole + "d\t0\n", None):
         (tmp_path / file).unlink()
         if content is not None:
             (tmp_path / file).write_text(content)
-        with pytest.raises(FormatError, match="cannot be read as part of a skipgram"):
+        with pytest.raises(FormatError, match=r"cannot be read as (part of a skipgram|an array)"):
             load(tmp_path)
         (tmp_path / file).touch()
     (tmp_path / file).write_text(whole)
     (tmp_path / DIRECTORIES[name]).write_bytes(b"\x00damaged")
     with pytest.raises(FormatError, match=DIRECTORIES[name]):
         load(tmp_path)
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_damage_of_any_kind_is_refused_or_gives_numbers(name: str, tmp_path: Path) -> None:
+    path, rng = tmp_path / "vectors", np.random.default_rng(4)
+    EXPORTS[name](model([f"w{n}" for n in range(12)]), path)
+    for file in path.iterdir() if path.is_dir() else [path]:
+        whole = file.read_bytes()
+        for attempt in range(60):
+            content = bytearray(whole)
+            if attempt % 2:
+                del content[int(rng.integers(len(content))) :]
+            else:
+                content[int(rng.integers(len(content)))] = int(rng.integers(256))
+            file.write_bytes(content)
+            try:
+                assert load(path).vector_size > 0
+            except FormatError as error:
+                assert str(tmp_path) in str(error)
+        file.write_bytes(whole)
+
+
+@pytest.mark.parametrize("name", [name for name in READABLE if name != "glove"])  # whose file would be empty
+def test_no_word_at_all(name: str, tmp_path: Path) -> None:
+    written = Embeddings([], np.empty((0, 3)))
+    EXPORTS[name](written, tmp_path / "vectors")
+    assert load(tmp_path / "vectors").words == []
 
 
 def test_the_files_of_the_projector(tmp_path: Path) -> None:

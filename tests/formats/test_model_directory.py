@@ -84,6 +84,17 @@ def test_model2vec_loads_the_directory(tmp_path: Path) -> None:
     np.testing.assert_allclose(mixed, (saved["king"] + saved["東京"] + saved["[UNK]"]) / 3, rtol=1e-6)
 
 
+def test_sentence_transformers_loads_the_directory(tmp_path: Path) -> None:
+    sentence_transformers = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    saved = model()
+    saved.save(tmp_path / "model")
+    static = sentence_transformers.SentenceTransformer(str(tmp_path / "model"), device="cpu")
+    king, both, half = static.encode(["king", "king 東京", "king unheard"])
+    np.testing.assert_allclose(king, saved["king"])
+    np.testing.assert_allclose(both, (saved["king"] + saved["東京"]) / 2, rtol=1e-6)
+    np.testing.assert_allclose(half, saved["king"] / 2)  # the unknown word counts, as zeros
+
+
 def test_every_file_can_be_read_by_whoever_the_umask_allows(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     model().save(tmp_path / "model")

@@ -15,6 +15,7 @@ import numpy as np
 
 from skipgram.corpus.word_list import load_words, save_words
 from skipgram.embeddings import Embeddings
+from skipgram.formats.files import array
 from skipgram.writing import DirectoryKind, check_directory, replacing_directory, utf8
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     """
     folder = Path(path)
     words, counts = load_words(folder / _VOCABULARY, ARRAYS)
-    try:
-        vectors = np.load(folder / _VECTORS, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ARRAYS.damaged(folder / _VECTORS, error) from error
+    vectors = array(folder / _VECTORS)
     if vectors.ndim != 2 or len(vectors) != len(words) or vectors.dtype.kind != "f":
         found = f"it holds {vectors.dtype} {vectors.shape}, not float32 ({len(words)}, dimensions)"
         raise ARRAYS.damaged(folder / _VECTORS, found)

@@ -32,16 +32,21 @@ _NEIGHBOURS = 15
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
     """Write Parquet with a map and neighbours, whole or not at all; errors as for `parquet.write`."""
+    parquet.write(embeddings, path, which, lambda: _columns(embeddings, which))
+
+
+def _columns(embeddings: Embeddings, which: Which) -> dict[str, Any]:
     pa = imported("pyarrow", "Parquet", "data")
     places = _map(embeddings.unit_vectors(which))
     near = embeddings.most_similar_batch(embeddings.words, topn=_NEIGHBOURS - 1, which=which)
     ids = [[row, *(embeddings.index(word) for word, _ in found)] for row, found in enumerate(near)]
     distances = [[0.0, *(1 - cosine for _, cosine in found)] for found in near]
-    columns: dict[str, Any] = {"x": pa.array(places[:, 0]), "y": pa.array(places[:, 1])}
-    columns["neighbors"] = pa.StructArray.from_arrays(
-        [pa.array(ids, pa.list_(pa.int64())), pa.array(distances, pa.list_(pa.float32()))], ["ids", "distances"]
-    )
-    parquet.write(embeddings, path, which, columns)
+    lists = [pa.array(ids, pa.list_(pa.int64())), pa.array(distances, pa.list_(pa.float32()))]
+    return {
+        "x": pa.array(places[:, 0]),
+        "y": pa.array(places[:, 1]),
+        "neighbors": pa.StructArray.from_arrays(lists, ["ids", "distances"]),
+    }
 
 
 def _map(units: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -50,7 +55,7 @@ def _map(units: NDArray[np.float32]) -> NDArray[np.float32]:
         umap = imported("umap", "a map for Embedding Atlas", "atlas")
         places = umap.UMAP(n_neighbors=_NEIGHBOURS, metric="cosine", random_state=1, n_jobs=1).fit_transform(units)
         return np.ascontiguousarray(places, np.float32)
-    left, values, _ = np.linalg.svd(units - units.mean(axis=0, keepdims=True), full_matrices=False)
     both = np.zeros((len(units), 2), np.float32)
+    left, values, _ = np.linalg.svd(units - units.sum(axis=0) / max(1, len(units)), full_matrices=False)
     both[:, : min(2, len(values))] = (left * values)[:, :2]
     return both

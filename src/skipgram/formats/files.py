@@ -8,7 +8,10 @@ import mmap
 import os
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import numpy as np
 
 from skipgram.corpus.streams import Stream, compression, decompressed, local
 from skipgram.errors import CorpusError, FormatError, OutputError, missing_extra
@@ -17,6 +20,8 @@ from skipgram.writing import replacing_file, utf8
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
+
+    from numpy.typing import NDArray
 
 Content: TypeAlias = "mmap.mmap | bytes"
 
@@ -106,6 +111,19 @@ def unbroken(words: Sequence[str], kind: str) -> list[bytes]:
 def unfit(word: str, why: str) -> FormatError:
     """Return the error for a word that a format cannot hold."""
     return FormatError(f"the word {word!r} {why}; rename it, or save a model directory, which holds any word")
+
+
+def array(path: str | os.PathLike[str]) -> NDArray[Any]:
+    """Read a .npy file, but none that holds Python objects.
+
+    Raises:
+        FormatError: the file cannot be read or is damaged.
+    """
+    try:
+        return cast("NDArray[Any]", np.load(path, allow_pickle=False))
+    # What a damaged header is taken for.
+    except (OSError, EOFError, ValueError, TypeError, SyntaxError, MemoryError, TokenError) as error:
+        raise FormatError(f"{path} cannot be read as an array of NumPy: {error}; get the file again") from error
 
 
 def imported(module: str, what: str, extra: str) -> Any:

@@ -1,6 +1,7 @@
 """usearch: a directory with an index of nearest neighbours, for search in much less time than by looking at every word.
 
     index.usearch     usearch's own file: keys 0 to V-1, float32 vectors of d numbers, metric cosine
+    index.sha256      its SHA-256 in the form of sha256sum, without which usearch would take a damaged file and crash
     vocabulary.tsv    the words in the order of the keys, and their counts if known (corpus/word_list.py)
 
 The index holds the vectors as they are, so the directory is also a way to keep them: `read` gives them back to the bit.
@@ -8,6 +9,7 @@ The index holds the vectors as they are, so the directory is also a way to keep 
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
     from skipgram.embeddings import Which
 
-_INDEX, _VOCABULARY = "index.usearch", "vocabulary.tsv"
-INDEX = DirectoryKind("index", frozenset({_INDEX, _VOCABULARY}), frozenset({_INDEX, _VOCABULARY}))
+_INDEX, _DIGEST, _VOCABULARY = "index.usearch", "index.sha256", "vocabulary.tsv"
+INDEX = DirectoryKind("index", frozenset({_INDEX, _DIGEST, _VOCABULARY}), frozenset({_INDEX, _VOCABULARY}))
 _LINKS = 200  # bytes that the graph takes for a word, or nearly so
 
 
@@ -55,10 +57,15 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     check_directory(path, INDEX)
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + _LINKS for word in embeddings.words)
-    index = build(vectors)
+    content = bytes(build(vectors).save())
     with replacing_directory(path, size) as new:
-        (new / _INDEX).write_bytes(index.save())  # by Python, whose errors say when the disk is full
+        (new / _INDEX).write_bytes(content)  # not by usearch, which does not say that the disk is full
+        (new / _DIGEST).write_text(_digest(content))
         save_words(new / _VOCABULARY, embeddings.words, embeddings.counts)
+
+
+def _digest(content: bytes) -> str:
+    return f"{hashlib.sha256(content).hexdigest()}  {_INDEX}\n"
 
 
 def recognised(names: set[str]) -> bool:
@@ -77,7 +84,10 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     folder = Path(path)
     words, counts = load_words(folder / _VOCABULARY, INDEX)
     try:
-        index = usearch.Index.restore((folder / _INDEX).read_bytes())
+        content = (folder / _INDEX).read_bytes()
+        if (folder / _DIGEST).read_text() != _digest(content):
+            raise INDEX.damaged(folder / _INDEX, f"it is not the file of which {_DIGEST} speaks")
+        index = usearch.Index.restore(content)
         if index is None or len(index) != len(words):
             held = "no index" if index is None else f"{len(index)} vectors"
             raise INDEX.damaged(folder / _INDEX, f"it holds {held} for {len(words)} words")

@@ -19,7 +19,7 @@ import numpy as np
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError
-from skipgram.formats.files import check_replaceable, imported, opened
+from skipgram.formats.files import array, check_replaceable, imported, opened
 from skipgram.writing import replacing_file, utf8
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         words = stored["index_to_key"] if "index_to_key" in stored else stored["index2word"]
         vectors = stored.get("vectors")
         if vectors is None or "vectors" in stored.get("__numpys", ()):
-            vectors = np.load(f"{Path(path)}.vectors.npy", allow_pickle=False)
+            vectors = array(f"{Path(path)}.vectors.npy")
         return Embeddings(words, vectors, counts=stored.get("expandos", {}).get("count"))
     except (*_DAMAGES, ConfigError) as error:
         raise FormatError(

@@ -1,4 +1,4 @@
-"""Parquet: a table with a row for each word, which pandas, polars, DuckDB, Spark and Hugging Face datasets read.
+"""Parquet: a table with a row for each word, which pandas, polars, DuckDB and Hugging Face datasets read.
 
     word      string
     count     int64; only where counts are known
@@ -20,7 +20,7 @@ from skipgram.writing import replacing_file, utf8
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from skipgram.embeddings import Which
 
@@ -32,7 +32,7 @@ def write(
     embeddings: Embeddings,
     path: str | os.PathLike[str],
     which: Which = "input",
-    columns: Mapping[str, Any] | None = None,
+    more_columns: Callable[[], Mapping[str, Any]] = dict,
 ) -> None:
     """Write the vectors asked for as Parquet, whole or not at all.
 
@@ -40,7 +40,7 @@ def write(
         embeddings: the words.
         path: the file.
         which: the vectors.
-        columns: Arrow arrays of V values, to stand after those above.
+        more_columns: gives Arrow arrays of V values, to stand after those above; called once all else is in order.
 
     Raises:
         FormatError: a word has no UTF-8 form.
@@ -49,17 +49,24 @@ def write(
         ConfigError: the vectors asked for were not kept.
     """
     pa, pq = _pyarrow()
-    check_replaceable(
-        path, lambda start: recognised(start) and {"word", "vector"} <= {*pq.read_schema(path).names}, "table of words"
-    )
+    check_replaceable(path, lambda start: recognised(start) and _is_ours(path), "table of words")
     vectors = np.ascontiguousarray(embeddings.vectors(which))
     size = vectors.nbytes + sum(len(utf8(word)) for word in embeddings.words)
     table = {"word": pa.array(embeddings.words, pa.string())}
     if embeddings.counts is not None:
         table["count"] = pa.array(embeddings.counts)
     table["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
+    whole = pa.table({**table, **more_columns()})
     with replacing_file(path, size) as file:
-        pq.write_table(pa.table({**table, **(columns or {})}), file, row_group_size=_ROWS, use_dictionary=False)
+        pq.write_table(whole, file, row_group_size=_ROWS, use_dictionary=False)
+
+
+def _is_ours(path: str | os.PathLike[str]) -> bool:
+    pa, pq = _pyarrow()
+    try:
+        return {"word", "vector"} <= set(pq.read_schema(path).names)
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def recognised(start: bytes) -> bool:
@@ -91,7 +98,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         counts = table.column("count").to_numpy() if "count" in table.column_names else None
         words = table.column("word").cast(pa.string()).to_pylist()
         return Embeddings(words, flat.reshape(len(column), -1 if len(column) else 1), counts=counts)
-    except (OSError, pa.ArrowException, ConfigError) as error:
+    except (OSError, ValueError, pa.ArrowException, ConfigError) as error:
         raise FormatError(f"{path} cannot be read as Parquet: {' '.join(str(error).split())[:300]}; get it again") from error
 
 

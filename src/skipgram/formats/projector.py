@@ -89,7 +89,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         lines = (folder / _METADATA).read_bytes().decode().split("\n")
         words, counts = _metadata(lines[:-1] if lines[-1] == "" else lines, len(vectors))
         return Embeddings(words, vectors, counts=counts)
-    except (OSError, ValueError, ConfigError) as error:
+    except (OSError, LookupError, ValueError, ConfigError) as error:
         raise PROJECTOR.damaged(folder / _METADATA, error) from error
 
 
