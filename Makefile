@@ -35,7 +35,7 @@ bench-quick: $(READY)  ## the same in five minutes: one round and one epoch on t
 bench-methods: $(READY)  ## every method on the same text, in a quarter of an hour; needs CORPUS=FILE and EVAL=FOLDER
 	$(BIN)/python bench/methods.py --corpus "$(CORPUS)" --eval "$(EVAL)"
 
-bench-more: $(READY)  ## nearest words, phrases, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE
+bench-more: $(READY)  ## nearest words, loading, phrases, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE
 	$(BIN)/python bench/questions.py
 	$(BIN)/python bench/loading.py
 	$(BIN)/python bench/growth.py

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from gensim.models import KeyedVectors
+from gensim.models import KeyedVectors, Word2Vec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -225,6 +225,14 @@ class Evil:
         return (Path.touch, (Path("harm"),))
 
 
+def test_a_whole_model_of_gensim_is_not_replaced(tmp_path: Path) -> None:
+    Word2Vec([["a", "b"]] * 10, vector_size=2, min_count=1).save(str(tmp_path / "model"))
+    with pytest.raises(OutputError, match="will not replace"):
+        EXPORTS["gensim"](model(["a"]), tmp_path / "model")
+    with pytest.raises(FormatError, match="save_word2vec_format"):
+        load(tmp_path / "model")
+
+
 def test_a_pickle_that_asks_for_more_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     theirs = KeyedVectors(2, count=0)
@@ -283,6 +291,7 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
         ({"word": ["a"], "vector": [["x"]]}, "cannot be read"),
         ({"word": ["a"], "vector": ["x"]}, "cannot be read"),
         ({"word": ["a", None], "vector": [[1.0], [2.0]]}, "without a word"),
+        ({"word": ["a", "b"], "count": [1, None], "vector": [[1.0], [2.0]]}, "without a count"),
     ],
 )
 def test_tables_of_something_else_are_refused(columns: dict[str, list[object]], named: str, tmp_path: Path) -> None:

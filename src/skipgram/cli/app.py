@@ -50,19 +50,9 @@ CORPUS = (
 )
 CorpusNames = Annotated[str, Parameter(help=CORPUS)]
 ConfigFile = Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")]
-ExportFormat = Literal[
-    "embedding-atlas",
-    "fasttext",
-    "gensim",
-    "glove",
-    "numpy",
-    "parquet",
-    "postgres",
-    "spacy",
-    "tensorboard",
-    "usearch",
-    "word2vec-binary",
-    "word2vec-text",
+ExportFormat = Literal[  # noqa: RUF041 - flat, it takes a line for each
+    Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
+    Literal["postgres", "spacy", "tensorboard", "usearch", "word2vec-binary", "word2vec-text"],
 ]
 
 

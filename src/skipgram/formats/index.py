@@ -57,7 +57,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     check_directory(path, INDEX)
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + _LINKS for word in embeddings.words)
-    content = bytes(build(vectors).save())
+    content = build(vectors).save()
     with replacing_directory(path, size) as new:
         (new / _INDEX).write_bytes(content)  # not by usearch, which does not say that the disk is full
         (new / _DIGEST).write_text(_digest(content))

@@ -49,7 +49,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         ConfigError: the vectors asked for were not kept.
     """
     gensim = imported("gensim.models", "writing gensim's KeyedVectors", "gensim")
-    check_replaceable(path, recognised, "file of gensim")
+    check_replaceable(path, lambda start: recognised(start) and b"KeyedVectors" in start[:100], "file of gensim's KeyedVectors")
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
     theirs = gensim.KeyedVectors(embeddings.vector_size, count=0)

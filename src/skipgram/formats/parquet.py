@@ -89,8 +89,9 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
                 raise FormatError(f"{path} has no column {missing[0]!r}; it has {', '.join(names)}; rename the column")
             table = file.read([name for name in ("word", "vector", "count") if name in names]).combine_chunks()
         column = table.column("vector")
-        if table.column("word").null_count:
-            raise FormatError(f"{path} holds rows without a word; take them out")
+        for name in {"word", "count"} & set(names):
+            if table.column(name).null_count:
+                raise FormatError(f"{path} holds rows without a {name}; take them out")
         lengths = pa.compute.list_value_length(column).unique().to_pylist()
         if len(lengths) > 1 or None in lengths:
             raise FormatError(f"{path} holds vectors of {lengths} numbers; all must have as many")
