@@ -26,6 +26,7 @@ from skipgram.errors import ConfigError
         ("max_vocab", 1, "at least 2"),
         ("epochs", 0, "at least 1"),
         ("alpha", 0, "more than 0"),
+        ("min_alpha", -1, "at least 0"),
         ("threads", 0, "at least 1"),
         ("seed", -1, "at least 0"),
         ("shrink_windows", "perhaps", "true or false"),
@@ -46,6 +47,7 @@ def test_options_that_do_not_go_together() -> None:
     for objective, option, value in (
         ("softmax", "negative_sharing", "pair"),
         ("softmax", "negative", 10),
+        ("softmax", "cbow_context", "sum"),
         ("hierarchical", "ns_exponent", 0.5),
         ("negative", "batch", 64),
     ):
@@ -53,6 +55,10 @@ def test_options_that_do_not_go_together() -> None:
             TrainConfig(**{"objective": objective, option: value})
     with pytest.raises(ConfigError, match="has no effect with architecture=cbow"):
         TrainConfig(architecture="cbow", negative_sharing="pair")
+    with pytest.raises(ConfigError, match="cbow_context=sum has no effect with architecture=skipgram"):
+        TrainConfig(cbow_context="sum")
+    with pytest.raises(ConfigError, match=r"min_alpha=0.1 is above alpha=0.025"):
+        TrainConfig(min_alpha=0.1)
     written = TrainConfig(objective="softmax", batch=64).model_dump()
     assert TrainConfig(**written).model_dump() == written
 
@@ -62,6 +68,7 @@ def test_options_that_do_not_go_together() -> None:
     [
         ({}, 0.025),
         ({"architecture": "cbow"}, 0.1),
+        ({"architecture": "cbow", "cbow_context": "word2vec"}, 0.025),
         ({"optimizer": "adagrad"}, 0.2),
         ({"optimizer": "adam"}, 0.02),
         ({"optimizer": "adam", "negative_sharing": "window"}, 0.01),

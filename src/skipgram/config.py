@@ -29,7 +29,7 @@ is 63.2 instead of 59.9 with AdaGrad, 63.9 instead of 62.4 with Adam (window by 
 WITHOUT_EFFECT = {
     "negative": ("batch",),
     "hierarchical": ("negative", "negative_sharing", "ns_exponent", "batch"),
-    "softmax": ("negative", "negative_sharing", "ns_exponent"),
+    "softmax": ("negative", "negative_sharing", "ns_exponent", "cbow_context"),
 }
 """Options that an objective does not read: one that is set to another value than its default is an error."""
 
@@ -69,7 +69,7 @@ def share_negatives(options: Mapping[str, Any]) -> tuple[int, int]:
 
 def _default_alpha(given: dict[str, Any]) -> float:
     optimizer = given.get("optimizer", "sgd")
-    cbow = given.get("architecture") == "cbow"
+    cbow = given.get("architecture") == "cbow" and given.get("cbow_context") == "mean"
     if optimizer == "sgd":
         # The gradient of a mean is shared out among its words, so its steps are as many times smaller.
         return CBOW_SGD_ALPHA if cbow else ALPHA[optimizer]
@@ -164,6 +164,10 @@ class TrainConfig(Options):
     architecture: Literal["skipgram", "cbow"] = "skipgram"
     """skipgram: each word predicts each word around it; cbow: the mean of the words around predicts the word (Mikolov et al.
     2013a)."""
+    cbow_context: Literal["mean", "word2vec", "sum"] = "mean"
+    """What CBOW trains. mean: the mean of the words around, each of which gets its share of the mean's gradient. word2vec: the
+    same mean, whose gradient goes to each word whole (word2vec.c; gensim's cbow_mean=1). sum: their sum, each of which gets its
+    share of the gradient (gensim's cbow_mean=0)."""
     optimizer: Literal["sgd", "adagrad", "adam"] = "sgd"
     """How a gradient becomes a step. AdaGrad (Duchi et al. 2011) keeps one more number for each of the vectors' numbers, Adam
     (Kingma and Ba 2015) two."""
@@ -200,8 +204,11 @@ class TrainConfig(Options):
     """Centres whose gradients are summed to one step of full softmax, drawn at random from a stretch of the text; a larger
     batch wants a smaller alpha. The other objectives make a step for each window."""
     alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=_default_alpha)
-    """Learning rate at the start; falls linearly with the words done to 1/10000 of it. Unless given, 0.025 for SGD
-    (word2vec.c), 0.1 for CBOW with SGD and for AdaGrad, 0.01 for Adam, twice that for both where windows train in groups."""
+    """Learning rate at the start; falls linearly with the words done to min_alpha. Unless given, 0.025 for SGD (word2vec.c),
+    0.1 for CBOW with SGD (0.025 unless cbow_context is mean) and for AdaGrad, 0.01 for Adam, twice that for both where windows
+    train in groups."""
+    min_alpha: Annotated[float | None, Field(ge=0, le=10)] = None
+    """Learning rate at the end; alpha/10000 by default (word2vec.c)."""
     threads: Annotated[int, Field(ge=1, le=1024)] = Field(default_factory=available_cores)
     """Threads that scan and train; all cores this process may use by default. With 1 a seed gives the same bits again."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
@@ -214,6 +221,10 @@ class TrainConfig(Options):
         self.refuse(WITHOUT_EFFECT[self.objective], f"with objective={self.objective}")
         if self.architecture == "cbow":
             self.refuse(("negative_sharing",), "with architecture=cbow, whose windows are one pair each")
+        else:
+            self.refuse(("cbow_context",), "with architecture=skipgram")
+        if self.min_alpha is not None and self.min_alpha > self.alpha:
+            raise ValueError(f"min_alpha={self.min_alpha} is above alpha={self.alpha}, from which the rate falls; lower it")
         return self
 
 

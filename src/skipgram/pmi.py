@@ -42,7 +42,17 @@ CHUNK_PAIRS = 1 << 20
 LEAST_PAIRS = 10
 """Fewer are no comparison: through two points goes a line whatever they are."""
 
-WITHOUT_EFFECT = ("objective", "architecture", "optimizer", "negative_sharing", "epochs", "batch", "alpha")
+WITHOUT_EFFECT = (
+    "objective",
+    "architecture",
+    "optimizer",
+    "negative_sharing",
+    "epochs",
+    "batch",
+    "alpha",
+    "min_alpha",
+    "cbow_context",
+)
 """Options of training that the decomposition does not read."""
 
 

@@ -15,7 +15,7 @@ from skipgram.kernels.hierarchical import huffman_tree, no_tree
 from skipgram.kernels.optimizers import ADAGRAD, ADAM, SGD, state_width
 from skipgram.kernels.random import alias_table, stream_key
 from skipgram.kernels.tiles import host_vectors, plan_paths, plan_tiles
-from skipgram.kernels.windows import Chunk, Reach, make_words
+from skipgram.kernels.windows import CONTEXTS, Chunk, Reach, make_words
 
 # (lanes, registers): AVX-512, AVX2, SSE, NEON, and the plain loops.
 VECTORS = [(16, 32), (8, 16), (4, 16), (4, 32), (1, 0)]
@@ -35,7 +35,7 @@ class Problem(NamedTuple):
     group: int
     hierarchical: bool
     pairwise: bool
-    cbow: bool
+    cbow: int
     optimizer: int
     frozen: range = range(0)
 
@@ -55,7 +55,7 @@ def make_problem(vector_size, before, after, dynamic, negative, vocabulary, leng
     rate = min(0.1, 1 / (min(before + after, max([*lengths, 1])) * (1 + negative / vocabulary)))
     cuts = [*range(0, len(ids), chunk_words), len(ids)]
     reach = Reach(before, after, dynamic)
-    return Problem(ids, offsets, tables, vector_size, reach, cuts, rate, seed, 1, False, False, False, SGD)
+    return Problem(ids, offsets, tables, vector_size, reach, cuts, rate, seed, 1, False, False, 0, SGD)
 
 
 def as_method(problem, method, optimizer):
@@ -76,7 +76,7 @@ def as_method(problem, method, optimizer):
     return problem._replace(
         hierarchical="hierarchical" in words,
         pairwise="pairwise" in words,
-        cbow="cbow" in words,
+        cbow=CONTEXTS["sum" if "sum" in words else "word2vec" if "word2vec" in words else "mean"] if "cbow" in words else 0,
         optimizer=optimizer,
         rate=problem.rate * (0.1 if optimizer == ADAM else 1),
     )
@@ -214,7 +214,7 @@ def test_fewer_negatives_than_the_tiles_hold(vectors, negative):
     assert_agrees_with_the_oracle(example(negative=negative, vocabulary=200), vectors, plan)
 
 
-METHODS = ["shared", "group", "pairwise", "cbow", "hierarchical", "hierarchical cbow"]
+METHODS = ["shared", "group", "pairwise", "cbow", "word2vec cbow", "sum cbow", "hierarchical", "hierarchical cbow"]
 
 
 @pytest.mark.parametrize("vectors", [(16, 32), (1, 0)])

@@ -299,3 +299,12 @@ def test_timing_softmax_stays_within_its_scratch_memory() -> None:
         method.allocate()
         scratch = method.make_scratch(500)
         assert method.expected_seconds(scratch)
+
+
+@pytest.mark.parametrize(("options", "end"), [({}, 2.5e-6), ({"min_alpha": 0.01}, 0.01), ({"min_alpha": 0.025}, 0.025)])
+def test_the_rate_falls_to_its_end(planted_sentences: list[list[str]], options: dict[str, object], end: float) -> None:
+    events: list[object] = []
+    skipgram.train(planted_sentences, vector_size=16, sample=0, threads=1, epochs=2, report=events.append, **options)
+    rates = [event.rate for event in events if isinstance(event, ChunkTrained)]
+    assert rates[0] == pytest.approx(0.025, rel=0.02)
+    assert rates[-1] == pytest.approx(end)

@@ -1,8 +1,8 @@
 """The compiled training of one chunk: its windows, one after the other, against negatives or a path of the Huffman tree.
 
 A window, or a group of neighbouring windows, is one tile: C input rows against O output rows, whose gradient is taken at the old
-values of all of them. In skip-gram the inputs are the words around the centres (rows of V); in CBOW the one input is their mean,
-and each word gets its share, 1/C, of the mean's gradient (which word2vec.c gives in full).
+values of all of them. In skip-gram the inputs are the words around the centres (rows of V); in CBOW the one input is their mean
+or their sum (`windows.CONTEXTS`).
 
 Why groups: neighbouring windows hold nearly the same words, so four of them are 10 input rows and 12 output rows where one by one
 they are 24 and 24, and the tile does more with each number that it loads.
@@ -24,21 +24,22 @@ from skipgram.kernels.negative import draw_for_sentence, draw_negatives, list_sa
 from skipgram.kernels.optimizers import SGD, Steps, begin_steps, make_steps
 from skipgram.kernels.plain import ADDED, IN_PLACE
 from skipgram.kernels.tiles import TilePlan, TileShape, prefetch_row, row_step, tile_scores, tile_steps, tile_update
-from skipgram.kernels.windows import BLOCK, collect_inputs, link_repetitions, load_words, open_windows
+from skipgram.kernels.windows import BLOCK, SUM, WORD2VEC, collect_inputs, link_repetitions, load_words, open_windows
 
 
 class Form(NamedTuple):
     """What is compiled into a kernel: its tile, and which of the methods it is.
 
-    `group` windows share their negatives; only skip-gram with negative sampling has groups of more than one. `freeze` leaves
-    the input rows that `Matrices.frozen` marks as they are; it is compiled in, so that who freezes nothing pays nothing.
+    `group` windows share their negatives; only skip-gram with negative sampling has groups of more than one. `cbow` is one of
+    `windows.CONTEXTS`, 0 in skip-gram. `freeze` leaves the input rows that `Matrices.frozen` marks as they are; it is compiled
+    in, so that who freezes nothing pays nothing.
     """
 
     shape: TileShape
     group: int = 1
     hierarchical: bool = False
     pairwise: bool = False
-    cbow: bool = False
+    cbow: int = 0
     freeze: bool = False
     optimizer: int = SGD
 
@@ -168,7 +169,7 @@ def train_tiles(v, inputs, totals, count, m, first, n_outputs, rate, width, work
 def step_inputs(m, inputs, count, shares, words, rate, width, work, freeze, z, l):
     """Take the optimizer's steps on input rows, but for frozen ones, with the gradients of the workspace.
 
-    In CBOW (`words` > 0) the only gradient is that of the mean of `words` words, of which row n makes up shares[n].
+    In CBOW (`words` > 0) there is one gradient; row n gets shares[n] of its `words` parts.
     """
     one = np.float32(1.0)
     if z != SGD:
@@ -201,19 +202,20 @@ def train_skipgram(m, inputs, totals, count, first, n_outputs, rate, width, work
 
 
 @functools.partial(njit, inline="always")
-def train_cbow(m, inputs, totals, count, words, first, n_outputs, rate, width, work, freeze, z, o, i, l, p):
-    """Train the mean of the words around a centre; return the loss."""
+def train_cbow(m, inputs, totals, count, words, first, n_outputs, rate, width, work, cbow, freeze, z, o, i, l, p):
+    """Train the mean or the sum of the words around a centre; return the loss."""
     hidden, v = work.hidden[0], m.input.reshape(-1)
+    parts, sharers = (1 if cbow == SUM else words), (1 if cbow == WORD2VEC else words)
     for t in range(width):
         hidden[t] = np.float32(0.0)
     for n in range(count):
-        row, share = v[inputs[n] :][:width], totals[n] / np.float32(words)
+        row, share = v[inputs[n] :][:width], totals[n] / np.float32(parts)
         for t in range(width):
             hidden[t] += share * row[t]
     loss, _ = train_tiles(
         work.hidden, work.rows, work.hidden_totals, 1, m, first, n_outputs, rate, width, work, 0, 0, z, o, i, l, p
     )
-    step_inputs(m, inputs, count, totals, words, rate, width, work, freeze, z, l)
+    step_inputs(m, inputs, count, totals, sharers, rate, width, work, freeze, z, l)
     return loss
 
 
@@ -283,7 +285,23 @@ def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
                 if cbow:
                     count = collect_inputs(centre, 1, left, right, stride, reach, words)
                     loss += train_cbow(
-                        m, words.inputs, words.totals, count, around, now, n_outputs, rate, width, work, freeze, z, o, i, l, p
+                        m,
+                        words.inputs,
+                        words.totals,
+                        count,
+                        around,
+                        now,
+                        n_outputs,
+                        rate,
+                        width,
+                        work,
+                        cbow,
+                        freeze,
+                        z,
+                        o,
+                        i,
+                        l,
+                        p,
                     )
                     pairs += 1
                     continue

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from skipgram.kernels.optimizers import ADAGRAD, ADAM, BETA_1, BETA_2, EPSILON
 from skipgram.kernels.random import below, draw_noise, draws
-from skipgram.kernels.windows import BLOCK, Chunk, Reach
+from skipgram.kernels.windows import BLOCK, SUM, WORD2VEC, Chunk, Reach
 
 if TYPE_CHECKING:
     from skipgram.kernels.chunk import Tables
@@ -203,7 +203,7 @@ def path_rows(word: int, tree: HuffmanTree) -> Rows:
 
 
 def train_windows(
-    inputs: Parameters, outputs: Parameters, around: list[list[int]], rows: Rows, rate: float, cbow: bool = False
+    inputs: Parameters, outputs: Parameters, around: list[list[int]], rows: Rows, rate: float, cbow: int = 0
 ) -> float:
     """Take one step on the binary pairs of G windows, at the old values of all their rows; return the loss before.
 
@@ -213,16 +213,17 @@ def train_windows(
         around: for each window the words around, with repetitions.
         rows: what they are trained against.
         rate: the learning rate.
-        cbow: train the mean of the words (of one window), and give each its share of the gradient.
+        cbow: one of `windows.CONTEXTS`: train the mean or the sum of the words (of one window); 0 in skip-gram.
     """
     words = list(dict.fromkeys(word for window in around for word in window))
     stands = np.array([[float(window.count(word)) for word in words] for window in around])  # (G, C)
     shares = stands / stands.sum()
+    weights, parts = (stands if cbow == SUM else shares), (stands if cbow == WORD2VEC else shares)
     v, u = inputs.matrix[words], outputs.matrix[rows.numbers]
-    h, pairs = (shares @ v, np.ones((1, 1))) if cbow else (v, stands)
+    h, pairs = (weights @ v, np.ones((1, 1))) if cbow else (v, stands)
     seen, drawn = pairs.T @ rows.labels, pairs.T @ (1 - rows.labels) * rows.noise
     dh, du = window_gradients(h, u, seen, drawn)
-    inputs.step(words, shares.T @ dh if cbow else dh, rate)
+    inputs.step(words, parts.T @ dh if cbow else dh, rate)
     outputs.step(rows.numbers, du, rate)
     return window_loss(h, u, seen, drawn)
 
@@ -255,7 +256,7 @@ def train_chunk(
     group: int = 1,
     hierarchical: bool = False,
     pairwise: bool = False,
-    cbow: bool = False,
+    cbow: int = 0,
 ) -> tuple[float, int, int]:
     """Do what the function of `chunk.chunk_trainer` does, with the same random numbers.
 

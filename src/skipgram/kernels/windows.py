@@ -29,6 +29,12 @@ after the other (groups are of narrow windows: see `config.plan_group`). At the 
 overshoots: the loss of long sentences went to 1e16."""
 
 
+MEAN, WORD2VEC, SUM = 1, 2, 3
+CONTEXTS = {"mean": MEAN, "word2vec": WORD2VEC, "sum": SUM}
+"""What CBOW trains: the mean of the words around, of whose gradient each of C words gets 1/C; the same mean, whose gradient each
+word gets whole, as in word2vec.c; or the sum, of whose gradient each gets 1/C, as gensim does without the mean."""
+
+
 class Chunk(NamedTuple):
     """The words ids[first:last] of the corpus and how to train them.
 

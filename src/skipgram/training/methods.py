@@ -155,7 +155,7 @@ class TileMethod:
                 group=self._group,
                 hierarchical=self._hierarchical,
                 pairwise=config.negative_sharing == "pair",
-                cbow=config.architecture == "cbow",
+                cbow=windows.CONTEXTS[config.cbow_context] if config.architecture == "cbow" else 0,
                 freeze=self._matrices.freeze,
                 optimizer=self._matrices.optimizer,
             )

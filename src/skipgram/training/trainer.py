@@ -35,7 +35,7 @@ DIVERGED = 1.5
 """Full softmax whose loss is so many times that of guessing after an epoch has diverged: it starts at 1."""
 
 FINAL_RATE = 1e-4
-"""The learning rate falls to this share of its start (word2vec.c)."""
+"""The learning rate falls to this share of its start (word2vec.c), unless min_alpha is given."""
 
 
 class Task(NamedTuple):
@@ -178,9 +178,10 @@ class Trainer:
                 done += last - first
 
     def _rate(self, done: int) -> float:
-        """Return the learning rate after `done` words: linear over all epochs, down to FINAL_RATE of alpha."""
-        total = self._config.epochs * len(self._corpus.ids)
-        return self._config.alpha * (1.0 - (1.0 - FINAL_RATE) * done / total)
+        """Return the learning rate after `done` words: linear over all epochs, down to min_alpha."""
+        total, end = self._config.epochs * len(self._corpus.ids), self._config.min_alpha
+        share = FINAL_RATE if end is None else end / self._config.alpha
+        return self._config.alpha * (1.0 - (1.0 - share) * done / total)
 
     def _train_chunk(self, task: Task) -> ChunkResult:
         offsets = self._corpus.offsets
