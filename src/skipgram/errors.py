@@ -5,10 +5,12 @@
     ├── CorpusError          the corpus cannot be read or holds nothing to train on
     ├── MemoryPlanError      the training would not fit in memory (also a MemoryError)
     ├── TrainingError        the training broke off: numbers not finite, or a loss far above chance
+    │   └── NothingToTrainError   no two words stand together
     ├── FormatError          a model or data file that is damaged, truncated or of another kind
     ├── OutputError          the result cannot be written where it was asked for
     ├── MissingExtraError    a feature whose packages are not installed (also an ImportError)
-    └── UnknownWordError     a question about a word that has no vector (also a KeyError)
+    ├── UnknownWordError     a question about a word that has no vector (also a KeyError)
+    └── NotOfferedError      what gensim has and `skipgram.gensim` has not (also an AttributeError)
 
 Each message names the value, what is allowed, and what to do.
 """
@@ -36,6 +38,10 @@ class TrainingError(SkipgramError):
     """A training that broke off."""
 
 
+class NothingToTrainError(TrainingError):
+    """A corpus, or what subsampling leaves of it, in which no two words stand together."""
+
+
 class FormatError(SkipgramError):
     """A model or data file that is damaged, truncated or not what it is said to be."""
 
@@ -51,6 +57,10 @@ class MissingExtraError(SkipgramError, ImportError):
 def missing_extra(what: str, extra: str) -> MissingExtraError:
     """Return the error for a feature that an extra brings."""
     return MissingExtraError(f"{what} needs more packages; install them: pip install 'skipgram[{extra}]'")
+
+
+class NotOfferedError(SkipgramError, AttributeError):
+    """An argument, a method or an attribute that gensim has and `skipgram.gensim` has not."""
 
 
 class UnknownWordError(SkipgramError, KeyError):

@@ -22,6 +22,7 @@ from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, Reading, open_source
 from skipgram.errors import CorpusError
+from skipgram.vocabulary import Vocabulary
 
 
 def decoded(corpus: EncodedCorpus) -> list[list[str]]:
@@ -346,3 +347,16 @@ def test_forgotten_ids_leave_memory_and_come_back() -> None:
         corpus.forget(0, len(corpus.ids))
         assert resident() < 100_000
         assert np.array_equal(corpus.ids, before)
+
+
+def test_a_given_vocabulary_is_taken_as_it_is(tmp_path: Path) -> None:
+    chosen = Vocabulary(["b", "absent", "a"], np.array([9, 5, 1]))
+    for corpus in ([["a", "b", "c"], ["c"], ["b"]], tmp_path / "text.txt"):
+        if isinstance(corpus, Path):
+            corpus.write_text("a b c\nc\nb\n")
+        with encode_corpus(corpus, min_count=3, vocabulary=chosen) as encoded:
+            assert encoded.vocabulary is chosen
+            assert (encoded.ids.tolist(), encoded.offsets.tolist()) == ([2, 0, 0], [0, 2, 3])
+            assert (encoded.report.raw_words, encoded.report.rare_words) == (5, 2)
+    with encode_corpus([["c"], ["d"]], vocabulary=chosen) as encoded:
+        assert (len(encoded.ids), encoded.sentences) == (0, 0)

@@ -62,6 +62,7 @@ def encode_corpus(
     threads: int = 1,
     progress: Progress = _no_progress,
     always: Container[str] | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> EncodedCorpus:
     """Read a corpus once and encode it into a temporary directory; one that is encoded already is taken as it is.
 
@@ -72,6 +73,8 @@ def encode_corpus(
         threads: how many threads scan the text.
         progress: told how far the scan is.
         always: words that are kept however rare they are (see `vocabulary.choose_words`).
+        vocabulary: exactly these words, with these counts; the corpus may hold none of them. min_count, max_vocab and always
+            are then not read.
 
     Raises:
         CorpusError: nothing there, not readable, not text, no two words left to train on, or no room for the ids in the
@@ -81,11 +84,13 @@ def encode_corpus(
     reading = as_reading(corpus, CorpusConfig())
     path = encoded_directory(corpus)
     if path is not None:
-        return _choose_again(stored.open_encoded(path), _Choice(min_count, max_vocab, always), reading.config, progress)
+        choice = _Choice(min_count, max_vocab, always, vocabulary)
+        return _choose_again(stored.open_encoded(path), choice, reading.config, progress)
     scan = scan_source(open_source(reading), threads, progress)
     directory = _temporary_directory()
     try:
-        return _build(scan, reading.config, _Choice(min_count, max_vocab, always), Path(directory.name), directory)
+        choice = _Choice(min_count, max_vocab, always, vocabulary)
+        return _build(scan, reading.config, choice, Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
         raise
@@ -133,12 +138,18 @@ def write_corpus(
     return stored.open_encoded(directory), True
 
 
+def choose_given(corpus: EncodedCorpus, vocabulary: Vocabulary) -> EncodedCorpus:
+    """Return an encoded corpus, which is closed, with exactly these words and counts; it may hold none of them."""
+    return _choose_again(corpus, _Choice(None, None, None, vocabulary), CorpusConfig(), _no_progress)
+
+
 class _Choice(NamedTuple):
     """Which words stay; see `encode_corpus`."""
 
     min_count: int | None
     max_vocab: int | None
     always: Container[str] | None = None
+    vocabulary: Vocabulary | None = None
 
 
 def _choose_again(corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, progress: Progress) -> EncodedCorpus:
@@ -146,7 +157,7 @@ def _choose_again(corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, 
     if config.model_fields_set:
         name = min(config.model_fields_set)
         raise ConfigError(f"{name} has no effect on a corpus that is encoded already; leave it out, or encode the text again")
-    min_count, max_vocab, _ = choice
+    min_count, max_vocab, _, given = choice
     if min_count is not None and min_count < corpus.min_count:
         raise ConfigError(
             f"min_count={min_count} is not possible: the corpus was encoded with min_count={corpus.min_count}, rarer words are "
@@ -158,7 +169,7 @@ def _choose_again(corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, 
             "again"
         )
     counts = corpus.vocabulary.counts
-    if (min_count is None or counts[-1] >= min_count) and (max_vocab is None or max_vocab >= len(counts)):
+    if given is None and (min_count is None or counts[-1] >= min_count) and (max_vocab is None or max_vocab >= len(counts)):
         return corpus
     directory = _temporary_directory()
     try:
@@ -185,14 +196,21 @@ def _build(
     parts, min_count = PartFile(folder), choice.min_count or 1
     raw_words = parts.write(scan.parts(), kept=owned is None)
     words = scan.words()
-    chosen = choose_words(words.counts, words.spellings, min_count, choice.max_vocab, words.undecodable, choice.always)
-    counts = words.counts[chosen]
-    vocabulary = Vocabulary(words.spellings.texts(chosen), counts)
+    final = np.full(len(words.counts), -1, np.int32)
+    if choice.vocabulary is None:
+        chosen = choose_words(words.counts, words.spellings, min_count, choice.max_vocab, words.undecodable, choice.always)
+        final[chosen] = np.arange(len(chosen), dtype=np.int32)
+        vocabulary = Vocabulary(words.spellings.texts(chosen), words.counts[chosen])
+    else:
+        vocabulary = choice.vocabulary
+        ids = {word: number for number, word in enumerate(vocabulary.words)}
+        there = np.flatnonzero(words.counts)
+        final[there] = [ids.get(word, -1) for word in words.spellings.texts(there)]
     with _explained(folder, kept=owned is None):
-        offsets_path, fingerprint = _renumber(parts, words, chosen, vocabulary)
+        offsets_path, fingerprint = _renumber(parts, words, final, vocabulary)
     report = ScanReport(
         raw_words=raw_words,
-        rare_words=raw_words - words.undecodable - int(counts.sum()),
+        rare_words=raw_words - words.undecodable - int(words.counts[final >= 0].sum()),
         undecodable_words=words.undecodable,
         distinct_words=int(np.count_nonzero(words.counts)),
         bytes_read=scan.bytes_read,
@@ -225,14 +243,12 @@ def _temporary_directory() -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
 
 
-def _renumber(parts: PartFile, words: Words, chosen: NDArray[np.int64], vocabulary: Vocabulary) -> tuple[Path, str]:
-    """Replace the provisional ids in the file by final ones and write the sentence offsets.
+def _renumber(parts: PartFile, words: Words, final: NDArray[np.int32], vocabulary: Vocabulary) -> tuple[Path, str]:
+    """Replace the provisional ids in the file by final ones, -1 for words that go, and write the sentence offsets.
 
     Returns:
         The path of the offsets, and the corpus's fingerprint: a digest of words, ids and offsets, the same however it was cut.
     """
-    final = np.full(len(words.counts), -1, np.int32)
-    final[chosen] = np.arange(len(chosen), dtype=np.int32)
     final_of_table = [final[new_ids] for new_ids in words.new_ids]
     offsets_path = parts.ends_path.with_name(OFFSETS)
     id_digest, offset_digest = hashlib.sha256(), hashlib.sha256("\n".join(vocabulary.words).encode())

@@ -76,7 +76,7 @@ class EncodedCorpus:
         directory: tempfile.TemporaryDirectory[str] | None = None,
     ) -> None:
         self._mapped_ids, self._mapped_offsets = _map(ids), _map(offsets)
-        self.ids = np.frombuffer(self._mapped_ids, np.int32)
+        self.ids = np.frombuffer(self._mapped_ids, np.int32, ids.stat().st_size // 4)
         self.offsets = np.frombuffer(self._mapped_offsets, np.int64)
         self.vocabulary = vocabulary
         self.report = report
@@ -115,4 +115,6 @@ class EncodedCorpus:
 
 def _map(path: Path) -> mmap.mmap:
     with path.open("rb") as file:
+        if path.stat().st_size == 0:  # which cannot be mapped: text with none of the words of a given vocabulary
+            return mmap.mmap(-1, 1)
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -32,6 +32,7 @@ class Start(NamedTuple):
         output: (m, d) float32; where it is None, output vectors begin at zero, as fresh ones do.
         freeze: leave the input vectors of these words as given.
         besides: how many of the m words are added to the result untrained, as the corpus does not hold them.
+        nodes: (V, d) float32, in hierarchical softmax the inner nodes of the same tree as `Trained.nodes` gave them.
     """
 
     words: NDArray[np.int64]
@@ -40,6 +41,7 @@ class Start(NamedTuple):
     output: Matrix | None
     freeze: bool
     besides: int
+    nodes: Matrix | None = None
 
 
 class Method(Protocol):
@@ -70,8 +72,8 @@ class Method(Protocol):
     def expected_seconds(self, scratch: Any) -> float | None:
         """Return how long an epoch is expected to take, where that is worth saying before it starts."""
 
-    def vectors(self) -> tuple[Matrix, Matrix | None]:
-        """Give away the trained vectors, (V, d): input, and output where words have output vectors."""
+    def vectors(self) -> tuple[Matrix, Matrix]:
+        """Give away the trained vectors, (V, d): input, and output (hierarchical softmax: inner nodes, and a row of zeros)."""
 
 
 def make_method(corpus: EncodedCorpus, config: TrainConfig, start: Start | None) -> Method:
@@ -113,18 +115,20 @@ class _Matrices:
         """Put given vectors in the place of fresh ones."""
         self.input[start.words, : self.config.vector_size] = start.input[start.rows]
         # In hierarchical softmax output rows are nodes of a tree that belongs to one corpus, not words.
-        if start.output is not None and self.config.objective != "hierarchical":
+        if self.config.objective == "hierarchical":
+            if start.nodes is not None:
+                self.output[:, : self.config.vector_size] = start.nodes
+        elif start.output is not None:
             self.output[start.words, : self.config.vector_size] = start.output[start.rows]
         if start.freeze:
             self.frozen[start.words] = 1
 
-    def give_away(self, output: bool) -> tuple[Matrix, Matrix | None]:
+    def give_away(self) -> tuple[Matrix, Matrix]:
         """Return plain copies, one matrix after the other: all four together would be the peak of the whole run."""
         nothing = aligned_zeros(0, self.stride)
         self.input_states = self.output_states = nothing
         inputs, self.input = self.input[:, : self.config.vector_size].copy(), nothing
-        outputs = self.output[: self.words, : self.config.vector_size].copy() if output else None
-        self.output = nothing
+        outputs, self.output = self.output[: self.words, : self.config.vector_size].copy(), nothing
         return inputs, outputs
 
 
@@ -195,10 +199,10 @@ class TileMethod:
         """See `Method`: progress says it soon enough."""
         return None
 
-    def vectors(self) -> tuple[Matrix, Matrix | None]:
+    def vectors(self) -> tuple[Matrix, Matrix]:
         """See `Method`."""
         del self._trained
-        return self._matrices.give_away(output=not self._hierarchical)
+        return self._matrices.give_away()
 
 
 class SoftmaxMethod:
@@ -278,10 +282,10 @@ class SoftmaxMethod:
         centres = float(vocabulary.keep_probability(self._config.sample) @ vocabulary.counts)
         return seconds / max(kept, 1) * centres
 
-    def vectors(self) -> tuple[Matrix, Matrix | None]:
+    def vectors(self) -> tuple[Matrix, Matrix]:
         """See `Method`."""
         del self._trained
-        return self._matrices.give_away(output=True)
+        return self._matrices.give_away()
 
 
 def text_reach(config: TrainConfig) -> windows.Reach:

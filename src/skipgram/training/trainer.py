@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.errors import TrainingError
+from skipgram.errors import NothingToTrainError, TrainingError
 from skipgram.kernels import random
 from skipgram.kernels.windows import Chunk
 from skipgram.threads import borrowed, map_ahead
@@ -63,6 +63,7 @@ class Trained:
 
     Attributes:
         output: None for hierarchical softmax, where inner nodes of the tree, not words, have output vectors.
+        nodes: these nodes, and a row of zeros; else None.
         loss: mean loss of a pair in each epoch.
         pairs: pairs trained, over all epochs.
         effective_words: words left by subsampling, over all epochs, as gensim counts "effective words".
@@ -77,6 +78,7 @@ class Trained:
     effective_words: int
     compile_seconds: float
     training_seconds: float
+    nodes: NDArray[np.float32] | None = None
 
 
 class Trainer:
@@ -93,7 +95,7 @@ class Trainer:
         self._report = report
         words = len(corpus.ids)
         if words == corpus.sentences:
-            raise TrainingError(
+            raise NothingToTrainError(
                 "no two words of the corpus stand in one sentence, so there is nothing to train on; "
                 "put each sentence on one line, or lower min_count"
             )
@@ -132,9 +134,11 @@ class Trainer:
         training_seconds = time.perf_counter() - started
         input_vectors, output_vectors = self._method.vectors()
         for vectors in (input_vectors, output_vectors):
-            if vectors is not None and not math.isfinite(float(vectors.sum(dtype=np.float64))):
+            if not math.isfinite(float(vectors.sum(dtype=np.float64))):
                 raise TrainingError(f"some vectors are not finite at the end of training; {self._remedy()}")
-        return Trained(input_vectors, output_vectors, loss, pairs, effective_words, compile_seconds, training_seconds)
+        nodes = output_vectors if config.objective == "hierarchical" else None
+        output = output_vectors if nodes is None else None
+        return Trained(input_vectors, output, loss, pairs, effective_words, compile_seconds, training_seconds, nodes)
 
     def _compile(self) -> float:
         """Compile the kernel, or load it from the cache, by training nothing; return the seconds it took."""
@@ -201,7 +205,7 @@ class Trainer:
 
     def _check_pairs(self, epoch: int, pairs: int) -> None:
         if pairs == 0:
-            raise TrainingError(
+            raise NothingToTrainError(
                 f"subsampling left no two words together in epoch {epoch + 1}: with sample={self._config.sample} hardly any "
                 "word of so small a corpus stays; give sample=0"
             )
