@@ -31,6 +31,7 @@ ROOMS = [
     "start",
     "model",
     "phrases",
+    "gensim",
     "pmi",
     "explain",
     "quickstart",

@@ -1,0 +1,67 @@
+"""Which words a model keeps, by gensim's rules, and the `KeyedVectors` that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipgram.gensim.keyed_vectors import KeyedVectors
+from skipgram.kernels import random
+from skipgram.vocabulary import Vocabulary, order_words
+
+TrimRule = Callable[[str, int, int], int]
+"""Takes a word, its count and min_count; returns one of gensim.utils.RULE_DEFAULT, RULE_DISCARD, RULE_KEEP."""
+
+RULE_DISCARD, RULE_KEEP = 1, 2
+
+
+def make_vectors(vector_size: int) -> Any:
+    """Return gensim's own KeyedVectors, without words yet, or the look-alike where gensim is not installed."""
+    try:
+        from gensim.models import KeyedVectors as GensimsOwn
+    except ImportError:
+        return KeyedVectors(vector_size)
+    return GensimsOwn(vector_size)
+
+
+def least_count(counts: Mapping[str, int], min_count: int, max_final_vocab: int | None) -> int:
+    """Return the min_count that leaves at most max_final_vocab words; of words with one count all stay or none."""
+    if max_final_vocab is None or max_final_vocab >= len(counts):
+        return min_count
+    return max(min_count, sorted(counts.values(), reverse=True)[max_final_vocab] + 1)
+
+
+def choose(counts: Mapping[str, int], min_count: int, trim_rule: TrimRule | None) -> Vocabulary:
+    """Return the words that stay, by falling count."""
+
+    def stays(word: str, count: int) -> bool:
+        rule = trim_rule(word, count, min_count) if trim_rule else None
+        return rule == RULE_KEEP or (rule != RULE_DISCARD and count >= min_count)
+
+    words = [word for word, count in counts.items() if stays(word, count)]
+    kept = np.array([counts[word] for word in words], np.int64)
+    order = order_words(np.arange(len(words)), kept, lambda number: words[number].encode("utf-8", "surrogatepass"))
+    return Vocabulary([words[number] for number in order.tolist()], kept[order])
+
+
+def set_words(wv: Any, words: Sequence[str], counts: NDArray[np.int64]) -> None:
+    """Let KeyedVectors hold these words and counts; their vectors are for the caller to set."""
+    wv.index_to_key = list(words)
+    wv.key_to_index = {word: row for row, word in enumerate(words)}
+    wv.expandos["count"] = np.array(counts, np.int64)
+    wv.norms = None
+
+
+def counted(wv: Any) -> Vocabulary:
+    """Return the words and counts that KeyedVectors hold."""
+    return Vocabulary(wv.index_to_key, np.asarray(wv.expandos.get("count", ()), np.int64))
+
+
+def fresh_vectors(words: int, vector_size: int, seed: int) -> NDArray[np.float32]:
+    """Return (words, vector_size) vectors to begin at, uniform in [-1 / vector_size, 1 / vector_size) as gensim's are."""
+    vectors = np.empty((words, vector_size), np.float32)
+    random.fill_uniform(random.stream_key(seed, random.INITIAL_VECTORS), vectors, vector_size, 1.0 / vector_size)
+    return vectors
