@@ -201,17 +201,12 @@ class KeyedVectors:
             return []
         units = self.get_normed_vectors()[:restrict_vocab]
 
-        scores = np.ones(len(units))
-        for key in plus:
-            scores *= self._moved_cosines(units, key)
-        below = np.ones(len(units))
-        for key in minus:
-            below *= self._moved_cosines(units, key)
-        return self._best(scores / (below + 1e-6), [*plus, *minus], topn)
+        def product(keys: Sequence[Any]) -> Floats:
+            rows = [_unit(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=True) for key in keys]
+            moved = (1 + np.reshape(rows, (len(rows), self.vector_size)) @ units.T) / 2
+            return np.asarray(moved.prod(axis=0))
 
-    def _moved_cosines(self, units: Floats, key: Any) -> Floats:
-        moved: Floats = (1 + units @ (_unit(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=True))) / 2
-        return moved
+        return self._best(product(plus) / (product(minus) + 1e-6), [*plus, *minus], topn)
 
     def similar_by_word(self, word: Key, topn: int | None = 10, restrict_vocab: int | None = None) -> Neighbours | Floats:
         """`most_similar` of one word."""
@@ -246,7 +241,8 @@ class KeyedVectors:
     def cosine_similarities(vector_1: Floats, vectors_all: Floats) -> Floats:
         """The (n,) cosines of a vector (d,) with vectors (n, d)."""
         lengths = np.linalg.norm(vectors_all, axis=1) * np.linalg.norm(vector_1)
-        return np.divide(vectors_all @ vector_1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+        cosines: Floats = np.divide(vectors_all @ vector_1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+        return cosines
 
     def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
         """The cosine of the means of two lists of words."""
