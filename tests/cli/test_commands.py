@@ -45,6 +45,7 @@ def test_every_option_is_a_flag(run: Run, planted_text: Path, tmp_path: Path) ->
     options = {
         "objective": "negative",
         "architecture": "skipgram",
+        "cbow_context": "mean",
         "optimizer": "adagrad",
         "vector_size": 8,
         "window": 3,
@@ -60,6 +61,7 @@ def test_every_option_is_a_flag(run: Run, planted_text: Path, tmp_path: Path) ->
         "epochs": 2,
         "batch": 128,
         "alpha": 0.05,
+        "min_alpha": 0.001,
         "threads": 1,
         "seed": 5,
     }
