@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from skipgram.errors import ConfigError, NotOfferedError
 
 if TYPE_CHECKING:
     from skipgram.gensim.word2vec import Word2Vec
+
+Sentences = Iterable[Sequence[str]]
 
 REFUSED_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     "null_word": (0, "there is no padding word; leave it out"),
@@ -95,3 +98,29 @@ def train_config(model: Word2Vec, epoch: int = 0) -> TrainConfig:
         threads=model.workers,
         seed=(model.seed + model.epochs_trained) % 2**63,
     )
+
+
+def choose_corpus(sentences: Any, file: Any) -> Any:
+    """Return the corpus that is given one way or the other.
+
+    Raises:
+        ConfigError: it is given both ways or neither; while it is read, a sentence is no list of strings.
+    """
+    if (sentences is None) == (file is None):
+        raise ConfigError("give one of corpus_iterable (in the constructor: sentences) and corpus_file")
+    return file if sentences is None else _lines_of(sentences) or _checked(sentences)
+
+
+def _lines_of(sentences: Any) -> str | os.PathLike[str] | None:
+    """Return the file behind gensim's LineSentence, which the native scan reads many times faster."""
+    kind = type(sentences)
+    if (kind.__module__, kind.__name__) != ("gensim.models.word2vec", "LineSentence") or sentences.limit is not None:
+        return None
+    return sentences.source if isinstance(sentences.source, str | os.PathLike) else None
+
+
+def _checked(sentences: Sentences) -> Iterator[Sequence[str]]:
+    for sentence in sentences:
+        if isinstance(sentence, str) or (len(sentence) and not isinstance(sentence[0], str)):
+            raise ConfigError(f"a sentence is a list of strings, not {sentence!r:.80}; split text, and give integers as str(n)")
+        yield sentence

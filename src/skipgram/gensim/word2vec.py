@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from skipgram.corpus.build import choose_given, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, CorpusError, NothingToTrainError, NotOfferedError
 from skipgram.gensim import exchange
-from skipgram.gensim.arguments import REFUSED_METHODS, refuse, train_config
+from skipgram.gensim.arguments import REFUSED_METHODS, Sentences, choose_corpus, refuse, train_config
 from skipgram.gensim.vocabulary import TrimRule, choose, counted, fresh_vectors, least_count, make_vectors, set_words
 from skipgram.training.events import silent
 from skipgram.training.methods import Start
@@ -23,8 +23,6 @@ from skipgram.training.trainer import Trainer
 from skipgram.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
-
-Sentences = Iterable[Sequence[str]]
 
 
 class Word2Vec:
@@ -190,25 +188,28 @@ class Word2Vec:
             "downsample_total": int(keep @ chosen.counts),
             "num_retained_words": len(chosen),
         }
-        report["memory"] = self.estimate_memory(len(chosen))["total"]
-        if dry_run:
-            return report
+        if not dry_run:
+            self.effective_min_count, self.min_count, self.sample = least, min_count, sample
+            self._keep(chosen, update)
+            self.raw_vocab = self.raw_vocab if keep_raw_vocab else {}
+        return report
+
+    def _keep(self, chosen: Vocabulary, update: bool) -> None:
+        """Let the model hold these words; with `update` behind those that it holds, whose counts grow by those of the text."""
         if update and self.hs:
             raise NotOfferedError("update=True with hs=1 is not offered: other counts make another tree; give negative=5, hs=0")
         if update and not len(self.wv):
             raise ConfigError("update=True needs words to add to; call build_vocab without it first")
-        self.effective_min_count, self.min_count, self.sample = least, min_count, sample
         before = counted(self.wv) if update else Vocabulary([], np.zeros(0, np.int64))
         new = np.array([word not in self.wv for word in chosen.words] if update else np.ones(len(chosen)), np.bool_)
         again = np.array([self.raw_vocab.get(word, 0) for word in before.words], np.int64)
         words = [*before.words, *(word for word, fresh in zip(chosen.words, new, strict=True) if fresh)]
         if len(words) < 2:
+            least = self.effective_min_count
             raise CorpusError(f"{len(words)} words are left by min_count={least}; training needs two: lower min_count")
         set_words(self.wv, words, np.concatenate([before.counts + again, chosen.counts[new]]))
-        self.raw_vocab = self.raw_vocab if keep_raw_vocab else {}
         if self.negative:
             self.make_cum_table()
-        return report
 
     def prepare_weights(self, update: bool = False) -> None:
         """Give all words fresh vectors, or with `update` those that have none."""
@@ -260,8 +261,6 @@ class Word2Vec:
             The words that were trained, after subsampling, and the words of the text, over all epochs.
         """
         refuse({"word_count": word_count, **kwargs})
-        if epochs is None or epochs < 1:
-            raise ConfigError(f"epochs={epochs}: train takes at least 1, and no default; the usual is epochs=model.epochs")
         if total_examples is None and total_words is None:
             raise ConfigError("neither total_examples nor total_words is given; the usual is total_examples=model.corpus_count")
         if not len(self.wv):
@@ -273,12 +272,11 @@ class Word2Vec:
 
     def _read(self, sentences: Any, file: Any, vocabulary: Vocabulary | None = None) -> EncodedCorpus:
         """Read a corpus with all its words, or with those of a vocabulary."""
-        if (sentences is None) == (file is None):
-            raise ConfigError("give one of corpus_iterable (in the constructor: sentences) and corpus_file")
-        corpus = _lines_of(sentences) or _checked(sentences) if file is None else file
-        return encode_corpus(corpus, threads=self.workers, vocabulary=vocabulary)
+        return encode_corpus(choose_corpus(sentences, file), threads=self.workers, vocabulary=vocabulary)
 
-    def _train(self, corpus: EncodedCorpus, epochs: int, callbacks: Sequence[Any]) -> tuple[int, int]:
+    def _train(self, corpus: EncodedCorpus, epochs: int | None, callbacks: Sequence[Any]) -> tuple[int, int]:
+        if epochs is None or epochs < 1:
+            raise ConfigError(f"epochs={epochs}: training takes at least 1; the usual is epochs=model.epochs")
         self.epochs, self.running_training_loss = epochs, 0.0
         if self.hs and self._nodes is None and self.train_count:
             raise NotOfferedError(
@@ -379,18 +377,3 @@ class Word2Vec:
 def _call(callbacks: Sequence[Any], name: str, model: Word2Vec) -> None:
     for callback in callbacks:
         getattr(callback, name)(model)
-
-
-def _lines_of(sentences: Any) -> str | os.PathLike[str] | None:
-    """Return the file behind gensim's LineSentence, which the native scan reads many times faster."""
-    kind = type(sentences)
-    if (kind.__module__, kind.__name__) != ("gensim.models.word2vec", "LineSentence") or sentences.limit is not None:
-        return None
-    return sentences.source if isinstance(sentences.source, str | os.PathLike) else None
-
-
-def _checked(sentences: Sentences) -> Iterator[Sequence[str]]:
-    for sentence in sentences:
-        if isinstance(sentence, str) or (len(sentence) and not isinstance(sentence[0], str)):
-            raise ConfigError(f"a sentence is a list of strings, not {sentence!r:.80}; split text, and give integers as str(n)")
-        yield sentence
