@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from skipgram.gensim.keyed_vectors import KeyedVectors
 from skipgram.kernels import random
-from skipgram.vocabulary import Vocabulary, order_words
+from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
 TrimRule = Callable[[str, int, int], int]
 """Takes a word, its count and min_count; returns one of gensim.utils.RULE_DEFAULT, RULE_DISCARD, RULE_KEEP."""
@@ -43,7 +43,7 @@ def choose(counts: Mapping[str, int], min_count: int, trim_rule: TrimRule | None
 
     words = [word for word, count in counts.items() if stays(word, count)]
     kept = np.array([counts[word] for word in words], np.int64)
-    order = order_words(np.arange(len(words)), kept, lambda number: words[number].encode("utf-8", "surrogatepass"))
+    order = order_words(np.arange(len(words)), kept, Spelled(words))
     return Vocabulary([words[number] for number in order.tolist()], kept[order])
 
 
