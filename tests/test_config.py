@@ -59,6 +59,13 @@ def test_options_that_do_not_go_together() -> None:
         TrainConfig(cbow_context="sum")
     with pytest.raises(ConfigError, match=r"min_alpha=0.1 is above alpha=0.025"):
         TrainConfig(min_alpha=0.1)
+    with pytest.raises(ConfigError, match="patience=3 needs held-out text to go by; give validation"):
+        TrainConfig(patience=3)
+    for share in (0.0, 0.6, -1):
+        with pytest.raises(ConfigError, match=rf"validation={float(share)} is not allowed: it takes a share, more than 0"):
+            TrainConfig(validation=share)
+    assert TrainConfig(validation=Path("held-out.txt")).validation == "held-out.txt"
+    assert TrainConfig(validation="0.01").validation == 0.01
     written = TrainConfig(objective="softmax", batch=64).model_dump()
     assert TrainConfig(**written).model_dump() == written
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import re
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from skipgram.errors import ConfigError
 
@@ -74,6 +75,14 @@ def _default_alpha(given: dict[str, Any]) -> float:
         # The gradient of a mean is shared out among its words, so its steps are as many times smaller.
         return CBOW_SGD_ALPHA if cbow else ALPHA[optimizer]
     return ALPHA[optimizer] * (ADAPTIVE_GROUP if share_negatives(given)[0] > 1 else 1.0)
+
+
+def _share_or_path(value: Any) -> Any:
+    if isinstance(value, str | os.PathLike):
+        with contextlib.suppress(ValueError):
+            return float(os.fspath(value))  # from the command line
+        return os.fspath(value)
+    return value
 
 
 def available_cores() -> int:
@@ -213,12 +222,24 @@ class TrainConfig(Options):
     """Threads that scan and train; all cores this process may use by default. With 1 a seed gives the same bits again."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Start of all randomness."""
+    validation: Annotated[float | str | None, BeforeValidator(_share_or_path)] = None
+    """Text that is not trained and whose loss is measured after each epoch: a share of the sentences of the corpus, such as
+    0.01, at most 0.5; or a file, read as the corpus is, without the words that the corpus does not hold. None by default."""
+    patience: Annotated[int | None, Field(ge=1)] = None
+    """Stop when the held-out loss has not improved for so many epochs, and give back the vectors of the best one. The learning
+    rate falls over all `epochs` all the same (early stopping: Prechelt 1998). None, to train all epochs, by default."""
 
     @model_validator(mode="after")
     def _check_together(self) -> TrainConfig:
         if self.window_left == self.window_right == 0:
             raise ValueError("window_left=0 and window_right=0 leave no context; let one of them be at least 1")
         self.refuse(WITHOUT_EFFECT[self.objective], f"with objective={self.objective}")
+        if isinstance(self.validation, float) and not 0 < self.validation <= 0.5:
+            raise ValueError(
+                f"validation={self.validation} is not allowed: it takes a share, more than 0 and at most 0.5, or a file"
+            )
+        if self.patience is not None and self.validation is None:
+            raise ValueError(f"patience={self.patience} needs held-out text to go by; give validation, as in validation=0.01")
         if self.architecture == "cbow":
             self.refuse(("negative_sharing",), "with architecture=cbow, whose windows are one pair each")
         else:

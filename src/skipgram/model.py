@@ -12,8 +12,9 @@ from typing import Any
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.corpus.build import encode_corpus, encoded_directory, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus, as_reading
+from skipgram.corpus.sources import Corpus, Reading, as_reading
 from skipgram.embeddings import Embeddings
+from skipgram.errors import CorpusError
 from skipgram.start import Vectors, open_given
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
 from skipgram.training.trainer import Trained, Trainer
@@ -61,19 +62,19 @@ class SkipGram:
         Raises:
             ConfigError: the given vectors have another vector_size, no word of the corpus, or lack what is needed.
             FormatError: they cannot be read.
-            CorpusError: the corpus cannot be read, or holds nothing to train on.
+            CorpusError: the corpus or the held-out text cannot be read, or holds nothing to train on or to measure.
             MemoryPlanError: the training does not fit in memory.
             TrainingError: the numbers are no longer finite, or full softmax is worse than guessing.
         """
         given = open_given(initial, resume_from, freeze, self.config)
         config, always = (given.config, given.always) if given else (self.config, None)
-        with scanned(corpus, config, report, always) as encoded:
+        with scanned(corpus, config, report, always) as encoded, _held_out(config, encoded) as validation:
             vocabulary, start = encoded.vocabulary, None
             if given:
                 start = given.match(vocabulary)
                 known = len(start.words)
                 report(VectorsGiven(known, len(vocabulary) - known, start.besides))
-            trained = Trainer(encoded, config, report, start).train()
+            trained = Trainer(encoded, config, report, start, validation).train()
             training = describe_training(config, encoded, trained)
         embeddings = Embeddings(vocabulary.words, trained.input, trained.output, vocabulary.counts, training)
         return given.complete(embeddings, start) if given and start else embeddings
@@ -184,6 +185,24 @@ def scanned(
         yield encoded
 
 
+@contextlib.contextmanager
+def _held_out(config: TrainConfig, corpus: EncodedCorpus) -> Iterator[EncodedCorpus | None]:
+    """Yield the text of the file whose loss is measured, read as the corpus was; None where no file is given."""
+    if not isinstance(config.validation, str):
+        yield None
+        return
+    how = corpus.reading if encoded_directory(config.validation) is None else CorpusConfig()
+    given = Reading(config.validation, how)
+    with encode_corpus(given, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
+        if not len(encoded.ids):
+            raise CorpusError(
+                f"none of the {encoded.report.distinct_words:,} different words of the held-out text {config.validation} is among "
+                f"the {len(corpus.vocabulary):,} of the vocabulary; give text whose words are spelled and capitalised like those "
+                "of the corpus"
+            )
+        yield encoded
+
+
 def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any]:
     """Return what `training.json` keeps of every run: options, versions, and what corpus it was."""
     return {
@@ -209,6 +228,8 @@ def describe_training(config: TrainConfig, corpus: EncodedCorpus, trained: Train
         "pairs": trained.pairs,
         "compile_seconds": trained.compile_seconds,
         "training_seconds": trained.training_seconds,
-        "raw_words_per_second": corpus.report.raw_words * config.epochs / trained.training_seconds,
+        "raw_words_per_second": trained.raw_words / trained.training_seconds,
         "loss": trained.loss,
+        "validation_loss": trained.validation_loss,
+        "best_epoch": trained.best_epoch,
     }

@@ -43,15 +43,8 @@ LEAST_PAIRS = 10
 """Fewer are no comparison: through two points goes a line whatever they are."""
 
 WITHOUT_EFFECT = (
-    "objective",
-    "architecture",
-    "optimizer",
-    "negative_sharing",
-    "epochs",
-    "batch",
-    "alpha",
-    "min_alpha",
-    "cbow_context",
+    *("objective", "architecture", "optimizer", "negative_sharing", "epochs", "batch", "alpha", "min_alpha", "cbow_context"),
+    *("validation", "patience"),
 )
 """Options of training that the decomposition does not read."""
 

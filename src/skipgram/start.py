@@ -128,7 +128,7 @@ class Given:
 def _method(embeddings: Embeddings) -> dict[str, Any]:
     """Return the options that say by what method the embeddings were trained, where that is known."""
     options = embeddings.training.get("config", {})
-    of_a_run = {"alpha", "epochs", "max_vocab", "min_alpha", "min_count", "seed", "threads"}
+    of_a_run = {"alpha", "epochs", "max_vocab", "min_alpha", "min_count", "patience", "seed", "threads", "validation"}
     return {name: options[name] for name in sorted({*TrainConfig.model_fields} - of_a_run) if name in options}
 
 

@@ -64,6 +64,8 @@ def test_every_option_is_a_flag(run: Run, planted_text: Path, tmp_path: Path) ->
         "min_alpha": 0.001,
         "threads": 1,
         "seed": 5,
+        "validation": 0.05,
+        "patience": 1,
     }
     assert set(options) == set(TrainConfig.model_fields)
     flags: list[Any] = ["--no-shrink-windows"]

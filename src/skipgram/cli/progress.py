@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from skipgram.errors import OutputError
 from skipgram.training.events import (
+    BestEpochTaken,
     ChunkTrained,
     EpochFinished,
     Event,
@@ -85,6 +86,16 @@ def describe_plan(event: MemoryPlanned) -> str:
     return f"memory: {describe_bytes(event.total)} of {describe_bytes(event.available)} free ({items})"
 
 
+def describe_losses(event: EpochFinished) -> str:
+    """Say the loss of an epoch, and of the held-out text."""
+    return f"loss {event.loss:.4f}" + ("" if event.validation_loss is None else f", held-out loss {event.validation_loss:.4f}")
+
+
+def describe_best(event: BestEpochTaken) -> str:
+    """Say in a line which epoch the vectors are of."""
+    return f"the vectors are those of epoch {event.best} of {event.epochs}, which has the lowest held-out loss"
+
+
 def describe_time(event: TrainingStarted) -> str:
     """Say in a line how long training is expected to take."""
     epoch = timedelta(seconds=round(event.expected_seconds or 0))
@@ -121,7 +132,9 @@ class Lines:
                 )
             case EpochFinished():
                 speed = self._total / self._epochs * event.epoch / event.seconds
-                self._print(f"epoch {event.epoch}/{self._epochs}: loss {event.loss:.4f}, {speed:,.0f} raw words/s")
+                self._print(f"epoch {event.epoch}/{self._epochs}: {describe_losses(event)}, {speed:,.0f} raw words/s")
+            case BestEpochTaken():
+                self._print(describe_best(event))
             case StageProgressed(done=0):
                 self._shown = 0.0
                 self._print(f"{event.stage} ...")
@@ -185,7 +198,9 @@ class Bars:
                 self._show(f"epoch {event.epoch}/{self._epochs}", done, self._raw_words, note)
             case EpochFinished():
                 speed = event.epoch * self._raw_words / event.seconds
-                self._finish(f"{speed:,.0f} words/s  loss {event.loss:.4f}")
+                self._finish(f"{speed:,.0f} words/s  {describe_losses(event)}")
+            case BestEpochTaken():
+                self._progress.console.print(describe_best(event), highlight=False)
             case StageProgressed():
                 self._show(event.stage, event.done, event.total or None, "")
                 if 0 < event.done == event.total:

@@ -20,7 +20,7 @@ _30, _27, _31, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
 _LOW_32 = np.uint64(0xFFFFFFFF)
 
 # The purposes of draws; each has streams of its own.
-INITIAL_VECTORS, CHUNK_ORDER, CORPUS_DRAWS = 1, 2, 3
+INITIAL_VECTORS, CHUNK_ORDER, CORPUS_DRAWS, HELD_OUT_DRAWS = 1, 2, 3, 4
 
 
 @inlined

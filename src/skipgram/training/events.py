@@ -82,11 +82,23 @@ class ChunkTrained:
 
 @dataclass(frozen=True)
 class EpochFinished:
-    """An epoch is done; its mean loss of a pair, and seconds since training began."""
+    """An epoch is done; its mean loss of a pair, and seconds since training began.
+
+    `validation_loss` is the mean loss of a pair of the held-out text after it; None where nothing is held out.
+    """
 
     epoch: int
     loss: float
     seconds: float
+    validation_loss: float | None = None
+
+
+@dataclass(frozen=True)
+class BestEpochTaken:
+    """Training with patience is over after `epochs`; the vectors are those after epoch `best`."""
+
+    best: int
+    epochs: int
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,7 @@ Event = (
     | TrainingStarted
     | ChunkTrained
     | EpochFinished
+    | BestEpochTaken
     | StageProgressed
 )
 Report = Callable[[Event], None]

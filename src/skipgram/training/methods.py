@@ -69,6 +69,15 @@ class Method(Protocol):
     def train(self, part: windows.Chunk, scratch: Any) -> Result:
         """Train a chunk; where it is empty, only compile."""
 
+    def measure(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: Any) -> Result:
+        """Return what `train` would of a chunk of any corpus with the same vocabulary, and train nothing; its rate is 0."""
+
+    def keep(self) -> None:
+        """Keep a copy of the vectors as they are now."""
+
+    def bring_back(self) -> None:
+        """Give the vectors the values that were kept."""
+
     def expected_seconds(self, scratch: Any) -> float | None:
         """Return how long an epoch is expected to take, where that is worth saying before it starts."""
 
@@ -98,6 +107,8 @@ class _Matrices:
         items = [("input vectors", self.words * self.stride * 4), ("output vectors", self.output_rows * self.stride * 4)]
         states = (self.words + self.output_rows) * self.state_width * 4
         some = [(f"state of {self.config.optimizer}", states), ("which words are frozen", self.words * self.freeze)]
+        if self.config.patience:
+            some.append(("vectors of the best epoch", sum(size for _, size in items)))
         return [*items, *((name, size) for name, size in some if size)]
 
     def allocate(self) -> None:
@@ -110,6 +121,7 @@ class _Matrices:
         self.frozen = np.zeros(self.words * self.freeze, np.uint8)
         if self.start is not None:
             self._begin_at(self.start)
+        self.kept = [matrix.copy() for matrix in (self.input, self.output)] if self.config.patience else []
 
     def _begin_at(self, start: Start) -> None:
         """Put given vectors in the place of fresh ones."""
@@ -123,10 +135,21 @@ class _Matrices:
         if start.freeze:
             self.frozen[start.words] = 1
 
+    def keep(self) -> None:
+        """See `Method`."""
+        for kept, matrix in zip(self.kept, (self.input, self.output), strict=True):
+            np.copyto(kept, matrix)
+
+    def bring_back(self) -> None:
+        """See `Method`: in place, for others hold these matrices."""
+        for kept, matrix in zip(self.kept, (self.input, self.output), strict=True):
+            np.copyto(matrix, kept)
+
     def give_away(self) -> tuple[Matrix, Matrix]:
         """Return plain copies, one matrix after the other: all four together would be the peak of the whole run."""
         nothing = aligned_zeros(0, self.stride)
         self.input_states = self.output_states = nothing
+        self.kept = []
         inputs, self.input = self.input[:, : self.config.vector_size].copy(), nothing
         outputs, self.output = self.output[: self.words, : self.config.vector_size].copy(), nothing
         return inputs, outputs
@@ -153,17 +176,19 @@ class TileMethod:
         outputs = self._plan.tiles * self._plan.shape.outputs
         multiplications = config.vector_size * (self._reach.before + self._reach.after) * outputs
         self.work_of_a_word = max(1, multiplications // (2 * self._group))
-        self._train_chunk = chunk.chunk_trainer(
-            chunk.Form(
-                self._plan.shape,
-                group=self._group,
-                hierarchical=self._hierarchical,
-                pairwise=config.negative_sharing == "pair",
-                cbow=windows.CONTEXTS[config.cbow_context] if config.architecture == "cbow" else 0,
-                freeze=self._matrices.freeze,
-                optimizer=self._matrices.optimizer,
-            )
+        form = chunk.Form(
+            self._plan.shape,
+            group=self._group,
+            hierarchical=self._hierarchical,
+            pairwise=config.negative_sharing == "pair",
+            cbow=windows.CONTEXTS[config.cbow_context] if config.architecture == "cbow" else 0,
+            freeze=self._matrices.freeze,
+            optimizer=self._matrices.optimizer,
         )
+        self._train_chunk = chunk.chunk_trainer(form)
+        # A step of SGD at the rate 0 leaves vectors as they are, and the states of other optimizers.
+        self._measure_chunk = chunk.chunk_trainer(form._replace(optimizer=optimizers.SGD))
+        self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
 
     def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
         """See `Method`."""
@@ -195,6 +220,11 @@ class TileMethod:
         ids, offsets, width = self._corpus.ids, self._corpus.offsets, self._plan.width
         return self._train_chunk(ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch)
 
+    def measure(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: tuple[windows.Words, chunk.Outputs]) -> Result:
+        """See `Method`."""
+        ids, offsets, width = corpus.ids, corpus.offsets, self._plan.width
+        return self._measure_chunk(ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch)
+
     def expected_seconds(self, scratch: Any) -> float | None:  # noqa: ARG002
         """See `Method`: progress says it soon enough."""
         return None
@@ -218,6 +248,7 @@ class SoftmaxMethod:
         self.threads = 1
         self.least_chunk_words = 8 * config.batch  # batches are drawn within a chunk
         self.work_of_a_word = 3 * config.vector_size * words
+        self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
 
     def make_scratch(self, chunk_words: int) -> windows.Words:
         """See `Method`."""
@@ -245,13 +276,19 @@ class SoftmaxMethod:
 
     def train(self, part: windows.Chunk, scratch: windows.Words) -> Result:
         """See `Method`."""
-        corpus = self._corpus
+        return self._run(self._corpus, part, scratch, self._trained)
+
+    def measure(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: windows.Words) -> Result:
+        """See `Method`."""
+        return self._run(corpus, part, scratch, self._trained._replace(optimizer=optimizers.SGD))
+
+    def _run(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: windows.Words, trained: softmax.Softmax) -> Result:
         found = softmax.collect_windows(corpus.ids, corpus.offsets, part, self._keep, self._reach, scratch)
         loss = 0.0
         with self._blas.limit(limits=self._config.threads, user_api="blas"):
             for rows, done in self._batches(len(found.centres), part):
                 rate = part.rate - part.rate_slope * done * (part.last - part.first)
-                loss += self._trained.train_batch(*self._sides(found, rows), rate)
+                loss += trained.train_batch(*self._sides(found, rows), rate)
         cbow = self._config.architecture == "cbow"
         return loss, len(found.centres) if cbow else len(found.around.words), found.kept
 
