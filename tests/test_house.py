@@ -26,6 +26,7 @@ ROOMS = [
     "training",
     "embeddings",
     "formats",
+    "index",
     "known_sets",
     "evaluate",
     "start",

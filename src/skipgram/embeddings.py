@@ -172,14 +172,21 @@ class Embeddings:
         Returns:
             (word, cosine) pairs, nearest first; the words of the question are left out.
         """
+        query, asked = self.query(positive, negative, which)
+        scores = self.unit_vectors(which)[: self._candidates(restrict)] @ query
+        return self._best(scores[None], [asked], topn)[0]
+
+    def query(
+        self, positive: str | Sequence[str], negative: str | Sequence[str], which: Which = "input"
+    ) -> tuple[NDArray[np.float32], list[int]]:
+        """The (d,) unit vector that `most_similar` compares with, and the rows of the words in the question."""
         plus, minus = self._rows(positive), self._rows(negative)
         if not plus and not minus:
             raise ConfigError("no word to compare with; give at least one in positive or negative")
         units = self.unit_vectors(which)
-        query = units[plus].sum(axis=0) - units[minus].sum(axis=0)
-        length = float(np.linalg.norm(query))
-        scores = units[: self._candidates(restrict)] @ (query / np.float32(length or 1.0))
-        return self._best(scores[None], [plus + minus], topn)[0]
+        total = units[plus].sum(axis=0) - units[minus].sum(axis=0)
+        length = float(np.linalg.norm(total))
+        return total / np.float32(length or 1.0), plus + minus
 
     def most_similar_batch(
         self, words: str | Sequence[str], *, topn: int = 10, restrict: int | None = None, which: Which = "input"

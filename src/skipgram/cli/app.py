@@ -40,6 +40,7 @@ for verb in (
     questions.analogy,
     questions.odd_one_out,
     questions.similarity,
+    questions.index,
     measure.evaluate,
 ):
     app.command(verb)

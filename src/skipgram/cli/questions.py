@@ -18,6 +18,7 @@ def neighbors(
     negative: Annotated[Words, Parameter(help="Words to be far from, in the same question.")] = None,
     topn: TopN = 10,
     vectors: Vectors = "input",
+    index: Annotated[bool, Parameter(negative="", help="Search the index that `skipgram index` made: approximate.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show the words nearest to each word, or to a sum of words, by cosine similarity."""
@@ -28,10 +29,16 @@ def neighbors(
     if not words and not positive and not negative:
         raise UsageError("no word was given; name at least one, as in: skipgram neighbors MODEL king")
     embeddings = load(model)
+    search: Any = embeddings
+    if index:
+        from skipgram.index import NeighbourIndex, index_path
+
+        search = NeighbourIndex(embeddings, index_path(model, vectors), which=vectors)
+    which = {} if index else {"which": vectors}
     if not words:
-        _show(embeddings.most_similar(positive or (), negative or (), topn=topn, which=vectors), "similarity", as_json)
+        _show(search.most_similar(positive or (), negative or (), topn=topn, **which), "similarity", as_json)
         return
-    answers = dict(zip(words, embeddings.most_similar_batch(words, topn=topn, which=vectors), strict=True))
+    answers = dict(zip(words, search.most_similar_batch(words, topn=topn, **which), strict=True))
     if as_json:
         print_json({word: _as_records(found, "similarity") for word, found in answers.items()})
         return
@@ -83,6 +90,16 @@ def similarity(model: Model, a: str, b: str, *, vectors: Vectors = "input", as_j
         print_json({"similarity": cosine})
     else:
         print(f"{cosine:.4f}")
+
+
+def index(model: Model, *, vectors: Vectors = "input") -> None:
+    """Build an index of the vectors, beside the model; neighbors --index then searches it, approximately."""
+    from skipgram.formats import load
+    from skipgram.index import build_index, index_path
+
+    embeddings, path = load(model), index_path(model, vectors)
+    build_index(embeddings, path, which=vectors)
+    print(f"{len(embeddings):,} words indexed in {path}")
 
 
 def _as_records(found: list[tuple[str, float]], measure: str) -> list[dict[str, Any]]:

@@ -1,0 +1,119 @@
+"""Approximate nearest neighbours: an index of the vectors of a model, in a file beside it (the extra `index`: usearch).
+
+The index is a graph of near vectors, HNSW (Malkov and Yashunin 2018, arXiv:1603.09320), on cosines, with numbers of 16 bits. A
+search walks the graph and compares a small share of the words. It may miss a neighbour now and then, so exact search stays the
+default; the similarities of those that are found are computed from the vectors themselves.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipgram.embeddings import Embeddings, Neighbours, Which, at_least_one
+from skipgram.errors import FormatError, missing_extra
+from skipgram.writing import replacing_file
+
+_SAMPLED = 64
+_HALF_PRECISION = 2e-3  # of a number of 16 bits between -1 and 1, with room for rounding
+
+
+def index_path(model: str | os.PathLike[str], which: Which) -> Path:
+    """Where the index of a model lies: `model.input.usearch` beside `model`."""
+    path = Path(model)
+    return path.with_name(f"{path.name}.{which}.usearch")
+
+
+def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: Which = "input", threads: int = 0) -> None:
+    """Build the index of a model's vectors and write it whole or not at all.
+
+    Args:
+        embeddings: the model.
+        path: the file to write.
+        which: the vectors to index.
+        threads: that build it; 0 for one on each core.
+
+    Raises:
+        MissingExtraError: usearch is not installed.
+        ConfigError: the vectors asked for were not kept.
+        OutputError: the file cannot be written.
+    """
+    units = embeddings.unit_vectors(which)
+    index = _usearch().Index(ndim=units.shape[1], metric="cos", dtype="f16")
+    index.add(np.arange(len(units), dtype=np.uint64), units, threads=threads)
+    content = index.save()
+    with replacing_file(path, len(content)) as file:
+        file.write(content)
+
+
+class NeighbourIndex:
+    """The index of a model, to be asked as `Embeddings` is.
+
+    Args:
+        embeddings: the model.
+        path: a file that `build_index` wrote for it.
+        which: the vectors it was built of.
+
+    Raises:
+        MissingExtraError: usearch is not installed.
+        FormatError: the file is missing, no index, or that of other vectors.
+    """
+
+    def __init__(self, embeddings: Embeddings, path: str | os.PathLike[str], *, which: Which = "input") -> None:
+        self._embeddings = embeddings
+        self._which: Which = which
+        self._index = _open(Path(path))
+        units = embeddings.unit_vectors(which)
+        sample = np.unique(np.linspace(0, len(units) - 1, _SAMPLED).astype(np.uint64))
+        fits = len(self._index) == len(units) and self._index.ndim == units.shape[1]
+        if not (fits and np.allclose(self._index.get(sample), units[sample], atol=_HALF_PRECISION)):
+            raise FormatError(f"the index {path} is not of the {which} vectors of this model; make it: skipgram index MODEL")
+
+    def most_similar(
+        self, positive: str | Sequence[str] = (), negative: str | Sequence[str] = (), *, topn: int = 10
+    ) -> Neighbours:
+        """As `Embeddings.most_similar`, but a neighbour may be missed."""
+        query, asked = self._embeddings.query(positive, negative, self._which)
+        return self._search(query[None], [asked], topn)[0]
+
+    def most_similar_batch(self, words: Sequence[str], *, topn: int = 10) -> list[Neighbours]:
+        """`most_similar` of each word by itself."""
+        rows = [self._embeddings.index(word) for word in words]
+        return self._search(self._embeddings.unit_vectors(self._which)[rows], [[row] for row in rows], topn)
+
+    def _search(self, queries: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int) -> list[Neighbours]:
+        units = self._embeddings.unit_vectors(self._which)
+        wanted = min(at_least_one("topn", topn) + max(map(len, excluded)), len(units))
+        answers: list[Neighbours] = []
+        for query, leave_out in zip(queries, excluded, strict=True):
+            rows = np.setdiff1d(self._index.search(query, wanted).keys.astype(np.intp), leave_out)
+            similarities = units[rows] @ query
+            best = np.argsort(-similarities, kind="stable")[:topn]
+            answers.append([(self._embeddings.words[rows[n]], float(similarities[n])) for n in best])
+        return answers
+
+
+def _open(path: Path) -> Any:
+    index = _usearch()
+    if not path.is_file():
+        raise FormatError(f"there is no index {path}; make it: skipgram index MODEL")
+    try:
+        opened = index.Index.restore(path, view=True)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise FormatError(f"{path} cannot be read as an index: {error}; make it again: skipgram index MODEL") from error
+    if opened is None:
+        raise FormatError(f"{path} is not an index; make it again: skipgram index MODEL")
+    return opened
+
+
+def _usearch() -> Any:
+    try:
+        import usearch.index
+    except ImportError as error:
+        raise missing_extra("an index of neighbours", "index") from error
+    return usearch.index

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import skipgram
+from skipgram import Embeddings
+from skipgram.errors import ConfigError, FormatError, MissingExtraError, OutputError
+from skipgram.index import NeighbourIndex, build_index, index_path
+
+
+@pytest.fixture(scope="module")
+def clusters() -> Embeddings:
+    """20,000 vectors in 500 clusters."""
+    rng = np.random.default_rng(1)
+    centres = rng.normal(size=(500, 50))
+    vectors = centres[rng.integers(500, size=20_000)] + 0.5 * rng.normal(size=(20_000, 50))
+    return Embeddings([f"w{n}" for n in range(20_000)], vectors)
+
+
+@pytest.fixture(scope="module")
+def indexed(clusters: Embeddings, tmp_path_factory: pytest.TempPathFactory) -> NeighbourIndex:
+    path = index_path(tmp_path_factory.mktemp("index") / "model", "input")
+    build_index(clusters, path)
+    return NeighbourIndex(clusters, path)
+
+
+def test_nearly_all_neighbours_are_found(clusters: Embeddings, indexed: NeighbourIndex) -> None:
+    words = clusters.words[::50]
+    exact, found = (search.most_similar_batch(words) for search in (clusters, indexed))
+    same = [len(dict(one).keys() & dict(other).keys()) / 10 for one, other in zip(exact, found, strict=True)]
+    assert np.mean(same) >= 0.95
+    for word, answers in zip(words, found, strict=True):
+        assert len(answers) == 10
+        assert word not in dict(answers)
+        assert [similarity for _, similarity in answers] == sorted((value for _, value in answers), reverse=True)
+        near, similarity = answers[0]
+        assert similarity == pytest.approx(clusters.similarity(word, near), abs=1e-6)
+
+
+def test_questions_of_several_words(clusters: Embeddings, indexed: NeighbourIndex) -> None:
+    question = (["w1", "w2"], "w3")
+    exact, found = (dict(search.most_similar(*question)) for search in (clusters, indexed))
+    assert len(exact.keys() & found.keys()) >= 9
+    with pytest.raises(ConfigError, match="no word to compare with"):
+        indexed.most_similar()
+    with pytest.raises(ConfigError, match="topn=0"):
+        indexed.most_similar("w1", topn=0)
+    few = indexed.most_similar("w1", topn=25_000)
+    assert len(few) > 10_000
+
+
+def test_an_index_of_other_vectors_is_refused(clusters: Embeddings, tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    with pytest.raises(FormatError, match=r"there is no index .*; make it: skipgram index MODEL"):
+        NeighbourIndex(clusters, path)
+    path.write_bytes(b"not an index at all" * 20)
+    with pytest.raises(FormatError, match="skipgram index MODEL"):
+        NeighbourIndex(clusters, path)
+    rng = np.random.default_rng(2)
+    for size in (30, 31):
+        build_index(Embeddings([f"w{n}" for n in range(size)], rng.normal(size=(size, 8))), path)
+        with pytest.raises(FormatError, match="is not of the input vectors of this model; make it"):
+            NeighbourIndex(Embeddings([f"w{n}" for n in range(30)], rng.normal(size=(30, 8))), path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OutputError):
+        build_index(Embeddings(["a", "b"], np.eye(2)), tmp_path / "folder")
+
+
+def test_without_the_extra(clusters: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "usearch.index", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'skipgram\[index\]'"):
+        build_index(clusters, tmp_path / "index")
+
+
+@pytest.mark.parametrize("vectors", ["input", "output", "average"])
+def test_index_on_the_command_line(run: Any, planted_model: Path, tmp_path: Path, vectors: str) -> None:
+    skipgram.load(planted_model).save(tmp_path / "model")
+    command = ["neighbors", tmp_path / "model", "a1", "b2", "--vectors", vectors, "--json"]
+    assert run(*command, "--index").code == 1
+    answer = run("index", tmp_path / "model", "--vectors", vectors)
+    assert answer.out == f"40 words indexed in {tmp_path / 'model'}.{vectors}.usearch\n"
+    exact, found = json.loads(run(*command).out), json.loads(run(*command, "--index").out)
+    assert [entry["word"] for entry in found["a1"]] == [entry["word"] for entry in exact["a1"]]
+    assert len(run("neighbors", tmp_path / "model", "--positive", "a1", "--vectors", vectors, "--index").out.splitlines()) == 10
