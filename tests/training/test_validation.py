@@ -16,10 +16,9 @@ from skipgram.corpus.build import encode_by, encode_corpus
 from skipgram.errors import ConfigError, CorpusError, TrainingError
 from skipgram.kernels import random, reference
 from skipgram.kernels.windows import Chunk
-from skipgram.training import methods
+from skipgram.training import methods, validation
 from skipgram.training.events import BestEpochTaken, EpochFinished, Event, MemoryPlanned
 from skipgram.training.trainer import Trainer
-from skipgram.training.validation import hold_out
 from skipgram.vocabulary import Vocabulary
 
 SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
@@ -40,19 +39,19 @@ def train(sentences: Any, **options: Any) -> Embeddings:
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5])
-@pytest.mark.parametrize("chunk_words", [1, 5, 100, 10**6])
-def test_whole_sentences_all_over_the_corpus_are_held_out(share: float, chunk_words: int) -> None:
+@pytest.mark.parametrize("stretches", [1, 64, 6000, 10**6])
+def test_whole_sentences_all_over_the_corpus_are_held_out(
+    share: float, stretches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "STRETCHES", stretches)
     lengths = np.random.default_rng(1).integers(1, 30, 2000)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     words = int(offsets[-1])
-    trained, held_out = hold_out(offsets, chunk_words, share)
+    trained, held_out = validation.hold_out(offsets, share)
     parts = sorted([*trained, *held_out])
     assert parts[0][0] == 0
     assert [last for _, last in parts] == [*(first for first, _ in parts[1:]), words]
-    assert all(0 < last - first <= chunk_words for first, last in parts)
-    # Where one kind begins and the other ends, so does a sentence.
-    others = {border for part in trained for border in part}
-    assert others & {border for part in held_out for border in part} <= set(offsets.tolist())
+    assert {border for part in parts for border in part} <= set(offsets.tolist())
     assert sum(last - first for first, last in held_out) == pytest.approx(share * words, rel=0.02, abs=15)
 
 

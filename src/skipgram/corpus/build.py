@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -91,6 +91,20 @@ def encode_corpus(
     try:
         choice = _Choice(min_count, max_vocab, always, vocabulary)
         return _build(scan, reading.config, choice, Path(directory.name), directory)
+    except BaseException:
+        directory.cleanup()
+        raise
+
+
+def select(corpus: EncodedCorpus, parts: Sequence[tuple[int, int]]) -> EncodedCorpus:
+    """Copy parts of an encoded corpus, ids[first:last] that are whole sentences, into a temporary directory.
+
+    The vocabulary, and with it all counts, is that of the whole corpus. Errors as for `encode_corpus`.
+    """
+    directory = _temporary_directory()
+    try:
+        scan = EncodedScan(corpus, _no_progress, parts)
+        return _build(scan, corpus.reading, _Given(corpus.vocabulary), Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -188,22 +188,26 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-class EncodedScan:
-    """The scan of a corpus that is encoded already, for another choice of its words."""
+def _batches(part: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    first, last = part
+    return ((begin, min(begin + TOKENS_IN_A_BATCH, last)) for begin in range(first, last, TOKENS_IN_A_BATCH))
 
-    def __init__(self, corpus: EncodedCorpus, progress: Progress) -> None:
+
+class EncodedScan:
+    """The scan of a corpus that is encoded already, or of parts of it (first, last), for another choice of its words."""
+
+    def __init__(self, corpus: EncodedCorpus, progress: Progress, parts: Iterable[tuple[int, int]] | None = None) -> None:
         self._corpus = corpus
+        self._parts = parts or [(0, len(corpus.ids))]
         self._progress = progress
         self.bytes_read = corpus.report.bytes_read
 
     def parts(self) -> Iterator[Part]:
         """See `Scan`."""
         ids, offsets = self._corpus.ids, self._corpus.offsets
-        sentence = 0
-        for first in range(0, len(ids), TOKENS_IN_A_BATCH):
-            last = min(first + TOKENS_IN_A_BATCH, len(ids))
-            begin, sentence = sentence, int(np.searchsorted(offsets, last, side="right")) - 1
-            yield Part(0, ids[first:last].copy(), offsets[begin + 1 : sentence + 1] - first)
+        for first, last in itertools.chain.from_iterable(map(_batches, self._parts)):
+            begin, end = (np.searchsorted(offsets, position, side="right") for position in (first, last))
+            yield Part(0, ids[first:last].copy(), offsets[begin:end] - first)
             self._corpus.forget(first, last)
             self._progress(last, 0)
 

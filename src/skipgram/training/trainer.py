@@ -158,13 +158,13 @@ class Trainer:
 
     def _divide(self, validation: EncodedCorpus | None) -> tuple[list[Part], HeldOut | None]:
         """Return what is trained and what is held out."""
+        trained, held_out = [(0, len(self._corpus.ids))], [(0, len(validation.ids))] if validation else []
         if isinstance(self._config.validation, float):
-            trained, held_out = hold_out(self._corpus.offsets, self._chunk_words, self._config.validation)
-            return trained, HeldOut(self._corpus, held_out)
-        trained = cut(0, len(self._corpus.ids), self._chunk_words)
-        if validation is None:
-            return trained, None
-        return trained, HeldOut(validation, cut(0, len(validation.ids), self._chunk_words))
+            trained, held_out = hold_out(self._corpus.offsets, self._config.validation)
+        trained, held_out = (
+            [chunk for part in parts for chunk in cut(*part, self._chunk_words)] for parts in (trained, held_out)
+        )
+        return trained, HeldOut(validation or self._corpus, held_out) if held_out else None
 
     def train(self) -> Trained:
         """Allocate, train all epochs and return the result.

@@ -26,11 +26,15 @@ def cut(first: int, last: int, chunk_words: int) -> list[Part]:
     return [(begin, min(begin + chunk_words, last)) for begin in range(first, last, chunk_words)]
 
 
-def hold_out(offsets: NDArray[np.int64], chunk_words: int, share: float) -> tuple[list[Part], list[Part]]:
-    """Divide a corpus into chunks that are trained and chunks that are held out.
+STRETCHES, MOST_STRETCH_WORDS = 64, 1 << 17
+"""Text is held out in so many places of the corpus, and in more where they would be farther apart than that."""
 
-    Of every `chunk_words` words the last sentences are held out, about `share` of the words, so that held-out text comes from
-    all over the corpus. Only whole sentences are, so no window reaches from one kind of chunk into the other.
+
+def hold_out(offsets: NDArray[np.int64], share: float) -> tuple[list[Part], list[Part]]:
+    """Divide a corpus into parts that are trained and parts that are held out; they depend on nothing but the corpus.
+
+    Of every stretch the last sentences are held out, about `share` of its words, so that held-out text comes from all over the
+    corpus. Only whole sentences are, so no window reaches from one kind of part into the other.
 
     Raises:
         ConfigError: no sentence is held out, or none is left to train.
@@ -38,7 +42,8 @@ def hold_out(offsets: NDArray[np.int64], chunk_words: int, share: float) -> tupl
     trained: list[Part] = []
     held_out: list[Part] = []
     held = done = 0
-    for _, last in cut(0, int(offsets[-1]), chunk_words):
+    words = int(offsets[-1])
+    for _, last in cut(0, words, max(1, min(words // STRETCHES, MOST_STRETCH_WORDS))):
         borders = offsets[np.searchsorted(offsets, done) : np.searchsorted(offsets, last, side="right")]
         wanted = share * last - held  # with what was held out too little before, or less what was too much
         if len(borders) < 2 or wanted <= 0:
@@ -46,10 +51,10 @@ def hold_out(offsets: NDArray[np.int64], chunk_words: int, share: float) -> tupl
         end = int(borders[-1])
         begin = int(borders[np.argmin(np.abs(borders - (end - wanted)))])
         if begin < end:
-            trained += cut(done, begin, chunk_words)
-            held_out += cut(begin, end, chunk_words)
+            held_out.append((begin, end))
+            trained += [(done, begin)] if begin > done else []
             held, done = held + end - begin, end
-    trained += cut(done, int(offsets[-1]), chunk_words)
+    trained += [(done, words)] if words > done else []
     if not held_out or not trained:
         what = "no sentence is held out" if trained else "no sentence is left to train"
         raise ConfigError(
