@@ -33,6 +33,7 @@ ROOMS = [
     "model",
     "phrases",
     "gensim",
+    "tune",
     "pmi",
     "explain",
     "quickstart",

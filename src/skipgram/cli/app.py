@@ -9,7 +9,6 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -18,12 +17,24 @@ from cyclopts import App, Parameter
 from pydantic import ValidationError
 
 from skipgram.cli import measure, questions
-from skipgram.cli.options import Json, Model, Quiet, UsageError, Vectors, print_json, refuse_flags
-from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
+from skipgram.cli.options import (
+    CORPUS,
+    ConfigFile,
+    CorpusNames,
+    Json,
+    Model,
+    Quiet,
+    UsageError,
+    Vectors,
+    corpus_of,
+    print_json,
+    refuse_flags,
+    settings_of,
+)
+from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.errors import SkipgramError
 
 if TYPE_CHECKING:
-    from skipgram.corpus.sources import Reading
     from skipgram.embeddings import Embeddings
 
 # Verbs import what they need when they run: `skipgram --help` must answer before numba and scipy could be loaded.
@@ -42,15 +53,10 @@ for verb in (
     questions.similarity,
     questions.index,
     measure.evaluate,
+    measure.tune,
 ):
     app.command(verb)
 
-CORPUS = (
-    "Files, patterns, directories, URLs, or - for standard input: text (a sentence a line, words between spaces), plain or "
-    "compressed, or tables with --column; or a directory made by encode."
-)
-CorpusNames = Annotated[str, Parameter(help=CORPUS)]
-ConfigFile = Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")]
 ExportFormat = Literal[  # noqa: RUF041 - flat, it takes a line for each
     Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
     Literal["postgres", "spacy", "tensorboard", "usearch", "word2vec-binary", "word2vec-text"],
@@ -60,7 +66,7 @@ ExportFormat = Literal[  # noqa: RUF041 - flat, it takes a line for each
 STANDARD_INPUT = "stdin://"
 """What a lone dash is turned into, among the names of a corpus."""
 
-_READ_A_CORPUS = {"train", "encode", "phrases", "pmi"}
+_READ_A_CORPUS = {"train", "encode", "phrases", "pmi", "tune"}
 
 
 @app.command
@@ -82,8 +88,8 @@ def train(
     from skipgram.formats.model_directory import MODEL
     from skipgram.model import SkipGram
 
-    settings, how = _settings(options, reading, config)
-    source = _reading(corpus or [], how)
+    settings, how = settings_of(options, reading, config)
+    source = corpus_of(corpus or [], how)
     with reporting(output, MODEL, quiet=quiet) as report:
         embeddings = SkipGram(settings).fit(source, initial=initial, resume_from=resume_from, freeze=freeze, report=report)
     _save(embeddings, output, as_json)
@@ -104,7 +110,7 @@ def encode(
     from skipgram.corpus.stored import CORPUS
     from skipgram.model import encode as encode_corpus
 
-    source = _reading(corpus, reading)
+    source = corpus_of(corpus, reading)
     with reporting(output, CORPUS, quiet=quiet) as report:
         anew = encode_corpus(source, output, min_count=min_count, max_vocab=max_vocab, threads=threads, report=report)
     print(f"encoded to {output}" if anew else f"{output} holds these files, encoded with these options, already")
@@ -133,16 +139,16 @@ def pmi(
     from skipgram.formats import load
     from skipgram.formats.model_directory import MODEL
 
-    source = _reading(corpus, reading)
+    source = corpus_of(corpus, reading)
     if (output is None) == (compare is None):
         raise UsageError("give either --output, for the SVD baseline, or --compare, for a trained model")
     weight = {} if eigenvalue_weight is None else {"eigenvalue_weight": eigenvalue_weight}
     least = {} if least_count is None else {"least_count": least_count}
     if output:
         refuse_flags(least, "--output")
-        settings, how = _settings(options, reading, config)
+        settings, how = settings_of(options, reading, config)
         with reporting(output, MODEL, quiet=quiet) as report:
-            embeddings = theory.train_svd(_reading(corpus, how), settings, **weight, report=report)
+            embeddings = theory.train_svd(corpus_of(corpus, how), settings, **weight, report=report)
         _save(embeddings, output, as_json)
     elif compare:
         of_training = [*options.model_fields_set, *reading.model_fields_set, *(["config"] if config else [])]
@@ -173,7 +179,7 @@ def phrases(
     from skipgram.cli.progress import reporting
     from skipgram.phrases import join_phrases, write_phrases
 
-    source = _reading(corpus, reading)
+    source = corpus_of(corpus, reading)
     targets = {output.resolve(), *([table.resolve()] if table else [])}
     if len(targets) < 1 + bool(table) or targets & {Path(name).resolve() for name in corpus}:
         raise UsageError("the corpus, --output and --phrases must be different files; give another name")
@@ -287,22 +293,6 @@ def quickstart(
     print(f"  skipgram neighbors {output} string list")
     print(f"  skipgram export {output} vectors.bin --format word2vec-binary")
     print("  skipgram train YOUR-TEXT.txt --output my-model")
-
-
-def _settings(options: TrainConfig, reading: CorpusConfig, config: Path | None) -> tuple[TrainConfig, CorpusConfig]:
-    """Return the options of a file, if one is given, with those of the command line before them."""
-    given = {name: getattr(group, name) for group in (options, reading) for name in group.model_fields_set}
-    return split_options({**(read_config_file(config) if config else {}), **given})
-
-
-def _reading(names: Sequence[str], config: CorpusConfig) -> Reading:
-    """Return the corpus of the command line."""
-    from skipgram.corpus.locations import is_url
-    from skipgram.corpus.sources import Reading
-
-    if not names or "" in names:
-        raise UsageError("no corpus was given; name at least one text file")
-    return Reading([name if is_url(name) else Path(name) for name in names], config)
 
 
 def _save(embeddings: Embeddings, output: Path, as_json: bool) -> None:

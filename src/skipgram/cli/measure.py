@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from skipgram.cli.options import Json, UsageError, Vectors, print_json
+from skipgram.cli.options import (
+    ConfigFile,
+    CorpusNames,
+    Json,
+    Quiet,
+    UsageError,
+    Vectors,
+    corpus_of,
+    print_json,
+    settings_of,
+)
+from skipgram.config import CorpusConfig, TrainConfig
 
 if TYPE_CHECKING:
     from skipgram.evaluate import AnalogyResult, SimilarityResult
@@ -49,6 +62,51 @@ def evaluate(
     else:
         for name, result in results[model].items():
             print(f"{Path(name).name}: {result}")
+
+
+def tune(
+    *corpus: CorpusNames,
+    minutes: Annotated[float, Parameter(help="How long to search.")] = 10.0,
+    trials: Annotated[int | None, Parameter(help="At most so many trainings.")] = None,
+    sets: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative="", consume_multiple=True, help="Search by evaluation sets, not by held-out text."),
+    ] = None,
+    options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
+    config: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Search for good options of negative sampling; those that are given are kept. Ends with the command that trains."""
+    from skipgram.cli.progress import reporting
+    from skipgram.corpus.stored import CORPUS
+    from skipgram.tune import tune as search
+
+    settings, how = settings_of(options, reading, config)
+    source = corpus_of(corpus, how)
+    with reporting(None, CORPUS, quiet=quiet) as report:
+        found = search(source, settings, minutes=minutes, trials=trials, sets=sets or (), report=report)
+    given = {name: getattr(group, name) for group in (settings, how) for name in sorted(group.model_fields_set)}
+    command = _train_command(corpus, {**given, **found.options})
+    if as_json:
+        print_json({**found.as_dict(), "command": command})
+        return
+    text = "" if found.text == 1 else f", on {found.text:.1%} of the text, for want of time"
+    print(f"{found.measure} {found.score:.4f}, {found.default_score:.4f} at the start; {len(found.trials)} trainings{text}")
+    print(command)
+
+
+def _train_command(corpus: Sequence[str], options: dict[str, Any]) -> str:
+    """Return the command line that trains with these options."""
+    words = ["skipgram", "train", *corpus, "--output", "model"]
+    for name, value in options.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{'' if value else 'no-'}{flag}")
+        elif name != "validation" and value is not None:  # which served the search
+            words += [f"--{flag}", str(value)]
+    return shlex.join("-" if word == "stdin://" else word for word in words)
 
 
 def _show_table(results: dict[str, dict[str, SimilarityResult | AnalogyResult]]) -> None:

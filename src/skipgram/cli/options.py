@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
+
+if TYPE_CHECKING:
+    from skipgram.corpus.sources import Reading
+
+CORPUS = (
+    "Files, patterns, directories, URLs, or - for standard input: text (a sentence a line, words between spaces), plain or "
+    "compressed, or tables with --column; or a directory made by encode."
+)
+CorpusNames = Annotated[str, Parameter(help=CORPUS)]
+ConfigFile = Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")]
 Model = Annotated[Path, Parameter(help="Model directory, or vectors in another format.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
@@ -29,3 +40,19 @@ def refuse_flags(names: Iterable[str], where: str) -> None:
 def print_json(value: Any) -> None:
     """Print an answer for programs."""
     print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def settings_of(options: TrainConfig, reading: CorpusConfig, config: Path | None) -> tuple[TrainConfig, CorpusConfig]:
+    """Return the options of a file, if one is given, with those of the command line before them."""
+    given = {name: getattr(group, name) for group in (options, reading) for name in group.model_fields_set}
+    return split_options({**(read_config_file(config) if config else {}), **given})
+
+
+def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:
+    """Return the corpus of the command line."""
+    from skipgram.corpus.locations import is_url
+    from skipgram.corpus.sources import Reading
+
+    if not names or "" in names:
+        raise UsageError("no corpus was given; name at least one text file")
+    return Reading([name if is_url(name) else Path(name) for name in names], config)

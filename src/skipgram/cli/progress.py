@@ -24,6 +24,7 @@ from skipgram.training.events import (
     ScanProgressed,
     StageProgressed,
     TrainingStarted,
+    TrialFinished,
     VectorsGiven,
     silent,
 )
@@ -96,6 +97,13 @@ def describe_best(event: BestEpochTaken) -> str:
     return f"the vectors are those of epoch {event.best} of {event.epochs}, which has the lowest held-out loss"
 
 
+def describe_trial(event: TrialFinished) -> str:
+    """Say in a line what was tried and what it came to."""
+    options = ", ".join(f"{name} {value:.3g}" for name, value in event.options.items())
+    came_to = "broke off" if event.score is None else f"{event.score:.4f}"
+    return f"training {event.number}: {came_to} ({options}; {event.seconds:.1f} s)"
+
+
 def describe_time(event: TrainingStarted) -> str:
     """Say in a line how long training is expected to take."""
     epoch = timedelta(seconds=round(event.expected_seconds or 0))
@@ -135,6 +143,8 @@ class Lines:
                 self._print(f"epoch {event.epoch}/{self._epochs}: {describe_losses(event)}, {speed:,.0f} raw words/s")
             case BestEpochTaken():
                 self._print(describe_best(event))
+            case TrialFinished():
+                self._print(describe_trial(event))
             case StageProgressed(done=0):
                 self._shown = 0.0
                 self._print(f"{event.stage} ...")
@@ -201,6 +211,8 @@ class Bars:
                 self._finish(f"{speed:,.0f} words/s  {describe_losses(event)}")
             case BestEpochTaken():
                 self._progress.console.print(describe_best(event), highlight=False)
+            case TrialFinished():
+                self._progress.console.print(describe_trial(event), highlight=False)
             case StageProgressed():
                 self._show(event.stage, event.done, event.total or None, "")
                 if 0 < event.done == event.total:

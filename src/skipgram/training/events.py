@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from skipgram.corpus.encoded import ScanReport
 
@@ -114,6 +115,16 @@ class StageProgressed:
     seconds: float
 
 
+@dataclass(frozen=True)
+class TrialFinished:
+    """One training of a search for options: its number from 1 on, what was tried, its score (None if it broke off), seconds."""
+
+    number: int
+    options: dict[str, Any]
+    score: float | None
+    seconds: float
+
+
 Event = (
     ScanProgressed
     | ScanFinished
@@ -124,6 +135,7 @@ Event = (
     | EpochFinished
     | BestEpochTaken
     | StageProgressed
+    | TrialFinished
 )
 Report = Callable[[Event], None]
 

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import skipgram
+from skipgram import TrainConfig, tune
+from skipgram.corpus.build import encode_corpus, select
+from skipgram.errors import ConfigError, FormatError, MissingExtraError
+from skipgram.kernels.reference import window_loss
+from skipgram.training.events import Event, StageProgressed, TrialFinished
+from skipgram.training.trainer import Trainer
+
+SMALL: dict[str, Any] = {"vector_size": 8, "sample": 0, "threads": 1, "window": 3}
+CONFIG = TrainConfig(**SMALL)
+
+
+def test_a_search_finds_what_is_better_than_the_start(planted_sentences: list[list[str]]) -> None:
+    events: list[Event] = []
+    found = tune.tune(planted_sentences, TrainConfig(**SMALL, alpha=0.002), minutes=5, trials=8, report=events.append)
+    assert found.measure == "held-out loss"
+    assert found.score < found.default_score == found.trials[0].score
+    assert found.trials[0].options == {"negative": 5, "ns_exponent": 0.75, "epochs": 5}
+    assert (len(found.trials), found.text) == (8, 1.0)
+    assert found.score == min(trial.score for trial in found.trials if trial.score is not None)
+    finished = [event for event in events if isinstance(event, TrialFinished)]
+    assert [event.number for event in finished] == list(range(1, 9))
+    assert finished[-1].options == found.trials[-1].options
+    last = [event for event in events if isinstance(event, StageProgressed)][-1]
+    assert last.done == last.total
+
+
+def test_a_seed_gives_the_same_search_again(planted_sentences: list[list[str]]) -> None:
+    def search(seed: int) -> list[tuple[Any, ...]]:
+        found = tune.tune(planted_sentences[:500], TrainConfig(**SMALL, seed=seed, negative=5), minutes=5, trials=4)
+        return [trial[:2] for trial in found.trials]
+
+    assert search(3) == search(3) != search(4)
+
+
+def test_options_that_are_given_are_kept_and_only_sets_move_the_pairs() -> None:
+    assert set(tune._space(CONFIG, False)) == {"negative", "ns_exponent", "alpha", "epochs"}
+    assert set(tune._space(CONFIG, True)) == {"negative", "ns_exponent", "alpha", "epochs", "window", "sample"}
+
+
+def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    words = [f"{cluster}{n}" for cluster in "abcd" for n in range(10)]
+    pairs = [rng.choice(words, 2, replace=False).tolist() for _ in range(200)]
+    (tmp_path / "set.tsv").write_text("".join(f"{a}\t{b}\t{int(a[0] == b[0])}\n" for a, b in pairs))
+    config = TrainConfig(vector_size=8, threads=1, alpha=0.001, negative=5)
+    found = tune.tune(planted_sentences, config, minutes=5, trials=5, sets=[str(tmp_path / "set.tsv")])
+    assert found.measure == "score"
+    assert found.score >= found.default_score
+    assert set(found.options) == {"ns_exponent", "epochs", "window", "sample"}
+    (tmp_path / "set.tsv").write_text("no such 1\nno word 2\n")
+    with pytest.raises(ConfigError, match=r"covers too little of the set \S+set.tsv for a score"):
+        tune.tune(planted_sentences, config, trials=1, sets=[str(tmp_path / "set.tsv")])
+    with pytest.raises(FormatError, match="No such file"):
+        tune.tune(planted_sentences, config, trials=1, sets=["none.tsv"])
+
+
+def test_trainings_of_other_games_are_compared_in_one(planted_sentences: list[list[str]]) -> None:
+    """Vectors with room for all of PMI: their own losses are far apart, in one game they are near."""
+    uneven = [[word for word in sentence if word[0] != "d" or n % 4 == 0] for n, sentence in enumerate(planted_sentences)]
+    uneven = [sentence for sentence in uneven if len(sentence) > 1] * 3
+    some = {**SMALL, "vector_size": 40, "epochs": 20, "validation": 0.05}
+    losses, own = [], []
+    with encode_corpus(uneven) as corpus:
+        reference = tune._Reference(corpus, TrainConfig(**some))
+        for options in ({"negative": 5}, {"negative": 15, "ns_exponent": 0.0}, {"negative": 2, "ns_exponent": 1.0}):
+            config = TrainConfig(**some, **options)
+            trained = Trainer(corpus, config, lambda event: None).train()
+            losses.append(reference.loss(trained, config))
+            own.append(trained.validation_loss[-1])
+    assert losses == [pytest.approx(losses[0], rel=0.01)] * 3
+    # The first's own game is the reference, but that a draw which is a centre of its group, one of 40 words, is dropped.
+    assert losses[0] == pytest.approx(own[0], rel=0.1)
+    assert max(own) > 2 * min(own)
+
+
+def test_the_loss_is_that_of_the_oracle(planted_sentences: list[list[str]]) -> None:
+    config = TrainConfig(**SMALL, epochs=1, negative=3, ns_exponent=0.2, validation=0.05)
+    with encode_corpus(planted_sentences) as corpus:
+        reference = tune._Reference(corpus, config)
+        trained = Trainer(corpus, config, lambda event: None).train()
+        noise = [corpus.vocabulary.counts**exponent for exponent in (0.2, 0.75)]
+    assert trained.output is not None
+    shift = np.log(3 * noise[0] / noise[0].sum()) - np.log(5 * noise[1] / noise[1].sum())
+    # A number more in each vector makes the shift a part of the product.
+    v = np.column_stack([trained.input, np.ones(40)]).astype(np.float64)
+    u = np.column_stack([trained.output, shift]).astype(np.float64)
+    seen, drawn = np.zeros((40, 40)), np.zeros((40, 40))
+    np.add.at(seen, (reference._inputs, reference._outputs[0]), 1)
+    for outputs in reference._outputs[1:]:
+        np.add.at(drawn, (reference._inputs, outputs), 1)
+    assert len(reference._inputs) > 1000
+    assert reference.loss(trained, config) == pytest.approx(window_loss(v, u, seen, drawn) / len(reference._inputs))
+
+
+def test_the_time_is_kept_on_a_part_of_the_text(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tune, "LOOK_AFTER", 0.0)
+    config = TrainConfig(**{**SMALL, "vector_size": 100}, negative=5, epochs=20)
+    skipgram.train(planted_sentences[:100], **{**SMALL, "vector_size": 100}, validation=0.1, epochs=1)  # compiles
+    started = time.perf_counter()
+    found = tune.tune(planted_sentences * 20, config, minutes=0.05)
+    assert time.perf_counter() - started < 20  # 3 s of search, and the reading, on a busy machine
+    assert found.text < 0.5
+    assert len(found.trials) > 3
+
+
+def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
+    sentences = [["a", "b"], ["c", "a", "a"], ["b", "c"], ["a", "b"]]
+    with encode_corpus(sentences) as corpus, select(corpus, [(2, 5), (7, 9)]) as part:
+        words = [corpus.vocabulary.words[number] for number in part.ids.tolist()]
+        assert words == ["c", "a", "a", "a", "b"]
+        assert part.offsets.tolist() == [0, 3, 5]
+        assert part.vocabulary.counts.tolist() == corpus.vocabulary.counts.tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments", "said"),
+    [
+        ({}, {"minutes": 0}, "minutes=0 is not allowed: it takes a number more than 0"),
+        ({}, {"trials": 0}, "trials=0 is not allowed"),
+        ({"objective": "softmax"}, {}, "objective=softmax has no options to search"),
+        ({"architecture": "cbow"}, {}, "cbow has none; give an evaluation set"),
+        ({"validation": 0.1, "patience": 2}, {}, "patience=2 has no effect on a search"),
+        ({"validation": 0.1}, {"sets": ["men"]}, "validation=0.1 has no effect on a search by evaluation sets"),
+        ({"validation": "text.txt"}, {}, "validation=text.txt is not allowed on a search"),
+        ({"negative": 5, "ns_exponent": 0.5, "alpha": 0.1, "epochs": 2}, {}, "all options that would be searched are given"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(options: dict[str, Any], arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        tune.tune("none.txt", TrainConfig(**options), **arguments)
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'skipgram\[tune\]'"):
+        tune.tune("none.txt")
+
+
+def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) -> None:
+    flags = ["--vector-size", 8, "--sample", 0, "--threads", 1, "--negative", 5, "--lowercase", "--no-shrink-windows"]
+    answer = run("tune", planted_text, "--trials", 2, *flags)
+    assert answer.code == 0
+    assert "training 2: " in answer.err
+    said, command = answer.out.splitlines()
+    assert "at the start; 2 trainings" in said
+    words = shlex.split(command)
+    assert words[:5] == ["skipgram", "train", str(planted_text), "--output", "model"]
+    assert run(*words[1:4], tmp_path / "model", *words[5:], "--quiet").code == 0
+    config = skipgram.load(tmp_path / "model").training["config"]
+    assert (config["negative"], config["sample"], config["shrink_windows"]) == (5, 0, False)
+    found = json.loads(run("tune", planted_text, "--trials", 2, *flags, "--json", "--quiet").out)
+    assert found["command"] == command
+    for name, value in found["options"].items():
+        assert config[name] == value
+    assert run("tune").code == 2
