@@ -75,6 +75,13 @@ def test_the_plan_covers_what_training_takes(planted_sentences: list[list[str]])
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
 
+def test_the_plan_covers_the_vectors_of_the_best_epoch(planted_sentences: list[list[str]]) -> None:
+    config = TrainConfig(vector_size=2000, threads=1, epochs=2, sample=0, validation=0.1, patience=1)
+    plan, peak = planned_and_taken(planted_sentences, config)
+    assert dict(plan.items)["vectors of the best epoch"] == (2 * 40 + 1) * 2000 * 4
+    assert 0.5 * plan.total < peak < 1.1 * plan.total
+
+
 def test_the_plan_of_full_softmax_covers_the_windows_of_a_chunk(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,7 +67,7 @@ def test_sentences_too_few_to_hold_any_out() -> None:
 def test_measuring_leaves_every_bit_as_it_is(
     planted_sentences: list[list[str]], options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also the states of the optimizers: a training of whose every chunk nothing is learned is as one without measuring."""
+    """Also those of the states of the optimizers."""
     method_of = methods.SoftmaxMethod if options.get("objective") == "softmax" else methods.TileMethod
     measure, seen = method_of.measure, []
 
@@ -145,7 +145,7 @@ def test_training_lowers_the_loss_of_text_that_it_does_not_see(planted_sentences
 
 
 def overfit(report: Callable[[Event], None], **options: Any) -> Embeddings:
-    """Thirty sentences of random words, over and over: there is nothing to learn about the others."""
+    """Sixty sentences of random words, of which those that are trained say nothing about the others."""
     words = np.random.default_rng(4).integers(0, 60, (60, 10))
     sentences = [[f"w{word}" for word in sentence] for sentence in words.tolist()]
     some = {"min_count": 1, "epochs": 200, "alpha": 0.2, "vector_size": 50, "validation": 0.3, "report": report, **options}
@@ -198,6 +198,14 @@ def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(planted_sentences: li
         train(planted_sentences, validation=tmp_path / "text.txt")
     with pytest.raises(CorpusError, match=r"none\.txt does not exist"):
         train(planted_sentences, validation="none.txt")
+
+
+def test_a_model_that_grows_stops_in_time_but_not_because_it_did_before(planted_sentences: list[list[str]]) -> None:
+    first = train(planted_sentences, validation=0.1, patience=1)
+    grown = skipgram.train(planted_sentences, resume_from=first, epochs=2, threads=1)
+    assert grown.training["validation_loss"] == []
+    grown = skipgram.train(planted_sentences, resume_from=first, epochs=2, threads=1, validation=0.1)
+    assert len(grown.training["validation_loss"]) == 2
 
 
 def test_chunks_of_the_next_epoch_do_not_run_ahead(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
