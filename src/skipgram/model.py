@@ -196,8 +196,8 @@ def _held_out(config: TrainConfig, corpus: EncodedCorpus) -> Iterator[EncodedCor
     with encode_corpus(given, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
         if not len(encoded.ids):
             raise CorpusError(
-                f"none of the {encoded.report.distinct_words:,} different words of the held-out text {config.validation} is among "
-                f"the {len(corpus.vocabulary):,} of the vocabulary; give text whose words are spelled and capitalised like those "
+                f"none of the {encoded.report.distinct_words:,} different words of the held-out text is among the "
+                f"{len(corpus.vocabulary):,} of the vocabulary; give text whose words are spelled and capitalised like those "
                 "of the corpus"
             )
         yield encoded

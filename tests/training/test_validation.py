@@ -12,7 +12,7 @@ import pytest
 
 import skipgram
 from skipgram import CorpusConfig, Embeddings, Reading, TrainConfig
-from skipgram.corpus.build import encode_by, encode_corpus
+from skipgram.corpus.build import encode_corpus
 from skipgram.errors import ConfigError, CorpusError, TrainingError
 from skipgram.kernels import random, reference
 from skipgram.kernels.windows import Chunk
@@ -184,15 +184,16 @@ def test_the_vectors_are_those_of_the_best_epoch(monkeypatch: pytest.MonkeyPatch
 def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(planted_sentences: list[list[str]], tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("A1 UNHEARD B1\n\nOF\nC1 C2\n")
     vocabulary = Vocabulary(["c1", "b1", "a1", "c2", "d1"], np.array([5, 4, 3, 2, 1]))
-    with encode_by(vocabulary, Reading(tmp_path / "text.txt", CorpusConfig(lowercase=True)), threads=2) as corpus:
+    given = Reading(tmp_path / "text.txt", CorpusConfig(lowercase=True))
+    with encode_corpus(given, threads=2, vocabulary=vocabulary) as corpus:
         assert (corpus.ids.tolist(), corpus.offsets.tolist()) == ([2, 1, 0, 3], [0, 2, 4])
         assert (corpus.report.raw_words, corpus.report.rare_words) == (6, 2)
     skipgram.encode([["d1", "c1"], ["c9", "d1"]] * 2, tmp_path / "encoded", min_count=1)
-    with encode_by(vocabulary, tmp_path / "encoded") as corpus:
+    with encode_corpus(tmp_path / "encoded", vocabulary=vocabulary) as corpus:
         assert corpus.ids.tolist() == [4, 0, 4] * 2
     (tmp_path / "text.txt").write_text("nothing known\n")
-    with pytest.raises(CorpusError, match="none of the 2 different words of the held-out text is among the 5"):
-        encode_by(vocabulary, tmp_path / "text.txt")
+    with pytest.raises(CorpusError, match="none of the 2 different words of the held-out text is among the 40"):
+        train(planted_sentences, validation=tmp_path / "text.txt")
     (tmp_path / "text.txt").write_text("c1\nc1\n")
     with pytest.raises(TrainingError, match="no two words of the held-out text stand together"):
         train(planted_sentences, validation=tmp_path / "text.txt")

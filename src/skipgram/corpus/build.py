@@ -103,8 +103,8 @@ def select(corpus: EncodedCorpus, parts: Sequence[tuple[int, int]]) -> EncodedCo
     """
     directory = _temporary_directory()
     try:
-        scan = EncodedScan(corpus, _no_progress, parts)
-        return _build(scan, corpus.reading, _Given(corpus.vocabulary), Path(directory.name), directory)
+        scan, choice = EncodedScan(corpus, _no_progress, parts), _Choice(None, None, vocabulary=corpus.vocabulary)
+        return _build(scan, corpus.reading, choice, Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
         raise
