@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gensim.models import FastText
 from gensim.models import KeyedVectors as TheirVectors
 from gensim.models import Word2Vec as Theirs
 from gensim.models.callbacks import CallbackAny2Vec
@@ -341,3 +342,28 @@ def test_without_gensim_all_goes_on(planted_sentences: list[list[str]], tmp_path
     for act in (model.to_gensim, lambda: Word2Vec.load(tmp_path / "theirs")):
         with pytest.raises(MissingExtraError, match="pip install gensim"):
             act()
+
+
+def test_only_gensims_own_word2vec_is_taken() -> None:
+    sentences = [["a", "b", "c"]] * 20
+    model = FastText(sentences, vector_size=4, min_count=1, epochs=1, workers=1)
+    with pytest.raises(ConfigError, match="takes a gensim Word2Vec, not FastText"):
+        Word2Vec.from_gensim(model)
+    locked = Theirs(sentences, vector_size=4, min_count=1, epochs=1, workers=1)
+    locked.wv.vectors_lockf = np.zeros(3, np.float32)
+    with pytest.raises(NotOfferedError, match="vectors_lockf other than 1"):
+        Word2Vec.from_gensim(locked)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"), [("sg", "cbow"), ("sg", 2), ("hs", 7), ("seed", -1), ("min_count", 2.5), ("epochs", 1.5)]
+)
+def test_arguments_out_of_range(argument: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=f"{argument}={value!r} is not allowed"):
+        Word2Vec([["a", "b"]] * 20, **{"min_count": 1, "vector_size": 4, argument: value})
+
+
+def test_a_line_sentence_that_cuts_lines_is_read_by_its_own_rules(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("a b c d e f\n" * 20)
+    cut = Word2Vec(LineSentence(str(tmp_path / "text"), max_sentence_length=3), min_count=1, vector_size=4, epochs=1)
+    assert cut.corpus_count == 40

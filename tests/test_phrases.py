@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from gensim.models.phrases import Phrases
 from hypothesis import HealthCheck, given, settings
@@ -236,3 +237,45 @@ def test_the_text_can_be_trained_on(tmp_path: Path) -> None:
     skipgram.join_phrases([["new", "york", f"x{n}"] for n in range(20)], tmp_path / "joined.txt", threshold=0.5)
     options = {"min_count": 1, "vector_size": 2, "sample": 0, "epochs": 1, "threads": 1}
     assert "new_york" in skipgram.train(tmp_path / "joined.txt", **options).words
+
+
+def test_nothing_but_other_text_is_ever_replaced(planted_text: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    text = folder / "a.txt"
+    text.write_bytes(planted_text.read_bytes())
+    (tmp_path / "link").symlink_to(text)
+    skipgram.encode(text, tmp_path / "encoded")
+    (tmp_path / "binary").write_bytes(b"\0\1")
+    for corpus, output, message in [
+        (text, text, "is part of the corpus"),
+        (folder, text, "is part of the corpus"),
+        (str(folder / "*.txt"), tmp_path / "link", "is part of the corpus"),
+        (text, tmp_path / "encoded" / "joined.txt", "holds a corpus or a model"),
+        (text, tmp_path / "binary", "no text file"),
+        (text, folder, "not a regular file"),
+    ]:
+        with pytest.raises(OutputError, match=message):
+            skipgram.join_phrases(corpus, output)
+    assert text.read_bytes() == planted_text.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"threshold": "5"}, "takes a number"),
+        ({"passes": 1.5}, "a whole number"),
+        ({"passes": np.int64(0)}, "at least 1"),
+        ({"min_count": "many"}, "min_count=many is not allowed"),
+    ],
+)
+def test_options_of_wrong_types(options: dict[str, Any], message: str, planted_text: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=message):
+        skipgram.join_phrases(planted_text, tmp_path / "joined", **options)
+
+
+def test_no_count_is_too_large(planted_text: Path, tmp_path: Path) -> None:
+    assert skipgram.join_phrases(planted_text, tmp_path / "joined", min_count=10**20).phrases == []
+    skipgram.encode(planted_text, tmp_path / "encoded", min_count=7)
+    with pytest.raises(ConfigError, match="encode the text again with min_count=1"):
+        skipgram.join_phrases(tmp_path / "encoded", tmp_path / "joined")

@@ -218,3 +218,30 @@ def test_a_grown_model_goes_on_by_its_method_unless_asked_otherwise(old: Embeddi
     assert (again.training["config"]["architecture"], again.training["config"]["window"]) == ("skipgram", 3)
     fresh = skipgram.train(new_text, initial=first, **options)
     assert (fresh.training["config"]["architecture"], fresh.training["config"]["window"]) == ("skipgram", 5)
+
+
+def test_what_is_asked_for_makes_void_what_the_model_was_trained_with(new_text: list[list[str]]) -> None:
+    options: dict[str, Any] = {"vector_size": 8, "epochs": 1, "sample": 0, "min_count": 1}
+    lopsided = skipgram.train(new_text, window_left=2, window_right=3, **options)
+    config = skipgram.train(new_text, resume_from=lopsided, window=9, epochs=1).training["config"]
+    assert (config["window"], config["window_left"], config["window_right"]) == (9, None, None)
+    batches = skipgram.train(new_text, objective="softmax", batch=64, alpha=0.01, **options)
+    assert skipgram.train(new_text, resume_from=batches, objective="negative", epochs=1).training["config"]["batch"] == 128
+    pairs = skipgram.train(new_text, negative_sharing="pair", negative=7, **options)
+    config = skipgram.train(new_text, resume_from=pairs, architecture="cbow", epochs=1).training["config"]
+    assert (config["negative_sharing"], config["negative"]) == ("group", 5)
+
+
+def test_files_are_read_as_those_of_the_model_were(new_text: list[list[str]], tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("".join(" ".join(sentence).upper() + "\n" for sentence in new_text))
+    options: dict[str, Any] = {"epochs": 1, "sample": 0, "min_count": 1}
+    model = skipgram.train(tmp_path / "text", lowercase=True, vector_size=8, **options)
+    with pytest.raises(ConfigError, match="was read with lowercase=True, this one with lowercase=None"):
+        skipgram.train(tmp_path / "text", resume_from=model, **options)
+    assert skipgram.train(tmp_path / "text", resume_from=model, lowercase=True, **options).words == model.words
+
+
+@pytest.mark.parametrize("start", [[1], b"model", np.zeros((3, 3))])
+def test_what_is_no_start(start: Any, new_text: list[list[str]]) -> None:
+    with pytest.raises(ConfigError, match="vectors to start from are Embeddings or the path of some"):
+        skipgram.train(new_text, initial=start)

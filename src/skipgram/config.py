@@ -231,6 +231,8 @@ class TrainConfig(Options):
 
     @model_validator(mode="after")
     def _check_together(self) -> TrainConfig:
+        if self.window_left is not None and self.window_right is not None:
+            self.refuse(("window",), "where window_left and window_right are both given")
         if self.window_left == self.window_right == 0:
             raise ValueError("window_left=0 and window_right=0 leave no context; let one of them be at least 1")
         self.refuse(WITHOUT_EFFECT[self.objective], f"with objective={self.objective}")

@@ -78,6 +78,8 @@ class Embeddings:
             )
         if self.counts is not None and self.counts.shape != (len(self.words),):
             raise ConfigError(f"{len(self.words)} words but counts of shape {self.counts.shape}; give one count for each word")
+        if self.counts is not None and len(self.counts) and self.counts.min() < 0:
+            raise ConfigError(f"a count is {self.counts.min()}; counts are at least 0")
         if len(self._index) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self._index[word] != row)
             raise ConfigError(

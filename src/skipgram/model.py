@@ -71,6 +71,7 @@ class SkipGram:
         with scanned(corpus, config, report, always) as encoded, _held_out(config, encoded) as validation:
             vocabulary, start = encoded.vocabulary, None
             if given:
+                given.check_reading(encoded)
                 start = given.match(vocabulary)
                 known = len(start.words)
                 report(VectorsGiven(known, len(vocabulary) - known, start.besides))

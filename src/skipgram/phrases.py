@@ -23,23 +23,27 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import TrainConfig, available_cores
+from skipgram.config import CorpusConfig, TrainConfig, available_cores
+from skipgram.corpus.build import encoded_directory
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus
-from skipgram.errors import ConfigError, FormatError, MemoryPlanError
+from skipgram.corpus.sources import Corpus, as_reading, files_of
+from skipgram.errors import ConfigError, FormatError, MemoryPlanError, OutputError
 from skipgram.kernels import collocations
 from skipgram.kernels.collocations import NUMBER, PAIR, SPARE, PairTable
 from skipgram.model import scanned
 from skipgram.threads import map_ahead
 from skipgram.training import memory
 from skipgram.training.events import Report, StageProgressed, silent
-from skipgram.writing import replacing_file
+from skipgram.writing import check_text_target, replacing_file
 
 Scoring = Literal["default", "npmi"]
 
 DELIMITER = "_"
 THRESHOLDS: dict[str, float] = {"default": 10.0, "npmi": 0.5}
 """What a pair must score unless a threshold is given: 10 is gensim's."""
+
+_MOST = 1 << 62
+"""No word occurs so often."""
 
 BLOCK_WORDS = 1 << 18
 FIRST_SLOTS = 1 << 16
@@ -138,13 +142,17 @@ def join_phrases(
         OutputError: the text cannot be written; what stood there is untouched.
     """
     threshold = _check(scoring, threshold, passes)
+    check_text_target(output)
+    for path in (files_of(as_reading(corpus, CorpusConfig())) if encoded_directory(corpus) is None else None) or []:
+        if os.path.exists(output) and os.path.samefile(path, output):  # noqa: PTH110, PTH121 - paths may be strings
+            raise OutputError(f"will not write {output}: it is part of the corpus; give another name")
     checked = TrainConfig(min_count=min_count, threads=available_cores() if threads is None else threads)
     with scanned(corpus, TrainConfig(min_count=1, threads=checked.threads), report) as encoded:
         text = Text(encoded, checked.threads, report)
         with replacing_file(output, text.size) as file:
             phrases: list[Phrase] = []
             for number in range(1, passes + 1):
-                pairs = _choose(*text.count(f"pass {number}"), scoring, threshold, min_count)
+                pairs = _choose(*text.count(f"pass {number}"), scoring, threshold, min(checked.min_count, _MOST))
                 if len(pairs.counts) == 0:
                     break
                 phrases += text.join(pairs)
@@ -171,11 +179,13 @@ def _check(scoring: str, threshold: float | None, passes: int) -> float:
         raise ConfigError(f"scoring={scoring} is not allowed: it takes {', '.join(THRESHOLDS)}")
     if threshold is None:
         threshold = THRESHOLDS[scoring]
+    if not isinstance(threshold, int | float):
+        raise ConfigError(f"threshold={threshold!r} is not allowed: it takes a number")
     if scoring == "default" and not 0 < threshold < math.inf:
         raise ConfigError(f"threshold={threshold} is not allowed: with scoring=default it takes a finite number more than 0")
     if scoring == "npmi" and not -1 <= threshold <= 1:
         raise ConfigError(f"threshold={threshold} is not allowed: with scoring=npmi it takes a number from -1 to 1")
-    if not isinstance(passes, int) or passes < 1:
+    if not isinstance(passes, int | np.integer) or passes < 1:
         raise ConfigError(f"passes={passes} is not allowed: it takes a whole number at least 1")
     return threshold
 

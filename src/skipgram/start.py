@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import TrainConfig
+from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.formats import load
@@ -24,6 +25,10 @@ from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
 Vectors: TypeAlias = Embeddings | str | os.PathLike[str]
 """Embeddings, or where they are saved: a model directory or a word2vec file."""
+
+
+_OF_ANY_METHOD = {"optimizer", "window", "window_left", "window_right", "shrink_windows", "sample"}
+"""Options that mean the same whatever the objective and the architecture."""
 
 
 class Given:
@@ -45,7 +50,7 @@ class Given:
                 f"vector_size={config.vector_size}, but the given vectors have {size} numbers each; leave vector_size out"
             )
         asked = config.model_dump(include=config.model_fields_set)
-        self.config = TrainConfig(**{**(_method(embeddings) if growing else {}), **asked, "vector_size": size})
+        self.config = TrainConfig(**{**(_method(embeddings, asked) if growing else {}), **asked, "vector_size": size})
         if growing and (embeddings.output is None or self.config.objective == "hierarchical"):
             raise ConfigError(
                 "resume_from goes on with input and output vectors, but words have no output vectors in hierarchical softmax, "
@@ -59,6 +64,21 @@ class Given:
         self._embeddings = embeddings
         self._growing = growing
         self._freeze = freeze
+
+    def check_reading(self, corpus: EncodedCorpus) -> None:
+        """Refuse to grow a model by files whose words are read otherwise than those of the model.
+
+        Raises:
+            ConfigError: naming the option.
+        """
+        before, now = self._embeddings.training.get("reading", {}), corpus.reading.describe()
+        if self._growing and corpus.report.bytes_read:
+            for name in ("lowercase", "nfkc", "token_pattern", "tokenizer"):
+                if before.get(name) != now.get(name):
+                    raise ConfigError(
+                        f"the model's text was read with {name}={before.get(name)}, this one with {name}={now.get(name)}: the "
+                        "same word would be two; read both alike"
+                    )
 
     def match(self, vocabulary: Vocabulary) -> Start:
         """Return which words of a corpus begin at given vectors.
@@ -125,9 +145,13 @@ class Given:
         return Embeddings([words[number] for number in order.tolist()], inputs, outputs, counts[order], trained.training)
 
 
-def _method(embeddings: Embeddings) -> dict[str, Any]:
-    """Return the options that say by what method the embeddings were trained, where that is known."""
-    options = embeddings.training.get("config", {})
+def _method(embeddings: Embeddings, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options by which the embeddings were trained, where that is known, but for those that `asked` makes void."""
+    options = dict(embeddings.training.get("config", {}))
+    if any(name in asked and asked[name] != options.get(name) for name in ("objective", "architecture")):
+        options = {name: options[name] for name in _OF_ANY_METHOD & options.keys()}
+    if "window" in asked:
+        options |= {"window_left": None, "window_right": None}
     of_a_run = {"alpha", "epochs", "max_vocab", "min_alpha", "min_count", "patience", "seed", "threads", "validation"}
     return {name: options[name] for name in sorted({*TrainConfig.model_fields} - of_a_run) if name in options}
 
@@ -162,5 +186,7 @@ def open_given(initial: Vectors | None, resume_from: Vectors | None, freeze: boo
         if freeze:
             raise ConfigError("freeze has no effect without given vectors; give initial or resume_from, or leave it out")
         return None
+    if not isinstance(vectors, Embeddings | str | os.PathLike):
+        raise ConfigError(f"vectors to start from are Embeddings or the path of some, not {type(vectors).__name__}")
     embeddings = vectors if isinstance(vectors, Embeddings) else load(vectors)
     return Given(embeddings, config, growing=resume_from is not None, freeze=freeze)

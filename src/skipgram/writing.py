@@ -55,6 +55,29 @@ def replacing_file(path: str | os.PathLike[str], size: int) -> Iterator[BinaryIO
         temporary.replace(target)
 
 
+def check_text_target(path: str | os.PathLike[str]) -> None:
+    """Refuse, before any work is done, a text file that could not be written, or would replace what is no text.
+
+    Raises:
+        OutputError: it is a directory or holds NUL bytes, lies in what skipgram wrote, or its folder cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        if target.exists():
+            if not target.is_file():
+                raise OutputError(f"cannot write {path}: it is not a regular file; give the name of a file")
+            with target.open("rb") as file:
+                if b"\0" in file.read(1 << 16):
+                    raise OutputError(f"will not replace {path}: it is no text file; give another name")
+        ancestor = next(folder for folder in target.parents if folder.exists())
+    except OSError as error:
+        raise explained(target, 0, error) from error
+    if any((target.parent / name).exists() for name in ("corpus.json", "training.json")):
+        raise OutputError(f"cannot write {path}: {target.parent} holds a corpus or a model; give a name elsewhere")
+    if not ancestor.is_dir() or not os.access(ancestor, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write {path}: {ancestor} may not be written in; give another place")
+
+
 @contextmanager
 def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Path]:
     """Make a new directory that takes the place of `path`, and of all it holds, once the block has ended without an error.

@@ -323,3 +323,10 @@ def test_a_reader_that_goes_away_is_no_error_message(planted_model: Path) -> Non
     command = f"{sys.executable} -m skipgram info {planted_model} --json | head -c 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("verb", ["train", "phrases", "encode"])
+def test_a_dash_is_no_output(run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert_one_line(run(verb, planted_text, "-o", "-"), 2, "see: skipgram --help")
+    assert list(tmp_path.iterdir()) == []

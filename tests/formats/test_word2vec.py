@@ -214,3 +214,16 @@ def test_a_file_that_holds_something_else_is_not_replaced(tmp_path: Path) -> Non
     with pytest.raises(OutputError, match="it is no word2vec file"):
         EXPORTS["word2vec-text"](Embeddings(["a"], [[1.0]]), corpus)
     assert corpus.read_text() == "years of text\n"
+
+
+def test_words_of_a_binary_file_that_hold_line_ends(tmp_path: Path) -> None:
+    path = tmp_path / "odd.bin"
+    path.write_bytes(b"2 2\na\n1 " + bytes(8) + b"\nb " + bytes(8))
+    assert load(path).words == ["a\n1", "b"]
+
+
+@pytest.mark.parametrize("header", ["2 2\n", ""])
+def test_a_byte_order_mark_is_no_part_of_the_first_word(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.txt"
+    path.write_text(f"\ufeff{header}a 1 2\nb 3 4\n", encoding="utf-8")
+    assert load(path).words == ["a", "b"]

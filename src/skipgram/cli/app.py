@@ -67,6 +67,7 @@ STANDARD_INPUT = "stdin://"
 """What a lone dash is turned into, among the names of a corpus."""
 
 _READ_A_CORPUS = {"train", "encode", "phrases", "pmi", "tune"}
+_TAKE_A_PATH = {"--output", "-o", "--phrases", "--config", "--initial", "--resume-from", "--compare", "--validation"}
 
 
 @app.command
@@ -178,11 +179,14 @@ def phrases(
     """Join words that often stand together to one word, new_york, and write the text with them."""
     from skipgram.cli.progress import reporting
     from skipgram.phrases import join_phrases, write_phrases
+    from skipgram.writing import check_text_target
 
     source = corpus_of(corpus, reading)
     targets = {output.resolve(), *([table.resolve()] if table else [])}
     if len(targets) < 1 + bool(table) or targets & {Path(name).resolve() for name in corpus}:
         raise UsageError("the corpus, --output and --phrases must be different files; give another name")
+    if table:
+        check_text_target(table)
     with reporting(None, quiet=quiet) as report:
         joined = join_phrases(
             source,
@@ -315,8 +319,11 @@ def run(arguments: list[str]) -> None:
     try:
         try:
             if arguments and arguments[0] in _READ_A_CORPUS:
-                # A lone dash would be taken for an option.
-                arguments = [STANDARD_INPUT if argument == "-" else argument for argument in arguments]
+                # A lone dash would be taken for an option; behind one that takes a path it is a mistake.
+                arguments = [
+                    STANDARD_INPUT if argument == "-" and before not in _TAKE_A_PATH else argument
+                    for before, argument in zip(["", *arguments], arguments, strict=False)
+                ]
             app(arguments, exit_on_error=False, print_error=False)
         finally:  # also when it ends by SystemExit
             sys.stdout.flush()

@@ -175,7 +175,7 @@ def _choose_again(corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, 
     if min_count is not None and min_count < corpus.min_count:
         raise ConfigError(
             f"min_count={min_count} is not possible: the corpus was encoded with min_count={corpus.min_count}, rarer words are "
-            "not in it; encode the text again"
+            f"not in it; encode the text again with min_count={min_count}"
         )
     if max_vocab is not None and corpus.max_vocab is not None and max_vocab > corpus.max_vocab:
         raise ConfigError(

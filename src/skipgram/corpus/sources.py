@@ -10,6 +10,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +46,20 @@ def as_reading(corpus: Corpus, config: CorpusConfig) -> Reading:
     if config.model_fields_set:
         raise ConfigError(f"{min(config.model_fields_set)} is given beside a Reading; give it in the Reading")
     return corpus
+
+
+def files_of(reading: Reading) -> list[Path] | None:
+    """Return the files that a corpus lies in; None where it lies elsewhere, or partly.
+
+    Raises:
+        CorpusError: as for `locations.find`.
+    """
+    corpus = reading.corpus
+    places: list[Any] = list(corpus) if isinstance(corpus, list | tuple) else [corpus]
+    if not all(is_place(place) or (place is corpus and isinstance(place, str)) for place in places):
+        return None
+    paths = [location.path for location in find(places)]
+    return None if any(path is None or not path.is_file() for path in paths) else [path for path in paths if path]
 
 
 class Source(NamedTuple):

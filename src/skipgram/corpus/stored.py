@@ -19,8 +19,7 @@ import numpy as np
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.encoded import DESCRIPTION, IDS, OFFSETS, EncodedCorpus, ScanReport, is_encoded
-from skipgram.corpus.locations import find
-from skipgram.corpus.sources import Reading, is_place
+from skipgram.corpus.sources import Reading, files_of
 from skipgram.corpus.word_list import load_words, save_words
 from skipgram.errors import FormatError
 from skipgram.vocabulary import Vocabulary
@@ -111,16 +110,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 def describe(reading: Reading, min_count: int, max_vocab: int | None) -> dict[str, Any] | None:
     """Return what tells whether a corpus made again would be the same: files, sizes, times and options; None if nothing can."""
-    corpus, config = reading
-    places: list[Any] = list(corpus) if isinstance(corpus, list | tuple) else [corpus]
-    if config.tokenizer is not None or not all(is_place(place) or place is corpus for place in places):
+    config = reading.config
+    paths = None if config.tokenizer is not None else files_of(reading)  # a function may have changed
+    if paths is None:
         return None
-    if not all(isinstance(place, str | os.PathLike) for place in places):
-        return None
-    paths = [location.path for location in find(places)]
-    if not all(path is not None and path.is_file() for path in paths):
-        return None
-    files = [[str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in paths if path]
+    files = [[str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in paths]
     return {"files": files, "min_count": min_count, "max_vocab": max_vocab, **config.describe()}
 
 

@@ -31,8 +31,8 @@ _PARQUET_MAGIC = b"PAR1"
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _JSON_LINES = {".jsonl", ".ndjson"}
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
-_PARQUET_ROWS = 256
-"""Rows that are taken from Parquet at once: they may be whole documents."""
+_PARQUET_BYTES = 1 << 22
+"""So much is taken from Parquet at once."""
 
 _PARSED_BYTES = 1 << 24
 """CSV and JSON are parsed so much at once; a longer row is refused by the parser."""
@@ -113,8 +113,16 @@ def _parquet(location: Location, file: io.BufferedReader, config: CorpusConfig) 
         # Without these, row groups are read ahead as wholes: 1.4 GB of memory for a file of 0.4 GB.
         table = stack.enter_context(pa.parquet.ParquetFile(whole, pre_buffer=False, buffer_size=BLOCK_BYTES))
         column = needed_column(config, location.name, table.schema_arrow.names)
-        for batch in table.iter_batches(columns=[column], batch_size=_PARQUET_ROWS):
+        for batch in table.iter_batches(columns=[column], batch_size=_rows_at_once(table.metadata, column)):
             yield batch.column(0)
+
+
+def _rows_at_once(metadata: Any, column: str) -> int:
+    """Return how many rows to take from Parquet at once: they may be single words or whole documents."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    parts = [group.column(number) for group in groups for number in range(group.num_columns)]
+    size = sum(part.total_uncompressed_size for part in parts if part.path_in_schema.partition(".")[0] == column)
+    return int(min(max(16, _PARQUET_BYTES * metadata.num_rows // max(size, 1)), 1 << 14))
 
 
 def _kept(file: io.BufferedReader) -> BinaryIO:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skipgram.corpus.blocks import BYTE_ORDER_MARK
 from skipgram.errors import FormatError
 from skipgram.formats.files import check_replaceable, creating, opened, unbroken
 from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, is_number, read_rows, write_rows
@@ -38,7 +39,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
 
 def recognised(start: bytes) -> bool:
     """Whether a file that begins so is GloVe's text: in each of its first lines numbers follow a word."""
-    return _dimensions(start) > 0
+    return _dimensions(start.removeprefix(BYTE_ORDER_MARK)) > 0
 
 
 def read(path: str | os.PathLike[str]) -> Embeddings:
@@ -51,11 +52,12 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: the file cannot be opened, is cut off, damaged or something else; the row is named, from 1.
     """
     with opened(path) as content:
-        dimensions = _dimensions(content[:_SAMPLE])
+        start = len(BYTE_ORDER_MARK) if content[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK else 0
+        dimensions = _dimensions(content[start:_SAMPLE])
         if not dimensions:
             raise FormatError(f"{path} is not GloVe's text: its first lines are not all a word and numbers; check the file")
         try:
-            words, matrix = read_rows(content, 0, dimensions, None)
+            words, matrix = read_rows(content, start, dimensions, None)
         except BadRowError as error:
             raise damaged(path, error) from error
     return embeddings_of(words, matrix, path)

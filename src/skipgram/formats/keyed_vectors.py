@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import io
 import pickle
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,11 @@ def recognised(start: bytes) -> bool:
 
 
 # A damaged pickle raises whatever its bytes happen to mean.
-_DAMAGES = (pickle.UnpicklingError, OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, MemoryError)
+_DAMAGES = (
+    *(pickle.UnpicklingError, OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, MemoryError),
+    *(OverflowError, ImportError, RecursionError, struct.error),
+)
+_WHOLE_MODELS = {"Word2Vec", "FastText", "Doc2Vec"}
 
 
 class _Stored:
@@ -77,6 +82,10 @@ class _Reader(pickle.Unpickler):
     """Builds arrays and containers, and `_Stored` for gensim's own classes."""
 
     def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("gensim.") and name in _WHOLE_MODELS:
+            raise pickle.UnpicklingError(
+                "it is a whole model; take a Word2Vec by skipgram.gensim.Word2Vec.load, or save model.wv of any in gensim"
+            )
         if module.startswith("gensim."):
             return _Stored
         if (module, name) not in _HARMLESS:

@@ -115,9 +115,11 @@ def embeddings_of(words: Sequence[bytes], matrix: NDArray[np.float32], path: str
         FormatError: a word is not UTF-8 or comes twice, or a number is not finite; the row is named.
     """
     try:
-        # One call decodes all words: none holds a line end.
+        # One call decodes all words.
         names = b"\n".join(words).decode().split("\n") if words else []
     except UnicodeDecodeError:
+        names = []
+    if len(names) != len(words):  # or a word of a binary file holds a line end
         names = list(_decoded_singly(words, path))
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(matrix.sum())  # cheap, but a sum of what is finite may be infinite
@@ -125,9 +127,11 @@ def embeddings_of(words: Sequence[bytes], matrix: NDArray[np.float32], path: str
         _check_finite(matrix, path)
     try:
         return Embeddings(names, matrix)
-    except ConfigError:
+    except ConfigError as error:
         first: dict[str, int] = {}
-        row = next(row for row, word in enumerate(names) if first.setdefault(word, row) != row)
+        row = next((row for row, word in enumerate(names) if first.setdefault(word, row) != row), None)
+        if row is None:
+            raise FormatError(f"{path} cannot be read: {error}") from error
         what = f"holds the word {names[row]!r} again, after row {first[names[row]] + 1}"
         raise damaged(path, BadRowError(row, what)) from None
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
     from skipgram.formats.files import Content
 
-_HEADER = re.compile(rb"\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n")
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n")
 _LONGEST_HEADER = 256
 _ABOUT_A_NUMBER = re.compile(rb"[-+.0-9eEnaifNAIFty]+")  # or one that is cut off
 _PRINTED = re.compile(rb"[\t\n\r\x20-\xff]*")

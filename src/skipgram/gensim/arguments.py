@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Sentences = Iterable[Sequence[str]]
 
+_LONGEST_SENTENCE = 10_000
+"""Words at which gensim's LineSentence cuts, unless told otherwise."""
+
 REFUSED_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     "null_word": (0, "there is no padding word; leave it out"),
     "sorted_vocab": (1, "words stand by falling count; leave it out"),
@@ -71,6 +74,13 @@ def train_config(model: Word2Vec, epoch: int = 0) -> TrainConfig:
     Raises:
         ConfigError: an argument is out of range, or neither or both of hs and negative are asked for.
     """
+    for name in ("sg", "hs", "cbow_mean"):
+        if getattr(model, name) not in (0, 1):
+            raise ConfigError(f"{name}={getattr(model, name)!r} is not allowed: it takes 0 or 1")
+    for name in ("seed", "workers", "min_count", "epochs"):
+        value = getattr(model, name)
+        if not isinstance(value, int | np.integer) or value < 0:
+            raise ConfigError(f"{name}={value!r} is not allowed: it takes a whole number at least 0")
     if bool(model.hs) == bool(model.negative):
         raise ConfigError(
             f"hs={model.hs}, negative={model.negative}: one of them trains, not both; "
@@ -115,6 +125,8 @@ def _lines_of(sentences: Any) -> str | os.PathLike[str] | None:
     """Return the file behind gensim's LineSentence, which the native scan reads many times faster."""
     kind = type(sentences)
     if (kind.__module__, kind.__name__) != ("gensim.models.word2vec", "LineSentence") or sentences.limit is not None:
+        return None
+    if sentences.max_sentence_length != _LONGEST_SENTENCE:  # gensim cuts sentences there; that many words are not cut here
         return None
     return sentences.source if isinstance(sentences.source, str | os.PathLike) else None
 

@@ -88,6 +88,12 @@ def _gensims_own(what_for: str) -> Any:
 
 def from_gensim(kind: type[Word2Vec], model: Any) -> Word2Vec:
     """See `Word2Vec.from_gensim`."""
+    if type(model) is not _gensims_own("for from_gensim"):
+        raise ConfigError(f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; its wv can be saved and loaded")
+    if not len(model.wv):
+        raise ConfigError("the model has no words yet; call build_vocab or train before from_gensim")
+    if not np.all(np.asarray(getattr(model.wv, "vectors_lockf", 1.0)) == 1.0):
+        raise NotOfferedError("vectors_lockf other than 1 is not offered: use initial and freeze of skipgram.train instead")
     said = {name: getattr(model, name) for name in (*ARGUMENTS, *COUNTERS) if name != "epochs_trained"}
     said["epochs_trained"] = model.epochs * model.train_count
     words = list(model.wv.index_to_key)

@@ -76,6 +76,8 @@ class KeyedVectors:
         return len(self.index_to_key)
 
     def __contains__(self, key: object) -> bool:
+        if isinstance(key, int | np.integer) and not isinstance(key, bool):
+            return bool(0 <= key < len(self.index_to_key))
         return key in self.key_to_index
 
     has_index_for = __contains__
