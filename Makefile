@@ -11,7 +11,7 @@ quickstart: $(READY)  ## install, train on this Python's own documentation, ask 
 	$(BIN)/skipgram quickstart --output build/quickstart-model
 
 test: $(READY)  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(READY)  ## lint, formatting, types, import directions
 	$(BIN)/ruff check .

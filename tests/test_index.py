@@ -67,6 +67,9 @@ def test_an_index_of_other_vectors_is_refused(clusters: Embeddings, tmp_path: Pa
         build_index(Embeddings([f"w{n}" for n in range(size)], rng.normal(size=(size, 8))), path)
         with pytest.raises(FormatError, match="is not of the input vectors of this model; make it"):
             NeighbourIndex(Embeddings([f"w{n}" for n in range(30)], rng.normal(size=(30, 8))), path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(FormatError, match="is not the index that was written; make it again"):
+        NeighbourIndex(Embeddings([f"w{n}" for n in range(31)], rng.normal(size=(31, 8))), path)
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError):
         build_index(Embeddings(["a", "b"], np.eye(2)), tmp_path / "folder")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours, Which, at_least_one
 from skipgram.errors import FormatError, missing_extra
+from skipgram.formats.index import digest
 from skipgram.writing import replacing_file
 
 _SAMPLED = 64
@@ -50,8 +51,15 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
     index = _usearch().Index(ndim=units.shape[1], metric="cos", dtype="f16")
     index.add(np.arange(len(units), dtype=np.uint64), units, threads=threads)
     content = index.save()
-    with replacing_file(path, len(content)) as file:
-        file.write(content)
+    line = digest(content, Path(path).name).encode()
+    for target, written in ((Path(path), content), (_digest_path(Path(path)), line)):
+        with replacing_file(target, len(written)) as file:
+            file.write(written)
+
+
+def _digest_path(path: Path) -> Path:
+    """Where the SHA-256 of an index lies, without which usearch would take a damaged one and crash."""
+    return path.with_name(f"{path.name}.sha256")
 
 
 class NeighbourIndex:
@@ -109,6 +117,8 @@ def _open(path: Path) -> Any:
     if not path.is_file():
         raise FormatError(f"there is no index {path}; make it: skipgram index MODEL")
     try:
+        if _digest_path(path).read_text() != digest(path.read_bytes(), path.name):
+            raise FormatError(f"{path} is not the index that was written; make it again: skipgram index MODEL")
         opened = index.Index.restore(path, view=True)
     except (RuntimeError, ValueError, OSError) as error:
         raise FormatError(f"{path} cannot be read as an index: {error}; make it again: skipgram index MODEL") from error

@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from usearch.index import Index
 
+from skipgram import formats
 from skipgram.cli.app import ExportFormat
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, OutputError
-from skipgram.formats import EXPORTS, atlas, default_format, load
+from skipgram.formats import EXPORTS, atlas, load
 
 ANY_WORD = ["gensim", "numpy", "parquet", "embedding-atlas", "usearch"]
 NO_SPACES = ["fasttext", "glove", "spacy", "word2vec-binary", "word2vec-text"]
@@ -200,8 +201,27 @@ def test_a_name_that_ends_in_gz_is_compressed(name: str, tmp_path: Path) -> None
         ("postgresql://user:secret@host/words", "postgres"),
     ],
 )
-def test_the_name_of_the_target_says_the_format(target: str, name: str) -> None:
-    assert default_format(target) == name
+def test_the_name_of_the_target_says_the_format(target: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(formats, "EXPORTS", {known: lambda *_, known=known: asked.append(known) for known in EXPORTS})
+    formats.export(model(["a"]), target)
+    assert asked == [name]
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "message"),
+    [
+        ("p.csv", None, "no format goes by .csv alone"),
+        ("v.npy", None, "no format goes by .npy alone"),
+        ("v.bz2", None, "no format goes by .bz2 alone"),
+        ("k.kv.gz", None, "gensim is not compressed by gzip"),
+        ("k.gz", "numpy", "numpy is not compressed by gzip"),
+    ],
+)
+def test_names_that_promise_something_else(target: str, name: str | None, message: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=message):
+        formats.export(model(["a"]), str(tmp_path / target), name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_gensim_loads_its_own_format(tmp_path: Path) -> None:

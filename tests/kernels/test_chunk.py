@@ -73,12 +73,15 @@ def as_method(problem, method, optimizer):
         sampling = sampling._replace(negative=8, share=np.float32(sampling.negative / 8))
         tables, rate = problem.tables._replace(sampling=sampling), problem.rate / 4
         problem = problem._replace(group=4, reach=reach, rate=rate, tables=tables)
+    rate = problem.rate * (0.1 if optimizer == ADAM else 1)
+    if "sum" in words:  # a step moves a score as many times as far as there are words in the sum
+        rate /= problem.reach.before + problem.reach.after
     return problem._replace(
         hierarchical="hierarchical" in words,
         pairwise="pairwise" in words,
         cbow=CONTEXTS["sum" if "sum" in words else "word2vec" if "word2vec" in words else "mean"] if "cbow" in words else 0,
         optimizer=optimizer,
-        rate=problem.rate * (0.1 if optimizer == ADAM else 1),
+        rate=rate,
     )
 
 

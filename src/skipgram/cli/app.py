@@ -250,10 +250,11 @@ def export(
     vectors: Vectors = "input",
 ) -> None:
     """Write the vectors in a format that other tools read."""
-    from skipgram.formats import EXPORTS, default_format, load
+    from skipgram.formats import export as write
+    from skipgram.formats import load
 
     embeddings = load(model)
-    EXPORTS[format or default_format(target)](embeddings, target, vectors)
+    write(embeddings, target, format, vectors)
     place = "the database" if "://" in target else target  # a connection string may hold a password
     print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers written to {place}")
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from skipgram.errors import FormatError
+from skipgram.errors import FormatError, OutputError
 from skipgram.formats import (
     arrays,
     atlas,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from skipgram.embeddings import Embeddings, Which
 
-__all__ = ["EXPORTS", "Writer", "default_format", "load"]
+__all__ = ["EXPORTS", "Writer", "export", "load"]
 
 
 class Writer(Protocol):
@@ -76,11 +76,34 @@ _FILES = (
 )
 
 
-def default_format(target: str) -> str:
-    """Return the name of the format that the target's name speaks of, but for .gz; word2vec's binary where it says nothing."""
+_COMPRESSED = {"fasttext", "glove", "postgres", "spacy", "word2vec-binary", "word2vec-text"}
+_OTHERS = {".bz2", ".csv", ".json", ".npy", ".npz", ".safetensors", ".tsv", ".xz", ".zip", ".zst"}
+"""Suffixes that promise what no format writes under that name."""
+
+
+def export(embeddings: Embeddings, target: str, format: str | None = None, which: Which = "input") -> None:  # noqa: A002
+    """Write vectors in a format that other tools read.
+
+    Args:
+        embeddings: the model.
+        target: a file or directory, or a connection string of PostgreSQL.
+        format: one of `EXPORTS`; by default what the target's name speaks of, but for .gz, and word2vec's binary where it says
+            nothing.
+        which: the vectors to write.
+
+    Raises:
+        OutputError: the name promises another format or a compression that this format has not; or see the format's `write`.
+    """
     if postgres.is_database(target):
-        return "postgres"
-    return _SUFFIXES.get(Path(target.removesuffix(".gz")).suffix, "word2vec-binary")
+        EXPORTS[format or "postgres"](embeddings, target, which)
+        return
+    suffix = Path(target.removesuffix(".gz")).suffix
+    if format is None and suffix in _OTHERS:
+        raise OutputError(f"cannot write {target}: no format goes by {suffix} alone; name one of {', '.join(EXPORTS)}")
+    chosen = format or _SUFFIXES.get(suffix, "word2vec-binary")
+    if target.endswith(".gz") and chosen not in _COMPRESSED:
+        raise OutputError(f"cannot write {target}: {chosen} is not compressed by gzip; leave .gz out of the name")
+    EXPORTS[chosen](embeddings, target, which)
 
 
 def load(path: str | os.PathLike[str]) -> Embeddings:

@@ -60,12 +60,13 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     content = build(vectors).save()
     with replacing_directory(path, size) as new:
         (new / _INDEX).write_bytes(content)  # not by usearch, which does not say that the disk is full
-        (new / _DIGEST).write_text(_digest(content))
+        (new / _DIGEST).write_text(digest(content, _INDEX))
         save_words(new / _VOCABULARY, embeddings.words, embeddings.counts)
 
 
-def _digest(content: bytes) -> str:
-    return f"{hashlib.sha256(content).hexdigest()}  {_INDEX}\n"
+def digest(content: bytes, name: str) -> str:
+    """Return the line of sha256sum for a file."""
+    return f"{hashlib.sha256(content).hexdigest()}  {name}\n"
 
 
 def recognised(names: set[str]) -> bool:
@@ -85,7 +86,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     words, counts = load_words(folder / _VOCABULARY, INDEX)
     try:
         content = (folder / _INDEX).read_bytes()
-        if (folder / _DIGEST).read_text() != _digest(content):
+        if (folder / _DIGEST).read_text() != digest(content, _INDEX):
             raise INDEX.damaged(folder / _INDEX, f"it is not the file of which {_DIGEST} speaks")
         index = usearch.Index.restore(content)
         if index is None or len(index) != len(words):
