@@ -7,11 +7,12 @@ that whatever stops the writing (a full disk, Ctrl-C) leaves the old content as 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from uuid import uuid4
 
 from skipgram.errors import FormatError, OutputError
@@ -115,6 +116,20 @@ class DirectoryKind(NamedTuple):
         return FormatError(
             f"{path} cannot be read as part of a skipgram {self.name}: {reason}; give a directory that was saved whole"
         )
+
+    def read_object(self, path: Path) -> dict[str, Any]:
+        """Return the JSON object in a file of such a directory.
+
+        Raises:
+            FormatError: it cannot be read, or is something else.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self.damaged(path, error) from error
+        if not isinstance(content, dict):
+            raise self.damaged(path, "it is not a JSON object")
+        return content
 
 
 def check_directory(directory: str | os.PathLike[str], kind: DirectoryKind) -> None:

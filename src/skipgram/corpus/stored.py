@@ -56,7 +56,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
         FormatError: a file of it is missing, damaged, or of another version or machine.
     """
     folder = Path(directory)
-    content = _read(folder / DESCRIPTION)
+    content = CORPUS.read_object(folder / DESCRIPTION)
     if content.get("version") != _VERSION or content.get("byte_order") != sys.byteorder:
         raise CORPUS.damaged(
             folder / DESCRIPTION, "it is of another version of skipgram, or of a machine with another byte order"
@@ -98,16 +98,6 @@ def _check(corpus: EncodedCorpus, folder: Path) -> None:
         raise CORPUS.damaged(folder / OFFSETS, "the sentences do not follow one another")
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CORPUS.damaged(path, error) from error
-    if not isinstance(content, dict):
-        raise CORPUS.damaged(path, "it is not a JSON object")
-    return content
-
-
 def describe(reading: Reading, min_count: int, max_vocab: int | None) -> dict[str, Any] | None:
     """Return what tells whether a corpus made again would be the same: files, sizes, times and options; None if nothing can."""
     config = reading.config
@@ -123,7 +113,7 @@ def is_made_from(directory: str | os.PathLike[str], made_from: dict[str, Any] | 
     if made_from is None or not is_encoded(directory):
         return False
     try:
-        content = _read(Path(directory, DESCRIPTION))
+        content = CORPUS.read_object(Path(directory, DESCRIPTION))
     except FormatError:
         return False
     return content.get("made_from") == made_from

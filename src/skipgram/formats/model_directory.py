@@ -135,7 +135,7 @@ def load(directory: str | os.PathLike[str]) -> Embeddings:
             f"{folder / _OUTPUT} has shape {output.shape}, not ({len(words)}, {matrix.shape[1]}) as {_VOCABULARY} says; "
             "the files are not of one model, save it again"
         )
-    return Embeddings(words, matrix[:-1], output, counts, _load_training(folder / _TRAINING))
+    return Embeddings(words, matrix[:-1], output, counts, MODEL.read_object(folder / _TRAINING))
 
 
 def _load_tensor(path: Path) -> NDArray[np.float32]:
@@ -151,13 +151,3 @@ def _load_tensor(path: Path) -> NDArray[np.float32]:
         found = {name: f"{tensor.dtype} {tensor.shape}" for name, tensor in tensors.items()}
         raise MODEL.damaged(path, f"no float32 matrix {_TENSOR!r} among its tensors {found}")
     return matrix
-
-
-def _load_training(path: Path) -> dict[str, Any]:
-    try:
-        training = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise MODEL.damaged(path, error) from error
-    if not isinstance(training, dict):
-        raise MODEL.damaged(path, "it is not a JSON object")
-    return training
