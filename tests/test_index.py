@@ -91,3 +91,9 @@ def test_index_on_the_command_line(run: Any, planted_model: Path, tmp_path: Path
     exact, found = json.loads(run(*command).out), json.loads(run(*command, "--index").out)
     assert [entry["word"] for entry in found["a1"]] == [entry["word"] for entry in exact["a1"]]
     assert len(run("neighbors", tmp_path / "model", "--positive", "a1", "--vectors", vectors, "--index").out.splitlines()) == 10
+
+
+def test_an_index_has_a_name_wherever_its_model_is_named_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path / "model")
+    assert index_path(".", "input") == tmp_path / "model.input.usearch"

@@ -13,7 +13,7 @@ import pytest
 import skipgram
 from skipgram import TrainConfig, tune
 from skipgram.corpus.build import encode_corpus, select
-from skipgram.errors import ConfigError, FormatError, MissingExtraError
+from skipgram.errors import ConfigError, FormatError, MissingExtraError, TrainingError
 from skipgram.kernels.reference import window_loss
 from skipgram.training.events import Event, StageProgressed, TrialFinished
 from skipgram.training.trainer import Trainer
@@ -128,7 +128,7 @@ def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("options", "arguments", "said"),
     [
-        ({}, {"minutes": 0}, "minutes=0 is not allowed: it takes a number more than 0"),
+        ({}, {"minutes": 0}, "minutes=0 is not allowed: it takes a finite number more than 0"),
         ({}, {"trials": 0}, "trials=0 is not allowed"),
         ({"objective": "softmax"}, {}, "objective=softmax has no options to search"),
         ({"architecture": "cbow"}, {}, "cbow has none; give an evaluation set"),
@@ -166,3 +166,23 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     for name, value in found["options"].items():
         assert config[name] == value
     assert run("tune").code == 2
+
+
+def test_an_error_of_the_first_training_is_told_as_it_is(planted_sentences: list[list[str]]) -> None:
+    with pytest.raises(TrainingError, match=r"subsampling left no two words together|held-out text"):
+        tune.tune(planted_sentences, TrainConfig(min_count=1, sample=1e-12, vector_size=4, negative=2, epochs=1), trials=2)
+
+
+def test_nothing_is_drawn_below_or_beside_what_is_given() -> None:
+    config = TrainConfig(min_alpha=0.024, window_left=2, window_right=3)
+    space = tune._space(config, by_sets=True)
+    assert "window" not in space
+    drawn: list[tuple[float, float]] = []
+
+    class Trial:
+        def suggest_float(self, name: str, low: float, high: float, **_: Any) -> float:
+            drawn.append((low, high))
+            return low
+
+    space["alpha"](Trial())  # type: ignore[arg-type]
+    assert drawn[0][0] == 0.024

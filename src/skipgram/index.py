@@ -29,7 +29,7 @@ _HALF_PRECISION = 2e-3  # of a number of 16 bits between -1 and 1, with room for
 
 def index_path(model: str | os.PathLike[str], which: Which) -> Path:
     """Where the index of a model lies: `model.input.usearch` beside `model`."""
-    path = Path(model)
+    path = Path(os.path.abspath(model))  # noqa: PTH100 - "." has a name, too; links keep theirs
     return path.with_name(f"{path.name}.{which}.usearch")
 
 
@@ -80,7 +80,7 @@ class NeighbourIndex:
         self._which: Which = which
         self._index = _open(Path(path))
         units = embeddings.unit_vectors(which)
-        sample = np.unique(np.linspace(0, len(units) - 1, _SAMPLED).astype(np.uint64))
+        sample = np.unique(np.linspace(0, len(units) - 1, min(_SAMPLED, len(units))).astype(np.uint64))
         fits = len(self._index) == len(units) and self._index.ndim == units.shape[1]
         if not (fits and np.allclose(self._index.get(sample), units[sample], atol=_HALF_PRECISION)):
             raise FormatError(f"the index {path} is not of the {which} vectors of this model; make it: skipgram index MODEL")

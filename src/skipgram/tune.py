@@ -19,6 +19,7 @@ comparable, so these options are searched only by evaluation sets. More dimensio
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -128,8 +129,8 @@ def tune(
         FormatError: a set cannot be read.
         CorpusError: as `SkipGram.fit`.
     """
-    if not minutes > 0:
-        raise ConfigError(f"minutes={minutes} is not allowed: it takes a number more than 0")
+    if not 0 < minutes < math.inf:
+        raise ConfigError(f"minutes={minutes} is not allowed: it takes a finite number more than 0")
     if trials is not None and trials < 1:
         raise ConfigError(f"trials={trials} is not allowed: it takes a whole number at least 1")
     config = config or TrainConfig()
@@ -167,11 +168,12 @@ def _space(config: TrainConfig, by_sets: bool) -> dict[str, Draw]:
     space: dict[str, Draw] = {
         "negative": lambda trial: trial.suggest_categorical("negative", NEGATIVES),
         "ns_exponent": lambda trial: round(trial.suggest_float("ns_exponent", -0.5, 1.0, step=0.05), 2),
-        "alpha": rounded("alpha", config.alpha / 5, min(10.0, config.alpha * 5)),
+        "alpha": rounded("alpha", max(config.alpha / 5, config.min_alpha or 0.0), min(10.0, config.alpha * 5)),
         "epochs": lambda trial: trial.suggest_int("epochs", 1, 20, log=True),
     }
-    if by_sets:
+    if by_sets and None in (config.window_left, config.window_right):
         space["window"] = lambda trial: trial.suggest_int("window", 2, 15)
+    if by_sets:
         space["sample"] = rounded("sample", 1e-5, 1e-2)
     return space
 
@@ -244,7 +246,9 @@ class _Search:
                 score = self._score(corpus, config, trained, reference)
             except _TimeIsUpError:
                 return
-            except TrainingError:  # its steps overshoot, say
+            except TrainingError:  # its steps overshoot, say; where the first fails, what was given is at fault
+                if not self._trials:
+                    raise
                 score = None
             study.tell(trial, score, state=None if score is not None else optuna.trial.TrialState.FAIL)
             self._trials.append(Trial(options, score, time.perf_counter() - started))
