@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from peers import Program, versions
-from run import cut, hardware, train
+from run import beginning, hardware, train
 from tables import phrases as table_of
 
 HERE = Path(__file__).resolve().parent
@@ -77,10 +77,8 @@ def main() -> None:
     programs = contestants(given.threads)
     given.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
-        folder, corpus = Path(name), given.corpus
-        if given.bytes:
-            corpus = folder / "beginning.txt"
-            cut(given.corpus, given.bytes, corpus)
+        folder = Path(name)
+        corpus = beginning(given.corpus, given.bytes, folder)
         found, largest = compare(programs, corpus, folder)
         result: dict[str, Any] = {
             "corpus": {"name": given.corpus.name, "bytes": corpus.stat().st_size},

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from fma_peak import peak
 from peers import versions
-from run import cut, hardware
+from run import beginning, hardware
 from tables import roofline as table_of
 from tile_counts import count_tiles
 
@@ -98,10 +98,7 @@ def main() -> None:
     given = parser.parse_args()
     given.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        text = given.corpus
-        if given.bytes:
-            text = Path(folder) / "beginning.txt"
-            cut(given.corpus, given.bytes, text)
+        text = beginning(given.corpus, given.bytes, folder)
         result: dict[str, Any] = {
             "corpus": {"name": given.corpus.name, "bytes": text.stat().st_size},
             "hardware": hardware(),

@@ -152,6 +152,15 @@ def choose(names: list[str] | None, peers: Path | None) -> dict[str, Program]:
     return {name: known[name] for name in names or known if known[name].installed()}
 
 
+def beginning(text: Path, size: int | None, folder: str | Path) -> Path:
+    """Return a text, or a copy of its beginning to the last line that fits into so many bytes."""
+    if not size:
+        return text
+    target = Path(folder) / "beginning.txt"
+    cut(text, size, target)
+    return target
+
+
 def jobs(given: argparse.Namespace, programs: dict[str, Program]) -> Iterator[Job]:
     """Yield all trainings: a cold start of each size, then round after round, each with its own seed, the programs in turn."""
     for vector_size in given.vector_size if "skipgram" in programs else ():
@@ -185,10 +194,7 @@ def main() -> None:
     given.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["NUMBA_CACHE_DIR"] = folder  # empty, for the cold starts
-        corpus = given.corpus
-        if given.bytes:
-            corpus = Path(folder) / "beginning.txt"
-            cut(given.corpus, given.bytes, corpus)
+        corpus = beginning(given.corpus, given.bytes, folder)
         raw_words = count_words(corpus)
         result: dict[str, Any] = {
             "corpus": {"name": given.corpus.name, "bytes": corpus.stat().st_size},

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 from peers import versions
-from run import cut, hardware
+from run import beginning, hardware
 from tables import sources as table_of
 
 from skipgram import CorpusConfig, Reading
@@ -82,10 +82,7 @@ def main() -> None:
     given = parser.parse_args()
     given.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        text = given.corpus
-        if given.bytes:
-            text = Path(folder) / "beginning.txt"
-            cut(given.corpus, given.bytes, text)
+        text = beginning(given.corpus, given.bytes, folder)
         files = write_all(text, Path(folder))
         prints = {kind: scan(path, config, given.threads)[1] for kind, (path, config) in files.items()}
         if len({print_ for kind, print_ in prints.items() if kind != "plain, lower case"}) > 1:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from skipgram.cli import measure, questions
 from skipgram.cli.options import (
     CORPUS,
+    STANDARD_INPUT,
     ConfigFile,
     CorpusNames,
     Json,
@@ -62,9 +63,6 @@ ExportFormat = Literal[  # noqa: RUF041 - flat, it takes a line for each
     Literal["postgres", "spacy", "tensorboard", "usearch", "word2vec-binary", "word2vec-text"],
 ]
 
-
-STANDARD_INPUT = "stdin://"
-"""What a lone dash is turned into, among the names of a corpus."""
 
 _READ_A_CORPUS = {"train", "encode", "phrases", "pmi", "tune"}
 _TAKE_A_PATH = {"--output", "-o", "--phrases", "--config", "--initial", "--resume-from", "--compare", "--validation"}

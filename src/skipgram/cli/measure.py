@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from skipgram.cli.options import (
+    STANDARD_INPUT,
     ConfigFile,
     CorpusNames,
     Json,
@@ -80,12 +81,11 @@ def tune(
 ) -> None:
     """Search for good options of negative sampling; those that are given are kept. Ends with the command that trains."""
     from skipgram.cli.progress import reporting
-    from skipgram.corpus.stored import CORPUS
     from skipgram.tune import tune as search
 
     settings, how = settings_of(options, reading, config)
     source = corpus_of(corpus, how)
-    with reporting(None, CORPUS, quiet=quiet) as report:
+    with reporting(None, quiet=quiet) as report:
         found = search(source, settings, minutes=minutes, trials=trials, sets=sets or (), report=report)
     given = {name: getattr(group, name) for group in (settings, how) for name in sorted(group.model_fields_set)}
     command = _train_command(corpus, {**given, **found.options})
@@ -106,7 +106,7 @@ def _train_command(corpus: Sequence[str], options: dict[str, Any]) -> str:
             words.append(f"--{'' if value else 'no-'}{flag}")
         elif name != "validation" and value is not None:  # which served the search
             words += [f"--{flag}", str(value)]
-    return shlex.join("-" if word == "stdin://" else word for word in words)
+    return shlex.join("-" if word == STANDARD_INPUT else word for word in words)
 
 
 def _show_table(results: dict[str, dict[str, SimilarityResult | AnalogyResult]]) -> None:

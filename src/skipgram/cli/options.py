@@ -27,6 +27,10 @@ TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")
 Vectors = Annotated[Literal["input", "output", "average"], Parameter(help="Which vectors of the words.")]
 
 
+STANDARD_INPUT = "stdin://"
+"""What a lone dash is turned into, among the names of a corpus."""
+
+
 class UsageError(Exception):
     """A command line that makes no sense, though every part of it does."""
 

@@ -47,6 +47,11 @@ class ScanReport:
     seconds: float
 
 
+def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:
+    """Return where stretches of at most so many words begin and end, from word `first` to word `last`."""
+    return [(begin, min(begin + most, last)) for begin in range(first, last, most)]
+
+
 class EncodedCorpus:
     """Ids of the words that stayed, sentence after sentence.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from skipgram.corpus import encode
 from skipgram.corpus.blocks import BLOCK_BYTES
-from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.corpus.sources import Source
 from skipgram.corpus.words import TOKENS_IN_A_BATCH, Batch
 from skipgram.errors import CorpusError
@@ -188,11 +188,6 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def _batches(part: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    first, last = part
-    return ((begin, min(begin + TOKENS_IN_A_BATCH, last)) for begin in range(first, last, TOKENS_IN_A_BATCH))
-
-
 class EncodedScan:
     """The scan of a corpus that is encoded already, or of parts of it (first, last), for another choice of its words."""
 
@@ -205,7 +200,7 @@ class EncodedScan:
     def parts(self) -> Iterator[Part]:
         """See `Scan`."""
         ids, offsets = self._corpus.ids, self._corpus.offsets
-        for first, last in itertools.chain.from_iterable(map(_batches, self._parts)):
+        for first, last in (batch for part in self._parts for batch in cut(*part, TOKENS_IN_A_BATCH)):
             begin, end = (np.searchsorted(offsets, position, side="right") for position in (first, last))
             yield Part(0, ids[first:last].copy(), offsets[begin:end] - first)
             self._corpus.forget(first, last)

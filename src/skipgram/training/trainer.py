@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import TrainConfig
-from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.errors import NothingToTrainError, TrainingError
 from skipgram.kernels import random
 from skipgram.kernels.windows import Chunk
@@ -27,7 +27,7 @@ from skipgram.threads import borrowed, map_ahead
 from skipgram.training.events import BestEpochTaken, ChunkTrained, EpochFinished, Report, TrainingStarted
 from skipgram.training.memory import plan_memory
 from skipgram.training.methods import Result, Start, make_method
-from skipgram.training.validation import HeldOut, Part, cut, hold_out
+from skipgram.training.validation import HeldOut, Part, hold_out
 
 MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 17, 64
 MOST_CHUNK_WORK = MOST_CHUNK_WORDS * 100 * 5 * 6

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.errors import ConfigError
 
 Part = tuple[int, int]
@@ -19,11 +19,6 @@ class HeldOut(NamedTuple):
 
     corpus: EncodedCorpus
     parts: list[Part]
-
-
-def cut(first: int, last: int, chunk_words: int) -> list[Part]:
-    """Return the chunks of the words from first to last."""
-    return [(begin, min(begin + chunk_words, last)) for begin in range(first, last, chunk_words)]
 
 
 STRETCHES, MOST_STRETCH_WORDS = 64, 1 << 17
