@@ -152,9 +152,11 @@ def train(problem, vectors, v=None, u=None, rate=None, plan=None):
     return run(train_chunk, problem, rate), v, u, plan
 
 
-def train_exactly(problem, plan):
-    """Train with the oracle; return (totals, v, u)."""
-    v, u = (matrix.astype(float)[:, : problem.vector_size] for matrix in initial_matrices(problem, plan.stride))
+def train_exactly(problem, plan, noise=0.0):
+    """Train with the oracle, from a start with relative noise; return (totals, v, u)."""
+    rng = np.random.default_rng(5)
+    start = [matrix.astype(float)[:, : problem.vector_size] for matrix in initial_matrices(problem, plan.stride)]
+    v, u = (matrix * (1 + noise * rng.uniform(-1, 1, matrix.shape)) for matrix in start)
     inputs = reference.Parameters(v, problem.optimizer, problem.frozen)
     outputs = reference.Parameters(u, problem.optimizer)
 
@@ -179,10 +181,15 @@ def assert_agrees_with_the_oracle(problem, vectors, plan=None):
     assert totals[1:].tolist() == exact[1:].tolist()
     assert totals[0] == pytest.approx(exact[0], rel=1e-5)
     old = initial_matrices(problem, plan.stride)
-    for new, true, before in zip((v, u), (exact_v, exact_u), old, strict=True):
+    for side, (new, true, before) in enumerate(zip((v, u), (exact_v, exact_u), old, strict=True)):
         change = np.linalg.norm(true - before[:, : problem.vector_size])
-        rounding = 1e-6 * np.linalg.norm(true)  # of the float32 rows themselves, where they hardly move
-        assert np.linalg.norm(new[:, : problem.vector_size] - true) <= 1e-4 * change + rounding
+        allowed = 1e-4 * change + 1e-6 * np.linalg.norm(true)  # the second: rounding of rows that hardly move
+        error = np.linalg.norm(new[:, : problem.vector_size] - true)
+        if error > allowed and problem.optimizer != SGD:
+            # These divide a gradient by its size. Where its addends cancel, float32's last digits decide about the step,
+            # as they do for the oracle: it may be off by as much as noise of that size at the start moves the oracle.
+            allowed += np.linalg.norm(train_exactly(problem, plan, 1e-6)[1 + side] - true)
+        assert error <= allowed
     assert not v[:, problem.vector_size :].any(), "padding"
     assert not u[:, problem.vector_size :].any(), "padding"
     assert not u[-1].any(), "scratch row"

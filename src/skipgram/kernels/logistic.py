@@ -5,7 +5,10 @@
 A score x that was seen p times and drawn n times (p and n may be fractions) has
 
     loss = -p log sigmoid(x) - n log sigmoid(-x) = (p + n) log(1 + exp(-|x|)) + p max(-x, 0) + n max(x, 0)
-    step = -dloss/dx = p - (p + n) sigmoid(x)
+    step = -dloss/dx = p sigmoid(-x) - n sigmoid(x)
+
+The step is not taken as p - (p + n) sigmoid(x), which is the same: where a pair is all but certain that difference has no digits
+left, and AdaGrad and Adam divide a step by its own size.
 
 `exp` and `log` would become a library call for each lane, so both are polynomials here. No score is cut off: word2vec.c and
 gensim stop learning from pairs beyond |x| = 6.
@@ -58,15 +61,15 @@ def emit_step_and_loss(emit: Emitter, x: Any, seen: Any, drawn: Any) -> tuple[An
     small = builder.bitcast(builder.add(builder.bitcast(power, integers), bits), emit.vector)
 
     larger = emit.inverse(builder.fadd(emit.constant(1), small))
+    smaller = builder.fmul(small, larger)
     below_zero = builder.fcmp_ordered("<", x, emit.constant(0))
-    sigmoid = builder.fmul(builder.select(below_zero, small, emit.constant(1)), larger)
-    both = builder.fadd(seen, drawn)
-    step = builder.fsub(seen, builder.fmul(both, sigmoid))
+    sigmoid, opposite = builder.select(below_zero, smaller, larger), builder.select(below_zero, larger, smaller)
+    step = emit.fma(seen, opposite, builder.fneg(builder.fmul(drawn, sigmoid)))
     # max(x, 0) as (x + |x|) / 2, which stays NaN: a step that is not a number must not go unseen.
     positive_part = builder.fmul(emit.constant(0.5), builder.fadd(x, magnitude))
     wrong = emit.fma(drawn, positive_part, builder.fmul(seen, builder.fsub(positive_part, x)))
     certain = builder.fmul(small, emit_polynomial(emit, LOG1P, small))
-    return step, emit.fma(both, certain, wrong)
+    return step, emit.fma(builder.fadd(seen, drawn), certain, wrong)
 
 
 @inlined
@@ -75,6 +78,7 @@ def step_and_loss(x, seen, drawn):
     zero, one = np.float32(0.0), np.float32(1.0)
     small = math.exp(-abs(x))
     larger = one / (one + small)
-    sigmoid = small * larger if x < zero else larger
+    smaller = small * larger
+    sigmoid, opposite = (smaller, larger) if x < zero else (larger, smaller)
     loss = (seen + drawn) * math.log1p(small) + seen * max(-x, zero) + drawn * max(x, zero)
-    return seen - (seen + drawn) * sigmoid, loss
+    return seen * opposite - drawn * sigmoid, loss
