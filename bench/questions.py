@@ -25,7 +25,8 @@ from run import hardware
 from tables import questions as table_of
 
 from skipgram import Embeddings
-from skipgram.embeddings import Neighbours, questions_per_block
+from skipgram.embeddings import Neighbours
+from skipgram.nearest import QUESTIONS, questions_per_block
 
 TOLERANCE = 1e-5
 """Cosines that differ by less are the same: they are sums of float32, which the libraries add in other orders."""
@@ -70,9 +71,16 @@ def compare(ours: Embeddings, theirs: KeyedVectors, asked: list[str]) -> float:
 
 
 def product(units: NDArray[np.float32], rows: NDArray[np.intp], block: int) -> None:
-    """Multiply the vectors of the rows with all vectors, `block` rows at a time."""
-    for start in range(0, len(rows), block):
-        units[rows[start : start + block]] @ units.T
+    """Multiply the vectors of the rows with all vectors, `block` of these at a time."""
+    queries, scores = units[rows], np.empty((len(rows), block), np.float32)
+    for first in range(0, len(units), block):
+        others = units[first : first + block]
+        np.matmul(queries, others.T, out=scores[:, : len(others)])
+
+
+def block_of(asked: list[str]) -> int:
+    """Return how many vectors skipgram's batch multiplies at a time with those of the questions."""
+    return questions_per_block(min(len(asked), QUESTIONS))
 
 
 def contestants(
@@ -80,7 +88,7 @@ def contestants(
 ) -> dict[str, tuple[int, Callable[[], Any]]]:
     """Return what is timed, by name: of how many questions, and the call that answers them."""
     units, rows = ours.unit_vectors(), np.array([ours.index(word) for word in asked])
-    block, few, n = questions_per_block(len(ours)), asked[:gensim_questions], len(asked)
+    block, few, n = block_of(asked), asked[:gensim_questions], len(asked)
     timed: dict[str, tuple[int, Callable[[], Any]]] = {
         "gensim": (len(few), lambda: [theirs.most_similar(word, topn=TOPN) for word in few]),
         "skipgram, one by one": (n, lambda: [ours.most_similar(word, topn=TOPN) for word in asked]),
@@ -88,7 +96,7 @@ def contestants(
         "product in blocks": (n, lambda: product(units, rows, block)),
     }
     if n * len(ours) * 4 * SPARE <= psutil.virtual_memory().available:
-        timed["product in one piece"] = (n, lambda: product(units, rows, n))
+        timed["product in one piece"] = (n, lambda: product(units, rows, len(units)))
     return timed
 
 
@@ -112,7 +120,7 @@ def main() -> None:
         "vector_size": given.vector_size,
         "questions": given.questions,
         "topn": TOPN,
-        "block": questions_per_block(given.words),
+        "block": block_of(asked),
         "compared": few,
         "largest_difference": compare(ours, theirs, asked[:few]),
         "runs": [],

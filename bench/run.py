@@ -24,8 +24,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy  # noqa: F401 - loads the BLAS that `hardware` names
 from peers import OPTIONS, PROGRAMS, Job, Program, fill_in, read_programs, versions
 from tables import programs as table_of
+from threadpoolctl import threadpool_info
 
 from skipgram.config import available_cores
 
@@ -112,11 +114,14 @@ def hardware() -> dict[str, Any]:
     if information.exists():
         lines = information.read_text().splitlines()
         model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
+    # OpenBLAS chooses its kernels by the CPU, unless the variable OPENBLAS_CORETYPE says otherwise: 2 times as fast or slow.
+    blas = {f"{one['internal_api']} {one['version']} {one.get('architecture', '')}".strip() for one in threadpool_info()}
     return {
         "cpu": model,
         "cores": available_cores(),
         "system": platform.system(),
         "python": platform.python_version(),
+        "blas": ", ".join(sorted(blas)),
     }
 
 

@@ -76,7 +76,9 @@ def machine(result: dict[str, Any], *programs: str) -> str:
     """Say in one line on what and with which versions of the programs a result was measured."""
     hardware, versions = result["hardware"], result["versions"]
     where = f"{hardware['cpu']}, {hardware['cores']} cores, Python {hardware['python']}"
-    return ", ".join([where, *(f"{name} {versions[name]}" for name in programs)])
+    named = [f"{name} {versions[name]}" for name in programs]
+    blas = [hardware["blas"]] if "blas" in hardware else []  # not in results measured before it was noted
+    return ", ".join([where, *named, *blas])
 
 
 def describe(result: dict[str, Any], *programs: str) -> str:
@@ -221,7 +223,7 @@ def questions(result: dict[str, Any]) -> str:
     if result["compared"] < result["questions"]:
         notes += f" (gensim: {result['compared']:,})"
     notes += (
-        f"; blocks are of {result['block']} questions, as skipgram's batches are. Before, all gave the same answers to "
+        f"; blocks are of {result['block']:,} words, as in skipgram's batches. Before, all gave the same answers to "
         f"{result['compared']:,} questions, cosines within {result['largest_difference']:.0e}. "
         f"{machine(result, 'skipgram', 'gensim', 'numpy')}."
     )

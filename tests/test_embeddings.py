@@ -5,11 +5,9 @@ import time
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-import skipgram.embeddings
-from skipgram.embeddings import Embeddings, largest
+import skipgram.nearest
+from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, UnknownWordError
 
 
@@ -87,23 +85,18 @@ def test_most_similar_agrees_with_gensim(positive: list[str], negative: list[str
     same_answers(embeddings.most_similar(positive, negative, topn=7, restrict=restrict), theirs)
 
 
-def test_batch_gives_what_single_questions_give(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("questions", [50, 3])  # by the kernel, and without it
+def test_batch_gives_what_single_questions_give(monkeypatch: pytest.MonkeyPatch, questions: int) -> None:
     embeddings = random_embeddings()
-    monkeypatch.setattr(skipgram.embeddings, "_BLOCK_SCORES", 1000)  # three questions at a time
+    monkeypatch.setattr(skipgram.nearest, "_BLOCK_SCORES", 1000)
+    monkeypatch.setattr(skipgram.nearest, "QUESTIONS", 30)
     for options in ({"topn": 5}, {"topn": 1000}, {"topn": 3, "restrict": 20}, {"which": "average"}):
-        batch = embeddings.most_similar_batch(embeddings.words[:50], **options)
-        for word, answers in zip(embeddings.words[:50], batch, strict=True):
+        asked = embeddings.words[:questions]
+        batch = embeddings.most_similar_batch(asked, **options)
+        for word, answers in zip(asked, batch, strict=True):
             same_answers(answers, embeddings.most_similar(word, **options))
             assert word not in dict(answers)
     assert embeddings.most_similar_batch([]) == []
-
-
-@settings(max_examples=200, deadline=None)
-@given(length=st.integers(1, 6000), n=st.integers(1, 40), kinds=st.sampled_from([1, 3, 10**6]), seed=st.integers(0, 2**32))
-def test_the_largest_are_those_of_a_full_sort(length: int, n: int, kinds: int, seed: int) -> None:
-    row = np.random.default_rng(seed).integers(0, kinds, length).astype(np.float32)
-    row[seed % length] = -np.inf
-    assert largest(row, n).tolist() == np.argsort(-row, kind="stable")[:n].tolist()
 
 
 def test_vectors_that_are_not_finite_are_like_nothing() -> None:

@@ -10,8 +10,8 @@ import pytest
 from gensim.models import KeyedVectors
 from scipy.stats import spearmanr
 
-import skipgram.embeddings
 import skipgram.evaluate
+import skipgram.nearest
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError
 from skipgram.evaluate import AnalogyResult, SimilarityResult, evaluate
@@ -178,7 +178,7 @@ def test_bad_arguments(fan: Embeddings, tmp_path: Path) -> None:
 
 
 def test_both_measures_agree_with_gensim(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(skipgram.embeddings, "_BLOCK_SCORES", 1 << 18)
+    monkeypatch.setattr(skipgram.nearest, "_BLOCK_SCORES", 1 << 18)
     folder = shared_data / "eval"
     lines = (folder / "questions-words.txt").read_text().lower().splitlines(keepends=True)
     lines = [line for line in lines if line.startswith(":") or sum(line.encode()) % 4 == 0]

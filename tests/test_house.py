@@ -24,6 +24,7 @@ ROOMS = [
     "vocabulary",
     "corpus",
     "training",
+    "nearest",
     "embeddings",
     "formats",
     "index",

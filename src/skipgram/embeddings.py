@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, get_ar
 import numpy as np
 
 from skipgram.errors import ConfigError, MissingExtraError, UnknownWordError
+from skipgram.nearest import largest, nearest
 
 if TYPE_CHECKING:
     import os
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 Which: TypeAlias = Literal["input", "output", "average"]
 Neighbours: TypeAlias = list[tuple[str, float]]
 
-_BLOCK_SCORES = 1 << 24  # scores held at a time: 64 MiB of float32
-_ROWS = 128  # of the table in which the largest scores are sought
+_FEW = 16  # questions that are answered without numba, which takes a third of a second to load
 _SPELLING_WORDS = 100_000  # near spellings are sought among this many of the most frequent words
 _COSMUL_EPSILON = np.float32(0.001)  # Levy and Goldberg 2014, section 6: keeps 3CosMul from dividing by zero
 
@@ -196,13 +196,14 @@ class Embeddings:
         """`most_similar` of each word by itself, in a fraction of the time and in bounded memory."""
         rows = self._rows(words)
         units = self.unit_vectors(which)
-        candidates = units[: self._candidates(restrict)]
-        block = questions_per_block(len(candidates))
-        answers: list[Neighbours] = []
-        for start in range(0, len(rows), block):
-            asked = rows[start : start + block]
-            answers += self._best(units[asked] @ candidates.T, [[row] for row in asked], topn)
-        return answers
+        candidates = self._candidates(restrict)
+        if len(rows) <= _FEW:
+            return self._best(units[rows] @ units[:candidates].T, [[row] for row in rows], topn)
+        found = nearest(units, rows, candidates, at_least_one("topn", topn))
+        return [
+            [(self.words[place], float(score)) for score, place in zip(scores, places, strict=True) if score != -np.inf]
+            for scores, places in zip(*found, strict=True)
+        ]
 
     def analogy(
         self,
@@ -303,32 +304,6 @@ class Embeddings:
             if abs(len(other) - len(word)) <= slack and len(letters.symmetric_difference(other)) <= slack
         ]
         return get_close_matches(word, similar, n=3)
-
-
-def largest(row: NDArray[np.float32], n: int) -> NDArray[np.intp]:
-    """The places of the n largest numbers, largest first; of equal ones, which are kept in order, the first.
-
-    The numbers are laid in a table of _ROWS rows. The n largest are at least as large as the n-th largest maximum of its
-    columns, so they stand in the few columns whose maximum is: nearly all numbers are read just once (partitioning them all
-    takes eight times as long).
-    """
-    columns = len(row) // _ROWS
-    if n < columns:
-        table = row[: _ROWS * columns].reshape(_ROWS, columns)
-        maxima = table.max(axis=0)
-        bound = np.partition(maxima, -n)[-n]
-        high = np.flatnonzero(maxima >= bound)
-        inside = np.arange(_ROWS)[:, None] * columns + high
-        places = np.concatenate([inside.ravel(), np.arange(table.size, len(row))])
-        places = places[row[places] >= bound]
-    else:
-        places = np.flatnonzero(row >= np.partition(row, -n)[-n]) if n < len(row) else np.arange(len(row))
-    return places[np.lexsort((places, -row[places]))][:n]
-
-
-def questions_per_block(candidates: int) -> int:
-    """How many questions to score at a time against so many candidates, for memory to stay bounded."""
-    return max(1, _BLOCK_SCORES // max(1, candidates))
 
 
 def at_least_one(option: str, value: SupportsIndex) -> int:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skipgram.embeddings import at_least_one, questions_per_block
+from skipgram.embeddings import at_least_one
 from skipgram.errors import FormatError
 from skipgram.known_sets import find_set
+from skipgram.nearest import questions_per_block
 
 if TYPE_CHECKING:
     import os

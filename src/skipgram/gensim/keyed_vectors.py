@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.embeddings import Embeddings, Neighbours, largest
+from skipgram.embeddings import Embeddings, Neighbours
 from skipgram.errors import ConfigError, NotOfferedError
 from skipgram.formats import load, word2vec
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import refuse
+from skipgram.nearest import largest
 
 Key: TypeAlias = str | int | np.integer[Any]
 Query: TypeAlias = Key | NDArray[np.floating[Any]] | tuple[Any, float]
