@@ -60,11 +60,19 @@ def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -
     assert found.measure == "score"
     assert found.score >= found.default_score
     assert set(found.options) == {"ns_exponent", "epochs", "window", "sample"}
+
+
+def test_sets_are_read_before_the_corpus_and_must_be_covered_before_a_training(
+    planted_sentences: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.tsv").write_text("a b much\n")
+    for name, said in (("none.tsv", "No such file"), ("bad.tsv", "line 1: 'a b much'")):
+        with pytest.raises(FormatError, match=said):
+            tune.tune("no-corpus.txt", CONFIG, sets=[str(tmp_path / name)])
     (tmp_path / "set.tsv").write_text("no such 1\nno word 2\n")
+    monkeypatch.setattr(tune, "Trainer", None)
     with pytest.raises(ConfigError, match=r"covers too little of the set \S+set.tsv for a score"):
-        tune.tune(planted_sentences, config, trials=1, sets=[str(tmp_path / "set.tsv")])
-    with pytest.raises(FormatError, match="No such file"):
-        tune.tune(planted_sentences, config, trials=1, sets=["none.tsv"])
+        tune.tune(planted_sentences, CONFIG, trials=1, sets=[str(tmp_path / "set.tsv")])
 
 
 def test_trainings_of_other_games_are_compared_in_one(planted_sentences: list[list[str]]) -> None:

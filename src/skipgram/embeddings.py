@@ -26,7 +26,7 @@ Neighbours: TypeAlias = list[tuple[str, float]]
 
 _BLOCK_SCORES = 1 << 24  # scores held at a time: 64 MiB of float32
 _ROWS = 128  # of the table in which the largest scores are sought
-_SPELLING_WORDS = 100_000  # near spellings are sought among this many of the most frequent words
+_SPELLING_WORDS = 100_000  # near spellings are sought among the first so many words
 _COSMUL_EPSILON = np.float32(0.001)  # Levy and Goldberg 2014, section 6: keeps 3CosMul from dividing by zero
 
 
@@ -38,7 +38,8 @@ class Embeddings:
     the first question, so do not change a matrix in place after one.
 
     Args:
-        words: V distinct words; `restrict=N` in a question means the first N, so put frequent words first.
+        words: V distinct words; `restrict=N` in a question means the first N, whatever their counts, so put frequent words
+            first.
         input: (V, d) float32.
         output: (V, d) float32, or None where it was not kept.
         counts: (V,) int64, how often each word stood in the corpus, or None where unknown.
@@ -168,7 +169,7 @@ class Embeddings:
             positive: one word or several; none by default, where `negative` names some.
             negative: one word or several, none by default.
             topn: how many answers, at least 1.
-            restrict: answer only with the N most frequent words; None for all.
+            restrict: answer only with the first N words, the most frequent where they are ordered so; None for all.
             which: the vectors to compare.
 
         Returns:
@@ -224,7 +225,7 @@ class Embeddings:
             topn: how many answers, at least 1.
             method: "add" is 3CosAdd, cos(x, b - a + c) (Mikolov et al. 2013, arXiv:1301.3781); "mul" is 3CosMul,
                 cos(x, b) cos(x, c) / (cos(x, a) + 0.001) with cosines moved to 0..1 (Levy and Goldberg 2014, W14-1618).
-            restrict: answer only with the N most frequent words; None for all.
+            restrict: answer only with the first N words, the most frequent where they are ordered so; None for all.
             which: the vectors to compare.
 
         Returns:

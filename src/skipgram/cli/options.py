@@ -20,7 +20,8 @@ CORPUS = (
 )
 CorpusNames = Annotated[str, Parameter(help=CORPUS)]
 ConfigFile = Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")]
-Model = Annotated[Path, Parameter(help="Model directory, or vectors in another format.")]
+MODEL = "Model directory, or vectors in another format."
+Model = Annotated[Path, Parameter(help=MODEL)]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
 TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")]
@@ -39,6 +40,13 @@ def refuse_flags(names: Iterable[str], where: str) -> None:
     """Refuse options that would have no effect."""
     for name in names:
         raise UsageError(f"--{name.replace('_', '-')} has no effect with {where}; leave it out")
+
+
+def refuse_repeats(names: Sequence[str], what: str) -> None:
+    """Refuse what is named more than once and would be shown or counted so."""
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"the {what} {name} is given {names.count(name)} times; give it once")
 
 
 def print_json(value: Any) -> None:
