@@ -241,7 +241,10 @@ class TrainConfig(Options):
                 f"validation={self.validation} is not allowed: it takes a share, more than 0 and at most 0.5, or a file"
             )
         if self.patience is not None and self.validation is None:
-            raise ValueError(f"patience={self.patience} needs held-out text to go by; give validation, as in validation=0.01")
+            raise ValueError(
+                f"patience={self.patience} needs held-out text to go by; give validation, as in validation=0.01, or leave "
+                "patience out: train alone stops early, tune and pmi do not"
+            )
         if self.architecture == "cbow":
             self.refuse(("negative_sharing",), "with architecture=cbow, whose windows are one pair each")
         else:

@@ -218,7 +218,7 @@ class _Search:
             text = 1.0
         except _TooSlowError as slow:
             text = max(limit / (WANTED_TRIALS * COST * slow.seconds), min(0.5, LEAST_WORDS / len(self._corpus.ids)))
-            with select(self._corpus, hold_out(self._corpus.offsets, text)[1]) as part:
+            with select(self._corpus, _part(self._corpus, text)) as part:
                 self._search(part, most, shrink=False)
         seconds = time.perf_counter() - self._started
         self._report(StageProgressed("searching", 1, 1, seconds))
@@ -321,6 +321,14 @@ class _Reference:
             s = np.einsum("ij,ij->i", v, trained.output[outputs], dtype=np.float64) + shift[outputs]
             loss += np.logaddexp(0.0, s if at else -s)
         return float(loss.mean())
+
+
+def _part(corpus: EncodedCorpus, share: float) -> list[tuple[int, int]]:
+    """Return a share of the text: sentences from all over it, or its end where they are too long, or only one, for that."""
+    try:
+        return hold_out(corpus.offsets, share)[1]
+    except ConfigError:
+        return [(len(corpus.ids) - int(share * len(corpus.ids)), len(corpus.ids))]
 
 
 def _held_out_pairs(corpus: EncodedCorpus, config: TrainConfig, parts: list[tuple[int, int]]) -> NDArray[np.int64]:
