@@ -71,9 +71,12 @@ def find_set(name: str | os.PathLike[str]) -> Path:
     """The file of a set that is given by its name or by a path; a file that is there goes before a name.
 
     Raises:
-        FormatError: a known set is not here and cannot be fetched, or what was fetched is not what is known by that name.
+        FormatError: the name is empty; or a known set is not here and cannot be fetched, or what was fetched is not what is
+            known by that name.
         OutputError: it cannot be written to the cache.
     """
+    if not os.fspath(name):
+        raise FormatError(f"the name of an evaluation set is empty; give a file or one of {', '.join(KNOWN_SETS)}")
     path = Path(name)
     known = KNOWN_SETS.get(os.fspath(name))
     if known is None or path.is_file():

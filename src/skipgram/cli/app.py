@@ -24,10 +24,12 @@ from skipgram.cli.options import (
     CorpusNames,
     Json,
     Model,
+    Name,
     Quiet,
     UsageError,
     Vectors,
     corpus_of,
+    named,
     print_json,
     refuse_flags,
     settings_of,
@@ -72,12 +74,12 @@ _TAKE_A_PATH = {"--output", "-o", "--phrases", "--config", "--initial", "--resum
 def train(
     corpus: Annotated[list[str] | None, Parameter(negative="", consume_multiple=True, help=CORPUS)] = None,
     *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")],
+    output: Annotated[Name, Parameter(name=["--output", "-o"], help="Directory for the model.")],
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     config: ConfigFile = None,
-    initial: Annotated[Path | None, Parameter(help="Model, or vectors in another format, that words begin at.")] = None,
-    resume_from: Annotated[Path | None, Parameter(help="Model to go on with; its words stay, new ones are added.")] = None,
+    initial: Annotated[Name | None, Parameter(help="Model, or vectors in another format, that words begin at.")] = None,
+    resume_from: Annotated[Name | None, Parameter(help="Model to go on with; its words stay, new ones are added.")] = None,
     freeze: Annotated[bool, Parameter(negative="", help="Leave the given input vectors as they are.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -97,7 +99,7 @@ def train(
 @app.command
 def encode(
     *corpus: CorpusNames,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the encoded corpus.")],
+    output: Annotated[Name, Parameter(name=["--output", "-o"], help="Directory for the encoded corpus.")],
     min_count: Annotated[int, Parameter(help="Leave out words that occur less often.")] = 5,
     max_vocab: Annotated[int | None, Parameter(help="Keep only so many of the most frequent words.")] = None,
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
@@ -119,9 +121,9 @@ def encode(
 def pmi(
     *corpus: CorpusNames,
     output: Annotated[
-        Path | None, Parameter(name=["--output", "-o"], help="Directory for a model of the SVD baseline.")
+        Name | None, Parameter(name=["--output", "-o"], help="Directory for a model of the SVD baseline.")
     ] = None,
-    compare: Annotated[Path | None, Parameter(help="Model to compare with the PMI of its corpus.")] = None,
+    compare: Annotated[Name | None, Parameter(help="Model to compare with the PMI of its corpus.")] = None,
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     config: ConfigFile = None,
@@ -161,8 +163,8 @@ def pmi(
 @app.command
 def phrases(
     *corpus: CorpusNames,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Text file to write, a sentence a line.")],
-    table: Annotated[Path | None, Parameter(name="--phrases", help="File for the phrases: text, count, score.")] = None,
+    output: Annotated[Name, Parameter(name=["--output", "-o"], help="Text file to write, a sentence a line.")],
+    table: Annotated[Name | None, Parameter(name="--phrases", help="File for the phrases: text, count, score.")] = None,
     scoring: Annotated[
         Literal["default", "npmi"], Parameter(help="Mikolov's score, which likes rare pairs, or normalised PMI.")
     ] = "default",
@@ -240,7 +242,9 @@ def explain(
 @app.command
 def export(
     model: Model,
-    target: Annotated[str, Parameter(help="File or directory to write, or a database: postgresql://USER@HOST/DATABASE.")],
+    target: Annotated[
+        str, Parameter(converter=named, help="File or directory to write, or a database: postgresql://USER@HOST/DATABASE.")
+    ],
     *,
     format: Annotated[  # noqa: A002 - the flag's name
         ExportFormat | None, Parameter(help="By default by the target's name: .kv, .parquet, .sql, .txt, .vec; else binary.")
@@ -275,7 +279,7 @@ def info(model: Model, *, as_json: Json = False) -> None:
 @app.command
 def quickstart(
     *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")] = Path("quickstart-model"),
+    output: Annotated[Name, Parameter(name=["--output", "-o"], help="Directory for the model.")] = Path("quickstart-model"),
     quiet: Quiet = False,
 ) -> None:
     """Train on the documentation of the running Python itself, and ask the vectors."""

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
 
 if TYPE_CHECKING:
     from skipgram.corpus.sources import Reading
 
+
+def named(kind: Callable[[str], Path | str], tokens: Sequence[Token]) -> Path | str:
+    """Return the name of a file or directory; an empty one would be taken for the directory one stands in."""
+    if not tokens[0].value:
+        raise ValueError("the name of a file or directory is empty; give it one, or leave it out")
+    return kind(tokens[0].value)
+
+
 CORPUS = (
     "Files, patterns, directories, URLs, or - for standard input: text (a sentence a line, words between spaces), plain or "
     "compressed, or tables with --column; or a directory made by encode."
 )
 CorpusNames = Annotated[str, Parameter(help=CORPUS)]
-ConfigFile = Annotated[Path | None, Parameter(help="TOML file with any of these options; flags override it.")]
+Name = Annotated[Path, Parameter(converter=named)]
+ConfigFile = Annotated[Name | None, Parameter(help="TOML file with any of these options; flags override it.")]
 MODEL = "Model directory, or vectors in another format."
-Model = Annotated[Path, Parameter(help=MODEL)]
+Model = Annotated[Name, Parameter(help=MODEL)]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
 TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")]

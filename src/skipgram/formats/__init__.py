@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -23,8 +24,6 @@ from skipgram.formats import (
 from skipgram.formats.files import beginning
 
 if TYPE_CHECKING:
-    import os
-
     from skipgram.embeddings import Embeddings, Which
 
 __all__ = ["EXPORTS", "Writer", "export", "load"]
@@ -116,6 +115,8 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: there is nothing at `path`, or it is damaged, truncated or of another kind.
         MissingExtraError: a library that reads this format is not installed.
     """
+    if not os.fspath(path):
+        raise FormatError("the name of the vectors is empty; give a file of vectors or a model directory")
     try:
         names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
     except (OSError, ValueError) as error:  # a folder that may not be entered, a name too long or with a NUL
