@@ -195,6 +195,7 @@ def test_analogies_know_only_the_most_frequent_words(tmp_path: Path) -> None:
         ("a b nan\n", "a finite score"),
         ("a b c d\n", "begin with a ': section' line"),
         (": s\na b c d\na b c\n", "line 3: 'a b c' where four words"),
+        (": s\n: t\n", "holds sections without a question"),
         ("", "holds no line"),
         ("# only a header\n", "holds no line"),
         (b"a b 1\n\xff b 2\n", "line 2: not UTF-8"),

@@ -24,7 +24,7 @@ import numpy as np
 
 from skipgram.embeddings import at_least_one, questions_per_block
 from skipgram.errors import FormatError
-from skipgram.known_sets import find_set
+from skipgram.known_sets import KNOWN_SETS, find_set
 
 if TYPE_CHECKING:
     import os
@@ -208,7 +208,9 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+        raise FormatError(
+            f"cannot read {path}: {error.strerror or error}; check the path, or name one of {', '.join(KNOWN_SETS)}"
+        ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise FormatError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error
@@ -247,6 +249,8 @@ def _parse_analogies(lines: Iterable[tuple[int, str]], path: str | os.PathLike[s
         if len(question) != 4:
             raise _bad_line(path, number, line, "four words")
         sections[-1][1].append(question)
+    if not any(questions for _, questions in sections):
+        raise FormatError(f"{path} holds sections without a question; give lines of four words under them")
     return sections
 
 

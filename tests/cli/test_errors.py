@@ -261,6 +261,32 @@ def test_empty_names_of_sets_models_and_corpora(run: Run, planted_model: Path) -
     assert_one_line(run("train", "a.txt", "--validation", "", "-o", "model"), 1, "validation= is not allowed: it takes a share")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["neighbors", "model", "king", "-n", "1.5"],
+        ["evaluate", "model", "rg65", "--restrict", "1000.7"],
+        ["tune", "text.txt", "--trials", "nan"],
+        ["encode", "text.txt", "-o", "out", "--min-count", "2.5"],
+        ["explain", "a b", "--center", "a", "--window", "1e0"],
+    ],
+)
+def test_numbers_are_not_rounded(run: Run, arguments: list[str]) -> None:
+    assert_one_line(run(*arguments), 2, f"Invalid value for {arguments[-2]}: '{arguments[-1]}' is not a whole number")
+
+
+def test_a_search_by_no_set(run: Run) -> None:
+    assert_one_line(run("tune", "text.txt", "--set"), 2, "--set was given without an evaluation set")
+
+
+def test_a_url_is_no_file_to_write(run: Run, planted_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run("export", planted_model, "https://me:secret@host/vectors.bin")
+    assert_one_line(answer, 1, "cannot write to https://: give a file, a directory or postgresql://USER@HOST/DATABASE")
+    assert "secret" not in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_question_that_comes_to_zero(run: Run, planted_model: Path, tmp_path: Path) -> None:
     for index in ([], ["--index"]):
         model = shutil.copytree(planted_model, tmp_path / "model", dirs_exist_ok=True)

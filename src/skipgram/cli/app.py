@@ -28,6 +28,7 @@ from skipgram.cli.options import (
     Quiet,
     UsageError,
     Vectors,
+    Whole,
     corpus_of,
     named,
     print_json,
@@ -100,10 +101,10 @@ def train(
 def encode(
     *corpus: CorpusNames,
     output: Annotated[Name, Parameter(name=["--output", "-o"], help="Directory for the encoded corpus.")],
-    min_count: Annotated[int, Parameter(help="Leave out words that occur less often.")] = 5,
-    max_vocab: Annotated[int | None, Parameter(help="Keep only so many of the most frequent words.")] = None,
+    min_count: Annotated[Whole, Parameter(help="Leave out words that occur less often.")] = 5,
+    max_vocab: Annotated[Whole | None, Parameter(help="Keep only so many of the most frequent words.")] = None,
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
-    threads: Annotated[int | None, Parameter(help="Threads that scan; all cores by default.")] = None,
+    threads: Annotated[Whole | None, Parameter(help="Threads that scan; all cores by default.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Turn a corpus into word ids on disk, once; train DIRECTORY then starts at once, as often as you like."""
@@ -169,10 +170,10 @@ def phrases(
         Literal["default", "npmi"], Parameter(help="Mikolov's score, which likes rare pairs, or normalised PMI.")
     ] = "default",
     threshold: Annotated[float | None, Parameter(help="Join what scores more; 10 by default, for npmi (-1 to 1) 0.5.")] = None,
-    min_count: Annotated[int, Parameter(help="Leave apart what stands together less often.")] = 5,
-    passes: Annotated[int, Parameter(help="How often to join; each pass may double the length of phrases.")] = 1,
+    min_count: Annotated[Whole, Parameter(help="Leave apart what stands together less often.")] = 5,
+    passes: Annotated[Whole, Parameter(help="How often to join; each pass may double the length of phrases.")] = 1,
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
-    threads: Annotated[int | None, Parameter(help="Threads; all cores by default.")] = None,
+    threads: Annotated[Whole | None, Parameter(help="Threads; all cores by default.")] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -211,12 +212,12 @@ def explain(
     sentence: Annotated[str, Parameter(help="A sentence, its words between white space.")],
     *,
     center: Annotated[str, Parameter(help="The centre of the window.")],
-    window: Annotated[int, Parameter(help="Words on each side that are its context.")] = 1,
+    window: Annotated[Whole, Parameter(help="Words on each side that are its context.")] = 1,
     objective: Annotated[Literal["negative", "softmax"], Parameter(help="What is maximised.")] = "negative",
-    negative: Annotated[int, Parameter(help="Negatives for each pair.")] = 2,
-    vector_size: Annotated[int, Parameter(help="Numbers in a vector.")] = 3,
+    negative: Annotated[Whole, Parameter(help="Negatives for each pair.")] = 2,
+    vector_size: Annotated[Whole, Parameter(help="Numbers in a vector.")] = 3,
     alpha: Annotated[float, Parameter(help="Learning rate.")] = 0.1,
-    seed: Annotated[int, Parameter(help="Start of all randomness.")] = 1,
+    seed: Annotated[Whole, Parameter(help="Start of all randomness.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Show every step of one update in numbers: pairs, scores, probabilities, loss, gradients, vectors before and after."""
@@ -254,10 +255,11 @@ def export(
     """Write the vectors in a format that other tools read."""
     from skipgram.formats import export as write
     from skipgram.formats import load
+    from skipgram.formats.postgres import is_database
 
     embeddings = load(model)
     write(embeddings, target, format, vectors)
-    place = "the database" if "://" in target else target  # a connection string may hold a password
+    place = "the database" if is_database(target) else target  # a connection string may hold a password
     print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers written to {place}")
 
 

@@ -18,6 +18,7 @@ from skipgram.cli.options import (
     Quiet,
     UsageError,
     Vectors,
+    Whole,
     corpus_of,
     print_json,
     refuse_repeats,
@@ -42,7 +43,7 @@ def evaluate(
             "questions-words.",
         ),
     ] = None,
-    restrict: Annotated[int | None, Parameter(help="Only the first N words; 30,000 for analogies by default.")] = None,
+    restrict: Annotated[Whole | None, Parameter(help="Only the first N words; 30,000 for analogies by default.")] = None,
     vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
@@ -74,7 +75,7 @@ def evaluate(
 def tune(
     *corpus: CorpusNames,
     minutes: Annotated[float, Parameter(help="How long to search.")] = 10.0,
-    trials: Annotated[int | None, Parameter(help="At most so many trainings.")] = None,
+    trials: Annotated[Whole | None, Parameter(help="At most so many trainings.")] = None,
     sets: Annotated[
         list[str] | None,
         Parameter(name="--set", negative="", consume_multiple=True, help="Search by evaluation sets, not by held-out text."),
@@ -89,6 +90,8 @@ def tune(
     from skipgram.cli.progress import reporting
     from skipgram.tune import tune as search
 
+    if sets == []:
+        raise UsageError("--set was given without an evaluation set; name at least one, or leave it out")
     refuse_repeats(sets or (), "set")
     settings, how = settings_of(options, reading, config)
     source = corpus_of(corpus, how)

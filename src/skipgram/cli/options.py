@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from skipgram.corpus.sources import Reading
 
 
+def whole(_kind: type[int], tokens: Sequence[Token]) -> int:
+    """Return a whole number; cyclopts would round 1.5 to one."""
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is not a whole number; give one, as in 10") from None
+
+
 def named(kind: Callable[[str], Path | str], tokens: Sequence[Token]) -> Path | str:
     """Return the name of a file or directory; an empty one would be taken for the directory one stands in."""
     if not tokens[0].value:
@@ -27,13 +35,14 @@ CORPUS = (
     "compressed, or tables with --column; or a directory made by encode."
 )
 CorpusNames = Annotated[str, Parameter(help=CORPUS)]
+Whole = Annotated[int, Parameter(converter=whole)]
 Name = Annotated[Path, Parameter(converter=named)]
 ConfigFile = Annotated[Name | None, Parameter(help="TOML file with any of these options; flags override it.")]
 MODEL = "Model directory, or vectors in another format."
 Model = Annotated[Name, Parameter(help=MODEL)]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
-TopN = Annotated[int, Parameter(name=["--topn", "-n"], help="How many answers.")]
+TopN = Annotated[Whole, Parameter(name=["--topn", "-n"], help="How many answers.")]
 Vectors = Annotated[Literal["input", "output", "average"], Parameter(help="Which vectors of the words.")]
 
 

@@ -91,11 +91,16 @@ def export(embeddings: Embeddings, target: str, format: str | None = None, which
         which: the vectors to write.
 
     Raises:
-        OutputError: the name promises another format or a compression that this format has not; or see the format's `write`.
+        OutputError: the target is another URL, its name promises another format or a compression that this format has not; or
+            see the format's `write`.
     """
     if postgres.is_database(target):
         EXPORTS[format or "postgres"](embeddings, target, which)
         return
+    if "://" in target:
+        raise OutputError(
+            f"cannot write to {target.split('://')[0]}://: give a file, a directory or postgresql://USER@HOST/DATABASE"
+        )
     suffix = Path(target.removesuffix(".gz")).suffix
     if format is None and suffix in _OTHERS:
         raise OutputError(f"cannot write {target}: no format goes by {suffix} alone; name one of {', '.join(EXPORTS)}")
