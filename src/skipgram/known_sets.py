@@ -79,12 +79,16 @@ def find_set(name: str | os.PathLike[str]) -> Path:
         raise FormatError(f"the name of an evaluation set is empty; give a file or one of {', '.join(KNOWN_SETS)}")
     path = Path(name)
     known = KNOWN_SETS.get(os.fspath(name))
-    if known is None or path.is_file():
+    if known is None:
         return path
     places = [cache_folder() / known.file]
     if folder := os.environ.get(FOLDER):
         places.insert(0, Path(folder) / known.file)
-    return next((place for place in places if place.is_file()), None) or _fetch(os.fspath(name), known, places)
+    try:
+        found = next((place for place in (path, *places) if place.is_file()), None)
+    except OSError as error:  # a folder that may not be entered
+        raise FormatError(f"cannot look for the evaluation set {name}: {error}; allow it, or give the set as a file") from error
+    return found or _fetch(os.fspath(name), known, places)
 
 
 def _fetch(name: str, known: KnownSet, places: list[Path]) -> Path:
