@@ -52,7 +52,29 @@ def test_similarity_is_the_cosine_and_a_zero_vector_is_like_nothing(compass: Emb
     assert compass.similarity("east", "north") == 0
     assert compass.similarity("east", "nowhere") == 0
     assert compass.similarity("nowhere", "nowhere") == 0
-    assert compass.most_similar("nowhere", topn=1) == [("east", 0.0)]
+    assert compass.most_similar_batch("nowhere", topn=1) == [[("east", 0.0)]]
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "signed"),
+    [
+        ("nowhere", [], "nowhere"),
+        ("east", "east", "east, -east"),
+        (["east", "northeast", "north"], ["north", "east", "northeast"], "east, northeast, north, -north, -east, -northeast"),
+    ],
+)
+def test_a_question_that_comes_to_zero_is_refused(
+    compass: Embeddings, positive: list[str], negative: list[str], signed: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^the vectors of {signed} come to zero"):
+        compass.most_similar(positive, negative)
+
+
+def test_an_analogy_that_comes_to_zero_is_refused() -> None:
+    angles = np.radians([0, 60, 300])  # cos(b) + cos(c) is cos(a)
+    embeddings = Embeddings(["a", "b", "c"], np.column_stack([np.cos(angles), np.sin(angles)]))
+    with pytest.raises(ConfigError, match=r"^the vectors of b, c, -a come to zero"):
+        embeddings.analogy("a", "b", "c")
 
 
 def test_most_similar_orders_by_cosine_and_leaves_out_the_question(compass: Embeddings) -> None:

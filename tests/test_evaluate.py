@@ -14,7 +14,7 @@ import skipgram.evaluate
 import skipgram.nearest
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError
-from skipgram.evaluate import AnalogyResult, SimilarityResult, evaluate
+from skipgram.evaluate import AnalogyResult, SimilarityResult, evaluate, read_set
 
 
 @pytest.fixture
@@ -63,7 +63,9 @@ def test_separators(fan: Embeddings, separator: str, line_end: str, tmp_path: Pa
     assert (result.spearman, result.covered) == (pytest.approx(1.0), 3)
 
 
-@pytest.mark.parametrize("header", ["word1 word2 score", "Word 1,Word 2,Human (mean)", "# a b c"])
+@pytest.mark.parametrize(
+    "header", ["word1 word2 score", "Word 1,Word 2,Human (mean)", "# a b c", "# from x\n\nword1 word2 score"]
+)
 def test_a_first_line_may_name_the_columns(fan: Embeddings, header: str, tmp_path: Path) -> None:
     mark = "," if "," in header else " "
     lines = [header, *(mark.join(fields) for fields in (("a", "b", "9"), ("a", "e", "1"), ("c", "d", "4")))]
@@ -120,6 +122,42 @@ def test_restrict_makes_rarer_words_unknown(fan: Embeddings, tmp_path: Path) -> 
     assert (result.covered, result.restrict) == (2, 3)
 
 
+def test_the_first_form_of_a_word_that_is_known_counts(tmp_path: Path) -> None:
+    """A capitalised form beyond the limit does not hide the lower case, and what is unknown in two forms is one word."""
+    embeddings = Embeddings(["boy", "girl", "man", "Boy", "Girl"], np.random.default_rng(4).normal(size=(5, 3)))
+    pairs = "Boy Girl 3\nboy man 2\nMan girl 1\n"
+    limited, plain = (evaluate_text(embeddings, text, tmp_path, restrict=3) for text in (pairs, pairs.lower()))
+    assert isinstance(limited, SimilarityResult)
+    assert (limited.spearman, limited.covered, limited.unknown_words) == (plain.score, 3, 0)
+    few = evaluate_text(embeddings, "Girl man 2\ngirl Man 1\n", tmp_path, restrict=1)
+    assert few.unknown_words == 2
+    questions = evaluate_text(embeddings, ": s\nBoy Girl Man Boy\nZoo zoo man boy\n", tmp_path, restrict=3)
+    assert isinstance(questions, AnalogyResult)
+    assert (questions.total.covered, questions.unknown_words) == (1, 1)
+
+
+def test_the_words_that_are_known_are_the_first_as_in_gensim(tmp_path: Path) -> None:
+    """Counts do not matter: vectors from elsewhere are taken in the order in which they come."""
+    embeddings = Embeddings(["rare", "often", "more"], np.eye(3), counts=[1, 5, 9])
+    result = evaluate_text(embeddings, "rare often 1\noften more 2\n", tmp_path, restrict=2)
+    assert isinstance(result, SimilarityResult)
+    assert result.missing == (("often", "more"),)
+    theirs = KeyedVectors(3)
+    theirs.add_vectors(embeddings.words, embeddings.input)
+    for search in (
+        lambda n: embeddings.most_similar("often", restrict=n),
+        lambda n: theirs.most_similar("often", restrict_vocab=n),
+    ):
+        assert [word for word, _ in search(2)] == ["rare"]
+
+
+def test_a_set_is_read_once_for_several_models(fan: Embeddings, tmp_path: Path) -> None:
+    (tmp_path / "set.txt").write_text("a b 3\na c 2\na d 1\n")
+    read = read_set(tmp_path / "set.txt")
+    (tmp_path / "set.txt").unlink()
+    assert evaluate(fan, read).score == pytest.approx(1.0)
+
+
 CORNERS = Embeddings(["man", "woman", "king", "queen", "Paris"], [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]])
 QUESTIONS = (
     ": family\nMan Woman King Queen\nking queen man woman\nman woman boy girl\n: wrong\nman king woman Paris\n: none\nx y z w\n"
@@ -157,6 +195,7 @@ def test_analogies_know_only_the_most_frequent_words(tmp_path: Path) -> None:
         ("a b nan\n", "a finite score"),
         ("a b c d\n", "begin with a ': section' line"),
         (": s\na b c d\na b c\n", "line 3: 'a b c' where four words"),
+        (": s\n: t\n", "holds sections without a question"),
         ("", "holds no line"),
         ("# only a header\n", "holds no line"),
         (b"a b 1\n\xff b 2\n", "line 2: not UTF-8"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 import skipgram
 from skipgram import Embeddings
+from skipgram.embeddings import Which
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, OutputError
 from skipgram.index import NeighbourIndex, build_index, index_path
 
@@ -67,12 +69,40 @@ def test_an_index_of_other_vectors_is_refused(clusters: Embeddings, tmp_path: Pa
         build_index(Embeddings([f"w{n}" for n in range(size)], rng.normal(size=(size, 8))), path)
         with pytest.raises(FormatError, match="is not of the input vectors of this model; make it"):
             NeighbourIndex(Embeddings([f"w{n}" for n in range(30)], rng.normal(size=(30, 8))), path)
+    vectors = rng.normal(size=(31, 8))
+    build_index(Embeddings([f"w{n}" for n in range(31)], vectors), path)
+    vectors[17, 3] += 1e-6  # hidden by the 16 bits of the index
+    with pytest.raises(FormatError, match=r"is not of the input vectors of this model; make it again: skipgram index MODEL$"):
+        NeighbourIndex(Embeddings([f"w{n}" for n in range(31)], vectors), path)
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(FormatError, match="is not the index that was written; make it again"):
         NeighbourIndex(Embeddings([f"w{n}" for n in range(31)], rng.normal(size=(31, 8))), path)
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError):
         build_index(Embeddings(["a", "b"], np.eye(2)), tmp_path / "folder")
+
+
+@pytest.mark.parametrize("which", ["input", "output"])
+def test_an_index_replaced_without_its_digests_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: Which
+) -> None:
+    """As after a crash between the two files; the error says the whole command."""
+    rng, path = np.random.default_rng(3), index_path(tmp_path / "my model", which)
+    old, new = (Embeddings([f"w{n}" for n in range(30)], *rng.normal(size=(2, 30, 8))) for _ in range(2))
+    build_index(old, path, which=which)
+    kept = path.read_bytes()
+    build_index(new, path, which=which)
+    path.write_bytes(kept)
+    option = "" if which == "input" else " --vectors output"
+    for embeddings in (old, new):
+        with pytest.raises(FormatError, match=rf"not the index .* skipgram index '{tmp_path}/my model'{option}$"):
+            NeighbourIndex(embeddings, path, which=which)
+    build_index(new, path, which=which)
+    with pytest.raises(FormatError, match=rf"is not of the {which} .* again: skipgram index '{tmp_path}/my model'{option}$"):
+        NeighbourIndex(old, path, which=which)
+    path.unlink()
+    with pytest.raises(FormatError, match=rf"there is no index .* skipgram index '{tmp_path}/my model'{option}$"):
+        NeighbourIndex(new, path, which=which)
 
 
 def test_without_the_extra(clusters: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,6 +121,13 @@ def test_index_on_the_command_line(run: Any, planted_model: Path, tmp_path: Path
     exact, found = json.loads(run(*command).out), json.loads(run(*command, "--index").out)
     assert [entry["word"] for entry in found["a1"]] == [entry["word"] for entry in exact["a1"]]
     assert len(run("neighbors", tmp_path / "model", "--positive", "a1", "--vectors", vectors, "--index").out.splitlines()) == 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_model_whose_name_is_not_utf8(clusters: Embeddings, tmp_path: Path) -> None:
+    path = index_path(tmp_path / os.fsdecode(b"model\xff"), "input")
+    build_index(clusters, path)
+    assert len(NeighbourIndex(clusters, path).most_similar("w1")) == 10
 
 
 def test_an_index_has_a_name_wherever_its_model_is_named_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,3 +137,14 @@ def test_every_name_is_that_of_a_set(shared_data: Path, monkeypatch: pytest.Monk
     }
     questions = (shared_data / "eval" / "questions-words.txt").read_bytes()
     assert hashlib.sha256(questions).hexdigest() == KNOWN_SETS["questions-words"].sha256
+
+
+def test_a_folder_that_may_not_be_entered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_file(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    with pytest.raises(
+        FormatError, match=r"cannot look for the evaluation set men: .*Permission denied.*give the set as a file"
+    ):
+        find_set("men")

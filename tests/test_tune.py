@@ -60,11 +60,19 @@ def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -
     assert found.measure == "score"
     assert found.score >= found.default_score
     assert set(found.options) == {"ns_exponent", "epochs", "window", "sample"}
+
+
+def test_sets_are_read_before_the_corpus_and_must_be_covered_before_a_training(
+    planted_sentences: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.tsv").write_text("a b much\n")
+    for name, said in (("none.tsv", "No such file"), ("bad.tsv", "line 1: 'a b much'")):
+        with pytest.raises(FormatError, match=said):
+            tune.tune("no-corpus.txt", CONFIG, sets=[str(tmp_path / name)])
     (tmp_path / "set.tsv").write_text("no such 1\nno word 2\n")
+    monkeypatch.setattr(tune, "Trainer", None)
     with pytest.raises(ConfigError, match=r"covers too little of the set \S+set.tsv for a score"):
-        tune.tune(planted_sentences, config, trials=1, sets=[str(tmp_path / "set.tsv")])
-    with pytest.raises(FormatError, match="No such file"):
-        tune.tune(planted_sentences, config, trials=1, sets=["none.tsv"])
+        tune.tune(planted_sentences, CONFIG, trials=1, sets=[str(tmp_path / "set.tsv")])
 
 
 def test_trainings_of_other_games_are_compared_in_one(planted_sentences: list[list[str]]) -> None:
@@ -116,6 +124,17 @@ def test_the_time_is_kept_on_a_part_of_the_text(planted_sentences: list[list[str
     assert len(found.trials) > 3
 
 
+def test_text_without_line_ends(planted_sentences: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot be held out, but searched by a set, on a part of it too."""
+    text = [[word for sentence in planted_sentences for word in sentence] * 10]
+    with pytest.raises(ConfigError, match=r"the corpus is one sentence.* or give train a file, tune an evaluation set"):
+        tune.tune(text, CONFIG)
+    (tmp_path / "set.tsv").write_text("a1 a2 3\na1 b2 2\na3 d4 1\n")
+    monkeypatch.setattr(tune, "LOOK_AFTER", 0.0)
+    found = tune.tune(text, TrainConfig(**SMALL, negative=5, epochs=20), minutes=0.02, sets=[str(tmp_path / "set.tsv")])
+    assert 0 < found.text < 0.6
+
+
 def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
     sentences = [["a", "b"], ["c", "a", "a"], ["b", "c"], ["a", "b"]]
     with encode_corpus(sentences) as corpus, select(corpus, [(2, 5), (7, 9)]) as part:
@@ -141,6 +160,12 @@ def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
 def test_what_makes_no_sense_is_refused(options: dict[str, Any], arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         tune.tune("none.txt", TrainConfig(**options), **arguments)
+
+
+def test_patience_is_not_what_a_search_needs_text_for(run: Any) -> None:
+    answer = run("tune", "none.txt", "--patience", 2)
+    assert answer.code == 1
+    assert "or leave patience out: train alone stops early, tune and pmi do not" in answer.err
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

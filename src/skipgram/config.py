@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import re
@@ -78,11 +77,18 @@ def _default_alpha(given: dict[str, Any]) -> float:
 
 
 def _share_or_path(value: Any) -> Any:
-    if isinstance(value, str | os.PathLike):
-        with contextlib.suppress(ValueError):
-            return float(os.fspath(value))  # from the command line
-        return os.fspath(value)
-    return value
+    if value is None:
+        return None
+    path = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
+    try:
+        share = float(path or value)  # on the command line a share is a string, too
+    except (TypeError, ValueError):
+        if path:
+            return path
+        share = math.nan
+    if not 0 < share <= 0.5:
+        raise ValueError("it takes a share, more than 0 and at most 0.5, or a file")
+    return share
 
 
 def available_cores() -> int:
@@ -236,12 +242,11 @@ class TrainConfig(Options):
         if self.window_left == self.window_right == 0:
             raise ValueError("window_left=0 and window_right=0 leave no context; let one of them be at least 1")
         self.refuse(WITHOUT_EFFECT[self.objective], f"with objective={self.objective}")
-        if isinstance(self.validation, float) and not 0 < self.validation <= 0.5:
-            raise ValueError(
-                f"validation={self.validation} is not allowed: it takes a share, more than 0 and at most 0.5, or a file"
-            )
         if self.patience is not None and self.validation is None:
-            raise ValueError(f"patience={self.patience} needs held-out text to go by; give validation, as in validation=0.01")
+            raise ValueError(
+                f"patience={self.patience} needs held-out text to go by; give validation, as in validation=0.01, or leave "
+                "patience out: train alone stops early, tune and pmi do not"
+            )
         if self.architecture == "cbow":
             self.refuse(("negative_sharing",), "with architecture=cbow, whose windows are one pair each")
         else:
@@ -285,12 +290,13 @@ def read_config_file(path: Path) -> dict[str, Any]:
 def _explain(group: type[Options], problem: Any) -> str:
     """Say in one line which option is wrong, what it was given and what it takes."""
     name = ".".join(map(str, problem["loc"]))
+    said = problem.get("ctx", {}).get("error")
     if not name:  # options that do not go together
-        return str(problem["ctx"]["error"])
+        return str(said)
     if problem["type"] == "extra_forbidden":
         hint = f" (here it is {ELSEWHERE[name]})" if name in ELSEWHERE else ""
         return f"unknown option {name!r}{hint}; the options are {', '.join(_names())}"
-    return f"{name}={problem['input']} is not allowed: {_allowed(group, name) or problem['msg']}"
+    return f"{name}={problem['input']} is not allowed: {said or _allowed(group, name) or problem['msg']}"
 
 
 def _names() -> list[str]:

@@ -26,7 +26,8 @@ Which: TypeAlias = Literal["input", "output", "average"]
 Neighbours: TypeAlias = list[tuple[str, float]]
 
 _FEW = 16  # questions that are answered without numba, which takes a third of a second to load
-_SPELLING_WORDS = 100_000  # near spellings are sought among this many of the most frequent words
+_SPELLING_WORDS = 100_000  # near spellings are sought among the first so many words
+_NO_LENGTH = 1e-6  # of a sum of unit vectors, for each: what rounding leaves where they cancel
 _COSMUL_EPSILON = np.float32(0.001)  # Levy and Goldberg 2014, section 6: keeps 3CosMul from dividing by zero
 
 
@@ -38,7 +39,8 @@ class Embeddings:
     the first question, so do not change a matrix in place after one.
 
     Args:
-        words: V distinct words; `restrict=N` in a question means the first N, so put frequent words first.
+        words: V distinct words; `restrict=N` in a question means the first N, whatever their counts, so put frequent words
+            first.
         input: (V, d) float32.
         output: (V, d) float32, or None where it was not kept.
         counts: (V,) int64, how often each word stood in the corpus, or None where unknown.
@@ -133,7 +135,7 @@ class Embeddings:
         if self.output is None:
             raise ConfigError(
                 "these embeddings hold no output vectors (words have none in hierarchical softmax, nor in word2vec files); "
-                'use which="input"'
+                'use which="input", or on the command line --vectors input'
             )
         return self.output
 
@@ -168,11 +170,15 @@ class Embeddings:
             positive: one word or several; none by default, where `negative` names some.
             negative: one word or several, none by default.
             topn: how many answers, at least 1.
-            restrict: answer only with the N most frequent words; None for all.
+            restrict: answer only with the first N words, the most frequent where they are ordered so; None for all.
             which: the vectors to compare.
 
         Returns:
             (word, cosine) pairs, nearest first; the words of the question are left out.
+
+        Raises:
+            UnknownWordError: a word has no vector.
+            ConfigError: no word is given, their vectors come to zero, or topn or restrict is under 1.
         """
         query, asked = self.query(positive, negative, which)
         scores = self.unit_vectors(which)[: self._candidates(restrict)] @ query
@@ -181,19 +187,32 @@ class Embeddings:
     def query(
         self, positive: str | Sequence[str], negative: str | Sequence[str], which: Which = "input"
     ) -> tuple[NDArray[np.float32], list[int]]:
-        """The (d,) unit vector that `most_similar` compares with, and the rows of the words in the question."""
+        """The (d,) unit vector that `most_similar` compares with, and the rows of the words in the question.
+
+        Raises:
+            ConfigError: there is no word, or the vectors come to zero, which is in no direction.
+        """
         plus, minus = self._rows(positive), self._rows(negative)
         if not plus and not minus:
             raise ConfigError("no word to compare with; give at least one in positive or negative")
         units = self.unit_vectors(which)
         total = units[plus].sum(axis=0) - units[minus].sum(axis=0)
         length = float(np.linalg.norm(total))
-        return total / np.float32(length or 1.0), plus + minus
+        if length <= _NO_LENGTH * len(plus + minus):
+            signed = [*(self.words[row] for row in plus), *(f"-{self.words[row]}" for row in minus)]
+            raise ConfigError(
+                f"the vectors of {', '.join(signed)} come to zero, to which no word is near; leave out what cancels, or has no "
+                "vector but zeros"
+            )
+        return total / np.float32(length), plus + minus
 
     def most_similar_batch(
         self, words: str | Sequence[str], *, topn: int = 10, restrict: int | None = None, which: Which = "input"
     ) -> list[Neighbours]:
-        """`most_similar` of each word by itself, in a fraction of the time and in bounded memory."""
+        """`most_similar` of each word by itself, in a fraction of the time and in bounded memory.
+
+        To a word whose vector is zero all cosines are 0.
+        """
         rows = self._rows(words)
         units = self.unit_vectors(which)
         candidates = self._candidates(restrict)
@@ -225,7 +244,7 @@ class Embeddings:
             topn: how many answers, at least 1.
             method: "add" is 3CosAdd, cos(x, b - a + c) (Mikolov et al. 2013, arXiv:1301.3781); "mul" is 3CosMul,
                 cos(x, b) cos(x, c) / (cos(x, a) + 0.001) with cosines moved to 0..1 (Levy and Goldberg 2014, W14-1618).
-            restrict: answer only with the N most frequent words; None for all.
+            restrict: answer only with the first N words, the most frequent where they are ordered so; None for all.
             which: the vectors to compare.
 
         Returns:

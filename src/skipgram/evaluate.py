@@ -6,8 +6,10 @@ of the correlations when the covered pairs are drawn again, with replacement (th
 set has lines of four words "a b c d" (a is to b as c is to d) under section lines that begin with ":"; its measure is the share
 of questions whose first answer by 3CosAdd is d (Mikolov et al. 2013, arXiv:1301.3781), the words of the question being left
 out, as in the original compute-accuracy program.
-Lines that begin with "#" and empty lines are skipped. A word is looked up as it stands, then in lower case. (gensim turns all
-words into upper case unless told otherwise: where a vocabulary holds both "Apple" and "apple" it compares the more frequent.)
+Lines that begin with "#" and empty lines are skipped. A word is looked up as it stands, then in lower case, each time among the
+words that are known. (gensim turns all words into upper case unless told otherwise: where a vocabulary holds both "Apple" and
+"apple" it compares the more frequent.) As in gensim, the words that are known are the first N: the most frequent ones, as
+skipgram and word2vec order them; vectors that come in another order are taken as they come, even where they have counts.
 """
 
 from __future__ import annotations
@@ -16,13 +18,13 @@ import warnings
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from skipgram.embeddings import at_least_one
 from skipgram.errors import FormatError
-from skipgram.known_sets import find_set
+from skipgram.known_sets import KNOWN_SETS, find_set
 from skipgram.nearest import questions_per_block
 
 if TYPE_CHECKING:
@@ -34,10 +36,27 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
 
 ANALOGY_RESTRICT = 30_000
-"""Analogies are answered with the 30,000 most frequent words unless told otherwise, as compute-accuracy is commonly run."""
+"""Analogies are answered with the first 30,000 words unless told otherwise, as compute-accuracy is commonly run."""
 
 RESAMPLES, CONFIDENCE, SEED = 1000, 0.95, 1
 """Of the bootstrap: how many correlations, the share of them in the interval, and the seed, for the same answer each time."""
+
+
+class SimilaritySet(NamedTuple):
+    """Where a similarity set lies, and its pairs of words with their scores."""
+
+    path: str
+    pairs: list[tuple[str, str, float]]
+
+
+class AnalogySet(NamedTuple):
+    """Where an analogy set lies, and its sections: the name of each and its questions of four words."""
+
+    path: str
+    sections: list[tuple[str, list[list[str]]]]
+
+
+EvaluationSet: TypeAlias = SimilaritySet | AnalogySet
 
 
 @dataclass(frozen=True)
@@ -141,29 +160,48 @@ def _say_unknown(words: int) -> str:
 
 
 def evaluate(
-    embeddings: Embeddings, path: str | os.PathLike[str], *, restrict: int | None = None, which: Which = "input"
+    embeddings: Embeddings,
+    given: str | os.PathLike[str] | EvaluationSet,
+    *,
+    restrict: int | None = None,
+    which: Which = "input",
 ) -> SimilarityResult | AnalogyResult:
-    """Measure embeddings on a similarity or analogy set; which of the two is recognised from the file.
+    """Measure embeddings on a similarity or analogy set.
 
     Args:
         embeddings: the vectors to measure.
-        path: the set, UTF-8, or the name of a public one (see `known_sets`); the formats are described at the top of this
-            module.
-        restrict: know only the N most frequent words; by default all for similarity and 30,000 for analogies.
+        given: the set, as for `read_set`, or what that returned.
+        restrict: know only the first N words, the most frequent where the vectors are ordered so; by default all for similarity
+            and 30,000 for analogies.
         which: the vectors to compare.
 
     Raises:
-        FormatError: the file cannot be read, holds nothing, or a line is not of its kind; the line is named.
         ConfigError: restrict is under 1, or the vectors asked for were not kept.
-        OutputError: a public set was fetched and cannot be kept.
+        FormatError, OutputError: as `read_set`.
     """
     restrict = None if restrict is None else at_least_one("restrict", restrict)
-    path = find_set(path)
+    read = given if isinstance(given, SimilaritySet | AnalogySet) else read_set(given)
+    if isinstance(read, AnalogySet):
+        return _analogies(embeddings, read, restrict or ANALOGY_RESTRICT, which)
+    return _similarity(embeddings, read, restrict, which)
+
+
+def read_set(given: str | os.PathLike[str]) -> EvaluationSet:
+    """Read a similarity or analogy set; which of the two is recognised from the file.
+
+    Args:
+        given: the file, UTF-8, or the name of a public set (see `known_sets`); the formats are described at the top of this
+            module.
+
+    Raises:
+        FormatError: the file cannot be read, holds nothing, or a line is not of its kind; the line is named.
+        OutputError: a public set was fetched and cannot be kept.
+    """
+    path = find_set(given)
     lines = _read_lines(path)
     if lines[0][1].startswith(":"):
-        sections = _parse_analogies(lines, path)
-        return _analogies(embeddings, str(path), sections, restrict or ANALOGY_RESTRICT, which)
-    return _similarity(embeddings, str(path), _parse_pairs(lines, path), restrict, which)
+        return AnalogySet(str(path), _parse_analogies(lines, path))
+    return SimilaritySet(str(path), _parse_pairs(lines, path))
 
 
 def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
@@ -171,7 +209,9 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+        raise FormatError(
+            f"cannot read {path}: {error.strerror or error}; check the path, or name one of {', '.join(KNOWN_SETS)}"
+        ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise FormatError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error
@@ -191,7 +231,7 @@ def _parse_pairs(lines: Sequence[tuple[int, str]], path: str | os.PathLike[str])
             first, second, written = fields
             score = float(written)
         except ValueError as error:
-            if number == 1 and len(fields) == 3 and len(lines) > 1:
+            if number == lines[0][0] and len(fields) == 3 and len(lines) > 1:
                 continue  # the names of the columns
             raise _bad_line(path, number, line, "'word1 word2 score' (analogies begin with a ': section' line)") from error
         if not isfinite(score):
@@ -210,6 +250,8 @@ def _parse_analogies(lines: Iterable[tuple[int, str]], path: str | os.PathLike[s
         if len(question) != 4:
             raise _bad_line(path, number, line, "four words")
         sections[-1][1].append(question)
+    if not any(questions for _, questions in sections):
+        raise FormatError(f"{path} holds sections without a question; give lines of four words under them")
     return sections
 
 
@@ -232,20 +274,18 @@ class _Lookup:
         return found if len(found) == len(rows) else None
 
     def _row(self, word: str) -> int | None:
-        form = word if word in self._embeddings else word.lower()
-        if form in self._embeddings and (row := self._embeddings.index(form)) < self._known:
-            return row
-        self.unknown.add(form)
+        for form in (word, word.lower()):
+            if form in self._embeddings and (row := self._embeddings.index(form)) < self._known:
+                return row
+        self.unknown.add(word.lower())  # one word, however it is capitalised here and there
         return None
 
 
-def _similarity(
-    embeddings: Embeddings, path: str, pairs: list[tuple[str, str, float]], restrict: int | None, which: Which
-) -> SimilarityResult:
+def _similarity(embeddings: Embeddings, asked: SimilaritySet, restrict: int | None, which: Which) -> SimilarityResult:
     lookup = _Lookup(embeddings, restrict or len(embeddings))
     units = embeddings.unit_vectors(which)
     rows, scores, missing = [], [], []
-    for first, second, score in pairs:
+    for first, second, score in asked.pairs:
         pair = lookup.rows((first, second))
         if pair is None:
             missing.append((first, second))
@@ -255,8 +295,17 @@ def _similarity(
     index = np.array(rows, np.intp).reshape(-1, 2)
     cosines = np.einsum("ij,ij->i", units[index[:, 0]], units[index[:, 1]])
     spearman, interval = _spearman(np.array(scores), cosines)
-    unknown = len(lookup.unknown)
-    return SimilarityResult(path, which, restrict, spearman, interval, len(pairs), len(rows), tuple(missing), unknown)
+    return SimilarityResult(
+        asked.path,
+        which,
+        restrict,
+        spearman,
+        interval,
+        pairs=len(asked.pairs),
+        covered=len(rows),
+        missing=tuple(missing),
+        unknown_words=len(lookup.unknown),
+    )
 
 
 def _spearman(scores: NDArray[np.float64], cosines: NDArray[np.float32]) -> tuple[float | None, tuple[float, float] | None]:
@@ -288,13 +337,11 @@ def _spearman(scores: NDArray[np.float64], cosines: NDArray[np.float32]) -> tupl
     return float(correlations(scores, cosines, axis=-1)), (low, high) if isfinite(low + high) else None
 
 
-def _analogies(
-    embeddings: Embeddings, path: str, sections: list[tuple[str, list[list[str]]]], restrict: int, which: Which
-) -> AnalogyResult:
+def _analogies(embeddings: Embeddings, given: AnalogySet, restrict: int, which: Which) -> AnalogyResult:
     units = embeddings.unit_vectors(which)[:restrict]
     lookup = _Lookup(embeddings, restrict)
     results = []
-    for name, questions in sections:
+    for name, questions in given.sections:
         asked = [rows for question in questions if (rows := lookup.rows(question))]
         results.append(
             AnalogySection(name, len(questions), len(asked), _correct(units, np.array(asked, np.intp).reshape(-1, 4)))
@@ -302,7 +349,7 @@ def _analogies(
     total = AnalogySection(
         "total", *(sum(getattr(result, field) for result in results) for field in ("questions", "covered", "correct"))
     )
-    return AnalogyResult(path, which, restrict, total, tuple(results), len(lookup.unknown))
+    return AnalogyResult(given.path, which, restrict, total, tuple(results), len(lookup.unknown))
 
 
 def _correct(units: NDArray[np.float32], questions: NDArray[np.intp]) -> int:

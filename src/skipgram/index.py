@@ -4,13 +4,19 @@ The index is a graph of near vectors, HNSW (Malkov and Yashunin 2018, arXiv:1603
 search walks the graph and compares a small share of the words. It may miss a neighbour now and then, so exact search stays the
 default; the similarities of those that are found are computed from the vectors themselves.
 
+Beside the index lies a file with two digests, its own and that of the vectors it was built of, so an index of other vectors is
+refused whatever few of them changed; as it names the index, the two are no pair while one alone is replaced. Both cost
+0.4 s for 400,000 words, d=300.
+
 On 43,410 words of Wikipedia, d=100, 98.6 % of the ten nearest are found. Words asked one by one are answered in 1 ms instead of
 6, a thousand at once in 0.4 ms each instead of 0.7 (2 busy cores).
 """
 
 from __future__ import annotations
 
+import mmap
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,9 +28,6 @@ from skipgram.embeddings import Embeddings, Neighbours, Which, at_least_one
 from skipgram.errors import FormatError, missing_extra
 from skipgram.formats.index import digest
 from skipgram.writing import replacing_file
-
-_SAMPLED = 64
-_HALF_PRECISION = 2e-3  # of a number of 16 bits between -1 and 1, with room for rounding
 
 
 def index_path(model: str | os.PathLike[str], which: Which) -> Path:
@@ -51,15 +54,21 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
     index = _usearch().Index(ndim=units.shape[1], metric="cos", dtype="f16")
     index.add(np.arange(len(units), dtype=np.uint64), units, threads=threads)
     content = index.save()
-    line = digest(content, Path(path).name).encode()
-    for target, written in ((Path(path), content), (_digest_path(Path(path)), line)):
+    lines = os.fsencode(digest(content, Path(path).name) + _digest_of_vectors(embeddings, which))
+    for target, written in ((Path(path), content), (_digest_path(Path(path)), lines)):
         with replacing_file(target, len(written)) as file:
             file.write(written)
 
 
 def _digest_path(path: Path) -> Path:
-    """Where the SHA-256 of an index lies, without which usearch would take a damaged one and crash."""
+    """Where the SHA-256 of an index lies, without which usearch would take a damaged one and crash, and that of the vectors."""
     return path.with_name(f"{path.name}.sha256")
+
+
+def _digest_of_vectors(embeddings: Embeddings, which: Which) -> str:
+    """Return the line for the vectors, before they are scaled: how lengths are rounded may differ between machines."""
+    vectors = embeddings.vectors(which)
+    return digest(np.ascontiguousarray(vectors).data, f"{which} vectors, {vectors.shape[0]} x {vectors.shape[1]}")
 
 
 class NeighbourIndex:
@@ -78,12 +87,7 @@ class NeighbourIndex:
     def __init__(self, embeddings: Embeddings, path: str | os.PathLike[str], *, which: Which = "input") -> None:
         self._embeddings = embeddings
         self._which: Which = which
-        self._index = _open(Path(path))
-        units = embeddings.unit_vectors(which)
-        sample = np.unique(np.linspace(0, len(units) - 1, min(_SAMPLED, len(units))).astype(np.uint64))
-        fits = len(self._index) == len(units) and self._index.ndim == units.shape[1]
-        if not (fits and np.allclose(self._index.get(sample), units[sample], atol=_HALF_PRECISION)):
-            raise FormatError(f"the index {path} is not of the {which} vectors of this model; make it: skipgram index MODEL")
+        self._content, self._index = _open(Path(path), _digest_of_vectors(embeddings, which), which)
 
     def most_similar(
         self, positive: str | Sequence[str] = (), negative: str | Sequence[str] = (), *, topn: int = 10
@@ -112,19 +116,33 @@ class NeighbourIndex:
         return answers
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, of_vectors: str, which: Which) -> tuple[mmap.mmap, Any]:
+    """Return the index, and the mapped file in which it goes on reading."""
     index = _usearch()
+    again = f"make it again: {_command(path, which)}"
     if not path.is_file():
-        raise FormatError(f"there is no index {path}; make it: skipgram index MODEL")
+        raise FormatError(f"there is no index {path}; make it: {_command(path, which)}")
     try:
-        if _digest_path(path).read_text() != digest(path.read_bytes(), path.name):
-            raise FormatError(f"{path} is not the index that was written; make it again: skipgram index MODEL")
-        opened = index.Index.restore(path, view=True)
+        of_index, *others = os.fsdecode(_digest_path(path).read_bytes()).splitlines(keepends=True) or [""]
+        with path.open("rb") as file:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if of_index != digest(content, path.name):
+            raise FormatError(f"{path} is not the index that was written; {again}")
+        if others != [of_vectors]:
+            raise FormatError(f"the index {path} is not of the {which} vectors of this model; {again}")
+        opened = index.Index.restore(content, view=True)
     except (RuntimeError, ValueError, OSError) as error:
-        raise FormatError(f"{path} cannot be read as an index: {error}; make it again: skipgram index MODEL") from error
+        raise FormatError(f"{path} cannot be read as an index: {error}; {again}") from error
     if opened is None:
-        raise FormatError(f"{path} is not an index; make it again: skipgram index MODEL")
-    return opened
+        raise FormatError(f"{path} is not an index; {again}")
+    return content, opened
+
+
+def _command(path: Path, which: Which) -> str:
+    """Return the command that makes an index where `index_path` has it."""
+    model = path.name.removesuffix(f".{which}.usearch")
+    words = ["skipgram", "index", "MODEL" if model == path.name else str(path.with_name(model))]
+    return shlex.join([*words, *([] if which == "input" else ["--vectors", which])])
 
 
 def _usearch() -> Any:

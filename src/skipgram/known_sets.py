@@ -71,17 +71,24 @@ def find_set(name: str | os.PathLike[str]) -> Path:
     """The file of a set that is given by its name or by a path; a file that is there goes before a name.
 
     Raises:
-        FormatError: a known set is not here and cannot be fetched, or what was fetched is not what is known by that name.
+        FormatError: the name is empty; or a known set is not here and cannot be fetched, or what was fetched is not what is
+            known by that name.
         OutputError: it cannot be written to the cache.
     """
+    if not os.fspath(name):
+        raise FormatError(f"the name of an evaluation set is empty; give a file or one of {', '.join(KNOWN_SETS)}")
     path = Path(name)
     known = KNOWN_SETS.get(os.fspath(name))
-    if known is None or path.is_file():
+    if known is None:
         return path
     places = [cache_folder() / known.file]
     if folder := os.environ.get(FOLDER):
         places.insert(0, Path(folder) / known.file)
-    return next((place for place in places if place.is_file()), None) or _fetch(os.fspath(name), known, places)
+    try:
+        found = next((place for place in (path, *places) if place.is_file()), None)
+    except OSError as error:  # a folder that may not be entered
+        raise FormatError(f"cannot look for the evaluation set {name}: {error}; allow it, or give the set as a file") from error
+    return found or _fetch(os.fspath(name), known, places)
 
 
 def _fetch(name: str, known: KnownSet, places: list[Path]) -> Path:

@@ -34,7 +34,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, TrainingError, missing_extra
-from skipgram.evaluate import evaluate
+from skipgram.evaluate import EvaluationSet, evaluate, read_set
 from skipgram.kernels import random, softmax, windows
 from skipgram.model import scanned
 from skipgram.training.events import ChunkTrained, Event, Report, StageProgressed, TrainingStarted, TrialFinished, silent
@@ -139,8 +139,9 @@ def tune(
     if not space:
         raise ConfigError("all options that would be searched are given; leave at least one of them out")
     _optuna()
+    read = [read_set(name) for name in sets]
     with scanned(corpus, config, report) as encoded:
-        return _Search(encoded, config, space, sets, report).run(minutes * 60, trials)
+        return _Search(encoded, config, space, read, report).run(minutes * 60, trials)
 
 
 def _check(config: TrainConfig, sets: Sequence[str]) -> None:
@@ -194,7 +195,7 @@ class _Search:
     """The trainings, one after the other."""
 
     def __init__(
-        self, corpus: EncodedCorpus, config: TrainConfig, space: dict[str, Draw], sets: Sequence[str], report: Report
+        self, corpus: EncodedCorpus, config: TrainConfig, space: dict[str, Draw], sets: list[EvaluationSet], report: Report
     ) -> None:
         self._corpus = corpus
         self._sets = sets
@@ -209,12 +210,15 @@ class _Search:
         """Search until the time or the number of trainings is up."""
         self._started, self._limit = time.perf_counter(), limit
         self._report(StageProgressed("searching", 0, 0, 0.0))
+        if self._sets:  # whatever the vectors are, the words say now already whether there will be a score
+            rng = np.random.default_rng(1)
+            self._set_score(rng.normal(size=(len(self._corpus.vocabulary), 2)).astype(np.float32))
         try:
             self._search(self._corpus, most, shrink=True)
             text = 1.0
         except _TooSlowError as slow:
             text = max(limit / (WANTED_TRIALS * COST * slow.seconds), min(0.5, LEAST_WORDS / len(self._corpus.ids)))
-            with select(self._corpus, hold_out(self._corpus.offsets, text)[1]) as part:
+            with select(self._corpus, _part(self._corpus, text)) as part:
                 self._search(part, most, shrink=False)
         seconds = time.perf_counter() - self._started
         self._report(StageProgressed("searching", 1, 1, seconds))
@@ -243,7 +247,7 @@ class _Search:
             config = TrainConfig(**{**self._given, **options})
             try:
                 trained = Trainer(corpus, config, self._watch(shrink and not self._trials)).train()
-                score = self._score(corpus, config, trained, reference)
+                score = reference.loss(trained, config) if reference else self._set_score(trained.input)
             except _TimeIsUpError:
                 return
             except TrainingError:  # its steps overshoot, say; where the first fails, what was given is at fault
@@ -254,15 +258,16 @@ class _Search:
             self._trials.append(Trial(options, score, time.perf_counter() - started))
             self._report(TrialFinished(len(self._trials), *self._trials[-1]))
 
-    def _score(self, corpus: EncodedCorpus, config: TrainConfig, trained: Trained, reference: _Reference | None) -> float:
-        if reference:
-            return reference.loss(trained, config)
-        embeddings = Embeddings(corpus.vocabulary.words, trained.input, trained.output)
-        scores = [evaluate(embeddings, name).score for name in self._sets]
-        for name, score in zip(self._sets, scores, strict=True):
+    def _set_score(self, vectors: NDArray[np.float32]) -> float:
+        """Return the mean score of vectors on the sets."""
+        embeddings = Embeddings(self._corpus.vocabulary.words, vectors)
+        scores = []
+        for each in self._sets:
+            score = evaluate(embeddings, each).score
             if score is None:
-                raise ConfigError(f"the corpus covers too little of the set {name} for a score; give another set, or none")
-        return float(np.mean([score for score in scores if score is not None]))
+                raise ConfigError(f"the corpus covers too little of the set {each.path} for a score; give another set, or none")
+            scores.append(score)
+        return float(np.mean(scores))
 
     def _watch(self, shrink: bool) -> Report:
         """Return a report that breaks a training off at the end of the time, or if it would leave too little for others."""
@@ -316,6 +321,14 @@ class _Reference:
             s = np.einsum("ij,ij->i", v, trained.output[outputs], dtype=np.float64) + shift[outputs]
             loss += np.logaddexp(0.0, s if at else -s)
         return float(loss.mean())
+
+
+def _part(corpus: EncodedCorpus, share: float) -> list[tuple[int, int]]:
+    """Return a share of the text: sentences from all over it, or its end where they are too long, or only one, for that."""
+    try:
+        return hold_out(corpus.offsets, share)[1]
+    except ConfigError:
+        return [(len(corpus.ids) - int(share * len(corpus.ids)), len(corpus.ids))]
 
 
 def _held_out_pairs(corpus: EncodedCorpus, config: TrainConfig, parts: list[tuple[int, int]]) -> NDArray[np.int64]:

@@ -197,6 +197,27 @@ def test_evaluate_several_models_on_sets_by_name(
     assert run("evaluate", planted_model, "rg65").out.startswith("rg65: Spearman ")
 
 
+def test_sets_of_one_name_are_told_apart_and_repeats_refused(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    sets = [tmp_path / folder / "set.tsv" for folder in ("one", "two")]
+    for path in sets:
+        path.parent.mkdir()
+        path.write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\n")
+    answer = run("evaluate", planted_model, *sets)
+    assert [line.split(": ")[0] for line in answer.out.splitlines()] == [str(path) for path in sets]
+    other = tmp_path / "other.bin"
+    run("export", planted_model, other)
+    answer = run("evaluate", planted_model, other, "--set", *sets)
+    assert [line.split()[0] for line in answer.out.splitlines()] == ["set", *map(str, sets)]
+    for arguments, what in (
+        ([planted_model, *sets, sets[0]], f"the set {sets[0]}"),
+        ([planted_model, planted_model, "--set", sets[0]], f"the model {planted_model}"),
+    ):
+        answer = run("evaluate", *arguments)
+        assert (answer.code, answer.out) == (2, "")
+        assert f"{what} is given 2 times; give it once" in answer.err
+    assert run("tune", "none.txt", "--set", sets[0], sets[0]).code == 2
+
+
 @pytest.mark.parametrize("name", sorted({*EXPORTS} - {"postgres"}))
 def test_export(run: Run, planted_model: Path, tmp_path: Path, name: str) -> None:
     assert run("export", planted_model, tmp_path / "vectors", "--format", name).code == 0

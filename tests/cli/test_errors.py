@@ -230,6 +230,80 @@ def test_wrong_usage(run: Run, arguments: list[str], code: int) -> None:
     assert_one_line(run(*arguments), code)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "text.txt", "-o", ""],
+        ["train", "text.txt", "-o", "model", "--initial", ""],
+        ["train", "text.txt", "-o", "model", "--resume-from="],
+        ["train", "text.txt", "-o", "model", "--config", ""],
+        ["encode", "text.txt", "--output", ""],
+        ["phrases", "text.txt", "-o", ""],
+        ["phrases", "text.txt", "-o", "joined", "--phrases", ""],
+        ["pmi", "text.txt", "--compare", ""],
+        ["quickstart", "-o", ""],
+        ["info", ""],
+        ["neighbors", "", "king"],
+        ["export", "model", ""],
+    ],
+)
+def test_an_empty_name_is_not_the_directory_one_stands_in(
+    run: Run, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert_one_line(run(*arguments), 2, "the name of a file or directory is empty; give it one, or leave it out")
+
+
+def test_empty_names_of_sets_models_and_corpora(run: Run, planted_model: Path) -> None:
+    assert_one_line(run("evaluate", planted_model, ""), 1, "the name of an evaluation set is empty; give a file or one of")
+    assert_one_line(run("evaluate", "", "--set", "rg65"), 1, "is empty")
+    assert_one_line(run("train", "", "-o", "model"), 2, "no corpus was given")
+    assert_one_line(run("train", "a.txt", "--validation", "", "-o", "model"), 1, "validation= is not allowed: it takes a share")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["neighbors", "model", "king", "-n", "1.5"],
+        ["evaluate", "model", "rg65", "--restrict", "1000.7"],
+        ["tune", "text.txt", "--trials", "nan"],
+        ["encode", "text.txt", "-o", "out", "--min-count", "2.5"],
+        ["explain", "a b", "--center", "a", "--window", "1e0"],
+    ],
+)
+def test_numbers_are_not_rounded(run: Run, arguments: list[str]) -> None:
+    assert_one_line(run(*arguments), 2, f"Invalid value for {arguments[-2]}: '{arguments[-1]}' is not a whole number")
+
+
+def test_a_search_by_no_set(run: Run) -> None:
+    assert_one_line(run("tune", "text.txt", "--set"), 2, "--set was given without an evaluation set")
+
+
+def test_a_url_is_no_file_to_write(run: Run, planted_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run("export", planted_model, "https://me:secret@host/vectors.bin")
+    assert_one_line(answer, 1, "cannot write to https://: give a file, a directory or postgresql://USER@HOST/DATABASE")
+    assert "secret" not in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_question_that_comes_to_zero(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    for index in ([], ["--index"]):
+        model = shutil.copytree(planted_model, tmp_path / "model", dirs_exist_ok=True)
+        run("index", model)
+        answer = run("neighbors", model, "--positive", "a1", "--negative", "a1", *index)
+        assert_one_line(answer, 1, "the vectors of a1, -a1 come to zero")
+    zero = tmp_path / "zero.txt"
+    zero.write_text("3 2\nhere 1 0\nthere 1 1\nnowhere 0 0\n")
+    assert_one_line(run("neighbors", zero, "here", "nowhere"), 1, "the vectors of nowhere come to zero")
+
+
+def test_output_vectors_that_are_not_there(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    run("export", planted_model, tmp_path / "vectors.bin")
+    answer = run("similarity", tmp_path / "vectors.bin", "a1", "a2", "--vectors", "output")
+    assert_one_line(answer, 1, "hold no output vectors", "--vectors input")
+
+
 def test_unknown_words_get_near_spellings(run: Run, planted_model: Path) -> None:
     assert_one_line(run("neighbors", planted_model, "A1"), 1, "no vector for the word 'A1'; near spellings: a1")
     assert_one_line(run("analogy", planted_model, "a1", "a2", "zebra"), 1, "no vector for the word 'zebra'")

@@ -57,8 +57,12 @@ def test_whole_sentences_all_over_the_corpus_are_held_out(
 
 def test_sentences_too_few_to_hold_any_out() -> None:
     sentences = [["a", "b"] * 500]
-    with pytest.raises(ConfigError, match=r"with validation=0\.01 no sentence is held out: 1 sentences are too few"):
+    with pytest.raises(
+        ConfigError, match=r"with validation=0\.01 no sentence is held out: the corpus is one sentence.*on lines of their own"
+    ):
         train(sentences, validation=0.01)
+    with pytest.raises(ConfigError, match=r"2 sentences are too few; give another share, or give train a file"):
+        train([*sentences, *sentences], validation=0.001)
     # A sentence longer than a chunk is no hindrance.
     assert train([*sentences, *[["a", "b"]] * 20], validation=0.01).training["validation_loss"]
 

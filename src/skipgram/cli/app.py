@@ -24,10 +24,13 @@ from skipgram.cli.options import (
     CorpusNames,
     Json,
     Model,
+    Name,
     Quiet,
     UsageError,
     Vectors,
+    Whole,
     corpus_of,
+    named,
     print_json,
     refuse_flags,
     settings_of,
@@ -72,12 +75,12 @@ _TAKE_A_PATH = {"--output", "-o", "--phrases", "--config", "--initial", "--resum
 def train(
     corpus: Annotated[list[str] | None, Parameter(negative="", consume_multiple=True, help=CORPUS)] = None,
     *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")],
+    output: Annotated[Name, Parameter(name=["--output", "-o"], help="Directory for the model.")],
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     config: ConfigFile = None,
-    initial: Annotated[Path | None, Parameter(help="Model, or vectors in another format, that words begin at.")] = None,
-    resume_from: Annotated[Path | None, Parameter(help="Model to go on with; its words stay, new ones are added.")] = None,
+    initial: Annotated[Name | None, Parameter(help="Model, or vectors in another format, that words begin at.")] = None,
+    resume_from: Annotated[Name | None, Parameter(help="Model to go on with; its words stay, new ones are added.")] = None,
     freeze: Annotated[bool, Parameter(negative="", help="Leave the given input vectors as they are.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -97,11 +100,11 @@ def train(
 @app.command
 def encode(
     *corpus: CorpusNames,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the encoded corpus.")],
-    min_count: Annotated[int, Parameter(help="Leave out words that occur less often.")] = 5,
-    max_vocab: Annotated[int | None, Parameter(help="Keep only so many of the most frequent words.")] = None,
+    output: Annotated[Name, Parameter(name=["--output", "-o"], help="Directory for the encoded corpus.")],
+    min_count: Annotated[Whole, Parameter(help="Leave out words that occur less often.")] = 5,
+    max_vocab: Annotated[Whole | None, Parameter(help="Keep only so many of the most frequent words.")] = None,
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
-    threads: Annotated[int | None, Parameter(help="Threads that scan; all cores by default.")] = None,
+    threads: Annotated[Whole | None, Parameter(help="Threads that scan; all cores by default.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Turn a corpus into word ids on disk, once; train DIRECTORY then starts at once, as often as you like."""
@@ -119,9 +122,9 @@ def encode(
 def pmi(
     *corpus: CorpusNames,
     output: Annotated[
-        Path | None, Parameter(name=["--output", "-o"], help="Directory for a model of the SVD baseline.")
+        Name | None, Parameter(name=["--output", "-o"], help="Directory for a model of the SVD baseline.")
     ] = None,
-    compare: Annotated[Path | None, Parameter(help="Model to compare with the PMI of its corpus.")] = None,
+    compare: Annotated[Name | None, Parameter(help="Model to compare with the PMI of its corpus.")] = None,
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     config: ConfigFile = None,
@@ -161,16 +164,16 @@ def pmi(
 @app.command
 def phrases(
     *corpus: CorpusNames,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Text file to write, a sentence a line.")],
-    table: Annotated[Path | None, Parameter(name="--phrases", help="File for the phrases: text, count, score.")] = None,
+    output: Annotated[Name, Parameter(name=["--output", "-o"], help="Text file to write, a sentence a line.")],
+    table: Annotated[Name | None, Parameter(name="--phrases", help="File for the phrases: text, count, score.")] = None,
     scoring: Annotated[
         Literal["default", "npmi"], Parameter(help="Mikolov's score, which likes rare pairs, or normalised PMI.")
     ] = "default",
     threshold: Annotated[float | None, Parameter(help="Join what scores more; 10 by default, for npmi (-1 to 1) 0.5.")] = None,
-    min_count: Annotated[int, Parameter(help="Leave apart what stands together less often.")] = 5,
-    passes: Annotated[int, Parameter(help="How often to join; each pass may double the length of phrases.")] = 1,
+    min_count: Annotated[Whole, Parameter(help="Leave apart what stands together less often.")] = 5,
+    passes: Annotated[Whole, Parameter(help="How often to join; each pass may double the length of phrases.")] = 1,
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
-    threads: Annotated[int | None, Parameter(help="Threads; all cores by default.")] = None,
+    threads: Annotated[Whole | None, Parameter(help="Threads; all cores by default.")] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -209,12 +212,12 @@ def explain(
     sentence: Annotated[str, Parameter(help="A sentence, its words between white space.")],
     *,
     center: Annotated[str, Parameter(help="The centre of the window.")],
-    window: Annotated[int, Parameter(help="Words on each side that are its context.")] = 1,
+    window: Annotated[Whole, Parameter(help="Words on each side that are its context.")] = 1,
     objective: Annotated[Literal["negative", "softmax"], Parameter(help="What is maximised.")] = "negative",
-    negative: Annotated[int, Parameter(help="Negatives for each pair.")] = 2,
-    vector_size: Annotated[int, Parameter(help="Numbers in a vector.")] = 3,
+    negative: Annotated[Whole, Parameter(help="Negatives for each pair.")] = 2,
+    vector_size: Annotated[Whole, Parameter(help="Numbers in a vector.")] = 3,
     alpha: Annotated[float, Parameter(help="Learning rate.")] = 0.1,
-    seed: Annotated[int, Parameter(help="Start of all randomness.")] = 1,
+    seed: Annotated[Whole, Parameter(help="Start of all randomness.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Show every step of one update in numbers: pairs, scores, probabilities, loss, gradients, vectors before and after."""
@@ -240,7 +243,9 @@ def explain(
 @app.command
 def export(
     model: Model,
-    target: Annotated[str, Parameter(help="File or directory to write, or a database: postgresql://USER@HOST/DATABASE.")],
+    target: Annotated[
+        str, Parameter(converter=named, help="File or directory to write, or a database: postgresql://USER@HOST/DATABASE.")
+    ],
     *,
     format: Annotated[  # noqa: A002 - the flag's name
         ExportFormat | None, Parameter(help="By default by the target's name: .kv, .parquet, .sql, .txt, .vec; else binary.")
@@ -250,10 +255,11 @@ def export(
     """Write the vectors in a format that other tools read."""
     from skipgram.formats import export as write
     from skipgram.formats import load
+    from skipgram.formats.postgres import is_database
 
     embeddings = load(model)
     write(embeddings, target, format, vectors)
-    place = "the database" if "://" in target else target  # a connection string may hold a password
+    place = "the database" if is_database(target) else target  # a connection string may hold a password
     print(f"{len(embeddings):,} words x {embeddings.vector_size} numbers written to {place}")
 
 
@@ -275,7 +281,7 @@ def info(model: Model, *, as_json: Json = False) -> None:
 @app.command
 def quickstart(
     *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Directory for the model.")] = Path("quickstart-model"),
+    output: Annotated[Name, Parameter(name=["--output", "-o"], help="Directory for the model.")] = Path("quickstart-model"),
     quiet: Quiet = False,
 ) -> None:
     """Train on the documentation of the running Python itself, and ask the vectors."""

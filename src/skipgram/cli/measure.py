@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from skipgram.cli.options import (
+    MODEL,
     STANDARD_INPUT,
     ConfigFile,
     CorpusNames,
@@ -17,8 +18,10 @@ from skipgram.cli.options import (
     Quiet,
     UsageError,
     Vectors,
+    Whole,
     corpus_of,
     print_json,
+    refuse_repeats,
     settings_of,
 )
 from skipgram.config import CorpusConfig, TrainConfig
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    model: Annotated[str, Parameter(help="Model directory, or a word2vec file.")],
+    model: Annotated[str, Parameter(help=MODEL)],
     *others: Annotated[str, Parameter(help="With --set: more models to compare; without: the sets.")],
     sets: Annotated[
         list[str] | None,
@@ -40,35 +43,39 @@ def evaluate(
             "questions-words.",
         ),
     ] = None,
-    restrict: Annotated[int | None, Parameter(help="Only the N most frequent words; 30,000 for analogies by default.")] = None,
+    restrict: Annotated[Whole | None, Parameter(help="Only the first N words; 30,000 for analogies by default.")] = None,
     vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
     """Score vectors on word-similarity sets (Spearman) and analogy questions (accuracy); with --set, several models at once."""
     from skipgram.evaluate import evaluate as score
+    from skipgram.evaluate import read_set
     from skipgram.formats import load
 
     names, models = (others, [model]) if sets is None else (sets, [model, *others])
     if not names:
         raise UsageError("no evaluation set was given; name at least one, as in: skipgram evaluate MODEL --set wordsim353")
+    refuse_repeats(names, "set")
+    refuse_repeats(models, "model")
+    read = {name: read_set(name) for name in names}
     results = {}
     for each in models:  # one at a time: together they might not fit in memory
         embeddings = load(each)
-        results[each] = {name: score(embeddings, name, restrict=restrict, which=vectors) for name in names}
+        results[each] = {name: score(embeddings, each_set, restrict=restrict, which=vectors) for name, each_set in read.items()}
     if as_json:
         answer = {each: {name: result.as_dict() for name, result in found.items()} for each, found in results.items()}
         print_json(answer if sets is not None else answer[model])
     elif len(models) > 1:
         _show_table(results)
     else:
-        for name, result in results[model].items():
-            print(f"{Path(name).name}: {result}")
+        for label, result in zip(_labels(names), results[model].values(), strict=True):
+            print(f"{label}: {result}")
 
 
 def tune(
     *corpus: CorpusNames,
     minutes: Annotated[float, Parameter(help="How long to search.")] = 10.0,
-    trials: Annotated[int | None, Parameter(help="At most so many trainings.")] = None,
+    trials: Annotated[Whole | None, Parameter(help="At most so many trainings.")] = None,
     sets: Annotated[
         list[str] | None,
         Parameter(name="--set", negative="", consume_multiple=True, help="Search by evaluation sets, not by held-out text."),
@@ -83,6 +90,9 @@ def tune(
     from skipgram.cli.progress import reporting
     from skipgram.tune import tune as search
 
+    if sets == []:
+        raise UsageError("--set was given without an evaluation set; name at least one, or leave it out")
+    refuse_repeats(sets or (), "set")
     settings, how = settings_of(options, reading, config)
     source = corpus_of(corpus, how)
     with reporting(None, quiet=quiet) as report:
@@ -109,6 +119,12 @@ def _train_command(corpus: Sequence[str], options: dict[str, Any]) -> str:
     return shlex.join("-" if word == STANDARD_INPUT else word for word in words)
 
 
+def _labels(names: Sequence[str]) -> list[str]:
+    """Return what sets are called in an answer: the last part of the path, or all of it where two have that in common."""
+    short = [Path(name).name for name in names]
+    return short if len(set(short)) == len(short) else list(names)
+
+
 def _show_table(results: dict[str, dict[str, SimilarityResult | AnalogyResult]]) -> None:
     """Print a line for each set and a column for each model: score, its interval, and how much of the set is covered."""
     from rich.console import Console
@@ -117,7 +133,8 @@ def _show_table(results: dict[str, dict[str, SimilarityResult | AnalogyResult]])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("set", *results):
         table.add_column(heading, no_wrap=True)
-    for name in next(iter(results.values())):
-        table.add_row(Path(name).name, *(found[name].brief() for found in results.values()))
+    names = list(next(iter(results.values())))
+    for name, label in zip(names, _labels(names), strict=True):
+        table.add_row(label, *(found[name].brief() for found in results.values()))
     # As wide as the content: a pipe is no reason to cut it.
     Console(highlight=False, soft_wrap=True, markup=False, emoji=False, width=100_000).print(table)

@@ -38,6 +38,8 @@ def neighbors(
     if not words:
         _show(search.most_similar(positive or (), negative or (), topn=topn, **which), "similarity", as_json)
         return
+    for word in words:  # one whose vector is zero is near to none
+        embeddings.query(word, (), vectors)
     answers = dict(zip(words, search.most_similar_batch(words, topn=topn, **which), strict=True))
     if as_json:
         print_json({word: _as_records(found, "similarity") for word, found in answers.items()})

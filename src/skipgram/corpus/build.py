@@ -97,7 +97,7 @@ def encode_corpus(
 
 
 def select(corpus: EncodedCorpus, parts: Sequence[tuple[int, int]]) -> EncodedCorpus:
-    """Copy parts of an encoded corpus, ids[first:last] that are whole sentences, into a temporary directory.
+    """Copy parts of an encoded corpus, ids[first:last] that end with a sentence, into a temporary directory.
 
     The vocabulary, and with it all counts, is that of the whole corpus. Errors as for `encode_corpus`.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -23,8 +24,6 @@ from skipgram.formats import (
 from skipgram.formats.files import beginning
 
 if TYPE_CHECKING:
-    import os
-
     from skipgram.embeddings import Embeddings, Which
 
 __all__ = ["EXPORTS", "Writer", "export", "load"]
@@ -92,11 +91,16 @@ def export(embeddings: Embeddings, target: str, format: str | None = None, which
         which: the vectors to write.
 
     Raises:
-        OutputError: the name promises another format or a compression that this format has not; or see the format's `write`.
+        OutputError: the target is another URL, its name promises another format or a compression that this format has not; or
+            see the format's `write`.
     """
     if postgres.is_database(target):
         EXPORTS[format or "postgres"](embeddings, target, which)
         return
+    if "://" in target:
+        raise OutputError(
+            f"cannot write to {target.split('://')[0]}://: give a file, a directory or postgresql://USER@HOST/DATABASE"
+        )
     suffix = Path(target.removesuffix(".gz")).suffix
     if format is None and suffix in _OTHERS:
         raise OutputError(f"cannot write {target}: no format goes by {suffix} alone; name one of {', '.join(EXPORTS)}")
@@ -116,6 +120,8 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: there is nothing at `path`, or it is damaged, truncated or of another kind.
         MissingExtraError: a library that reads this format is not installed.
     """
+    if not os.fspath(path):
+        raise FormatError("the name of the vectors is empty; give a file of vectors or a model directory")
     try:
         names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
     except (OSError, ValueError) as error:  # a folder that may not be entered, a name too long or with a NUL

@@ -21,6 +21,7 @@ from skipgram.formats.files import imported
 from skipgram.writing import DirectoryKind, check_directory, replacing_directory, utf8
 
 if TYPE_CHECKING:
+    import mmap
     import os
 
     from numpy.typing import NDArray
@@ -64,8 +65,8 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         save_words(new / _VOCABULARY, embeddings.words, embeddings.counts)
 
 
-def digest(content: bytes, name: str) -> str:
-    """Return the line of sha256sum for a file."""
+def digest(content: bytes | memoryview | mmap.mmap, name: str) -> str:
+    """Return the line of sha256sum for the content of a file, or for numbers."""
     return f"{hashlib.sha256(content).hexdigest()}  {name}\n"
 
 

@@ -52,7 +52,8 @@ def hold_out(offsets: NDArray[np.int64], share: float) -> tuple[list[Part], list
     trained += [(done, words)] if words > done else []
     if not held_out or not trained:
         what = "no sentence is held out" if trained else "no sentence is left to train"
-        raise ConfigError(
-            f"with validation={share} {what}: {len(offsets) - 1:,} sentences are too few; give another share, or a file"
-        )
+        few = "the corpus is one sentence, and none is divided; put sentences on lines of their own"
+        if len(offsets) > 2:
+            few = f"{len(offsets) - 1:,} sentences are too few; give another share"
+        raise ConfigError(f"with validation={share} {what}: {few}, or give train a file, tune an evaluation set")
     return trained, held_out
