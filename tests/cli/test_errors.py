@@ -254,9 +254,11 @@ def test_an_empty_name_is_not_the_directory_one_stands_in(
     assert_one_line(run(*arguments), 2, "the name of a file or directory is empty; give it one, or leave it out")
 
 
-def test_empty_names_of_sets_models_and_corpora(run: Run, planted_model: Path) -> None:
+def test_empty_names_of_sets_models_and_corpora(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("a0\ta1\t1\nb0\ta1\t0\n")
     assert_one_line(run("evaluate", planted_model, ""), 1, "the name of an evaluation set is empty; give a file or one of")
-    assert_one_line(run("evaluate", "", "--set", "rg65"), 1, "is empty")
+    assert_one_line(run("evaluate", "", "--set", pairs), 1, "is empty")
     assert_one_line(run("train", "", "-o", "model"), 2, "no corpus was given")
     assert_one_line(run("train", "a.txt", "--validation", "", "-o", "model"), 1, "validation= is not allowed: it takes a share")
 
