@@ -5,13 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: quickstart test check format bench bench-methods bench-more bench-quick requirements clean
+.PHONY: quickstart test fuzz check format bench bench-methods bench-more bench-quick requirements clean
 
 quickstart: $(READY)  ## install, train on this Python's own documentation, ask the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
 
 test: $(READY)  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+fuzz: $(READY)  ## all tests, those of random examples on new ones
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile fuzz
 
 check: $(READY)  ## lint, formatting, types, import directions
 	$(BIN)/ruff check .
