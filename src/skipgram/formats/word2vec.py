@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skipgram.errors import FormatError
-from skipgram.formats.files import check_replaceable, creating, opened, unbroken
+from skipgram.formats.files import check_replaceable, creating, numbered, opened, unbroken
 from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, read_rows, write_rows
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     """Write the vectors asked for as a word2vec file, whole or not at all; compressed where the name ends in .gz.
 
     Raises:
-        FormatError: a word is empty, holds white space or has no UTF-8 form.
+        FormatError: a word is empty, holds white space or has no UTF-8 form, or its vector holds numbers that are not finite.
         OutputError: the file cannot be written; what stood there is untouched.
         ConfigError: the vectors asked for were not kept.
     """
     check_replaceable(path, recognised, "word2vec file")
-    vectors, words = embeddings.vectors(which), unbroken(embeddings.words, "word2vec files")
+    vectors, words = numbered(embeddings, which, "word2vec files"), unbroken(embeddings.words, "word2vec files")
     header = b"%d %d\n" % vectors.shape
     size = len(header) + sum(map(len, words)) + vectors.size * (4 if binary else NUMBER_SIZE) + 2 * len(words)
     with creating(path, size) as file:
