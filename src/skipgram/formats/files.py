@@ -15,7 +15,7 @@ import numpy as np
 
 from skipgram.corpus.streams import Stream, compression, decompressed, local
 from skipgram.errors import CorpusError, FormatError, OutputError, missing_extra
-from skipgram.writing import replacing_file, utf8
+from skipgram.writing import replacing_file, target_of, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -74,8 +74,9 @@ def check_replaceable(path: str | os.PathLike[str], recognised: Callable[[bytes]
     Raises:
         OutputError: `path` is a file that holds something, and `recognised`, given its first bytes, does not know it.
     """
+    target = target_of(path)
     try:
-        if not Path(path).is_file() or Path(path).stat().st_size == 0:
+        if not target.is_file() or target.stat().st_size == 0:
             return  # free, or what `replacing_file` will explain
         known = recognised(beginning(path))
     except OSError:

@@ -16,6 +16,9 @@ from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_
 if TYPE_CHECKING:
     import os
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from skipgram.embeddings import Embeddings, Which
 
 _LINES = 1000  # by which the number of dimensions is known
@@ -53,6 +56,11 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     Raises:
         FormatError: the file cannot be opened, is cut off, damaged or something else; the row is named, from 1.
     """
+    return embeddings_of(*rows(path), path)
+
+
+def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Read the words, as they stand in the file, and the vectors of GloVe's text; errors as for `read`."""
     with opened(path) as content:
         start = len(BYTE_ORDER_MARK) if content[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK else 0
         dimensions = _dimensions(content[start:_SAMPLE])
@@ -62,10 +70,9 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
                 "check the file"
             )
         try:
-            words, matrix = read_rows(content, start, dimensions, None)
+            return read_rows(content, start, dimensions, None)
         except BadRowError as error:
             raise damaged(path, error) from error
-    return embeddings_of(words, matrix, path)
 
 
 def _dimensions(start: bytes) -> int:

@@ -71,6 +71,11 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     Raises:
         FormatError: the file cannot be opened, is empty, truncated, damaged or something else; the row is named, from 1.
     """
+    return embeddings_of(*rows(path), path)
+
+
+def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Read the words, as they stand in the file, and the vectors of a word2vec file; errors as for `read`."""
     with opened(path) as content:
         header = _HEADER.match(content[:_LONGEST_HEADER])
         if header is None or int(header[2]) == 0:
@@ -78,17 +83,17 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
                 f"{path} is not a word2vec file: it begins with {content[:40]!r}, not with the number of words and of "
                 "dimensions; give a word2vec file or a model directory"
             )
-        rows, dimensions = int(header[1]), int(header[2])
+        said, dimensions = int(header[1]), int(header[2])
         parse = read_rows if _is_text(content, header.end(), dimensions) else _binary_rows
         try:
-            words, matrix = parse(content, header.end(), dimensions, rows)
+            words, matrix = parse(content, header.end(), dimensions, said)
         except BadRowError as error:
             raise damaged(path, error) from error
-    if len(words) < rows:
+    if len(words) < said:
         raise FormatError(
-            f"{path} is cut off: the header says {rows} words and row {len(words)} is the last; get the file again, whole"
+            f"{path} is cut off: the header says {said} words and row {len(words)} is the last; get the file again, whole"
         )
-    return embeddings_of(words, matrix, path)
+    return words, matrix
 
 
 def _is_text(content: Content, start: int, dimensions: int) -> bool:

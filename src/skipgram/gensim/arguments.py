@@ -52,15 +52,13 @@ REFUSED_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     "datatype": (np.float32, "vectors are float32; leave it out"),
     "fvocab": (None, "counts are saved with the model; leave it out"),
     "total_vec": (None, "all vectors are written; leave it out"),
-    "write_header": (True, "a word2vec file begins with its header; leave it out"),
-    "no_header": (False, "a word2vec file begins with its header; add it to the file"),
-    "prefix": ("", "words are written as they are; leave it out"),
     "append": (False, "a file is written whole; leave it out"),
     "sep_limit": (None, "a model is saved as a directory of plain files; leave it out"),
     "pickle_protocol": (None, "a model is saved as a directory of plain files; leave it out"),
-    "sort_attr": ("count", "words stand by falling count; leave it out"),
-    "encoding": ("utf8", "word2vec files are UTF-8; convert the file"),
-    "unicode_errors": ("strict", "a word that is not UTF-8 is an error; convert the file"),
+    "count": (0, "vectors are added as they come; leave it out"),
+    "dtype": (np.float32, "vectors are float32; leave it out"),
+    "mapfile_path": (None, "vectors are in memory; leave it out"),
+    "extras": (None, "set_vecattr gives words their attributes; leave it out"),
 }
 """Arguments of gensim's that take one value here: that value, and why and what to do instead."""
 
@@ -91,15 +89,15 @@ def refuse(given: Mapping[str, Any]) -> None:
             raise NotOfferedError(f"{name}={value!r} is not offered: {why}")
 
 
-def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
+def whole(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
     """Return an argument as an int.
 
     Raises:
         WrongTypeError: it is no whole number.
         ConfigError: it is under `least` or above `most`.
     """
-    limits = f"at least {least}" if most is None else f"at least {least} and at most {most}"
-    allowed = f"{name}={value!r:.80} is not allowed: it takes a whole number {limits}"
+    limits = [f"at {which} {limit}" for which, limit in (("least", least), ("most", most)) if limit is not None]
+    allowed = f"{name}={value!r:.80} is not allowed: it takes a whole number {' and '.join(limits)}".rstrip()
     try:
         number = operator.index(value) if name in _INTS_ONLY else int(value)
         exact = not isinstance(value, bool) if name in _INTS_ONLY else number == float(value)
@@ -107,7 +105,7 @@ def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
         raise WrongTypeError(allowed) from error
     if not exact:
         raise WrongTypeError(allowed)
-    if number < least or (most is not None and number > most):
+    if (least is not None and number < least) or (most is not None and number > most):
         raise ConfigError(allowed)
     return number
 

@@ -17,7 +17,8 @@ from skipgram.errors import ConfigError, FormatError, MissingExtraError, NotOffe
 from skipgram.formats import keyed_vectors, model_directory
 from skipgram.formats.files import beginning
 from skipgram.gensim.arguments import REFUSED_ARGUMENTS, existing, plain, train_config
-from skipgram.gensim.vocabulary import check_vectors, counted, need_words, set_words
+from skipgram.gensim.lookup import check_attributes, check_vectors
+from skipgram.gensim.vocabulary import counted, need_words, set_words
 
 if TYPE_CHECKING:
     from skipgram.gensim.word2vec import Word2Vec
@@ -49,10 +50,7 @@ def save(model: Word2Vec, path: str | os.PathLike[str]) -> None:
     need_words(model.wv, "save")
     output = model.syn1neg if model.negative else None
     check_vectors(model.wv, output)
-    if others := sorted(model.wv.expandos.keys() - {"count"}):
-        raise NotOfferedError(
-            f"the attribute {others[0]!r} of the words is not saved here; del wv.expandos[{others[0]!r}] first"
-        )
+    check_attributes(model.wv)
     try:
         json.dumps(model.comment)
     except (TypeError, ValueError) as error:
@@ -117,8 +115,10 @@ def from_gensim(kind: type[Word2Vec], model: Any) -> Word2Vec:
     """See `Word2Vec.from_gensim`."""
     if type(model) is not _gensims_own("for from_gensim"):
         raise WrongTypeError(f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; its wv can be saved and loaded")
-    need_words(model.wv, "from_gensim")
     output = getattr(model, "syn1neg", None)
+    if model.wv is None or (len(model.wv) and model.negative and output is None):  # what gensim was told to ignore in `save`
+        raise ConfigError("the model has no wv or no syn1neg: gensim saved it without; save it there again, whole")
+    need_words(model.wv, "from_gensim")
     check_vectors(model.wv, output)
     _warn_of_what_is_lost(model)
     # What an older gensim saved lacks some.

@@ -12,7 +12,7 @@ import numpy as np
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import NothingToTrainError, NotOfferedError
 from skipgram.gensim.arguments import train_config
-from skipgram.gensim.vocabulary import check_vectors
+from skipgram.gensim.lookup import check_vectors
 from skipgram.training.events import silent
 from skipgram.training.methods import Start
 from skipgram.training.trainer import Trainer

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.errors import ConfigError, NotOfferedError, NotReadyError, WrongTypeError
+from skipgram.errors import NotReadyError, WrongTypeError
 from skipgram.gensim.keyed_vectors import KeyedVectors
 from skipgram.kernels import random
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
@@ -54,25 +54,6 @@ def need_words(wv: Any, act: str) -> None:
     """Raise NotReadyError, in gensim's words, where KeyedVectors hold no words for `act` yet."""
     if not len(wv):
         raise NotReadyError(f"you must first build vocabulary before {act}: there are no words yet; call build_vocab")
-
-
-def check_vectors(wv: Any, output: Any) -> None:
-    """Refuse KeyedVectors, and output vectors, that the user changed to what is not trained or saved here.
-
-    Raises:
-        NotOfferedError: some vectors are held.
-        ConfigError: there are more or fewer vectors, output vectors or counts than words.
-    """
-    if not np.all(np.asarray(getattr(wv, "vectors_lockf", 1.0)) == 1):
-        raise NotOfferedError(
-            "wv.vectors_lockf other than 1 is not offered; skipgram.train(initial=..., freeze=True) holds vectors"
-        )
-    found = {"vectors": wv.vectors, "counts": wv.expandos.get("count", ())} | (
-        {} if output is None else {"output vectors": output}
-    )
-    for what, rows in found.items():
-        if len(rows) != len(wv):
-            raise ConfigError(f"there are {len(rows)} {what} for {len(wv)} words; add words by build_vocab(update=True)")
 
 
 def set_words(wv: Any, words: Sequence[str], counts: NDArray[np.int64]) -> None:
