@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -156,6 +158,10 @@ def test_words_anew_and_none_at_all() -> None:
     assert set(model.wv.index_to_key) == {"x", "y"}
     assert sum(model.train([["x", "y"]] * 20, total_examples=20, epochs=1)) > 40
     assert [len(model.predict_output_word(["x"], topn=topn) or []) for topn in (None, 1, 0, -1)] == [2, 1, 0, 0]
+    theirs, ours = (kind(PAIR, **TINY) for kind in (Theirs, Word2Vec))
+    for each in (theirs, ours):
+        each.build_vocab([["new", "new", "a"]], update=True, min_count=2)
+    assert (ours.min_count, set(ours.wv.index_to_key)) == (theirs.min_count, set(theirs.wv.index_to_key))
     empty = Word2Vec(**TINY)
     empty.make_cum_table()
     assert empty.estimate_memory()["total"] == 0
@@ -195,9 +201,36 @@ def test_what_a_model_cannot_keep_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotOfferedError, match="the attribute 'colour' of the words is not saved here"):
         model.save(tmp_path / "model")
     del model.wv.expandos["colour"]
-    model.wv["c"] = np.zeros(4, np.float32)
-    for act in (lambda: model.save(tmp_path / "model"), lambda: model.train(PAIR, total_examples=1, epochs=1)):
-        with pytest.raises(ConfigError, match=r"for 3 words; add words by build_vocab\(update=True\)"):
+    acts = (lambda: model.save(tmp_path / "model"), lambda: model.train(PAIR, total_examples=1, epochs=1))
+    vectors = model.wv.vectors
+    model.wv.vectors = np.zeros((2, 7), np.float32)
+    for act in (*acts, model.to_gensim):
+        with pytest.raises(ConfigError, match=r"wv.vectors is of shape \(2, 7\), not \(2, 4\)"):
             act()
+    model.wv.vectors = vectors
+    vectors.setflags(write=False)
+    with pytest.raises(ConfigError, match=r"wv.vectors may not be written to; .*wv.vectors.copy"):
+        model.train(PAIR, total_examples=1, epochs=1)
+    model.wv["c"] = np.zeros(4, np.float32)
+    for act in acts:
+        with pytest.raises(ConfigError, match=r"syn1neg is of shape \(2, 4\), not \(3, 4\); .*build_vocab\(update=True\)"):
+            act()
+    hierarchical = Word2Vec(PAIR, **TINY, hs=1, negative=0)
+    hierarchical.hs, hierarchical.negative = 0, 5
+    with pytest.raises(NotReadyError, match=r"there are no output vectors, syn1neg: .*build_vocab makes them"):
+        hierarchical.train(PAIR, total_examples=1, epochs=1)
+    for what in ("wv", "syn1neg"):
+        Theirs(PAIR, **TINY).save(str(tmp_path / what), ignore=[what])
+        with pytest.raises(ConfigError, match=f"no .*{what}"):
+            Word2Vec.load(tmp_path / what)
     with pytest.raises(OutputError, match="the name of what is to be written is empty; give a name"):
         Word2Vec(PAIR, **TINY).save("")
+
+
+def test_copies_train_on_as_the_model_does() -> None:
+    for options in ({}, {"hs": 1, "negative": 0}):
+        model = Word2Vec(PAIR, **TINY, **options)
+        copies = [copy.deepcopy(model), pickle.loads(pickle.dumps(model))]
+        for each in (model, *copies):
+            each.train(PAIR, total_examples=20, epochs=1)
+        assert {each.wv.vectors.tobytes() for each in copies} == {model.wv.vectors.tobytes()}

@@ -17,8 +17,8 @@ from skipgram.errors import ConfigError, FormatError, MissingExtraError, NotOffe
 from skipgram.formats import keyed_vectors, model_directory
 from skipgram.formats.files import beginning
 from skipgram.gensim.arguments import REFUSED_ARGUMENTS, existing, plain, train_config
-from skipgram.gensim.lookup import check_attributes, check_vectors
-from skipgram.gensim.vocabulary import counted, need_words, set_words
+from skipgram.gensim.lookup import check_attributes
+from skipgram.gensim.vocabulary import checked_output, counted, need_words, set_words
 
 if TYPE_CHECKING:
     from skipgram.gensim.word2vec import Word2Vec
@@ -43,13 +43,12 @@ def save(model: Word2Vec, path: str | os.PathLike[str]) -> None:
 
     Raises:
         NotReadyError: the model has no words yet.
-        ConfigError: its comment is nothing that JSON can say; or see `check_vectors`.
+        ConfigError: its comment is nothing that JSON can say; or see `checked_output`.
         NotOfferedError: the words have attributes besides count.
         OutputError: see `model_directory.save`.
     """
     need_words(model.wv, "save")
-    output = model.syn1neg if model.negative else None
-    check_vectors(model.wv, output)
+    output = checked_output(model)
     check_attributes(model.wv)
     try:
         json.dumps(model.comment)
@@ -115,11 +114,10 @@ def from_gensim(kind: type[Word2Vec], model: Any) -> Word2Vec:
     """See `Word2Vec.from_gensim`."""
     if type(model) is not _gensims_own("for from_gensim"):
         raise WrongTypeError(f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; its wv can be saved and loaded")
-    output = getattr(model, "syn1neg", None)
-    if model.wv is None or (len(model.wv) and model.negative and output is None):  # what gensim was told to ignore in `save`
-        raise ConfigError("the model has no wv or no syn1neg: gensim saved it without; save it there again, whole")
+    if model.wv is None:
+        raise ConfigError("the model has no wv: gensim saved it without; save it there again, whole")
     need_words(model.wv, "from_gensim")
-    check_vectors(model.wv, output)
+    output = checked_output(model)
     _warn_of_what_is_lost(model)
     # What an older gensim saved lacks some.
     said = {name: getattr(model, name) for name in (*ARGUMENTS, *COUNTERS) if hasattr(model, name)}
@@ -141,7 +139,8 @@ def _warn_of_what_is_lost(model: Any) -> None:
 def to_gensim(model: Word2Vec) -> Any:
     """See `Word2Vec.to_gensim`."""
     need_words(model.wv, "to_gensim")
-    if model.hs:
+    output = checked_output(model)
+    if output is None:
         raise NotOfferedError("to_gensim with hs=1 is not offered: the trees differ; model.wv goes to gensim as it is")
     if model.seed >= 2**32:
         raise ConfigError(f"seed={model.seed} is not allowed in gensim: it takes at most {2**32 - 1}; set model.seed")
@@ -151,7 +150,7 @@ def to_gensim(model: Word2Vec) -> Any:
     words = counted(model.wv)
     theirs.build_vocab_from_freq(dict(zip(words.words, words.counts.tolist(), strict=True)), corpus_count=model.corpus_count)
     rows = [model.wv.key_to_index[word] for word in theirs.wv.index_to_key]  # gensim orders words of one count otherwise
-    theirs.wv.vectors[:], theirs.syn1neg[:] = model.wv.vectors[rows], model.syn1neg[rows]
+    theirs.wv.vectors[:], theirs.syn1neg[:] = model.wv.vectors[rows], output[rows]
     for name in ("min_count", "max_final_vocab", *COUNTERS):
         setattr(theirs, name, getattr(model, name))
     return theirs

@@ -178,25 +178,6 @@ def several(name: str, keys: Any) -> list[Any]:
     return list(keys)
 
 
-def check_vectors(wv: Any, output: Any) -> None:
-    """Refuse KeyedVectors, and output vectors, that the user changed to what is not trained or saved here.
-
-    Raises:
-        NotOfferedError: some vectors are held.
-        ConfigError: there are more or fewer vectors, output vectors or counts than words.
-    """
-    if not np.all(np.asarray(getattr(wv, "vectors_lockf", 1.0)) == 1):
-        raise NotOfferedError(
-            "wv.vectors_lockf other than 1 is not offered; skipgram.train(initial=..., freeze=True) holds vectors"
-        )
-    found = {"vectors": wv.vectors, "counts": wv.expandos.get("count", ())} | (
-        {} if output is None else {"output vectors": output}
-    )
-    for what, rows in found.items():
-        if len(rows) != len(wv):
-            raise ConfigError(f"there are {len(rows)} {what} for {len(wv)} words; add words by build_vocab(update=True)")
-
-
 def check_attributes(wv: Any) -> None:
     """Refuse KeyedVectors whose words have attributes besides count, which no model directory holds; NotOfferedError."""
     if others := sorted(wv.expandos.keys() - {"count"}):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.errors import NothingToTrainError, NotOfferedError
+from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError
 from skipgram.gensim.arguments import train_config
-from skipgram.gensim.lookup import check_vectors
+from skipgram.gensim.vocabulary import checked_output
 from skipgram.training.events import silent
 from skipgram.training.methods import Start
 from skipgram.training.trainer import Trainer
@@ -28,7 +28,7 @@ def train(model: Word2Vec, corpus: EncodedCorpus, epochs: int, callbacks: Sequen
 
     Raises:
         NotOfferedError: vectors are held, or the tree's inner nodes are gone.
-        ConfigError: see `check_vectors`.
+        ConfigError: see `checked_output`, or the vectors may not be written to.
     """
     model.epochs, model.running_training_loss = epochs, 0.0
     if model.hs and model._nodes is None and model.train_count:
@@ -36,7 +36,9 @@ def train(model: Word2Vec, corpus: EncodedCorpus, epochs: int, callbacks: Sequen
             "this model with hs=1 cannot be trained on: the inner nodes of its tree are not saved; "
             "train anew, or give negative=5, hs=0"
         )
-    check_vectors(model.wv, model.syn1neg if model.negative else None)
+    checked_output(model)
+    if not model.wv.vectors.flags.writeable:
+        raise ConfigError("wv.vectors may not be written to; give a copy of it: model.wv.vectors = model.wv.vectors.copy()")
     _call(callbacks, "on_train_begin", model)
     began, effective_words = time.perf_counter(), 0
     for epoch in range(epochs):

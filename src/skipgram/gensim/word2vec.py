@@ -212,7 +212,9 @@ class Word2Vec:
             "num_retained_words": len(chosen),
         }
         if not dry_run:
-            self.effective_min_count, self.min_count, self.sample = least, min_count, sample
+            self.effective_min_count = least
+            if not update:
+                self.min_count, self.sample = min_count, sample
             self._keep(chosen, update)
             self.raw_vocab = self.raw_vocab if keep_raw_vocab else {}
         return report
@@ -294,8 +296,8 @@ class Word2Vec:
         if epochs is None:
             raise ConfigError("epochs=None: training takes at least 1; the usual is epochs=model.epochs")
         epochs, callbacks = whole("epochs", epochs, 1), listed_callbacks(callbacks)
-        self.alpha = fraction("start_alpha", start_alpha or self.alpha, 0, 10)
-        self.min_alpha = fraction("end_alpha", end_alpha or self.min_alpha, 0, 10)
+        self.alpha = fraction("start_alpha" if start_alpha else "alpha", start_alpha or self.alpha, 0, 10)
+        self.min_alpha = fraction("end_alpha" if end_alpha else "min_alpha", end_alpha or self.min_alpha, 0, 10)
         self.compute_loss = bool(compute_loss)
         with self._read(corpus_iterable, corpus_file, counted(self.wv)) as corpus:
             return training.train(self, corpus, epochs, callbacks)
