@@ -58,6 +58,10 @@ def test_one_dimension_comes_back(name: str, tmp_path: Path) -> None:
     comes_back(Embeddings(["5", "a", "12"], [[3], [0.5], [1e20]]), tmp_path / "out", name)
 
 
+def test_a_binary_vector_that_ends_like_a_number_of_text(tmp_path: Path) -> None:
+    comes_back(Embeddings(["0"], [[10]]), tmp_path / "out", "word2vec-binary")  # its bytes: NUL, NUL, space, A
+
+
 def test_gloves_text_is_of_two_dimensions_or_more(tmp_path: Path) -> None:
     with pytest.raises(
         FormatError, match="1 words of 1 dimensions cannot be read again from GloVe's text: give at least 1 of 2"

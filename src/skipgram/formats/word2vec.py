@@ -99,9 +99,12 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
 def _is_text(content: Content, start: int, dimensions: int) -> bool:
     """Whether the first row ends in what looks like numbers, as many as there should be or, damaged, in printed bytes."""
     end = content.find(b"\n", start)
-    fields = content[start : end if end >= 0 else len(content)].split()
+    row = content[start : end if end >= 0 else len(content)]
+    fields = row.split()
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
     if not numbers or not all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
+        return False
+    if _PRINTED.fullmatch(row.split(None, 1)[1]) is None:  # a vector with the byte of a space in it, before that of an A, say
         return False
     return len(numbers) == dimensions or _PRINTED.fullmatch(content[start : start + _SAMPLE]) is not None
 
