@@ -18,7 +18,14 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import common_texts
 
 import skipgram
-from skipgram.errors import ConfigError, CorpusError, FormatError, MissingExtraError, NotOfferedError
+from skipgram.errors import (
+    ConfigError,
+    CorpusError,
+    FormatError,
+    MissingExtraError,
+    NotOfferedError,
+    NotReadyError,
+)
 from skipgram.gensim import KeyedVectors, Word2Vec
 from skipgram.gensim.arguments import REFUSED_METHODS
 from skipgram.gensim.keyed_vectors import REFUSED_METHODS as REFUSED_OF_VECTORS
@@ -262,7 +269,7 @@ def test_hierarchical_softmax_goes_on_while_it_is_in_memory(planted_sentences: l
     for act in (loaded.to_gensim, lambda: model.build_vocab(planted_sentences, update=True)):
         with pytest.raises(NotOfferedError, match="hs=1"):
             act()
-    with pytest.raises(NotOfferedError, match="negative=5"):
+    with pytest.raises(NotReadyError, match="negative=5"):
         model.predict_output_word(["a1"])
 
 
@@ -302,14 +309,18 @@ def test_calls_that_are_refused(model: Word2Vec, planted_sentences: list[list[st
         (lambda: model.train(planted_sentences, total_examples=1), "epochs=None: .*epochs=model.epochs"),
         (lambda: model.train(planted_sentences, epochs=1), "total_examples=model.corpus_count"),
         (lambda: model.train(**once), "give one of corpus_iterable"),
-        (lambda: Word2Vec().train(planted_sentences, **once), "call build_vocab first"),
+        (
+            lambda: Word2Vec().train(planted_sentences, **once),
+            "you must first build vocabulary before training the model: .*call build_vocab",
+        ),
         (lambda: Word2Vec().build_vocab(planted_sentences, update=True), "call build_vocab without it first"),
-        (lambda: Word2Vec().save(tmp_path / "new"), "call build_vocab or train before save"),
+        (lambda: Word2Vec().save(tmp_path / "new"), "you must first build vocabulary before save: .*call build_vocab"),
         (lambda: model.save(tmp_path / "new", separately=["wv"]), "separately=.* is not offered"),
         (lambda: Word2Vec.load(tmp_path / "new", mmap="r"), "mmap='r' is not offered: .*leave it out"),  # type: ignore[arg-type]
-        (lambda: Word2Vec.load(tmp_path / "nowhere"), "there is no model at .*check the path"),
+        (lambda: Word2Vec.load(tmp_path / "nowhere"), "there is no file or directory .*nowhere.*check the path"),
         (lambda: Word2Vec(["a text"], min_count=1), "a list of strings, not 'a text'; split text"),
         (lambda: Word2Vec([[1, 2]], min_count=1), "give integers as str"),  # type: ignore[list-item]
+        (lambda: Word2Vec(planted_sentences, min_count=1, max_final_vocab=1), "asks for; .*raise max_final_vocab"),
         (lambda: Word2Vec(planted_sentences, min_count=10**6), "lower min_count"),
         (lambda: model.wv.__class__.load(str(tmp_path / "nowhere")), "nowhere"),
     ]
@@ -338,7 +349,7 @@ def test_without_gensim_all_goes_on(planted_sentences: list[list[str]], tmp_path
     assert "new" in model.wv
     model.save(tmp_path / "model")
     assert Word2Vec.load(tmp_path / "model").wv.most_similar("b1", topn=1) == model.wv.most_similar("b1", topn=1)
-    (tmp_path / "theirs").write_bytes(b"pickled")
+    (tmp_path / "theirs").write_bytes(b"\x80\x04 gensim.models.word2vec")
     for act in (model.to_gensim, lambda: Word2Vec.load(tmp_path / "theirs")):
         with pytest.raises(MissingExtraError, match="pip install gensim"):
             act()

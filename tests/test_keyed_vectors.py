@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,14 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors as TheirVectors
 
-from skipgram.errors import ConfigError, FormatError, NotOfferedError, UnknownWordError
+from skipgram.errors import ConfigError, FormatError, NotOfferedError, SkipgramError, UnknownWordError, WrongTypeError
 from skipgram.gensim import KeyedVectors
 from skipgram.gensim.keyed_vectors import REFUSED_METHODS
 from skipgram.gensim.vocabulary import set_words
 
 WORDS = ["king", "queen", "man", "woman", "Paris", "paris", *(f"w{n}" for n in range(200))]
+
+VECTOR = np.linspace(-1, 1, 8).astype(np.float32)
 
 
 def filled(kind: type) -> Any:
@@ -32,9 +36,6 @@ def ours() -> Any:
 @pytest.fixture
 def theirs() -> Any:
     return filled(TheirVectors)
-
-
-VECTOR = np.linspace(-1, 1, 8).astype(np.float32)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,17 @@ VECTOR = np.linspace(-1, 1, 8).astype(np.float32)
         ("__contains__", ("nowhere",), {}),
         ("__getitem__", (["king", "man"],), {}),
         ("__len__", (), {}),
+        ("__str__", (), {}),
+        ("most_similar", (("king", "woman"), ("man",)), {}),
+        ("most_similar", ([("king", 1.0, 2), ["man", 2]],), {}),
+        ("most_similar_cosmul", ([VECTOR], ["man"]), {}),
+        ("most_similar_cosmul", ("king",), {"restrict_vocab": 0}),
+        ("similar_by_key", ("w3",), {"topn": np.int64(3)}),
+        ("distances", ("king", None), {}),
+        ("get_mean_vector", (["king", 999, None],), {}),
+        ("get_index", (None,), {"default": -1}),
+        ("has_index_for", (999,), {}),
+        ("__contains__", (1.5,), {}),
     ],
 )
 def test_answers_are_gensims(ours: Any, theirs: Any, name: str, arguments: Any, options: Any) -> None:
@@ -97,7 +109,7 @@ def test_sets_score_as_in_gensim(ours: Any, theirs: Any, tmp_path: Path, options
     pairs.write_text("# pairs\n" + "\n".join([*scored, "king\tnowhere\t3"]) + "\n")
     predicted = ours.most_similar(["queen", "man"], ["king"], topn=1)[0][0]
     analogies.write_text(
-        f": royal\nking queen man woman\nking queen man {predicted}\n: other\nw1 w2 w3 w4\nking queen man nowhere\n"
+        f": royal\nking queen man woman\nking queen man {predicted}\nno\n: other\nw1 w2 w3 w4\nking queen man nowhere\n"
     )
     mine, expected = (wv.evaluate_word_pairs(str(pairs), **options) for wv in (ours, theirs))
     for mine_part, expected_part in zip(mine, expected, strict=True):
@@ -113,7 +125,7 @@ def test_files_go_both_ways(ours: Any, tmp_path: Path) -> None:
     ours.save(tmp_path / "model")
     again = KeyedVectors.load(tmp_path / "model")
     assert (again.index_to_key, again.get_vecattr("king", "count")) == (WORDS, len(WORDS))
-    for wrong in ({"prefix": "x"}, {"append": True}, {"write_header": False}):
+    for wrong in ({"total_vec": 3}, {"append": True}, {"fvocab": "x"}, {"write_header": False, "binary": True}):
         with pytest.raises(NotOfferedError, match=f"{next(iter(wrong))}=.* is not offered"):
             ours.save_word2vec_format(tmp_path / "other.bin", **wrong)
 
@@ -140,16 +152,166 @@ def test_what_is_refused_says_what_to_do(ours: Any, tmp_path: Path) -> None:
         (lambda: ours.most_similar(), ConfigError, "give at least one"),
         (lambda: ours.most_similar_cosmul(), ConfigError, "give at least one"),
         (lambda: ours.most_similar("king", indexer=object()), NotOfferedError, "indexer is gensim's own"),
-        (lambda: ours.get_vector(10_000), ConfigError, "row 10000 of 206"),
-        (lambda: ours.get_vecattr("king", "colour"), ConfigError, "attr='colour' is not known; there are count"),
+        (lambda: ours.get_vector(10_000), KeyError, "no row 10000; give a word, or a row under 206"),
+        (lambda: ours.get_vecattr("king", "colour"), KeyError, "attr='colour' is not known; there are count"),
         (lambda: ours.get_mean_vector([]), ConfigError, "give at least one key"),
         (lambda: ours.doesnt_match(["nowhere"]), ConfigError, "none of the words"),
-        (lambda: ours.evaluate_word_pairs(tmp_path / "set"), FormatError, "fewer than two pairs"),
-        (lambda: ours.evaluate_word_analogies(tmp_path / "set"), FormatError, "no question of four words"),
-        (lambda: ours.evaluate_word_pairs(tmp_path / "nowhere"), FormatError, "cannot read"),
+        (lambda: ours.evaluate_word_pairs(tmp_path / "set"), ValueError, "fewer than two pairs"),
+        (lambda: ours.evaluate_word_analogies(tmp_path / "set"), FormatError, "'word' stands before the first ': sec"),
+        (lambda: ours.evaluate_word_pairs(tmp_path / "nowhere"), FileNotFoundError, "there is no file or directory"),
         (lambda: KeyedVectors.load(tmp_path / "set", mmap="r"), NotOfferedError, "mmap='r'"),  # type: ignore[arg-type]
         (lambda: ours.nonsense, AttributeError, "no attribute 'nonsense'"),
     ]
     for call, kind, said in refused:
         with pytest.raises(kind, match=said):
             call()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda wv: wv.__setitem__("new", VECTOR),
+        lambda wv: wv.__setitem__("king", VECTOR),
+        lambda wv: wv.__setitem__(["king", "a", "b"], np.stack([VECTOR, 2 * VECTOR, 3 * VECTOR])),
+        lambda wv: wv.add_vector("new", VECTOR),
+        lambda wv: wv.add_vector("king", VECTOR),
+        lambda wv: wv.add_vectors(["a", "king"], [VECTOR, VECTOR]),
+        lambda wv: wv.add_vectors(["a", "king"], [VECTOR, VECTOR], replace=True),
+        lambda wv: wv.add_vectors("a", VECTOR),
+        lambda wv: wv.set_vecattr("king", "count", 3),
+        lambda wv: (wv.set_vecattr("w9", "count", 10**6), wv.sort_by_descending_frequency()),
+        lambda wv: wv.init_sims(),
+        lambda wv: wv.init_sims(replace=True),
+        lambda wv: wv.get_normed_vectors().fill(0),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
+def test_words_and_attributes_are_added_as_in_gensim(ours: Any, theirs: Any, act: Any) -> None:
+    for wv in (ours, theirs):
+        wv.most_similar("king")  # what was answered before must not be kept
+        act(wv)
+        wv.fill_norms(force=True)  # gensim keeps old norms
+    assert ours.index_to_key == theirs.index_to_key
+    np.testing.assert_allclose(ours.vectors, theirs.vectors, rtol=1e-6)
+    assert [word for word, _ in ours.most_similar("king")] == [word for word, _ in theirs.most_similar("king")]
+    assert [ours.get_vecattr(row, "count") for row in range(9)] == [theirs.get_vecattr(row, "count") for row in range(9)]
+    np.testing.assert_allclose(ours.get_normed_vectors(), theirs.get_normed_vectors(), rtol=1e-5)
+
+
+def test_attributes_of_words(ours: Any, theirs: Any, tmp_path: Path) -> None:
+    for wv in (ours, theirs):
+        wv.set_vecattr("king", "colour", "red")
+        wv.set_vecattr("king", "size", 1.5)
+    for attr in ("colour", "size"):
+        for word in ("king", "man"):
+            assert ours.get_vecattr(word, attr) == theirs.get_vecattr(word, attr)
+    some, expected = (wv.vectors_for_all(["man", "nowhere", "king", "man"]) for wv in (ours, theirs))
+    assert some.index_to_key == expected.index_to_key
+    assert some.get_vecattr("man", "count") == expected.get_vecattr("man", "count")
+    np.testing.assert_array_equal(some.vectors, expected.vectors)
+    assert ours.vectors_for_all(["man"], copy_vecattrs=True).get_vecattr("man", "count") == ours.get_vecattr("man", "count")
+    with pytest.raises(NotOfferedError, match="the attribute 'colour' of the words is not saved here"):
+        ours.save(tmp_path / "model")
+    ours["new"] = VECTOR
+    assert (ours.get_vecattr("new", "count"), ours.get_vecattr("new", "size")) == (0, 0)
+
+
+def read_alike(path: Path, **options: Any) -> None:
+    ours, theirs = (kind.load_word2vec_format(str(path), **options) for kind in (KeyedVectors, TheirVectors))
+    assert ours.index_to_key == [word for word in theirs.index_to_key if word is not None]
+    np.testing.assert_array_equal(ours.vectors, theirs.vectors[: len(ours)])
+    np.testing.assert_array_equal(np.sort(-ours.expandos["count"]), -ours.expandos["count"])
+    if len(ours) == len(theirs):
+        np.testing.assert_array_equal(ours.expandos["count"], theirs.expandos["count"])
+
+
+def test_word2vec_files_are_read_as_in_gensim(ours: Any, theirs: Any, tmp_path: Path) -> None:
+    ours.expandos["count"] = theirs.expandos["count"] = np.arange(len(WORDS)) % 7
+    for options in ({}, {"prefix": "p_"}, {"write_header": False}, {"sort_attr": "nothing"}):
+        ours.save_word2vec_format(tmp_path / "ours", **options)
+        theirs.save_word2vec_format(str(tmp_path / "theirs"), **options)
+        assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes(), options
+        (tmp_path / "ours").unlink()
+    (tmp_path / "theirs").unlink()
+    theirs.save_word2vec_format(str(tmp_path / "text"))
+    for options in ({"limit": 0}, {"limit": 3}, {"limit": np.int64(10_000)}, {"encoding": "utf-8"}, {"encoding": "latin1"}):
+        read_alike(tmp_path / "text", **options)
+    theirs.save_word2vec_format(str(tmp_path / "vectors.bin.gz"), binary=True)
+    read_alike(tmp_path / "vectors.bin.gz", binary=True, limit=5)
+    theirs.save_word2vec_format(str(tmp_path / "glove"), write_header=False)
+    read_alike(tmp_path / "glove", no_header=True)
+    (tmp_path / "odd").write_bytes(b"4 2\ncaf\xe9 1 2\nb\xff 3 4\nb 5 6\nc nan 8\n")
+    read_alike(tmp_path / "odd", encoding="latin1")
+    read_alike(tmp_path / "odd", unicode_errors="replace")
+    read_alike(tmp_path / "odd", unicode_errors="ignore")  # b comes twice: the first stays
+    refused: list[tuple[dict[str, Any], type[Exception], str]] = [
+        ({}, FormatError, "row 1 holds a word that is not UTF8"),
+        ({"limit": -1}, ValueError, "limit=-1 is not allowed: it takes a whole number at least 0"),
+        ({"limit": "x"}, TypeError, "limit='x' is not allowed"),
+        ({"encoding": "nonsense"}, LookupError, "unknown encoding: nonsense; give"),
+        ({"unicode_errors": "nonsense"}, LookupError, "unknown error handler name 'nonsense'; give"),
+        ({"no_header": True, "binary": True}, NotOfferedError, "no_header=True is not offered with binary=True"),
+        ({"datatype": np.float16}, NotOfferedError, "datatype=.*float32; leave it out"),
+    ]
+    for options, kind, said in refused:
+        with pytest.raises(kind, match=said):
+            KeyedVectors.load_word2vec_format(tmp_path / "odd", **options)
+    for read in (KeyedVectors.load_word2vec_format, KeyedVectors.load):
+        with pytest.raises(FileNotFoundError, match="there is no file or directory"):
+            read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("kind", "call"),
+    [
+        (KeyError, lambda wv: wv["nowhere"]),
+        (KeyError, lambda wv: wv[999]),
+        (KeyError, lambda wv: wv.get_vector(-1)),
+        (KeyError, lambda wv: wv.get_index(None)),
+        (KeyError, lambda wv: wv.most_similar(["king", 999])),
+        (KeyError, lambda wv: wv.get_vecattr("king", "nothing")),
+        (KeyError, lambda wv: wv.set_vecattr("nowhere", "count", 1)),
+        (KeyError, lambda wv: list(wv)),
+        (TypeError, lambda wv: wv.get_index(["king"])),
+        (TypeError, lambda wv: wv.most_similar([None])),
+        (TypeError, lambda wv: wv.most_similar("king", topn="x")),
+        (TypeError, lambda wv: wv.most_similar("king", restrict_vocab=2.5)),
+        (TypeError, lambda wv: wv.most_similar(1.5)),
+        (TypeError, lambda wv: wv.distances("king", 3)),
+        (TypeError, lambda wv: wv.set_vecattr("king", "count", 1.5)),
+        (TypeError, lambda wv: wv.doesnt_match(3)),
+        (ValueError, lambda wv: wv[[]]),
+        (ValueError, lambda wv: wv.most_similar([VECTOR[:3]])),
+        (ValueError, lambda wv: wv.similar_by_vector(VECTOR[:3])),
+        (ValueError, lambda wv: wv.__setitem__("new", VECTOR[:3])),
+        (ValueError, lambda wv: wv.most_similar_to_given("king", [])),
+        (ValueError, lambda wv: wv.relative_cosine_similarity("king", "man", topn=0)),
+        (ValueError, lambda wv: wv.doesnt_match([])),
+        (ZeroDivisionError, lambda wv: wv.n_similarity([], ["king"])),
+    ],
+)
+def test_errors_are_those_that_programs_catch_from_gensim(ours: Any, theirs: Any, kind: type[Exception], call: Any) -> None:
+    with pytest.raises(kind):
+        call(theirs)
+    with pytest.raises(kind) as caught:
+        call(ours)
+    assert isinstance(caught.value, SkipgramError)
+
+
+def test_what_only_gensim_takes_is_named(ours: Any) -> None:
+    made = (lambda: KeyedVectors(8, count=2), lambda: KeyedVectors(8, dtype=np.float64))
+    for act in (*made, lambda: ours.save("x", separately=[])):
+        with pytest.raises(NotOfferedError, match="leave it out"):
+            act()
+    with pytest.raises(WrongTypeError, match=r"keys=3 is not allowed: a word is a string; give str\(key\)"):
+        ours[3] = VECTOR
+    with pytest.raises(ConfigError, match=r"vectors of shape .* for 2 words; give 8 numbers for each word"):
+        ours.add_vectors(["a", "b"], [VECTOR])
+
+
+def test_copies_answer_alike(ours: Any) -> None:
+    expected = ours.most_similar("king")
+    for copied in (copy.deepcopy(ours), pickle.loads(pickle.dumps(ours))):
+        assert copied.most_similar("king") == expected
+        copied["king"] = VECTOR
+    assert ours.most_similar("king") == expected

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from uuid import uuid4
 
-from skipgram.errors import FormatError, OutputError
+from skipgram.errors import FormatError, OutputError, WrongTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,20 @@ def utf8(word: str) -> bytes:
         raise FormatError(f"the word {word!r} has no UTF-8 form (a lone surrogate); rename or remove it, then save") from error
 
 
+def target_of(path: str | os.PathLike[str]) -> Path:
+    """The path of what is to be written, with no symbolic link in it.
+
+    Raises:
+        WrongTypeError: it is none.
+        OutputError: it is empty.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise WrongTypeError(f"path={path!r:.80} is not allowed: it takes the name of what is to be written")
+    if not os.fspath(path):
+        raise OutputError("cannot write: the name of what is to be written is empty; give a name")
+    return Path(os.path.realpath(path))
+
+
 @contextmanager
 def replacing_file(path: str | os.PathLike[str], size: int) -> Iterator[BinaryIO]:
     """Open a new file that takes the place of `path` once the block has ended without an error.
@@ -45,7 +59,7 @@ def replacing_file(path: str | os.PathLike[str], size: int) -> Iterator[BinaryIO
     Raises:
         OutputError: it cannot be written; what stood there is untouched.
     """
-    target = Path(os.path.realpath(path))
+    target = target_of(path)
     with _temporary_beside(target, size) as temporary:
         if target.exists() and not target.is_file():
             raise OutputError(f"cannot write {path}: it is not a regular file; give the name of a file")
@@ -62,7 +76,7 @@ def check_text_target(path: str | os.PathLike[str]) -> None:
     Raises:
         OutputError: it is a directory or holds NUL bytes, lies in what skipgram wrote, or its folder cannot be written.
     """
-    target = Path(os.path.realpath(path))
+    target = target_of(path)
     try:
         if target.exists():
             if not target.is_file():
@@ -86,7 +100,7 @@ def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Pat
     Two renames do it: should the machine stop between them, the old directory is found beside the new one, under a name that
     begins with ".skipgram-". Arguments and errors as for `replacing_file`.
     """
-    target = Path(os.path.realpath(path))
+    target = target_of(path)
     with _temporary_beside(target, size) as temporary:
         temporary.mkdir()
         yield temporary
@@ -140,7 +154,7 @@ def check_directory(directory: str | os.PathLike[str], kind: DirectoryKind) -> N
     Raises:
         OutputError: it is a file, a mount point, holds anything that is no part of its kind, or its folder cannot be written.
     """
-    target = Path(os.path.realpath(directory))
+    target = target_of(directory)
     try:
         if target.exists():
             _check_replaceable(target, kind)

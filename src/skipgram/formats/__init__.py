@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from skipgram.errors import FormatError, OutputError
+from skipgram.errors import FormatError, OutputError, WrongTypeError
 from skipgram.formats import (
     arrays,
     atlas,
@@ -80,7 +80,7 @@ _OTHERS = {".bz2", ".csv", ".json", ".npy", ".npz", ".safetensors", ".tsv", ".xz
 """Suffixes that promise what no format writes under that name."""
 
 
-def export(embeddings: Embeddings, target: str, format: str | None = None, which: Which = "input") -> None:  # noqa: A002
+def export(embeddings: Embeddings, target: str | os.PathLike[str], format: str | None = None, which: Which = "input") -> None:  # noqa: A002
     """Write vectors in a format that other tools read.
 
     Args:
@@ -91,9 +91,13 @@ def export(embeddings: Embeddings, target: str, format: str | None = None, which
         which: the vectors to write.
 
     Raises:
+        WrongTypeError: `target` is no name.
         OutputError: the target is another URL, its name promises another format or a compression that this format has not; or
             see the format's `write`.
     """
+    if not isinstance(target, str | os.PathLike):
+        raise WrongTypeError(f"target={target!r:.80} is not allowed: it takes the name of what is to be written")
+    target = os.fspath(target)
     if postgres.is_database(target):
         EXPORTS[format or "postgres"](embeddings, target, which)
         return
@@ -117,11 +121,14 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
     KeyedVectors. Directories: models, NumPy arrays, TensorBoard's projector, usearch indexes. Only models hold output vectors.
 
     Raises:
+        WrongTypeError: `path` is none.
         FormatError: there is nothing at `path`, or it is damaged, truncated or of another kind.
         MissingExtraError: a library that reads this format is not installed.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise WrongTypeError(f"path={path!r:.80} is not allowed: it takes the name of a file or directory")
     if not os.fspath(path):
-        raise FormatError("the name of the vectors is empty; give a file of vectors or a model directory")
+        raise FormatError("cannot read: the name of the file is empty; give a file of vectors or a model directory")
     try:
         names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
     except (OSError, ValueError) as error:  # a folder that may not be entered, a name too long or with a NUL

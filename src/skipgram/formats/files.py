@@ -15,13 +15,15 @@ import numpy as np
 
 from skipgram.corpus.streams import Stream, compression, decompressed, local
 from skipgram.errors import CorpusError, FormatError, OutputError, missing_extra
-from skipgram.writing import replacing_file, utf8
+from skipgram.writing import replacing_file, target_of, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
     from numpy.typing import NDArray
+
+    from skipgram.embeddings import Embeddings, Which
 
 Content: TypeAlias = "mmap.mmap | bytes"
 
@@ -72,8 +74,9 @@ def check_replaceable(path: str | os.PathLike[str], recognised: Callable[[bytes]
     Raises:
         OutputError: `path` is a file that holds something, and `recognised`, given its first bytes, does not know it.
     """
+    target = target_of(path)
     try:
-        if not Path(path).is_file() or Path(path).stat().st_size == 0:
+        if not target.is_file() or target.stat().st_size == 0:
             return  # free, or what `replacing_file` will explain
         known = recognised(beginning(path))
     except OSError:
@@ -108,9 +111,35 @@ def unbroken(words: Sequence[str], kind: str) -> list[bytes]:
     return encoded
 
 
+def numbered(embeddings: Embeddings, which: Which, kind: str, words: int = 0, dimensions: int = 1) -> NDArray[np.float32]:
+    """Return the vectors asked for, for a kind of file whose readers know neither NaN nor infinity.
+
+    Args:
+        embeddings: the words.
+        which: the vectors.
+        kind: what the files are called.
+        words: how many such a file holds at least, to be read again.
+        dimensions: how many numbers a vector has at least.
+
+    Raises:
+        FormatError: there are fewer of either, or a number is not finite.
+        ConfigError: the vectors asked for were not kept.
+    """
+    vectors = embeddings.vectors(which)
+    if len(vectors) < words or vectors.shape[1] < dimensions:
+        raise FormatError(
+            f"{len(vectors)} words of {vectors.shape[1]} dimensions cannot be read again from {kind}: give at least {words} of "
+            f"{dimensions}, or save a model directory, which holds any"
+        )
+    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if len(bad):
+        raise unfit(embeddings.words[bad[0]], f"has a vector with numbers that are not finite, which no reader of {kind} takes")
+    return vectors
+
+
 def unfit(word: str, why: str) -> FormatError:
     """Return the error for a word that a format cannot hold."""
-    return FormatError(f"the word {word!r} {why}; rename it, or save a model directory, which holds any word")
+    return FormatError(f"the word {word!r} {why}; rename or remove it, or save a model directory, which holds any")
 
 
 def array(path: str | os.PathLike[str]) -> NDArray[Any]:

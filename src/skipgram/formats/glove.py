@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 from skipgram.corpus.blocks import BYTE_ORDER_MARK
 from skipgram.errors import FormatError
-from skipgram.formats.files import check_replaceable, creating, opened, unbroken
+from skipgram.formats.files import check_replaceable, creating, numbered, opened, unbroken
 from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, is_number, read_rows, write_rows
 
 if TYPE_CHECKING:
     import os
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from skipgram.embeddings import Embeddings, Which
 
 _LINES = 1000  # by which the number of dimensions is known
-_LEAST_DIMENSIONS = 2  # of a file to replace: a word and one number are also a line of many a text or word list
+_LEAST_DIMENSIONS = 2  # a word and one number are a line of many a list of words with counts, or word2vec's header
 _SAMPLE = 1 << 24
 
 
@@ -27,19 +30,21 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     """Write the vectors asked for as GloVe's text, whole or not at all; compressed where the name ends in .gz.
 
     Raises:
-        FormatError: a word is empty, holds white space or has no UTF-8 form.
+        FormatError: a word is empty, holds white space or has no UTF-8 form, its vector holds numbers that are not finite or
+            fewer than two, or there is no word.
         OutputError: the file cannot be written; what stood there is untouched.
         ConfigError: the vectors asked for were not kept.
     """
-    check_replaceable(path, lambda start: _dimensions(start) >= _LEAST_DIMENSIONS, "file of GloVe's text")
-    vectors, words = embeddings.vectors(which), unbroken(embeddings.words, "GloVe's text")
+    check_replaceable(path, recognised, "file of GloVe's text")
+    vectors = numbered(embeddings, which, "GloVe's text", 1, _LEAST_DIMENSIONS)
+    words = unbroken(embeddings.words, "GloVe's text")
     with creating(path, sum(map(len, words)) + NUMBER_SIZE * vectors.size) as file:
         write_rows(file, words, vectors)
 
 
 def recognised(start: bytes) -> bool:
-    """Whether a file that begins so is GloVe's text: in each of its first lines numbers follow a word."""
-    return _dimensions(start.removeprefix(BYTE_ORDER_MARK)) > 0
+    """Whether a file that begins so is GloVe's text: in each of its first lines two numbers or more follow a word."""
+    return _dimensions(start.removeprefix(BYTE_ORDER_MARK)) >= _LEAST_DIMENSIONS
 
 
 def read(path: str | os.PathLike[str]) -> Embeddings:
@@ -51,16 +56,23 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     Raises:
         FormatError: the file cannot be opened, is cut off, damaged or something else; the row is named, from 1.
     """
+    return embeddings_of(*rows(path), path)
+
+
+def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Read the words, as they stand in the file, and the vectors of GloVe's text; errors as for `read`."""
     with opened(path) as content:
         start = len(BYTE_ORDER_MARK) if content[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK else 0
         dimensions = _dimensions(content[start:_SAMPLE])
-        if not dimensions:
-            raise FormatError(f"{path} is not GloVe's text: its first lines are not all a word and numbers; check the file")
+        if dimensions < _LEAST_DIMENSIONS:
+            raise FormatError(
+                f"{path} is not GloVe's text: its first lines are not all a word and {_LEAST_DIMENSIONS} numbers or more; "
+                "check the file"
+            )
         try:
-            words, matrix = read_rows(content, start, dimensions, None)
+            return read_rows(content, start, dimensions, None)
         except BadRowError as error:
             raise damaged(path, error) from error
-    return embeddings_of(words, matrix, path)
 
 
 def _dimensions(start: bytes) -> int:

@@ -67,7 +67,7 @@ def recognised(start: bytes) -> bool:
 
 
 # A damaged pickle raises whatever its bytes happen to mean.
-_DAMAGES = (
+DAMAGES = (
     *(pickle.UnpicklingError, OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, MemoryError),
     *(OverflowError, ImportError, RecursionError, struct.error),
 )
@@ -110,7 +110,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         if vectors is None or "vectors" in stored.get("__numpys", ()):
             vectors = array(f"{Path(path)}.vectors.npy")
         return Embeddings(words, vectors, counts=stored.get("expandos", {}).get("count"))
-    except (*_DAMAGES, ConfigError) as error:
+    except (*DAMAGES, ConfigError) as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; load it in gensim, and write it by save_word2vec_format"
         ) from error

@@ -43,7 +43,7 @@ def write(
         more_columns: gives Arrow arrays of V values, to stand after those above; called once all else is in order.
 
     Raises:
-        FormatError: a word has no UTF-8 form.
+        FormatError: a word has no UTF-8 form, or the vectors no dimensions.
         OutputError: the file cannot be written; what stood there is untouched.
         MissingExtraError: pyarrow is not installed.
         ConfigError: the vectors asked for were not kept.
@@ -51,6 +51,8 @@ def write(
     pa, pq = _pyarrow()
     check_replaceable(path, lambda start: recognised(start) and _is_ours(path), "table of words")
     vectors = np.ascontiguousarray(embeddings.vectors(which))
+    if not vectors.shape[1]:
+        raise FormatError("vectors of 0 dimensions: Parquet's lists of fixed size hold at least 1; save a model directory")
     size = vectors.nbytes + sum(len(utf8(word)) for word in embeddings.words)
     table = {"word": pa.array(embeddings.words, pa.string())}
     if embeddings.counts is not None:
@@ -98,7 +100,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         flat = pa.compute.list_flatten(column).cast(pa.float32()).to_numpy()
         counts = table.column("count").to_numpy() if "count" in table.column_names else None
         words = table.column("word").cast(pa.string()).to_pylist()
-        return Embeddings(words, flat.reshape(len(column), -1 if len(column) else 1), counts=counts)
+        size = lengths[0] if lengths else getattr(column.type, "list_size", 1)
+        return Embeddings(words, flat.reshape(len(column), size), counts=counts)
     except (OSError, ValueError, pa.ArrowException, ConfigError) as error:
         raise FormatError(f"{path} cannot be read as Parquet: {' '.join(str(error).split())[:300]}; get it again") from error
 

@@ -19,7 +19,7 @@ import os
 from typing import TYPE_CHECKING
 
 from skipgram.errors import FormatError, OutputError
-from skipgram.formats.files import check_replaceable, creating, imported, unfit
+from skipgram.formats.files import check_replaceable, creating, imported, numbered, unfit
 from skipgram.formats.text import NUMBER_SIZE, numbers
 from skipgram.writing import utf8
 
@@ -57,12 +57,13 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         which: the vectors.
 
     Raises:
-        FormatError: a word holds NUL or has no UTF-8 form, or there are too many dimensions for pgvector.
+        FormatError: a word holds NUL or has no UTF-8 form, its vector numbers that are not finite, or there are too many
+            dimensions for pgvector.
         OutputError: the file cannot be written, or the database refuses; what was there is untouched.
         MissingExtraError: a connection string is given and psycopg is not installed.
         ConfigError: the vectors asked for were not kept.
     """
-    vectors, words = embeddings.vectors(which), [_escaped(word) for word in embeddings.words]
+    vectors, words = numbered(embeddings, which, "pgvector"), [_escaped(word) for word in embeddings.words]
     if vectors.shape[1] > _MOST_DIMENSIONS:
         raise FormatError(f"vectors of {vectors.shape[1]:,} numbers: pgvector holds at most {_MOST_DIMENSIONS:,}; train fewer")
     counts = itertools.repeat("\\N") if embeddings.counts is None else map(str, embeddings.counts.tolist())

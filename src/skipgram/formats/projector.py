@@ -17,7 +17,7 @@ import numpy as np
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
-from skipgram.formats.files import unfit
+from skipgram.formats.files import numbered, unfit
 from skipgram.formats.text import NUMBER_SIZE, numbers
 from skipgram.writing import DirectoryKind, check_directory, replacing_directory, utf8
 
@@ -39,12 +39,12 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     """Write the directory, whole or not at all.
 
     Raises:
-        FormatError: a word does not fit into a line.
+        FormatError: a word does not fit into a line, its vector holds numbers that are not finite, or there is no word.
         OutputError: the directory cannot be written, or holds something else; it is then left as it was.
         ConfigError: the vectors asked for were not kept.
     """
     check_directory(path, PROJECTOR)
-    vectors, lines = embeddings.vectors(which), [_line(word) for word in embeddings.words]
+    vectors, lines = numbered(embeddings, which, "TensorBoard's tables", 1), [_line(word) for word in embeddings.words]
     if embeddings.counts is not None:
         lines = [_HEADER, *(f"{word}\t{count}" for word, count in zip(lines, embeddings.counts.tolist(), strict=True))]
     with replacing_directory(path, NUMBER_SIZE * vectors.size + sum(map(len, lines))) as new:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError
+from skipgram.errors import ConfigError, FormatError, UnknownKeyError
 
 if TYPE_CHECKING:
     import os
@@ -114,13 +114,7 @@ def embeddings_of(words: Sequence[bytes], matrix: NDArray[np.float32], path: str
     Raises:
         FormatError: a word is not UTF-8 or comes twice, or a number is not finite; the row is named.
     """
-    try:
-        # One call decodes all words.
-        names = b"\n".join(words).decode().split("\n") if words else []
-    except UnicodeDecodeError:
-        names = []
-    if len(names) != len(words):  # or a word of a binary file holds a line end
-        names = list(_decoded_singly(words, path))
+    names = decoded(words, path)
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(matrix.sum())  # cheap, but a sum of what is finite may be infinite
     if not finite:
@@ -136,14 +130,35 @@ def embeddings_of(words: Sequence[bytes], matrix: NDArray[np.float32], path: str
         raise damaged(path, BadRowError(row, what)) from None
 
 
-def _decoded_singly(words: Sequence[bytes], path: str | os.PathLike[str]) -> Iterator[str]:
-    for row, word in enumerate(words):
-        try:
-            yield word.decode()
-        except UnicodeDecodeError as error:
-            raise FormatError(
-                f"{path}: row {row + 1} holds a word that is not UTF-8, {word!r}; convert the file to UTF-8"
-            ) from error
+def decoded(words: Sequence[bytes], path: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "strict") -> list[str]:
+    """Return the words of a file as text; `encoding` and `errors` are those of bytes.decode.
+
+    Raises:
+        FormatError: a word is not of that encoding; the row is named.
+        UnknownKeyError: Python does not know the encoding, or this way to take errors.
+    """
+    try:
+        # One call decodes all words.
+        names = b"\n".join(words).decode(encoding, errors).split("\n") if words else []
+    except (UnicodeDecodeError, LookupError):
+        names = []
+    if len(names) == len(words):
+        return names
+    # Or a word of a binary file holds a line end.
+    return [_decoded(row, word, path, encoding, errors) for row, word in enumerate(words)]
+
+
+def _decoded(row: int, word: bytes, path: str | os.PathLike[str], encoding: str, errors: str) -> str:
+    try:
+        return word.decode(encoding, errors)
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{path}: row {row + 1} holds a word that is not {encoding.upper()}, {word!r}; convert the file to UTF-8"
+        ) from error
+    except LookupError as error:
+        raise UnknownKeyError(
+            f"{error}; give an encoding of Python's, as utf8, and strict, ignore or replace for errors"
+        ) from error
 
 
 def _check_finite(matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skipgram.errors import FormatError
-from skipgram.formats.files import check_replaceable, creating, opened, unbroken
+from skipgram.formats.files import check_replaceable, creating, numbered, opened, unbroken
 from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, read_rows, write_rows
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     """Write the vectors asked for as a word2vec file, whole or not at all; compressed where the name ends in .gz.
 
     Raises:
-        FormatError: a word is empty, holds white space or has no UTF-8 form.
+        FormatError: a word is empty, holds white space or has no UTF-8 form, or its vector holds numbers that are not finite.
         OutputError: the file cannot be written; what stood there is untouched.
         ConfigError: the vectors asked for were not kept.
     """
     check_replaceable(path, recognised, "word2vec file")
-    vectors, words = embeddings.vectors(which), unbroken(embeddings.words, "word2vec files")
+    vectors, words = numbered(embeddings, which, "word2vec files"), unbroken(embeddings.words, "word2vec files")
     header = b"%d %d\n" % vectors.shape
     size = len(header) + sum(map(len, words)) + vectors.size * (4 if binary else NUMBER_SIZE) + 2 * len(words)
     with creating(path, size) as file:
@@ -71,6 +71,11 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     Raises:
         FormatError: the file cannot be opened, is empty, truncated, damaged or something else; the row is named, from 1.
     """
+    return embeddings_of(*rows(path), path)
+
+
+def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Read the words, as they stand in the file, and the vectors of a word2vec file; errors as for `read`."""
     with opened(path) as content:
         header = _HEADER.match(content[:_LONGEST_HEADER])
         if header is None or int(header[2]) == 0:
@@ -78,25 +83,28 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
                 f"{path} is not a word2vec file: it begins with {content[:40]!r}, not with the number of words and of "
                 "dimensions; give a word2vec file or a model directory"
             )
-        rows, dimensions = int(header[1]), int(header[2])
+        said, dimensions = int(header[1]), int(header[2])
         parse = read_rows if _is_text(content, header.end(), dimensions) else _binary_rows
         try:
-            words, matrix = parse(content, header.end(), dimensions, rows)
+            words, matrix = parse(content, header.end(), dimensions, said)
         except BadRowError as error:
             raise damaged(path, error) from error
-    if len(words) < rows:
+    if len(words) < said:
         raise FormatError(
-            f"{path} is cut off: the header says {rows} words and row {len(words)} is the last; get the file again, whole"
+            f"{path} is cut off: the header says {said} words and row {len(words)} is the last; get the file again, whole"
         )
-    return embeddings_of(words, matrix, path)
+    return words, matrix
 
 
 def _is_text(content: Content, start: int, dimensions: int) -> bool:
     """Whether the first row ends in what looks like numbers, as many as there should be or, damaged, in printed bytes."""
     end = content.find(b"\n", start)
-    fields = content[start : end if end >= 0 else len(content)].split()
+    row = content[start : end if end >= 0 else len(content)]
+    fields = row.split()
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
     if not numbers or not all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
+        return False
+    if _PRINTED.fullmatch(row.split(None, 1)[1]) is None:  # a vector with the byte of a space in it, before that of an A, say
         return False
     return len(numbers) == dimensions or _PRINTED.fullmatch(content[start : start + _SAMPLE]) is not None
 

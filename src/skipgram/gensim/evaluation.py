@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skipgram.errors import FormatError
+from skipgram.errors import ConfigError, FormatError
+from skipgram.gensim.arguments import existing
 
 if TYPE_CHECKING:
     from skipgram.gensim.keyed_vectors import KeyedVectors
+
+logger = logging.getLogger(__name__)
 
 
 class Words:
@@ -33,9 +36,10 @@ class Words:
 
 
 def lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
-    """Return the lines of a set that hold something; FormatError if it cannot be read."""
+    """Return the lines of a set that hold something; FormatError if it cannot be read, MissingFileError if it is not there."""
+    place = existing(path)
     try:
-        return [line for line in Path(path).read_text(encoding=encoding).split("\n") if line.strip()]
+        return [line for line in place.read_text(encoding=encoding).split("\n") if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(f"cannot read {path}: {error}; check the path and its encoding") from error
 
@@ -55,7 +59,7 @@ def word_pairs(words: Words, lines: Sequence[str], delimiter: str, dummy4unknown
             people.append(_number(fields[2], line))
             cosines.append(float(units[rows[0]] @ units[rows[1]]) if len(rows) == 2 else 0.0)
     if len(people) < 2:
-        raise FormatError(f"fewer than two pairs of words have vectors; is {delimiter!r} what separates the fields of the set?")
+        raise ConfigError(f"fewer than two pairs of words have vectors; is {delimiter!r} what separates the fields of the set?")
     total = len(people) + (0 if dummy4unknown else unknown)
     return pearsonr(people, cosines), spearmanr(people, cosines), 100.0 * unknown / total
 
@@ -78,8 +82,11 @@ def word_analogies(
             sections.append({"section": line.strip(": \n"), "correct": [], "incorrect": []})
             continue
         question = tuple(words.fold(line.split()))
-        if not sections or len(question) != 4:
-            raise FormatError(f"{line[:80]!r} is no question of four words under a ': section' line; mend it")
+        if not sections:
+            raise FormatError(f"{line[:80]!r} stands before the first ': section' line; begin the set with one")
+        if len(question) != 4:
+            logger.warning("left out is a line that is no question of four words: %r", line[:80])
+            continue
         if all(word in words.rows for word in question):
             a, b, c, _ = (words.rows[word] for word in question)
             answers = words.fold([word for word, _ in ask([b, c], [a], topn=5, restrict_vocab=words.restrict)])

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours
-from skipgram.errors import ConfigError, NotOfferedError
-from skipgram.formats import load, word2vec
+from skipgram.errors import ConfigError, NotOfferedError, NoWordsError, WrongTypeError
+from skipgram.formats import glove, load, word2vec
+from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
-from skipgram.gensim.arguments import refuse
+from skipgram.gensim.arguments import existing, fraction, refuse, whole
+from skipgram.gensim.lookup import KEYS, Key, Lookup, check_attributes, several
 from skipgram.nearest import largest
 
-Key: TypeAlias = str | int | np.integer[Any]
 Query: TypeAlias = Key | NDArray[np.floating[Any]] | tuple[Any, float]
 Floats: TypeAlias = NDArray[np.floating[Any]]
 
-_GROWING = "build_vocab(update=True) adds words to a model, skipgram.Embeddings holds any words and vectors"
+logger = logging.getLogger(__name__)
+
 REFUSED_METHODS: Mapping[str, str] = {
     "add_lifecycle_event": "training.json in the saved model says how it came to be",
-    "add_vector": _GROWING,
-    "add_vectors": _GROWING,
-    "allocate_vecattrs": "count is the one attribute of words",
+    "allocate_vecattrs": "set_vecattr makes an attribute of words",
     "index2entity": "gensim 4 calls it index_to_key",
     "index2word": "gensim 4 calls it index_to_key",
-    "init_sims": "unit vectors are made when they are asked for; get_normed_vectors() gives them",
     "intersect_word2vec_format": "skipgram.train(corpus, initial=path) begins at the vectors of a file",
     "log_accuracy": "evaluate_word_analogies returns the figures",
     "log_evaluate_word_pairs": "evaluate_word_pairs returns the figures",
-    "resize_vectors": _GROWING,
-    "set_vecattr": "count is the one attribute of words, and comes from the corpus",
+    "resize_vectors": "build_vocab(update=True) adds words to a model, add_vectors words with vectors",
     "similarity_unseen_docs": "gensim 4 has it no longer",
-    "sort_by_descending_frequency": "words stand by falling count already",
-    "vectors_for_all": "index the vectors: wv[keys]",
     "vectors_norm": "get_normed_vectors() gives them",
     "vocab": "gensim 4 calls it key_to_index",
     "wmdistance": "it needs gensim and POT: pip install gensim POT",
@@ -46,7 +44,7 @@ REFUSED_METHODS: Mapping[str, str] = {
 """Methods of gensim's `KeyedVectors` that there are none of here, and what to do instead."""
 
 
-class KeyedVectors:
+class KeyedVectors(Lookup):
     """Words with vectors; see gensim's documentation of the class of that name.
 
     Attributes:
@@ -55,83 +53,13 @@ class KeyedVectors:
         key_to_index: their rows.
         vectors: (V, d) float32.
         norms: (V,) lengths of the vectors; set it to None after changing vectors in place.
-        expandos: attributes of the words: "count".
+        expandos: attributes of the words, (V,) each: "count", and those of `set_vecattr`.
     """
-
-    def __init__(self, vector_size: int) -> None:
-        self.vector_size = vector_size
-        self.index_to_key: list[str] = []
-        self.key_to_index: dict[str, int] = {}
-        self.vectors: NDArray[np.float32] = np.zeros((0, vector_size), np.float32)
-        self.norms: NDArray[np.float32] | None = None
-        self.expandos: dict[str, Any] = {}
-        self.vectors_lockf = np.ones(1, np.float32)
-        self._embeddings = Embeddings([], self.vectors)
 
     def __getattr__(self, name: str) -> Any:
         if name in REFUSED_METHODS:
             raise NotOfferedError(f"KeyedVectors.{name} is gensim's own: {REFUSED_METHODS[name]}; or install gensim")
         raise AttributeError(f"KeyedVectors has no attribute {name!r}")
-
-    def __len__(self) -> int:
-        return len(self.index_to_key)
-
-    def __contains__(self, key: object) -> bool:
-        if isinstance(key, int | np.integer) and not isinstance(key, bool):
-            return bool(0 <= key < len(self.index_to_key))
-        return key in self.key_to_index
-
-    has_index_for = __contains__
-
-    def __getitem__(self, key_or_keys: Key | Sequence[Key]) -> NDArray[np.float32]:
-        """The (d,) vector of a key, or the (n, d) vectors of several."""
-        if isinstance(key_or_keys, str | int | np.integer):
-            return self.get_vector(key_or_keys)
-        return np.stack([self.get_vector(key) for key in key_or_keys])
-
-    def get_index(self, key: Key, default: int | None = None) -> int:
-        """The row of a word, or of a row's number itself; `default`, or UnknownWordError (a KeyError), if there is none."""
-        if isinstance(key, str):
-            return self.key_to_index.get(key, default) if default is not None else self._known.index(key)
-        if 0 <= key < len(self):
-            return int(key)
-        if default is None:
-            raise ConfigError(f"row {key} of {len(self)} is not there; give a word, or a row from 0 to {len(self) - 1}")
-        return default
-
-    def get_vector(self, key: Key, norm: bool = False) -> NDArray[np.float32]:
-        """The (d,) vector of a key; of length 1 with `norm`."""
-        vector: NDArray[np.float32] = (self.get_normed_vectors() if norm else self.vectors)[self.get_index(key)]
-        vector.setflags(write=False)
-        return vector
-
-    def get_vecattr(self, key: Key, attr: str) -> Any:
-        """An attribute of a word; "count" is how often it stood in the corpus."""
-        if attr not in self.expandos:
-            raise ConfigError(f"attr={attr!r} is not known; there are {', '.join(self.expandos) or 'none'}")
-        return self.expandos[attr][self.get_index(key)]
-
-    @property
-    def _known(self) -> Embeddings:
-        """What answers the questions: made anew where `norms` says that the vectors changed."""
-        if self.norms is None or self._embeddings.input is not self.vectors:
-            self._embeddings = Embeddings(self.index_to_key, self.vectors, counts=self.expandos.get("count"))
-            self.norms = np.linalg.norm(self.vectors, axis=1)
-        return self._embeddings
-
-    def fill_norms(self, force: bool = False) -> None:
-        """Make `norms`, and all that depends on them, where they are not there or `force` asks for it."""
-        if force:
-            self.norms = None
-        _ = self._known
-
-    def get_normed_vectors(self) -> NDArray[np.float32]:
-        """The (V, d) vectors scaled to length 1."""
-        return self._known.unit_vectors()
-
-    def unit_normalize_all(self) -> None:
-        """Scale all vectors to length 1, for good."""
-        self.vectors, self.norms = self.get_normed_vectors().copy(), None
 
     def get_mean_vector(
         self,
@@ -142,17 +70,23 @@ class KeyedVectors:
         ignore_missing: bool = True,
     ) -> Floats:
         """The (d,) mean of keys' vectors (scaled to length 1 before, and after, if asked) and of vectors, weighted."""
+        keys = several("keys", keys)
         shares = np.ones(len(keys)) if weights is None else np.asarray(weights, np.float64)
         if len(keys) == 0 or len(shares) != len(keys):
             raise ConfigError(f"{len(keys)} keys and {len(shares)} weights: give at least one key, and a weight for each")
         mean, total = np.zeros(self.vector_size), 0.0
         for key, share in zip(keys, shares.tolist(), strict=True):
-            if isinstance(key, str) and ignore_missing and key not in self:
+            if not isinstance(key, np.ndarray) and ignore_missing and key not in self:
                 continue
-            mean += share * (key if isinstance(key, np.ndarray) else self.get_vector(key, norm=pre_normalize))  # type: ignore[arg-type]
+            mean += share * (self._sized(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=pre_normalize))
             total += abs(share)
         mean = mean / (total or 1.0)
         return (_unit(mean) if post_normalize else mean).astype(np.float32)
+
+    def _sized(self, vector: Floats) -> Floats:
+        if vector.shape != (self.vector_size,):
+            raise ConfigError(f"a vector of shape {vector.shape} is given; these have {self.vector_size} numbers")
+        return vector
 
     def most_similar(
         self,
@@ -171,15 +105,17 @@ class KeyedVectors:
         """
         if indexer is not None:
             raise NotOfferedError("indexer is gensim's own: the search is exact; leave it out, or install gensim")
-        if topn is not None and topn < 1:
+        topn = None if topn is None else max(0, whole("topn", topn))
+        if topn == 0:
             return []
-        signed = [*((query, 1.0) for query in _listed(positive)), *((query, -1.0) for query in _listed(negative))]
+        signed = [_weighted(query, sign) for queries, sign in ((positive, 1.0), (negative, -1.0)) for query in _listed(queries)]
         if not signed:
             raise ConfigError("no word to compare with; give at least one in positive or negative")
-        keys, weights = zip(*(query if isinstance(query, tuple) else (query, sign) for query, sign in signed), strict=True)
+        keys, weights = zip(*signed, strict=True)
         mean = self.get_mean_vector(keys, weights, post_normalize=True, ignore_missing=False)
-        first, last = (0, restrict_vocab) if restrict_vocab else (clip_start, clip_end or len(self))
-        return self._best(self.get_normed_vectors()[first:last] @ mean, keys, topn, first)
+        most = _most(restrict_vocab)
+        first, last = (clip_start, clip_end or len(self)) if most is None else (0, most)
+        return self._best(self._known.unit_vectors()[first:last] @ mean, keys, topn, first)
 
     def _best(self, scores: Floats, asked: Sequence[Any], topn: int | None, first: int = 0) -> Neighbours | Floats:
         """The best words by their scores, of which the first is that of row `first`, without those asked about."""
@@ -197,15 +133,16 @@ class KeyedVectors:
         restrict_vocab: int | None = None,
     ) -> Neighbours | Floats:
         """As `most_similar`, by 3CosMul: products of cosines moved to 0..1 (Levy and Goldberg 2014, W14-1618)."""
+        topn = None if topn is None else max(0, whole("topn", topn))
+        if topn == 0:
+            return []
         plus, minus = _listed(positive), _listed(negative)
         if not plus:
             raise ConfigError("no word to compare with; give at least one in positive")
-        if topn is not None and topn < 1:
-            return []
-        units = self.get_normed_vectors()[:restrict_vocab]
+        units = self._known.unit_vectors()[: _most(restrict_vocab)]
 
-        def product(keys: Sequence[Any]) -> Floats:
-            rows = [_unit(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=True) for key in keys]
+        def product(keys: Sequence[Any]) -> Floats:  # vectors are taken as they are, as in gensim
+            rows = [self._sized(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=True) for key in keys]
             moved = (1 + np.reshape(rows, (len(rows), self.vector_size)) @ units.T) / 2
             return np.asarray(moved.prod(axis=0))
 
@@ -233,11 +170,11 @@ class KeyedVectors:
         """1 - `similarity`."""
         return 1.0 - self.similarity(w1, w2)
 
-    def distances(self, word_or_vector: Key | Floats, other_words: Sequence[Key] = ()) -> Floats:
+    def distances(self, word_or_vector: Key | Floats, other_words: Sequence[Key] | None = ()) -> Floats:
         """1 - the cosines of a word or vector with some words, or with all, (V,)."""
-        vector = word_or_vector if isinstance(word_or_vector, np.ndarray) else self.get_vector(word_or_vector)
-        rows = [self.get_index(word) for word in other_words] if len(other_words) else slice(None)
-        distances: Floats = 1.0 - self.cosine_similarities(vector, self.vectors[rows])
+        vector = self._sized(word_or_vector) if isinstance(word_or_vector, np.ndarray) else self.get_vector(word_or_vector)
+        rows = [self.get_index(word) for word in several("other_words", () if other_words is None else other_words)]
+        distances: Floats = 1.0 - self.cosine_similarities(vector, self.vectors[rows or slice(None)])
         return distances
 
     @staticmethod
@@ -249,12 +186,17 @@ class KeyedVectors:
 
     def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
         """The cosine of the means of two lists of words."""
+        if not (several("ws1", ws1) and several("ws2", ws2)):
+            raise NoWordsError("the mean of no words is not defined; give at least one word in ws1 and in ws2")
         one, two = (_unit(self.get_mean_vector(words, pre_normalize=False)) for words in (ws1, ws2))
         return float(one @ two)
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
         """The word of a list that is nearest to a word."""
-        return keys_list[int(np.argmax([self.similarity(key1, key) for key in keys_list]))]
+        keys: list[Key] = several("keys_list", keys_list)
+        if not keys:
+            raise ConfigError("keys_list is empty; give at least one word")
+        return keys[int(np.argmax([self.similarity(key1, key) for key in keys]))]
 
     def closer_than(self, key1: Key, key2: Key) -> list[str]:
         """The words that are nearer to key1 than key2 is."""
@@ -268,13 +210,21 @@ class KeyedVectors:
 
     def relative_cosine_similarity(self, wa: Key, wb: Key, topn: int = 10) -> float:
         """The cosine of two words, divided by the sum of those of wa's nearest words."""
-        return self.similarity(wa, wb) / sum(cosine for _, cosine in self.similar_by_word(wa, topn))
+        near = self.similar_by_word(wa, topn)
+        if not len(near):
+            raise ConfigError(
+                f"topn={topn}: there are no words near {wa!r} to compare with; give topn at least 1, and more words"
+            )
+        return self.similarity(wa, wb) / sum(cosine for _, cosine in near)
 
     def rank_by_centrality(self, words: Sequence[str], use_norm: bool = True) -> list[tuple[float, str]]:
         """(cosine with the mean of the words, word) pairs, nearest first; words without vectors are left out."""
+        words = several("words", words)
         known = [word for word in words if word in self]
         if not known:
-            raise ConfigError(f"none of the words {list(words)} has a vector; give at least one that has")
+            raise ConfigError(f"none of the words {words!r:.80} has a vector; give at least one that has")
+        if len(known) < len(words):
+            logger.warning("left out are the words without vectors: %s", sorted(set(words) - set(known)))
         rows = np.stack([self.get_vector(word, norm=use_norm) for word in known])
         cosines = rows @ _unit(rows.mean(axis=0))
         return sorted(zip(cosines.tolist(), known, strict=True), reverse=True)
@@ -314,15 +264,25 @@ class KeyedVectors:
         words = evaluation.Words(self, restrict_vocab, case_insensitive)
         return evaluation.word_analogies(words, evaluation.lines(analogies, "utf8"), similarity_function, dummy4unknown)
 
-    def save(self, fname: str | os.PathLike[str]) -> None:
-        """Write a model directory; `load` and `skipgram.load` read it."""
+    def vectors_for_all(self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False) -> KeyedVectors:  # noqa: ARG002 - nothing is inferred here
+        """New KeyedVectors of those keys that have vectors, in their order; with attributes, or counts that fall by 1 each."""
+        rows = list(dict.fromkeys(self.get_index(key) for key in several("keys", keys) if key in self))
+        found = KeyedVectors(self.vector_size)
+        attributes = {name: values[rows] for name, values in self.expandos.items()} if copy_vecattrs else _ranked(len(rows))
+        found.hold([self.index_to_key[row] for row in rows], self.vectors[rows], attributes)
+        return found
+
+    def save(self, fname: str | os.PathLike[str], **kwargs: Any) -> None:
+        """Write a model directory, which holds no attribute of words but count; `load` and `skipgram.load` read it."""
+        refuse(kwargs)
+        check_attributes(self)
         self._known.save(fname)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: None = None) -> KeyedVectors:
         """Read what `save` wrote, or a word2vec file."""
         refuse({"mmap": mmap})
-        return cls._of(load(fname))
+        return cls._of(load(existing(fname)))
 
     def save_word2vec_format(
         self,
@@ -335,45 +295,84 @@ class KeyedVectors:
         append: bool = False,
         sort_attr: str = "count",
     ) -> None:
-        """Write a word2vec file."""
-        refuse({"fvocab": fvocab, "total_vec": total_vec, "write_header": write_header, "prefix": prefix, "append": append})
-        refuse({"sort_attr": sort_attr})
-        word2vec.write(self._known, fname, binary=binary)
+        """Write a word2vec file, the words with the most of an attribute first; without header as GloVe does."""
+        refuse({"fvocab": fvocab, "total_vec": total_vec, "append": append})
+        values = self.expandos.get(sort_attr)
+        rows = np.arange(len(self)) if values is None else np.argsort(-np.asarray(values), kind="stable")
+        sorted_words = Embeddings([f"{prefix}{self.index_to_key[row]}" for row in rows.tolist()], self.vectors[rows])
+        if write_header:
+            word2vec.write(sorted_words, fname, binary=binary)
+        elif binary:
+            raise NotOfferedError(
+                "write_header=False is not offered with binary=True: no program could read that; leave it out"
+            )
+        else:
+            glove.write(sorted_words, fname)
 
     @classmethod
     def load_word2vec_format(
         cls,
         fname: str | os.PathLike[str],
         fvocab: None = None,
-        binary: bool = False,  # noqa: ARG003 - the file itself says
+        binary: bool = False,
         encoding: str = "utf8",
         unicode_errors: str = "strict",
         limit: int | None = None,
         datatype: Any = np.float32,
         no_header: bool = False,
     ) -> KeyedVectors:
-        """Read a word2vec file, of `limit` words; whether it is text or binary is recognised from its content."""
-        refuse({"fvocab": fvocab, "encoding": encoding, "unicode_errors": unicode_errors, "datatype": datatype})
-        refuse({"no_header": no_header})
-        read = word2vec.read(fname)
-        return cls._of(Embeddings(read.words[:limit], read.input[:limit]))
+        """Read a word2vec file, of `limit` words; whether it is text or binary is recognised from its content.
+
+        A word that comes again is left out. Counts are not in such a file: as in gensim they fall by 1 with each word.
+        """
+        refuse({"fvocab": fvocab, "datatype": datatype})
+        most = _most(limit, "limit")
+        if no_header and binary:
+            raise NotOfferedError("no_header=True is not offered with binary=True: only text has no header; leave binary out")
+        words, matrix = (glove if no_header else word2vec).rows(existing(fname))
+        names = decoded(words[:most], fname, encoding, unicode_errors)
+        first = {word: row for row, word in reversed([*enumerate(names)])}
+        if len(first) < len(names):
+            logger.warning("%s holds %d words again, which are left out", fname, len(names) - len(first))
+        rows = sorted(first.values())
+        vectors = cls(matrix.shape[1])
+        vectors.hold([names[row] for row in rows], matrix[rows], _ranked(len(rows)))
+        return vectors
 
     @classmethod
     def _of(cls, embeddings: Embeddings) -> KeyedVectors:
         vectors = cls(embeddings.vector_size)
-        vectors.index_to_key, vectors.vectors = embeddings.words, embeddings.input
-        vectors.key_to_index = {word: row for row, word in enumerate(embeddings.words)}
-        if embeddings.counts is not None:
-            vectors.expandos["count"] = embeddings.counts
+        vectors.hold(embeddings.words, embeddings.input, {} if embeddings.counts is None else {"count": embeddings.counts})
         return vectors
+
+
+def _ranked(words: int) -> dict[str, Any]:
+    """Attributes of words whose counts are not known: gensim counts down to 1."""
+    return {"count": np.arange(words, 0, -1)}
+
+
+def _most(words: int | None, name: str = "restrict_vocab") -> int | None:
+    """How many words of the first are asked for; None and 0 are all."""
+    return whole(name, words or 0, 0) or None
 
 
 def _listed(queries: Any) -> list[Any]:
     """A query as a list of itself; several as a list."""
     if queries is None:
         return []
-    one = isinstance(queries, str | int | np.integer | tuple) or (isinstance(queries, np.ndarray) and queries.ndim == 1)
-    return [queries] if one else list(queries)
+    one = isinstance(queries, KEYS) or (isinstance(queries, np.ndarray) and queries.ndim == 1)
+    return [queries] if one else several("positive and negative", queries)
+
+
+def _weighted(query: Any, sign: float) -> tuple[Any, float]:
+    """A query and its weight, which is that of its sign unless it is given beside the query."""
+    if isinstance(query, (*KEYS, np.ndarray)):
+        return query, sign
+    if not isinstance(query, Sequence) or len(query) < 2:
+        raise WrongTypeError(
+            f"{query!r:.80} is not allowed in a question: it takes words, rows, vectors, or (one of these, weight)"
+        )
+    return query[0], fraction("weight", query[1], -math.inf, math.inf)
 
 
 def _unit(vector: Floats) -> Floats:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import time
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,33 @@ from numpy.typing import NDArray
 
 from skipgram.corpus.build import choose_given, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.errors import ConfigError, CorpusError, NothingToTrainError, NotOfferedError
-from skipgram.gensim import exchange
-from skipgram.gensim.arguments import REFUSED_METHODS, Sentences, choose_corpus, refuse, train_config
-from skipgram.gensim.vocabulary import TrimRule, choose, counted, fresh_vectors, least_count, make_vectors, set_words
-from skipgram.training.events import silent
-from skipgram.training.methods import Start
-from skipgram.training.trainer import Trainer
+from skipgram.errors import ConfigError, CorpusError, NotOfferedError, NotReadyError, WrongTypeError
+from skipgram.gensim import exchange, training
+from skipgram.gensim.arguments import (
+    REFUSED_METHODS,
+    Sentences,
+    choose_corpus,
+    fraction,
+    listed_callbacks,
+    plain,
+    refuse,
+    train_config,
+    whole,
+    word_counts,
+)
+from skipgram.gensim.vocabulary import (
+    TrimRule,
+    choose,
+    counted,
+    fresh_vectors,
+    least_count,
+    make_vectors,
+    need_words,
+    set_words,
+)
 from skipgram.vocabulary import Vocabulary
 
-logger = logging.getLogger(__name__)
+_NO_WORDS_TO_ADD_TO = "update=True needs words to add to; call build_vocab without it first"
 
 
 class Word2Vec:
@@ -58,7 +74,7 @@ class Word2Vec:
         min_count: int = 5,
         max_vocab_size: int | None = None,
         sample: float = 1e-3,
-        seed: int = 1,
+        seed: int | None = 1,
         workers: int = 3,
         min_alpha: float = 0.0001,
         sg: int = 0,
@@ -79,29 +95,33 @@ class Word2Vec:
         shrink_windows: bool = True,
     ) -> None:
         refuse({"null_word": null_word, "sorted_vocab": sorted_vocab, "hashfxn": hashfxn, "max_vocab_size": max_vocab_size})
-        self.vector_size, self.layer1_size, self.window, self.shrink_windows = vector_size, vector_size, window, shrink_windows
-        self.alpha, self.min_alpha, self.min_alpha_yet_reached = float(alpha), float(min_alpha), float(alpha)
+        self.vector_size, self.window, self.shrink_windows = vector_size, window, shrink_windows
+        self.alpha, self.min_alpha = alpha, min_alpha
         self.sg, self.hs, self.negative, self.ns_exponent, self.cbow_mean = sg, hs, negative, ns_exponent, cbow_mean
         self.min_count, self.max_final_vocab, self.sample = min_count, max_final_vocab, sample
-        self.effective_min_count = min_count
         self.max_vocab_size, self.null_word, self.sorted_vocab = max_vocab_size, null_word, sorted_vocab
-        self.seed, self.hashfxn, self.workers, self.batch_words = seed, hashfxn, workers, batch_words
+        self.seed = secrets.randbits(32) if seed is None else seed
+        self.hashfxn, self.workers, self.batch_words = hashfxn, workers, batch_words
         self.epochs, self.compute_loss, self.comment = epochs, compute_loss, comment
         self.corpus_count = self.corpus_total_words = self.train_count = self.epochs_trained = 0
         self.total_train_time = self.running_training_loss = 0.0
         self.raw_vocab: dict[str, int] = {}
         self.cum_table: NDArray[np.uint32] | None = None
         self._nodes: NDArray[np.float32] | None = None
-        train_config(self)  # checks the ranges
-        self.wv = make_vectors(vector_size)
+        vars(self).update(plain(vars(self)))
+        train_config(self)  # checks what does not go together
+        self.layer1_size, self.effective_min_count, self.min_alpha_yet_reached = self.vector_size, self.min_count, self.alpha
+        callbacks = listed_callbacks(callbacks)
+        self.wv = make_vectors(self.vector_size)
         self.wv.vectors_lockf = np.ones(1, np.float32)
         if sentences is not None or corpus_file is not None:
+            whole("epochs", self.epochs, 1)
             with self._read(sentences, corpus_file) as scanned:
                 self._count(scanned)
                 self.prepare_vocab(trim_rule=trim_rule)
                 self.prepare_weights()
                 with choose_given(scanned, counted(self.wv)) as corpus:
-                    self._train(corpus, epochs, callbacks)
+                    training.train(self, corpus, self.epochs, callbacks)
         elif trim_rule is not None or callbacks:
             raise ConfigError("trim_rule and callbacks have no effect without a corpus; give them to build_vocab and to train")
 
@@ -141,7 +161,7 @@ class Word2Vec:
         update: bool = False,
     ) -> None:
         """Choose the words from counts instead of a corpus."""
-        self.raw_vocab, self.corpus_count = dict(word_freq), corpus_count or 0
+        self.raw_vocab, self.corpus_count = word_counts(word_freq), whole("corpus_count", corpus_count or 0, 0)
         self.prepare_vocab(update=update, keep_raw_vocab=keep_raw_vocab, trim_rule=trim_rule)
         self.prepare_weights(update)
 
@@ -177,10 +197,13 @@ class Word2Vec:
             The numbers of words that go (drop_unique), that stay (num_retained_words) with their occurrences (retain_total),
             and what subsampling takes part in (downsample_unique) and is expected to leave (downsample_total).
         """
-        min_count, sample = min_count or self.min_count, sample or self.sample
+        min_count = whole("min_count", min_count or self.min_count, 0)
+        sample = sample or self.sample
+        if not self.raw_vocab:
+            raise NotReadyError("there are no counts of words to choose from; call build_vocab, or scan_vocab first")
         least = least_count(self.raw_vocab, min_count, self.max_final_vocab)
         chosen = choose(self.raw_vocab, least, trim_rule)
-        keep = chosen.keep_probability(sample or 0)
+        keep = chosen.keep_probability(fraction("sample", sample or 0, 0, 1))
         report = {
             "drop_unique": len(self.raw_vocab) - len(chosen),
             "retain_total": int(chosen.counts.sum()),
@@ -189,7 +212,9 @@ class Word2Vec:
             "num_retained_words": len(chosen),
         }
         if not dry_run:
-            self.effective_min_count, self.min_count, self.sample = least, min_count, sample
+            self.effective_min_count = least
+            if not update:
+                self.min_count, self.sample = min_count, sample
             self._keep(chosen, update)
             self.raw_vocab = self.raw_vocab if keep_raw_vocab else {}
         return report
@@ -199,14 +224,16 @@ class Word2Vec:
         if update and self.hs:
             raise NotOfferedError("update=True with hs=1 is not offered: other counts make another tree; give negative=5, hs=0")
         if update and not len(self.wv):
-            raise ConfigError("update=True needs words to add to; call build_vocab without it first")
+            raise NotReadyError(_NO_WORDS_TO_ADD_TO)
         before = counted(self.wv) if update else Vocabulary([], np.zeros(0, np.int64))
         new = np.array([word not in self.wv for word in chosen.words] if update else np.ones(len(chosen)), np.bool_)
         again = np.array([self.raw_vocab.get(word, 0) for word in before.words], np.int64)
         words = [*before.words, *(word for word, fresh in zip(chosen.words, new, strict=True) if fresh)]
         if len(words) < 2:
-            least = self.effective_min_count
-            raise CorpusError(f"{len(words)} words are left by min_count={least}; training needs two: lower min_count")
+            left, most = f"{len(words)} words are left by min_count={self.effective_min_count}", self.max_final_vocab
+            if self.effective_min_count > self.min_count:
+                raise CorpusError(f"{left}, which max_final_vocab={most} asks for; training needs two: raise max_final_vocab")
+            raise CorpusError(f"{left}; training needs two: lower min_count")
         set_words(self.wv, words, np.concatenate([before.counts + again, chosen.counts[new]]))
         if self.negative:
             self.make_cum_table()
@@ -227,6 +254,8 @@ class Word2Vec:
     def update_weights(self) -> None:
         """Give fresh vectors to the words that have none yet."""
         there = len(self.wv.vectors)
+        if not there:
+            raise NotReadyError(_NO_WORDS_TO_ADD_TO)
         fresh = fresh_vectors(len(self.wv), self.vector_size, self.seed)[there:]
         self.wv.vectors, self.wv.norms = np.concatenate([self.wv.vectors, fresh]), None
         self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(fresh)])
@@ -234,7 +263,7 @@ class Word2Vec:
     def make_cum_table(self, domain: int = 2**31 - 1) -> None:
         """Set `cum_table`, (V,) uint32: the running sum of count^ns_exponent, scaled to end at `domain`."""
         sums = np.cumsum(counted(self.wv).noise_weights(self.ns_exponent))
-        self.cum_table = np.rint(sums / sums[-1] * domain).astype(np.uint32)
+        self.cum_table = np.rint(sums / sums[-1:] * domain).astype(np.uint32)
 
     def train(
         self,
@@ -261,89 +290,55 @@ class Word2Vec:
             The words that were trained, after subsampling, and the words of the text, over all epochs.
         """
         refuse({"word_count": word_count, **kwargs})
+        need_words(self.wv, "training the model")
         if total_examples is None and total_words is None:
             raise ConfigError("neither total_examples nor total_words is given; the usual is total_examples=model.corpus_count")
-        if not len(self.wv):
-            raise ConfigError("the model has no words yet; call build_vocab first")
-        self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
-        self.compute_loss = compute_loss
+        if epochs is None:
+            raise ConfigError("epochs=None: training takes at least 1; the usual is epochs=model.epochs")
+        epochs, callbacks = whole("epochs", epochs, 1), listed_callbacks(callbacks)
+        self.alpha = fraction("start_alpha" if start_alpha else "alpha", start_alpha or self.alpha, 0, 10)
+        self.min_alpha = fraction("end_alpha" if end_alpha else "min_alpha", end_alpha or self.min_alpha, 0, 10)
+        self.compute_loss = bool(compute_loss)
         with self._read(corpus_iterable, corpus_file, counted(self.wv)) as corpus:
-            return self._train(corpus, epochs, callbacks)
+            return training.train(self, corpus, epochs, callbacks)
 
     def _read(self, sentences: Any, file: Any, vocabulary: Vocabulary | None = None) -> EncodedCorpus:
         """Read a corpus with all its words, or with those of a vocabulary."""
         return encode_corpus(choose_corpus(sentences, file), threads=self.workers, vocabulary=vocabulary)
 
-    def _train(self, corpus: EncodedCorpus, epochs: int | None, callbacks: Sequence[Any]) -> tuple[int, int]:
-        if epochs is None or epochs < 1:
-            raise ConfigError(f"epochs={epochs}: training takes at least 1; the usual is epochs=model.epochs")
-        self.epochs, self.running_training_loss = epochs, 0.0
-        if self.hs and self._nodes is None and self.train_count:
-            raise NotOfferedError(
-                "this model with hs=1 cannot be trained on: the inner nodes of its tree are not saved; "
-                "train anew, or give negative=5, hs=0"
-            )
-        if not np.all(np.asarray(self.wv.vectors_lockf) == 1):
-            raise NotOfferedError(
-                "wv.vectors_lockf other than 1 is not offered; skipgram.train(initial=..., freeze=True) holds vectors"
-            )
-        _call(callbacks, "on_train_begin", self)
-        began, effective_words = time.perf_counter(), 0
-        for epoch in range(epochs):
-            _call(callbacks, "on_epoch_begin", self)
-            effective_words += self._train_epoch(corpus, epoch)
-            _call(callbacks, "on_epoch_end", self)
-        self.total_train_time += time.perf_counter() - began
-        self.train_count += 1
-        _call(callbacks, "on_train_end", self)
-        return effective_words, corpus.report.raw_words * epochs
-
-    def _train_epoch(self, corpus: EncodedCorpus, epoch: int) -> int:
-        """Train one epoch and put the vectors in their places, which callbacks see; return the words trained."""
-        config, rows = train_config(self, epoch), np.arange(len(self.wv))
-        self.epochs_trained += 1
-        self.min_alpha_yet_reached = config.min_alpha or 0.0
-        output = self.syn1neg if self.negative else None
-        try:
-            start = Start(rows, rows, self.wv.vectors, output, freeze=False, besides=0, nodes=self._nodes)
-            trained = Trainer(corpus, config, silent, start).train()
-        except NothingToTrainError as error:
-            logger.warning("epoch %d trained nothing: %s", epoch + 1, error)
-            return 0
-        self.wv.vectors[:] = trained.input  # in place: callbacks and callers may hold the matrix
-        self.wv.norms, self._nodes = None, trained.nodes
-        if trained.output is not None:
-            self.syn1neg[:] = trained.output
-        if self.compute_loss:
-            self.running_training_loss += trained.loss[0] * trained.pairs
-        return trained.effective_words
-
     def get_latest_training_loss(self) -> float:
         """The sum of the losses of all pairs in the last call of `train`, exact, if compute_loss was asked for; else 0."""
         return self.running_training_loss
 
-    def predict_output_word(self, context_words_list: Sequence[str | int], topn: int = 10) -> list[tuple[str, float]] | None:
+    def predict_output_word(
+        self, context_words_list: Sequence[str | int], topn: int | None = 10
+    ) -> list[tuple[str, float]] | None:
         """The words most probable between some words, (word, probability); None if none of these has a vector."""
         if not self.negative:
-            raise NotOfferedError("predict_output_word needs output vectors; train with negative=5, hs=0")
+            raise NotReadyError("predict_output_word needs output vectors; train with negative=5, hs=0")
+        need_words(self.wv, "predict_output_word")
+        if isinstance(context_words_list, str) or not isinstance(context_words_list, Iterable):
+            raise WrongTypeError(f"context_words_list={context_words_list!r:.80} is not allowed: it takes a list of words")
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
         if not rows:
             return None
         context = self.wv.vectors[rows]
         scores = self.syn1neg @ (context.mean(axis=0) if self.cbow_mean else context.sum(axis=0))
         odds = np.exp(scores - scores.max())
-        best = np.argsort(-odds, kind="stable")[:topn]
+        best = np.argsort(-odds, kind="stable")[: None if topn is None else max(topn, 0)]
         return [(self.wv.index_to_key[row], float(odds[row] / odds.sum())) for row in best.tolist()]
 
     def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
         """The bytes that a model takes, with so many words: words, vectors, output vectors and their sum."""
-        words = vocab_size or len(self.wv)
+        words = whole("vocab_size", vocab_size or len(self.wv), 0)
         matrix = words * self.vector_size * 4
         sizes = {**(report or {}), "vocab": words * 200, "vectors": matrix, "syn1neg" if self.negative else "syn1": matrix}
         return {**sizes, "total": sum(sizes.values())}
 
     def reset_from(self, other_model: Word2Vec) -> None:
         """Take the words and counts of another model, and fresh vectors."""
+        if not hasattr(other_model, "wv"):
+            raise WrongTypeError(f"other_model={other_model!r:.80} is not allowed: it takes a Word2Vec")
         set_words(self.wv, other_model.wv.index_to_key, counted(other_model.wv).counts)
         self.corpus_count, self.cum_table = other_model.corpus_count, other_model.cum_table
         self.init_weights()
@@ -372,8 +367,3 @@ class Word2Vec:
     def to_gensim(self) -> Any:
         """Return the same model as gensim's own class, ready to be trained on there; needs gensim, and negative > 0."""
         return exchange.to_gensim(self)
-
-
-def _call(callbacks: Sequence[Any], name: str, model: Word2Vec) -> None:
-    for callback in callbacks:
-        getattr(callback, name)(model)
