@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from skipgram.errors import (
     MissingExtraError,
     NotOfferedError,
     NotReadyError,
+    OutputError,
 )
 from skipgram.gensim import KeyedVectors, Word2Vec
 from skipgram.gensim.arguments import REFUSED_METHODS
@@ -378,3 +380,31 @@ def test_a_line_sentence_that_cuts_lines_is_read_by_its_own_rules(tmp_path: Path
     (tmp_path / "text").write_text("a b c d e f\n" * 20)
     cut = Word2Vec(LineSentence(str(tmp_path / "text"), max_sentence_length=3), min_count=1, vector_size=4, epochs=1)
     assert cut.corpus_count == 40
+
+
+def test_saving_takes_the_place_of_what_gensim_saved(model: Word2Vec, tmp_path: Path) -> None:
+    path = tmp_path / "word2vec.model"
+    for earlier in (lambda: path.touch(), lambda: Theirs(common_texts, min_count=1).save(str(path))):
+        earlier()
+        model.save(path)
+        assert Word2Vec.load(path).wv.index_to_key == model.wv.index_to_key
+        shutil.rmtree(path)
+    path.write_text("years of text")
+    with pytest.raises(OutputError, match="will not replace"):
+        model.save(path)
+    assert path.read_text() == "years of text"
+
+
+def test_what_gensim_saved_stays_if_saving_fails(model: Word2Vec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "word2vec.model"
+    Theirs(common_texts, min_count=1).save(str(path))
+    before = path.read_bytes()
+
+    def fail(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OutputError, match="No space left"):
+        model.save(path)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["word2vec.model"]

@@ -134,3 +134,11 @@ def test_an_index_has_a_name_wherever_its_model_is_named_from(tmp_path: Path, mo
     (tmp_path / "model").mkdir()
     monkeypatch.chdir(tmp_path / "model")
     assert index_path(".", "input") == tmp_path / "model.input.usearch"
+
+
+def test_an_index_replaces_nothing_else(tmp_path: Path) -> None:
+    model, path = Embeddings(["a", "b"], np.eye(2)), tmp_path / "precious.txt"
+    path.write_text("years of text, and not what usearch writes\n")
+    with pytest.raises(OutputError, match="will not replace"):
+        build_index(model, path)
+    assert path.read_text().startswith("years")

@@ -47,7 +47,8 @@ class Embeddings:
         training: how the vectors came to be (options, corpus, losses), all of it fit for JSON.
 
     Raises:
-        ConfigError: the shapes do not fit together, or a word comes twice.
+        ConfigError: the shapes do not fit together, a word is no string or comes twice, a count is not a whole number of at
+            least 0, or a number larger than float32 holds.
     """
 
     def __init__(
@@ -59,9 +60,9 @@ class Embeddings:
         training: Mapping[str, Any] | None = None,
     ) -> None:
         self.words: list[str] = list(words)
-        self.input: NDArray[np.float32] = np.asarray(input, np.float32)
-        self.output: NDArray[np.float32] | None = None if output is None else np.asarray(output, np.float32)
-        self.counts: NDArray[np.int64] | None = None if counts is None else np.asarray(counts, np.int64)
+        self.input: NDArray[np.float32] = _float32(input)
+        self.output: NDArray[np.float32] | None = None if output is None else _float32(output)
+        self.counts: NDArray[np.int64] | None = None if counts is None else _whole(counts)
         self.training: dict[str, Any] = dict(training or {})
         self._index = dict(zip(self.words, range(len(self.words)), strict=True))
         self._units: dict[Which, NDArray[np.float32]] = {}
@@ -82,6 +83,9 @@ class Embeddings:
             raise ConfigError(f"{len(self.words)} words but counts of shape {self.counts.shape}; give one count for each word")
         if self.counts is not None and len(self.counts) and self.counts.min() < 0:
             raise ConfigError(f"a count is {self.counts.min()}; counts are at least 0")
+        strange = next((word for word in self.words if not isinstance(word, str)), None)
+        if strange is not None:
+            raise ConfigError(f"the word {strange!r:.80} is no string; words are strings, as str({strange!r:.80}) makes one")
         if len(self._index) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self._index[word] != row)
             raise ConfigError(
@@ -323,6 +327,24 @@ class Embeddings:
             if abs(len(other) - len(word)) <= slack and len(letters.symmetric_difference(other)) <= slack
         ]
         return get_close_matches(word, similar, n=3)
+
+
+def _float32(matrix: ArrayLike) -> NDArray[np.float32]:
+    try:
+        with np.errstate(over="raise"):
+            return np.asarray(matrix, np.float32)
+    except FloatingPointError as error:
+        raise ConfigError(
+            f"a number is larger than float32 holds, {np.finfo(np.float32).max}; scale the vectors down"
+        ) from error
+
+
+def _whole(counts: ArrayLike) -> NDArray[np.int64]:
+    given = np.asarray(counts)
+    whole = given.astype(np.int64)
+    if given.dtype.kind == "f" and not np.array_equal(whole, given):
+        raise ConfigError(f"the count {given[whole != given].flat[0]} is not a whole number; counts are how often words stood")
+    return whole
 
 
 def at_least_one(option: str, value: SupportsIndex) -> int:

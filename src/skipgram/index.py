@@ -17,6 +17,7 @@ from __future__ import annotations
 import mmap
 import os
 import shlex
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,11 @@ from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours, Which, at_least_one
 from skipgram.errors import FormatError, missing_extra
+from skipgram.formats.files import check_replaceable
 from skipgram.formats.index import digest
 from skipgram.writing import replacing_file
+
+_MAGIC = b"usearch"
 
 
 def index_path(model: str | os.PathLike[str], which: Which) -> Path:
@@ -48,8 +52,9 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
     Raises:
         MissingExtraError: usearch is not installed.
         ConfigError: the vectors asked for were not kept.
-        OutputError: the file cannot be written.
+        OutputError: the file cannot be written, or is there and no index.
     """
+    check_replaceable(path, lambda _: _is_index(Path(path)), "index")
     units = embeddings.unit_vectors(which)
     index = _usearch().Index(ndim=units.shape[1], metric="cos", dtype="f16")
     index.add(np.arange(len(units), dtype=np.uint64), units, threads=threads)
@@ -58,6 +63,19 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
     for target, written in ((Path(path), content), (_digest_path(Path(path)), lines)):
         with replacing_file(target, len(written)) as file:
             file.write(written)
+
+
+def _is_index(path: Path) -> bool:
+    """Whether a file is one of usearch: two sizes, so many bytes of vectors, and then its name."""
+    with path.open("rb") as file:
+        sizes = file.read(8)
+        if len(sizes) < 8:
+            return False
+        rows, width = struct.unpack("<II", sizes)
+        if 8 + rows * width > path.stat().st_size:
+            return False
+        file.seek(rows * width, os.SEEK_CUR)
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def _digest_path(path: Path) -> Path:

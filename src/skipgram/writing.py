@@ -60,7 +60,7 @@ def replacing_file(path: str | os.PathLike[str], size: int) -> Iterator[BinaryIO
         OutputError: it cannot be written; what stood there is untouched.
     """
     target = target_of(path)
-    with _temporary_beside(target, size) as temporary:
+    with _temporary(target, size) as temporary:
         if target.exists() and not target.is_file():
             raise OutputError(f"cannot write {path}: it is not a regular file; give the name of a file")
         with temporary.open("xb") as file:
@@ -101,14 +101,14 @@ def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Pat
     begins with ".skipgram-". Arguments and errors as for `replacing_file`.
     """
     target = target_of(path)
-    with _temporary_beside(target, size) as temporary:
+    with _temporary(target, size) as temporary:
         temporary.mkdir()
         yield temporary
         _sync_directory(temporary)
         if not target.exists():
             temporary.rename(target)
             return
-        old = target.with_name(_temporary_name())
+        old = temporary_beside(target)
         try:
             target.rename(old)
             temporary.rename(target)
@@ -187,14 +187,15 @@ def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
         )
 
 
-def _temporary_name() -> str:
-    return f".skipgram-{uuid4().hex}"
+def temporary_beside(target: Path) -> Path:
+    """A name in the folder of `target` that is free."""
+    return target.with_name(f".skipgram-{uuid4().hex}")
 
 
 @contextmanager
-def _temporary_beside(target: Path, size: int) -> Iterator[Path]:
+def _temporary(target: Path, size: int) -> Iterator[Path]:
     """A free name in the folder of `target`; what then has that name is removed at the end, and an OSError is explained."""
-    temporary = target.with_name(_temporary_name())
+    temporary = temporary_beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

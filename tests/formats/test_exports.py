@@ -136,6 +136,19 @@ def test_only_its_own_kind_is_replaced(name: str, tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["vectors"]
 
 
+INTEGERS = ["1 2\n2 3\n3 4\n", "1 2 3 4\n5 6 7 8\n", "5 2\n1 31 2\n", "1984 42\nIt was a bright cold day in April.\n", "2 2\n"]
+
+
+@pytest.mark.parametrize("name", ["word2vec-binary", "word2vec-text", "glove"])
+@pytest.mark.parametrize("text", INTEGERS)
+def test_edges_walks_and_ratings_are_no_vectors_to_replace(name: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "walks.txt"
+    path.write_text(text)
+    with pytest.raises(OutputError, match="will not replace"):
+        EXPORTS[name](model(["a", "b"]), path)
+    assert path.read_text() == text
+
+
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_failed_write_leaves_what_was_there(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "vectors"
@@ -235,9 +248,38 @@ def test_gensim_loads_its_own_format(tmp_path: Path) -> None:
     theirs.save(str(tmp_path / "again.kv"), sep_limit=1)  # vectors in a file of their own
     assert (tmp_path / "again.kv.vectors.npy").exists()
     same(load(tmp_path / "again.kv"), written, "gensim")
+    theirs.set_vecattr(theirs.index_to_key[0], "kind", "noun")
+    theirs.save(str(tmp_path / "kinds.kv"))
+    with pytest.warns(UserWarning, match="the words' attributes 'kind' are left out"):
+        same(load(tmp_path / "kinds.kv"), written, "gensim")
     (tmp_path / "again.kv.vectors.npy").unlink()
     with pytest.raises(FormatError, match=r"again\.kv\.vectors\.npy"):
         load(tmp_path / "again.kv")
+
+
+def test_keys_of_gensim_that_are_numbers_are_words_of_digits(tmp_path: Path) -> None:
+    theirs = KeyedVectors(2)
+    theirs.add_vectors([7, np.int64(8), "nine"], np.eye(3, 2, dtype=np.float32))
+    theirs.save(str(tmp_path / "items.kv"))
+    assert load(tmp_path / "items.kv").words == ["7", "8", "nine"]
+    theirs.add_vectors([(1, 2)], np.ones((1, 2), np.float32))
+    theirs.save(str(tmp_path / "pairs.kv"))
+    with pytest.raises(FormatError, match=r"the word \(1, 2\) is no string"):
+        load(tmp_path / "pairs.kv")
+
+
+@pytest.mark.parametrize(
+    ("vectors", "counts", "said"),
+    [
+        (pa.array([[1.0, None], [1.0, 2.0]]), [1, 2], "a number missing"),
+        (pa.array([[1.0, 1e300], [1.0, 2.0]]), [1, 2], "larger than float32 holds"),
+        (pa.array([[1.0, 2.0], [1.0, 2.0]]), [1, 1.5], "count 1.5 is not a whole number"),
+    ],
+)
+def test_values_that_would_be_changed_are_refused(vectors: pa.Array, counts: list[float], said: str, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"word": ["a", "b"], "vector": vectors, "count": counts}), tmp_path / "table.parquet")
+    with pytest.raises(FormatError, match=said):
+        load(tmp_path / "table.parquet")
 
 
 class Evil:

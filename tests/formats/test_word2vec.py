@@ -166,7 +166,7 @@ def test_a_path_with_nothing_there(tmp_path: Path) -> None:
 
 def test_a_failed_write_leaves_the_old_file(embeddings: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "vectors"
-    path.write_text("1 1\nold 0\n")
+    path.write_text("1 1\nold 0.0\n")
     for error, raised in ((OSError(28, "No space left on device"), OutputError), (KeyboardInterrupt(), KeyboardInterrupt)):
 
         def fail(_: int, error: BaseException = error) -> None:
@@ -175,7 +175,7 @@ def test_a_failed_write_leaves_the_old_file(embeddings: Embeddings, tmp_path: Pa
         monkeypatch.setattr("os.fsync", fail)
         with pytest.raises(raised):
             EXPORTS["word2vec-binary"](embeddings, path)
-        assert path.read_text() == "1 1\nold 0\n"
+        assert path.read_text() == "1 1\nold 0.0\n"
         assert [entry.name for entry in tmp_path.iterdir()] == ["vectors"]
 
 

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from skipgram.corpus.blocks import BYTE_ORDER_MARK
 from skipgram.errors import FormatError
 from skipgram.formats.files import check_replaceable, creating, numbered, opened, unbroken
-from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, is_number, read_rows, write_rows
+from skipgram.formats.text import (
+    NUMBER_SIZE,
+    BadRowError,
+    damaged,
+    embeddings_of,
+    is_fraction,
+    is_number,
+    read_rows,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     import os
@@ -35,7 +44,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         OutputError: the file cannot be written; what stood there is untouched.
         ConfigError: the vectors asked for were not kept.
     """
-    check_replaceable(path, recognised, "file of GloVe's text")
+    check_replaceable(path, lambda start: recognised(start) and _written(start), "file of GloVe's text")
     vectors = numbered(embeddings, which, "GloVe's text", 1, _LEAST_DIMENSIONS)
     words = unbroken(embeddings.words, "GloVe's text")
     with creating(path, sum(map(len, words)) + NUMBER_SIZE * vectors.size) as file:
@@ -45,6 +54,12 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
 def recognised(start: bytes) -> bool:
     """Whether a file that begins so is GloVe's text: in each of its first lines two numbers or more follow a word."""
     return _dimensions(start.removeprefix(BYTE_ORDER_MARK)) >= _LEAST_DIMENSIONS
+
+
+def _written(start: bytes) -> bool:
+    """Whether the numbers of the first line are those of a vector, and not integers, as in walks over a graph."""
+    fields = start.lstrip().partition(b"\n")[0].split()
+    return all(map(is_fraction, fields[-_dimensions(start) :]))
 
 
 def read(path: str | os.PathLike[str]) -> Embeddings:

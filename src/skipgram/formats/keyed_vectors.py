@@ -2,6 +2,8 @@
 
 The attributes that are read: `index_to_key` (`index2word` before gensim 4), `vectors`, and `expandos["count"]` where it is
 there. gensim puts large arrays beside the file, as FILE.vectors.npy; here all is written into the one file, and both are read.
+Keys that are whole numbers, as of items or documents, are read as words of their digits; other attributes of words than counts
+are left out, with a warning that names them.
 
 A pickle can run any program when it is loaded. Reading therefore builds plain arrays and containers only, and refuses whatever
 else a file asks for; gensim is not needed for it. Any word can be held.
@@ -13,6 +15,7 @@ import importlib
 import io
 import pickle
 import struct
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +74,9 @@ DAMAGES = (
     *(pickle.UnpicklingError, OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, MemoryError),
     *(OverflowError, ImportError, RecursionError, struct.error),
 )
+OF_COUNTS = {"count", "sample_int", "code", "point"}
+"""Attributes of words: the counts, and what gensim's training makes of them."""
+
 _WHOLE_MODELS = {"Word2Vec", "FastText", "Doc2Vec"}
 
 
@@ -109,8 +115,13 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         vectors = stored.get("vectors")
         if vectors is None or "vectors" in stored.get("__numpys", ()):
             vectors = array(f"{Path(path)}.vectors.npy")
-        return Embeddings(words, vectors, counts=stored.get("expandos", {}).get("count"))
+        known = stored.get("expandos", {})
+        words = [str(word) if isinstance(word, int | np.integer) else word for word in words]
+        read_ones = Embeddings(words, vectors, counts=known.get("count"))
     except (*DAMAGES, ConfigError) as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; load it in gensim, and write it by save_word2vec_format"
         ) from error
+    if others := sorted(known.keys() - OF_COUNTS):
+        warnings.warn(f"{path}: the words' attributes {', '.join(map(repr, others))} are left out", UserWarning, stacklevel=2)
+    return read_ones

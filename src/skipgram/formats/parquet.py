@@ -80,7 +80,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     """Read the columns word, vector and, where it is there, count of a Parquet file.
 
     Raises:
-        FormatError: the file is damaged, lacks a column, or its vectors are not all of one size.
+        FormatError: the file is damaged, lacks a column or a value, or its vectors are not all of one size.
         MissingExtraError: pyarrow is not installed.
     """
     pa, pq = _pyarrow()
@@ -97,11 +97,15 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         lengths = pa.compute.list_value_length(column).unique().to_pylist()
         if len(lengths) > 1 or None in lengths:
             raise FormatError(f"{path} holds vectors of {lengths} numbers; all must have as many")
-        flat = pa.compute.list_flatten(column).cast(pa.float32()).to_numpy()
+        flat = pa.compute.list_flatten(column)
+        if flat.null_count:
+            raise FormatError(f"{path} holds vectors with a number missing; take them out")
+        if not pa.types.is_floating(flat.type):
+            flat = flat.cast(pa.float32())
         counts = table.column("count").to_numpy() if "count" in table.column_names else None
         words = table.column("word").cast(pa.string()).to_pylist()
         size = lengths[0] if lengths else getattr(column.type, "list_size", 1)
-        return Embeddings(words, flat.reshape(len(column), size), counts=counts)
+        return Embeddings(words, flat.to_numpy().reshape(len(column), size), counts=counts)
     except (OSError, ValueError, pa.ArrowException, ConfigError) as error:
         raise FormatError(f"{path} cannot be read as Parquet: {' '.join(str(error).split())[:300]}; get it again") from error
 

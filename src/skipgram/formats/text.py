@@ -45,6 +45,11 @@ def is_number(field: bytes) -> bool:
     return _NUMBER.fullmatch(field) is not None
 
 
+def is_fraction(field: bytes) -> bool:
+    """Whether a field is a number with a point or an exponent, as numbers of vectors are written, and not of integers."""
+    return is_number(field) and not field.lstrip(b"+-").isdigit()
+
+
 def numbers(vector: NDArray[np.float32], separator: str) -> bytes:
     """Return the numbers of a vector as text."""
     return separator.join(map(str, vector)).encode()

@@ -18,7 +18,7 @@ import numpy as np
 
 from skipgram.errors import FormatError
 from skipgram.formats.files import check_replaceable, creating, numbered, opened, unbroken
-from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, read_rows, write_rows
+from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, is_fraction, read_rows, write_rows
 
 if TYPE_CHECKING:
     import os
@@ -32,6 +32,7 @@ _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n
 _LONGEST_HEADER = 256
 _ABOUT_A_NUMBER = re.compile(rb"[-+.0-9eEnaifNAIFty]+")  # or one that is cut off
 _PRINTED = re.compile(rb"[\t\n\r\x20-\xff]*")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # bytes that no text has, and any but a few vectors
 _SAMPLE = 4096
 _ROWS_AT_ONCE = 4096
 
@@ -44,7 +45,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         OutputError: the file cannot be written; what stood there is untouched.
         ConfigError: the vectors asked for were not kept.
     """
-    check_replaceable(path, recognised, "word2vec file")
+    check_replaceable(path, _replaceable, "word2vec file")
     vectors, words = numbered(embeddings, which, "word2vec files"), unbroken(embeddings.words, "word2vec files")
     header = b"%d %d\n" % vectors.shape
     size = len(header) + sum(map(len, words)) + vectors.size * (4 if binary else NUMBER_SIZE) + 2 * len(words)
@@ -60,6 +61,28 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
 def recognised(start: bytes) -> bool:
     """Whether a file that begins so is a word2vec file."""
     return _HEADER.match(start) is not None
+
+
+def _replaceable(start: bytes) -> bool:
+    """Whether a file that begins so is surely a word2vec file: a list of pairs of numbers has its first line, too."""
+    header = _HEADER.match(start)
+    if header is None:
+        return False
+    rest, dimensions = start[header.end() :], int(header[2])
+    if not rest.strip():
+        return int(header[1]) == 0
+    if not _is_text(rest, 0, dimensions):
+        return _CONTROL.search(rest) is not None or _is_all(rest, dimensions, int(header[1]))
+    fields = rest.partition(b"\n")[0].split()
+    return len(fields) >= dimensions and all(map(is_fraction, fields[-dimensions:]))
+
+
+def _is_all(content: bytes, dimensions: int, said: int) -> bool:
+    """Whether this is a binary file to its end; a small one may hold printed bytes only."""
+    try:
+        return len(_binary_rows(content, 0, dimensions, said)[0]) == said
+    except BadRowError:
+        return False
 
 
 def read(path: str | os.PathLike[str]) -> Embeddings:

@@ -15,7 +15,7 @@ import numpy as np
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, NotOfferedError, WrongTypeError
 from skipgram.formats import keyed_vectors, model_directory
-from skipgram.formats.files import beginning
+from skipgram.formats.files import beginning, room_for_directory
 from skipgram.gensim.arguments import REFUSED_ARGUMENTS, existing, plain, train_config
 from skipgram.gensim.lookup import check_attributes
 from skipgram.gensim.vocabulary import checked_output, counted, need_words, set_words
@@ -34,18 +34,17 @@ COUNTERS = (
 """What is kept of a model beside its words, counts and vectors: what it was made with, and what became of it."""
 
 _LOST = ("null_word", "sorted_vocab", "hashfxn", "max_vocab_size")
-_DERIVED = {"count", "sample_int", "code", "point"}
-"""Arguments of gensim's that no model here has, and attributes of words that gensim makes of their counts."""
+"""Arguments of gensim's that no model here has."""
 
 
 def save(model: Word2Vec, path: str | os.PathLike[str]) -> None:
-    """Write a model directory.
+    """Write a model directory, in the place of a file if gensim saved it or it is empty.
 
     Raises:
         NotReadyError: the model has no words yet.
         ConfigError: its comment is nothing that JSON can say; or see `checked_output`.
         NotOfferedError: the words have attributes besides count.
-        OutputError: see `model_directory.save`.
+        OutputError: see `model_directory.save`; or there is another file.
     """
     need_words(model.wv, "save")
     output = checked_output(model)
@@ -58,7 +57,9 @@ def save(model: Word2Vec, path: str | os.PathLike[str]) -> None:
         "config": train_config(model).model_dump(),
         "gensim": {name: getattr(model, name) for name in (*ARGUMENTS, *COUNTERS)} | plain(vars(model)),
     }
-    model_directory.save(Embeddings(model.wv.index_to_key, model.wv.vectors, output, counted(model.wv).counts, training), path)
+    whole = Embeddings(model.wv.index_to_key, model.wv.vectors, output, counted(model.wv).counts, training)
+    with room_for_directory(path, keyed_vectors.recognised, "model that gensim saved"):
+        model_directory.save(whole, path)
 
 
 def load(kind: type[Word2Vec], path: str | os.PathLike[str]) -> Word2Vec:
@@ -131,7 +132,7 @@ def _warn_of_what_is_lost(model: Any) -> None:
     """Warn of settings and attributes of words that a model of gensim's has and its copy has not; none changes the training."""
     settings = {name: getattr(model, name, REFUSED_ARGUMENTS[name][0]) for name in _LOST}
     lost = [f"{name}={value!r:.80}" for name, value in settings.items() if value != REFUSED_ARGUMENTS[name][0]]
-    lost += [f"the words' attribute {name!r}" for name in model.wv.expandos if name not in _DERIVED]
+    lost += [f"the words' attribute {name!r}" for name in model.wv.expandos if name not in keyed_vectors.OF_COUNTS]
     if lost:
         warnings.warn(f"from_gensim leaves out what there is not here: {', '.join(lost)}", UserWarning, stacklevel=4)
 

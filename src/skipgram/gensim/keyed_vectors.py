@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours
 from skipgram.errors import ConfigError, NotOfferedError, NoWordsError, WrongTypeError
-from skipgram.formats import glove, load, word2vec
+from skipgram.formats import glove, keyed_vectors, load, word2vec
+from skipgram.formats.files import room_for_directory
 from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing, fraction, refuse, whole
@@ -276,7 +277,8 @@ class KeyedVectors(Lookup):
         """Write a model directory, which holds no attribute of words but count; `load` and `skipgram.load` read it."""
         refuse(kwargs)
         check_attributes(self)
-        self._known.save(fname)
+        with room_for_directory(fname, keyed_vectors.recognised, "file that gensim saved"):
+            self._known.save(fname)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: None = None) -> KeyedVectors:
