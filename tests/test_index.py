@@ -64,6 +64,7 @@ def test_an_index_of_other_vectors_is_refused(clusters: Embeddings, tmp_path: Pa
     path.write_bytes(b"not an index at all" * 20)
     with pytest.raises(FormatError, match="skipgram index MODEL"):
         NeighbourIndex(clusters, path)
+    path.unlink()
     rng = np.random.default_rng(2)
     for size in (30, 31):
         build_index(Embeddings([f"w{n}" for n in range(size)], rng.normal(size=(size, 8))), path)

@@ -8,8 +8,8 @@ Beside the index lies a file with two digests, its own and that of the vectors i
 refused whatever few of them changed; as it names the index, the two are no pair while one alone is replaced. Both cost
 0.4 s for 400,000 words, d=300.
 
-On 43,410 words of Wikipedia, d=100, 98.6 % of the ten nearest are found. Words asked one by one are answered in 1 ms instead of
-6, a thousand at once in 0.4 ms each instead of 0.7 (2 busy cores).
+On 70,823 words of Wikipedia, d=100, 97 % of the ten nearest are found. Words asked one by one are answered in 0.2 ms instead of
+0.6; of a thousand at once each takes 0.1 ms with the index as without, where one product answers them all (2 cores).
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ from skipgram.formats.index import digest
 from skipgram.writing import replacing_file
 
 _MAGIC = b"usearch"
+_SUFFIX = ".usearch"
 
 
 def index_path(model: str | os.PathLike[str], which: Which) -> Path:
     """Where the index of a model lies: `model.input.usearch` beside `model`."""
     path = Path(os.path.abspath(model))  # noqa: PTH100 - "." has a name, too; links keep theirs
-    return path.with_name(f"{path.name}.{which}.usearch")
+    return path.with_name(f"{path.name}.{which}{_SUFFIX}")
 
 
 def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: Which = "input", threads: int = 0) -> None:
@@ -54,7 +55,8 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
         ConfigError: the vectors asked for were not kept.
         OutputError: the file cannot be written, or is there and no index.
     """
-    check_replaceable(path, lambda _: _is_index(Path(path)), "index")
+    if Path(path).suffix != _SUFFIX:  # which only indexes have, damaged ones, too
+        check_replaceable(path, lambda _: _is_index(Path(path)), "index")
     units = embeddings.unit_vectors(which)
     index = _usearch().Index(ndim=units.shape[1], metric="cos", dtype="f16")
     index.add(np.arange(len(units), dtype=np.uint64), units, threads=threads)
@@ -158,7 +160,7 @@ def _open(path: Path, of_vectors: str, which: Which) -> tuple[mmap.mmap, Any]:
 
 def _command(path: Path, which: Which) -> str:
     """Return the command that makes an index where `index_path` has it."""
-    model = path.name.removesuffix(f".{which}.usearch")
+    model = path.name.removesuffix(f".{which}{_SUFFIX}")
     words = ["skipgram", "index", "MODEL" if model == path.name else str(path.with_name(model))]
     return shlex.join([*words, *([] if which == "input" else ["--vectors", which])])
 
