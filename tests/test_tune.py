@@ -60,6 +60,24 @@ def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -
     assert found.measure == "score"
     assert found.score >= found.default_score
     assert set(found.options) == {"ns_exponent", "epochs", "window", "sample"}
+    assert found.coverage == {str(tmp_path / "set.tsv"): 1}
+
+
+def test_an_interrupt_gives_what_was_found(planted_sentences: list[list[str]]) -> None:
+    def interrupt(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.number == stop_after:
+            raise KeyboardInterrupt
+        if isinstance(event, StageProgressed) and not stop_after:
+            raise KeyboardInterrupt
+
+    config = TrainConfig(vector_size=8, threads=1, negative=5)
+    stop_after = 2
+    found = tune.tune(planted_sentences, config, minutes=5, report=interrupt)
+    assert len(found.trials) == 2
+    assert found.score == min(trial.score for trial in found.trials if trial.score is not None)
+    stop_after = 0
+    with pytest.raises(KeyboardInterrupt):
+        tune.tune(planted_sentences, config, minutes=5, report=interrupt)
 
 
 def test_sets_are_read_before_the_corpus_and_must_be_covered_before_a_training(
@@ -190,6 +208,9 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     assert found["command"] == command
     for name, value in found["options"].items():
         assert config[name] == value
+    (tmp_path / "set.tsv").write_text("a0 a1 1\nb0 a1 0\nc0 c1 1\nnever seen 0\n")
+    answer = run("tune", planted_text, "--trials", 1, *flags, "--set", tmp_path / "set.tsv")
+    assert answer.out.splitlines()[0] == f"{tmp_path / 'set.tsv'}: 75% covered by the corpus"
     assert run("tune").code == 2
 
 

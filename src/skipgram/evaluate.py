@@ -82,6 +82,11 @@ class SimilarityResult:
         """Spearman's correlation."""
         return self.spearman
 
+    @property
+    def coverage(self) -> float:
+        """The share of pairs whose words are both in the vocabulary."""
+        return self.covered / self.pairs
+
     def __str__(self) -> str:
         score = "no score" if self.spearman is None else f"Spearman {self.spearman:.3f}"
         if self.interval is not None:
@@ -134,6 +139,11 @@ class AnalogyResult:
     def score(self) -> float | None:
         """The accuracy in all questions, 0 to 1."""
         return self.total.accuracy
+
+    @property
+    def coverage(self) -> float:
+        """The share of questions whose words are all among those allowed."""
+        return self.total.covered / self.total.questions
 
     def __str__(self) -> str:
         total = self.total

@@ -84,6 +84,7 @@ class Tuned:
         default_score: that of the first training, with the options given or the defaults.
         text: the share of the text that there was time for.
         trials: all trainings, in order.
+        coverage: the share of each set's pairs or questions whose words are all in the corpus.
     """
 
     measure: str
@@ -92,6 +93,7 @@ class Tuned:
     default_score: float
     text: float
     trials: tuple[Trial, ...]
+    coverage: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, fit for JSON."""
@@ -117,7 +119,8 @@ def tune(
         corpus: as for `SkipGram.fit`.
         config: options that are set are kept. seed makes the search repeatable, with one thread and trials, not time, as its
             end.
-        minutes: how long it may take, after the corpus is read; a training under way is broken off then.
+        minutes: how long it may take, after the corpus is read; a training under way is broken off then. An interrupt (Ctrl-C)
+            after the first training ends the search, too.
         trials: at most so many trainings; no limit by default.
         sets: evaluation sets, files or names, as for `evaluate`.
         report: as for `SkipGram.fit`; also called with `TrialFinished`.
@@ -205,6 +208,7 @@ class _Search:
         if not sets:
             self._given.setdefault("validation", HELD_OUT)
         self._trials: list[Trial] = []
+        self._coverage: dict[str, float] = {}
 
     def run(self, limit: float, most: int | None) -> Tuned:
         """Search until the time or the number of trainings is up."""
@@ -213,13 +217,17 @@ class _Search:
         if self._sets:  # whatever the vectors are, the words say now already whether there will be a score
             rng = np.random.default_rng(1)
             self._set_score(rng.normal(size=(len(self._corpus.vocabulary), 2)).astype(np.float32))
+        text = 1.0
         try:
-            self._search(self._corpus, most, shrink=True)
-            text = 1.0
-        except _TooSlowError as slow:
-            text = max(limit / (WANTED_TRIALS * COST * slow.seconds), min(0.5, LEAST_WORDS / len(self._corpus.ids)))
-            with select(self._corpus, _part(self._corpus, text)) as part:
-                self._search(part, most, shrink=False)
+            try:
+                self._search(self._corpus, most, shrink=True)
+            except _TooSlowError as slow:
+                text = max(limit / (WANTED_TRIALS * COST * slow.seconds), min(0.5, LEAST_WORDS / len(self._corpus.ids)))
+                with select(self._corpus, _part(self._corpus, text)) as part:
+                    self._search(part, most, shrink=False)
+        except KeyboardInterrupt:  # whoever has waited for an hour wants what it found
+            if not self._trials:
+                raise
         seconds = time.perf_counter() - self._started
         self._report(StageProgressed("searching", 1, 1, seconds))
         scores = [trial.score for trial in self._trials]
@@ -231,7 +239,7 @@ class _Search:
         best = max(done) if self._sets else min(done)
         measure = "score" if self._sets else "held-out loss"
         options = self._trials[scores.index(best)].options
-        return Tuned(measure, options, best, scores[0], text, tuple(self._trials))
+        return Tuned(measure, options, best, scores[0], text, tuple(self._trials), self._coverage)
 
     def _search(self, corpus: EncodedCorpus, most: int | None, *, shrink: bool) -> None:
         """Train and score on one corpus."""
@@ -263,10 +271,11 @@ class _Search:
         embeddings = Embeddings(self._corpus.vocabulary.words, vectors)
         scores = []
         for each in self._sets:
-            score = evaluate(embeddings, each).score
-            if score is None:
+            found = evaluate(embeddings, each)
+            if found.score is None:
                 raise ConfigError(f"the corpus covers too little of the set {each.path} for a score; give another set, or none")
-            scores.append(score)
+            self._coverage[each.path] = found.coverage
+            scores.append(found.score)
         return float(np.mean(scores))
 
     def _watch(self, shrink: bool) -> Report:
