@@ -121,6 +121,27 @@ def test_batch_gives_what_single_questions_give(monkeypatch: pytest.MonkeyPatch,
     assert embeddings.most_similar_batch([]) == []
 
 
+@pytest.mark.parametrize("counts", [[1, 2.5], [2**63, 1], [2**64, 1], [1, None], ["1", "x"], [1, 3 + 1j]])
+def test_counts_are_whole_numbers(counts: list[object]) -> None:
+    with pytest.raises(ConfigError, match=r"counts=.* are not all whole numbers"):
+        Embeddings(["a", "b"], np.eye(2), counts=counts)
+
+
+def test_numbers_and_words_that_cannot_be_held() -> None:
+    for huge in (1e300, 10**400):
+        with pytest.raises(ConfigError, match="larger than float32 holds"):
+            Embeddings(["a"], [[huge, 1]])
+    for word in (None, 3, ["a"]):
+        with pytest.raises(ConfigError, match="is no string"):
+            Embeddings([word, "b"], np.eye(2))  # type: ignore[list-item]
+
+
+def test_the_longest_vectors_keep_their_direction() -> None:
+    vectors = Embeddings(["a", "b", "c"], [[3e38, 3e38], [3e38, 2.9e38], [1, -1]])
+    assert vectors.similarity("a", "b") == pytest.approx(1, abs=1e-3)
+    assert vectors.similarity("a", "c") == pytest.approx(0, abs=1e-6)
+
+
 def test_vectors_that_are_not_finite_are_like_nothing() -> None:
     vectors = np.random.default_rng(1).normal(size=(50, 8))
     vectors[3, 2], vectors[4, 1] = np.nan, np.inf

@@ -193,6 +193,7 @@ def test_analogies_know_only_the_most_frequent_words(tmp_path: Path) -> None:
         ("a b 1\na b\n", "line 2: 'a b' where 'word1 word2 score'"),
         ("# header\n\na b much\n", "line 3"),
         ("a b 7,5\nb c 1\n", "line 1"),
+        ("a b -7,5\nb c 1\n", "line 1"),
         ("a b nan\n", "a finite score"),
         ("a b c d\n", "begin with a ': section' line"),
         (": s\na b c d\na b c\n", "line 3: 'a b c' where four words"),

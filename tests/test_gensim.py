@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 import shutil
 import sys
@@ -389,10 +390,11 @@ def test_saving_takes_the_place_of_what_gensim_saved(model: Word2Vec, tmp_path: 
         model.save(path)
         assert Word2Vec.load(path).wv.index_to_key == model.wv.index_to_key
         shutil.rmtree(path)
-    path.write_text("years of text")
-    with pytest.raises(OutputError, match="will not replace"):
-        model.save(path)
-    assert path.read_text() == "years of text"
+    for other in (b"years of text", pickle.dumps({"results": [1, 2], "model": Theirs(common_texts, min_count=1)})):
+        path.write_bytes(other)
+        with pytest.raises(OutputError, match="will not replace"):
+            model.save(path)
+        assert path.read_bytes() == other
 
 
 def test_what_gensim_saved_stays_if_saving_fails(model: Word2Vec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

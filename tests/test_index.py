@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -138,8 +139,14 @@ def test_an_index_has_a_name_wherever_its_model_is_named_from(tmp_path: Path, mo
 
 
 def test_an_index_replaces_nothing_else(tmp_path: Path) -> None:
-    model, path = Embeddings(["a", "b"], np.eye(2)), tmp_path / "precious.txt"
-    path.write_text("years of text, and not what usearch writes\n")
-    with pytest.raises(OutputError, match="will not replace"):
-        build_index(model, path)
-    assert path.read_text().startswith("years")
+    model, path = Embeddings(["a", "b"], np.eye(2)), tmp_path / "precious.usearch"
+    for kept in (path, tmp_path / "precious.usearch.sha256"):
+        kept.write_text("years of work\n")
+        with pytest.raises(OutputError, match=f"will not replace {re.escape(str(kept))}"):
+            build_index(model, path)
+        assert kept.read_text() == "years of work\n"
+        kept.unlink()
+    build_index(model, path)
+    path.write_bytes(b"damaged")
+    build_index(model, path)
+    assert len(NeighbourIndex(model, path).most_similar("a")) == 1

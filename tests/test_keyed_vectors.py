@@ -172,7 +172,7 @@ def test_what_is_refused_says_what_to_do(ours: Any, tmp_path: Path) -> None:
     [
         lambda wv: wv.__setitem__("new", VECTOR),
         lambda wv: wv.__setitem__("king", VECTOR),
-        lambda wv: wv.__setitem__(["king", "a", "b"], np.stack([VECTOR, 2 * VECTOR, 3 * VECTOR])),
+        lambda wv: wv.__setitem__(["king", "a", "b"], np.stack([VECTOR, VECTOR + 1, VECTOR + 9])),
         lambda wv: wv.add_vector("new", VECTOR),
         lambda wv: wv.add_vector("king", VECTOR),
         lambda wv: wv.add_vectors(["a", "king"], [VECTOR, VECTOR]),

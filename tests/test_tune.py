@@ -74,6 +74,7 @@ def test_an_interrupt_gives_what_was_found(planted_sentences: list[list[str]]) -
     stop_after = 2
     found = tune.tune(planted_sentences, config, minutes=5, report=interrupt)
     assert len(found.trials) == 2
+    assert found.interrupted
     assert found.score == min(trial.score for trial in found.trials if trial.score is not None)
     stop_after = 0
     with pytest.raises(KeyboardInterrupt):

@@ -60,6 +60,9 @@ class Embeddings:
         training: Mapping[str, Any] | None = None,
     ) -> None:
         self.words: list[str] = list(words)
+        for word in self.words:
+            if not isinstance(word, str):
+                raise ConfigError(f"the word {word!r:.80} is no string; words are strings, as str({word!r:.80}) makes one")
         self.input: NDArray[np.float32] = _float32(input)
         self.output: NDArray[np.float32] | None = None if output is None else _float32(output)
         self.counts: NDArray[np.int64] | None = None if counts is None else _whole(counts)
@@ -83,9 +86,6 @@ class Embeddings:
             raise ConfigError(f"{len(self.words)} words but counts of shape {self.counts.shape}; give one count for each word")
         if self.counts is not None and len(self.counts) and self.counts.min() < 0:
             raise ConfigError(f"a count is {self.counts.min()}; counts are at least 0")
-        strange = next((word for word in self.words if not isinstance(word, str)), None)
-        if strange is not None:
-            raise ConfigError(f"the word {strange!r:.80} is no string; words are strings, as str({strange!r:.80}) makes one")
         if len(self._index) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self._index[word] != row)
             raise ConfigError(
@@ -149,7 +149,10 @@ class Embeddings:
             vectors = self.vectors(which)
             lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
             lengths[lengths == 0] = 1
-            units = vectors / lengths.astype(np.float32)[:, None]
+            with np.errstate(over="ignore", invalid="ignore"):
+                units = vectors / lengths.astype(np.float32)[:, None]
+            huge = lengths > np.finfo(np.float32).max
+            units[huge] = vectors[huge] / lengths[huge, None]
             units[~np.isfinite(lengths)] = 0
             self._units[which] = units
         return self._units[which]
@@ -333,7 +336,7 @@ def _float32(matrix: ArrayLike) -> NDArray[np.float32]:
     try:
         with np.errstate(over="raise"):
             return np.asarray(matrix, np.float32)
-    except FloatingPointError as error:
+    except (FloatingPointError, OverflowError) as error:
         raise ConfigError(
             f"a number is larger than float32 holds, {np.finfo(np.float32).max}; scale the vectors down"
         ) from error
@@ -341,10 +344,12 @@ def _float32(matrix: ArrayLike) -> NDArray[np.float32]:
 
 def _whole(counts: ArrayLike) -> NDArray[np.int64]:
     given = np.asarray(counts)
-    whole = given.astype(np.int64)
-    if given.dtype.kind == "f" and not np.array_equal(whole, given):
-        raise ConfigError(f"the count {given[whole != given].flat[0]} is not a whole number; counts are how often words stood")
-    return whole
+    try:
+        if given.dtype.kind in "biufO" and np.array_equal(whole := given.astype(np.int64), given):
+            return whole
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ConfigError(f"counts={given!r:.80} are not all whole numbers below 2^63; give how often each word stood")
 
 
 def at_least_one(option: str, value: SupportsIndex) -> int:

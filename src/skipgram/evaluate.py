@@ -241,7 +241,7 @@ def _parse_pairs(lines: Sequence[tuple[int, str]], path: str | os.PathLike[str])
             first, second, written = fields
             score = float(written)
         except ValueError as error:
-            if number == lines[0][0] and len(fields) == 3 and len(lines) > 1 and not fields[2][:1].isdigit():
+            if number == lines[0][0] and len(fields) == 3 and len(lines) > 1 and not fields[2].lstrip("+-.")[:1].isdigit():
                 continue  # the names of the columns
             raise _bad_line(path, number, line, "'word1 word2 score' (analogies begin with a ': section' line)") from error
         if not isfinite(score):

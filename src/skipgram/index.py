@@ -17,7 +17,6 @@ from __future__ import annotations
 import mmap
 import os
 import shlex
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours, Which, at_least_one
-from skipgram.errors import FormatError, missing_extra
-from skipgram.formats.files import check_replaceable
+from skipgram.errors import FormatError, OutputError, missing_extra
 from skipgram.formats.index import digest
 from skipgram.writing import replacing_file
 
-_MAGIC = b"usearch"
 _SUFFIX = ".usearch"
 
 
@@ -53,10 +50,9 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
     Raises:
         MissingExtraError: usearch is not installed.
         ConfigError: the vectors asked for were not kept.
-        OutputError: the file cannot be written, or is there and no index.
+        OutputError: the file cannot be written, or it or its digests would replace what is no index.
     """
-    if Path(path).suffix != _SUFFIX:  # which only indexes have, damaged ones, too
-        check_replaceable(path, lambda _: _is_index(Path(path)), "index")
+    _check_replaceable(Path(path))
     units = embeddings.unit_vectors(which)
     index = _usearch().Index(ndim=units.shape[1], metric="cos", dtype="f16")
     index.add(np.arange(len(units), dtype=np.uint64), units, threads=threads)
@@ -67,17 +63,18 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
             file.write(written)
 
 
-def _is_index(path: Path) -> bool:
-    """Whether a file is one of usearch: two sizes, so many bytes of vectors, and then its name."""
-    with path.open("rb") as file:
-        sizes = file.read(8)
-        if len(sizes) < 8:
-            return False
-        rows, width = struct.unpack("<II", sizes)
-        if 8 + rows * width > path.stat().st_size:
-            return False
-        file.seek(rows * width, os.SEEK_CUR)
-        return file.read(len(_MAGIC)) == _MAGIC
+def _check_replaceable(path: Path) -> None:
+    """Refuse to replace what is no index with its digests; see `build_index`."""
+    digests = _digest_path(path)
+    try:
+        ours = digests.read_bytes().partition(b"\n")[0].endswith(os.fsencode(f"  {path.name}"))
+    except OSError:
+        ours = False
+    for target in (path, digests):
+        if not ours and target.is_file() and target.stat().st_size:
+            raise OutputError(
+                f"will not replace {target}: it is not an index that skipgram made; give another name, or remove it first"
+            )
 
 
 def _digest_path(path: Path) -> Path:

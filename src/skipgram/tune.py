@@ -85,6 +85,7 @@ class Tuned:
         text: the share of the text that there was time for.
         trials: all trainings, in order.
         coverage: the share of each set's pairs or questions whose words are all in the corpus.
+        interrupted: whether an interrupt ended it, before the time or the trainings were up.
     """
 
     measure: str
@@ -94,6 +95,7 @@ class Tuned:
     text: float
     trials: tuple[Trial, ...]
     coverage: dict[str, float]
+    interrupted: bool
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, fit for JSON."""
@@ -209,6 +211,7 @@ class _Search:
             self._given.setdefault("validation", HELD_OUT)
         self._trials: list[Trial] = []
         self._coverage: dict[str, float] = {}
+        self._interrupted = False
 
     def run(self, limit: float, most: int | None) -> Tuned:
         """Search until the time or the number of trainings is up."""
@@ -228,6 +231,7 @@ class _Search:
         except KeyboardInterrupt:  # whoever has waited for an hour wants what it found
             if not self._trials:
                 raise
+            self._interrupted = True
         seconds = time.perf_counter() - self._started
         self._report(StageProgressed("searching", 1, 1, seconds))
         scores = [trial.score for trial in self._trials]
@@ -239,7 +243,7 @@ class _Search:
         best = max(done) if self._sets else min(done)
         measure = "score" if self._sets else "held-out loss"
         options = self._trials[scores.index(best)].options
-        return Tuned(measure, options, best, scores[0], text, tuple(self._trials), self._coverage)
+        return Tuned(measure, options, best, scores[0], text, tuple(self._trials), self._coverage, self._interrupted)
 
     def _search(self, corpus: EncodedCorpus, most: int | None, *, shrink: bool) -> None:
         """Train and score on one corpus."""

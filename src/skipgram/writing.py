@@ -108,14 +108,17 @@ def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Pat
         if not target.exists():
             temporary.rename(target)
             return
-        old = temporary_beside(target)
+        old = target.with_name(_temporary_name())
         try:
             target.rename(old)
             temporary.rename(target)
         finally:  # not `except`: a second Ctrl-C must not cost the old content either
             if not target.exists():
                 old.rename(target)
-        shutil.rmtree(old)
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
 
 
 class DirectoryKind(NamedTuple):
@@ -146,17 +149,18 @@ class DirectoryKind(NamedTuple):
         return content
 
 
-def check_directory(directory: str | os.PathLike[str], kind: DirectoryKind) -> None:
+def check_directory(directory: str | os.PathLike[str], kind: DirectoryKind, *, over_file: bool = False) -> None:
     """Refuse, before any work is done, a directory that could not be written.
 
-    It may be missing (its parents are created), empty, or of the same kind and then replaced; nothing else is ever deleted.
+    It may be missing (its parents are created), empty, or of the same kind and then replaced; nothing else is ever deleted, but
+    with `over_file` a file, of which the caller knows that it may be.
 
     Raises:
         OutputError: it is a file, a mount point, holds anything that is no part of its kind, or its folder cannot be written.
     """
     target = target_of(directory)
     try:
-        if target.exists():
+        if target.exists() and not (over_file and target.is_file()):
             _check_replaceable(target, kind)
         ancestor = next(folder for folder in target.parents if folder.exists())
     except OSError as error:
@@ -187,15 +191,14 @@ def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
         )
 
 
-def temporary_beside(target: Path) -> Path:
-    """A name in the folder of `target` that is free."""
-    return target.with_name(f".skipgram-{uuid4().hex}")
+def _temporary_name() -> str:
+    return f".skipgram-{uuid4().hex}"
 
 
 @contextmanager
 def _temporary(target: Path, size: int) -> Iterator[Path]:
     """A free name in the folder of `target`; what then has that name is removed at the end, and an OSError is explained."""
-    temporary = temporary_beside(target)
+    temporary = target.with_name(_temporary_name())
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

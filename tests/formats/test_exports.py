@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import pickle
+import re
 import sys
+from decimal import Decimal
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import duckdb
 import numpy as np
@@ -137,6 +139,7 @@ def test_only_its_own_kind_is_replaced(name: str, tmp_path: Path) -> None:
 
 
 INTEGERS = ["1 2\n2 3\n3 4\n", "1 2 3 4\n5 6 7 8\n", "5 2\n1 31 2\n", "1984 42\nIt was a bright cold day in April.\n", "2 2\n"]
+INTEGERS.append("2 2\n0.5 0.25\n1.5 2.5\n")  # a table without words
 
 
 @pytest.mark.parametrize("name", ["word2vec-binary", "word2vec-text", "glove"])
@@ -262,10 +265,12 @@ def test_keys_of_gensim_that_are_numbers_are_words_of_digits(tmp_path: Path) -> 
     theirs.add_vectors([7, np.int64(8), "nine"], np.eye(3, 2, dtype=np.float32))
     theirs.save(str(tmp_path / "items.kv"))
     assert load(tmp_path / "items.kv").words == ["7", "8", "nine"]
-    theirs.add_vectors([(1, 2)], np.ones((1, 2), np.float32))
-    theirs.save(str(tmp_path / "pairs.kv"))
-    with pytest.raises(FormatError, match=r"the word \(1, 2\) is no string"):
-        load(tmp_path / "pairs.kv")
+    for key in ((1, 2), None, True):
+        other = KeyedVectors(2)
+        other.add_vectors([key, "a"], np.ones((2, 2), np.float32))
+        other.save(str(tmp_path / "others.kv"))
+        with pytest.raises(FormatError, match=rf"the word {re.escape(str(key))} is no string"):
+            load(tmp_path / "others.kv")
 
 
 @pytest.mark.parametrize(
@@ -273,10 +278,11 @@ def test_keys_of_gensim_that_are_numbers_are_words_of_digits(tmp_path: Path) -> 
     [
         (pa.array([[1.0, None], [1.0, 2.0]]), [1, 2], "a number missing"),
         (pa.array([[1.0, 1e300], [1.0, 2.0]]), [1, 2], "larger than float32 holds"),
-        (pa.array([[1.0, 2.0], [1.0, 2.0]]), [1, 1.5], "count 1.5 is not a whole number"),
+        (pa.array([[1.0, 2.0], [1.0, 2.0]]), [1, 1.5], "not all whole numbers"),
+        (pa.array([[1.0, 2.0], [1.0, 2.0]]), [Decimal(3), Decimal("2.5")], "not all whole numbers"),
     ],
 )
-def test_values_that_would_be_changed_are_refused(vectors: pa.Array, counts: list[float], said: str, tmp_path: Path) -> None:
+def test_values_that_would_be_changed_are_refused(vectors: pa.Array, counts: list[Any], said: str, tmp_path: Path) -> None:
     pq.write_table(pa.table({"word": ["a", "b"], "vector": vectors, "count": counts}), tmp_path / "table.parquet")
     with pytest.raises(FormatError, match=said):
         load(tmp_path / "table.parquet")
@@ -365,7 +371,7 @@ def test_tables_of_something_else_are_refused(columns: dict[str, list[object]], 
 def test_tables_of_others(tmp_path: Path) -> None:
     path = tmp_path / "corpus.parquet"
     pq.write_table(pa.table({"text": ["years of text"]}), path)
-    with pytest.raises(OutputError, match=r"will not replace .*: it is no table of words"):
+    with pytest.raises(OutputError, match=r"will not replace .*: it is not surely a table of words"):
         EXPORTS["parquet"](model(["a"]), path)
     (tmp_path / "broken.parquet").write_bytes(b"PAR1broken")
     with pytest.raises(OutputError, match="will not replace"):

@@ -211,7 +211,7 @@ def test_numbers_that_are_not_finite_are_refused(bad: str, tmp_path: Path) -> No
 def test_a_file_that_holds_something_else_is_not_replaced(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("years of text\n")
-    with pytest.raises(OutputError, match="it is no word2vec file"):
+    with pytest.raises(OutputError, match="it is not surely a word2vec file"):
         EXPORTS["word2vec-text"](Embeddings(["a"], [[1.0]]), corpus)
     assert corpus.read_text() == "years of text\n"
 

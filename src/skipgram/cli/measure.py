@@ -103,9 +103,11 @@ def tune(
         print_json({**found.as_dict(), "command": command})
         return
     text = "" if found.text == 1 else f", on {found.text:.1%} of the text, for want of time"
+    ended = ", interrupted" if found.interrupted else ""
     for path, coverage in found.coverage.items():
         print(f"{path}: {coverage:.0%} covered by the corpus")
-    print(f"{found.measure} {found.score:.4f}, {found.default_score:.4f} at the start; {len(found.trials)} trainings{text}")
+    many = f"{len(found.trials)} trainings{text}{ended}"
+    print(f"{found.measure} {found.score:.4f}, {found.default_score:.4f} at the start; {many}")
     print(command)
 
 

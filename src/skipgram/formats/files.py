@@ -15,7 +15,7 @@ import numpy as np
 
 from skipgram.corpus.streams import Stream, compression, decompressed, local
 from skipgram.errors import CorpusError, FormatError, OutputError, missing_extra
-from skipgram.writing import replacing_file, target_of, temporary_beside, utf8
+from skipgram.writing import replacing_file, target_of, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -84,30 +84,7 @@ def check_replaceable(path: str | os.PathLike[str], recognised: Callable[[bytes]
     except FormatError:
         known = False
     if not known:
-        raise OutputError(f"will not replace {path}: it is no {kind}; give another name, or remove it first")
-
-
-@contextmanager
-def room_for_directory(path: str | os.PathLike[str], recognised: Callable[[bytes], bool], kind: str) -> Iterator[None]:
-    """Let a directory take the place of a file, empty or of one kind, that comes back if the directory is not written.
-
-    Raises:
-        OutputError: as `check_replaceable`.
-    """
-    target = target_of(path)
-    if not target.is_file():
-        yield
-        return
-    check_replaceable(target, recognised, kind)
-    old = temporary_beside(target)
-    target.rename(old)
-    try:
-        yield
-    finally:
-        if target.exists():
-            old.unlink()
-        else:
-            old.rename(target)
+        raise OutputError(f"will not replace {path}: it is not surely a {kind}; give another name, or remove it first")
 
 
 @contextmanager

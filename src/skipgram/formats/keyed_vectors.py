@@ -14,6 +14,7 @@ from __future__ import annotations
 import importlib
 import io
 import pickle
+import re
 import struct
 import warnings
 from pathlib import Path
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
     from skipgram.embeddings import Which
 
+_OF_VECTORS = re.compile(
+    rb"\x80.(?:\x95.{8})?(?:\x8c.|c)gensim\.models\.(?:word2vec|keyedvectors|fasttext|doc2vec)[\x94\n]", re.DOTALL
+)
 _HARMLESS = {
     ("numpy", "dtype"),
     ("numpy", "ndarray"),
@@ -67,6 +71,11 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
 def recognised(start: bytes) -> bool:
     """Whether a file that begins so is a pickle of gensim."""
     return start[:1] == b"\x80" and b"gensim." in start[:100]
+
+
+def of_vectors(start: bytes) -> bool:
+    """Whether a file that begins so is a pickle of gensim's vectors, or of a model that has some: the first class it names."""
+    return _OF_VECTORS.match(start) is not None
 
 
 # A damaged pickle raises whatever its bytes happen to mean.
@@ -116,12 +125,12 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         if vectors is None or "vectors" in stored.get("__numpys", ()):
             vectors = array(f"{Path(path)}.vectors.npy")
         known = stored.get("expandos", {})
-        words = [str(word) if isinstance(word, int | np.integer) else word for word in words]
+        words = [str(word) if type(word) is int or isinstance(word, np.integer) else word for word in words]
         read_ones = Embeddings(words, vectors, counts=known.get("count"))
     except (*DAMAGES, ConfigError) as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; load it in gensim, and write it by save_word2vec_format"
         ) from error
     if others := sorted(known.keys() - OF_COUNTS):
-        warnings.warn(f"{path}: the words' attributes {', '.join(map(repr, others))} are left out", UserWarning, stacklevel=2)
+        warnings.warn(f"{path}: the words' attributes {', '.join(map(repr, others))} are left out", UserWarning, stacklevel=3)
     return read_ones

@@ -40,15 +40,15 @@ MODEL = DirectoryKind(
 _TENSOR = "embeddings"
 
 
-def save(embeddings: Embeddings, directory: str | os.PathLike[str]) -> None:
-    """Write the model directory, whole or not at all.
+def save(embeddings: Embeddings, directory: str | os.PathLike[str], *, over_file: bool = False) -> None:
+    """Write the model directory, whole or not at all; with `over_file` in the place of a file, too.
 
     Raises:
         OutputError: see `check_directory`, or the disk is full; what stood there is untouched.
         FormatError: a word has no UTF-8 form.
         ConfigError: `embeddings.training` holds something that JSON cannot say.
     """
-    check_directory(directory, MODEL)
+    check_directory(directory, MODEL, over_file=over_file)
     try:
         training = json.dumps(embeddings.training, ensure_ascii=False, indent=2)
     except (TypeError, ValueError) as error:

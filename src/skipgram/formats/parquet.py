@@ -101,7 +101,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         if flat.null_count:
             raise FormatError(f"{path} holds vectors with a number missing; take them out")
         if not pa.types.is_floating(flat.type):
-            flat = flat.cast(pa.float32())
+            flat = flat.cast(pa.float32(), safe=False)  # rounded, as doubles are
         counts = table.column("count").to_numpy() if "count" in table.column_names else None
         words = table.column("word").cast(pa.string()).to_pylist()
         size = lengths[0] if lengths else getattr(column.type, "list_size", 1)

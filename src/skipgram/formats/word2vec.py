@@ -73,8 +73,10 @@ def _replaceable(start: bytes) -> bool:
         return int(header[1]) == 0
     if not _is_text(rest, 0, dimensions):
         return _CONTROL.search(rest) is not None or _is_all(rest, dimensions, int(header[1]))
-    fields = rest.partition(b"\n")[0].split()
-    return len(fields) >= dimensions and all(map(is_fraction, fields[-dimensions:]))
+    row = rest.partition(b"\n")[0]
+    fields = row.split()
+    word = len(fields) > dimensions or row[:1].isspace()  # or fastText's empty one; a table of numbers has none
+    return word and all(map(is_fraction, fields[-dimensions:]))
 
 
 def _is_all(content: bytes, dimensions: int, said: int) -> bool:

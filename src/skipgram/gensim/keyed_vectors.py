@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours
 from skipgram.errors import ConfigError, NotOfferedError, NoWordsError, WrongTypeError
-from skipgram.formats import glove, keyed_vectors, load, word2vec
-from skipgram.formats.files import room_for_directory
+from skipgram.formats import glove, keyed_vectors, load, model_directory, word2vec
+from skipgram.formats.files import check_replaceable
 from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing, fraction, refuse, whole
@@ -274,11 +274,14 @@ class KeyedVectors(Lookup):
         return found
 
     def save(self, fname: str | os.PathLike[str], **kwargs: Any) -> None:
-        """Write a model directory, which holds no attribute of words but count; `load` and `skipgram.load` read it."""
+        """Write a model directory, which `load` and `skipgram.load` read, in the place of a file if gensim saved it.
+
+        It holds no attribute of words but count.
+        """
         refuse(kwargs)
         check_attributes(self)
-        with room_for_directory(fname, keyed_vectors.recognised, "file that gensim saved"):
-            self._known.save(fname)
+        check_replaceable(fname, keyed_vectors.of_vectors, "model or vectors that gensim saved")
+        model_directory.save(self._known, fname, over_file=True)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: None = None) -> KeyedVectors:
