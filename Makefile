@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: quickstart test fuzz check format bench bench-methods bench-more bench-quick requirements clean
+.PHONY: quickstart test test-torch fuzz check format bench bench-methods bench-more bench-quick requirements clean
 
 quickstart: $(READY)  ## install, train on this Python's own documentation, ask the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
 
 test: $(READY)  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+test-torch: $(READY)  ## the tests that need PyTorch and sentence-transformers, which it installs; they are too large for `test`
+	$(BIN)/python -m pip install --quiet torch sentence-transformers
+	$(BIN)/python -m pytest tests/formats -k "torch or transformers"
 
 fuzz: $(READY)  ## all tests, those of random examples on new ones
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile fuzz
