@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours, Which, at_least_one
-from skipgram.errors import FormatError, OutputError, missing_extra
+from skipgram.errors import FormatError, missing_extra
+from skipgram.formats.files import check_replaceable
 from skipgram.formats.index import digest
 from skipgram.writing import replacing_file
 
@@ -52,7 +53,7 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
         ConfigError: the vectors asked for were not kept.
         OutputError: the file cannot be written, or it or its digests would replace what is no index.
     """
-    _check_replaceable(Path(path))
+    _check_ours(Path(path))
     units = embeddings.unit_vectors(which)
     index = _usearch().Index(ndim=units.shape[1], metric="cos", dtype="f16")
     index.add(np.arange(len(units), dtype=np.uint64), units, threads=threads)
@@ -63,18 +64,16 @@ def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: 
             file.write(written)
 
 
-def _check_replaceable(path: Path) -> None:
+def _check_ours(path: Path) -> None:
     """Refuse to replace what is no index with its digests; see `build_index`."""
     digests = _digest_path(path)
     try:
         ours = digests.read_bytes().partition(b"\n")[0].endswith(os.fsencode(f"  {path.name}"))
     except OSError:
         ours = False
-    for target in (path, digests):
-        if not ours and target.is_file() and target.stat().st_size:
-            raise OutputError(
-                f"will not replace {target}: it is not an index that skipgram made; give another name, or remove it first"
-            )
+    if not ours:
+        for target in (path, digests):
+            check_replaceable(target, lambda _: False, "index that skipgram made")
 
 
 def _digest_path(path: Path) -> Path:

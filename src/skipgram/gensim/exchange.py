@@ -15,9 +15,9 @@ import numpy as np
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, NotOfferedError, WrongTypeError
 from skipgram.formats import keyed_vectors, model_directory
-from skipgram.formats.files import beginning, check_replaceable
+from skipgram.formats.files import beginning
 from skipgram.gensim.arguments import REFUSED_ARGUMENTS, existing, plain, train_config
-from skipgram.gensim.lookup import check_attributes
+from skipgram.gensim.lookup import check_attributes, save_over
 from skipgram.gensim.vocabulary import checked_output, counted, need_words, set_words
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def save(model: Word2Vec, path: str | os.PathLike[str]) -> None:
         "config": train_config(model).model_dump(),
         "gensim": {name: getattr(model, name) for name in (*ARGUMENTS, *COUNTERS)} | plain(vars(model)),
     }
-    whole = Embeddings(model.wv.index_to_key, model.wv.vectors, output, counted(model.wv).counts, training)
-    check_replaceable(path, keyed_vectors.of_vectors, "model or vectors that gensim saved")
-    model_directory.save(whole, path, over_file=True)
+    save_over(Embeddings(model.wv.index_to_key, model.wv.vectors, output, counted(model.wv).counts, training), path)
 
 
 def load(kind: type[Word2Vec], path: str | os.PathLike[str]) -> Word2Vec:

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours
 from skipgram.errors import ConfigError, NotOfferedError, NoWordsError, WrongTypeError
-from skipgram.formats import glove, keyed_vectors, load, model_directory, word2vec
-from skipgram.formats.files import check_replaceable
+from skipgram.formats import glove, load, word2vec
 from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing, fraction, refuse, whole
-from skipgram.gensim.lookup import KEYS, Key, Lookup, check_attributes, several
+from skipgram.gensim.lookup import KEYS, Key, Lookup, check_attributes, save_over, several
 from skipgram.nearest import largest
 
 Query: TypeAlias = Key | NDArray[np.floating[Any]] | tuple[Any, float]
@@ -280,8 +279,7 @@ class KeyedVectors(Lookup):
         """
         refuse(kwargs)
         check_attributes(self)
-        check_replaceable(fname, keyed_vectors.of_vectors, "model or vectors that gensim saved")
-        model_directory.save(self._known, fname, over_file=True)
+        save_over(self._known, fname)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: None = None) -> KeyedVectors:

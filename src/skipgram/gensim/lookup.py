@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, NotOfferedError, UnknownKeyError, WrongTypeError
+from skipgram.formats import keyed_vectors, model_directory
+from skipgram.formats.files import check_replaceable
 from skipgram.gensim.arguments import refuse, whole
 
 Key: TypeAlias = str | int | np.integer[Any]
@@ -176,6 +179,12 @@ def several(name: str, keys: Any) -> list[Any]:
     if not isinstance(keys, Iterable):
         raise WrongTypeError(f"{name}={keys!r:.80} is not allowed: it takes a list of words")
     return list(keys)
+
+
+def save_over(embeddings: Embeddings, path: str | os.PathLike[str]) -> None:
+    """Write a model directory, in the place of a file if gensim saved it or it is empty; OutputError where another lies."""
+    check_replaceable(path, keyed_vectors.of_vectors, "model or vectors that gensim saved")
+    model_directory.save(embeddings, path, over_file=True)
 
 
 def check_attributes(wv: Any) -> None:
