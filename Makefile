@@ -13,9 +13,10 @@ quickstart: $(READY)  ## install, train on this Python's own documentation, ask 
 test: $(READY)  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-test-torch: $(READY)  ## the tests that need PyTorch and sentence-transformers, which it installs; they are too large for `test`
-	$(BIN)/python -m pip install --quiet torch sentence-transformers
-	$(BIN)/python -m pytest tests/formats -k "torch or transformers"
+test-torch:  ## the tests that need PyTorch and sentence-transformers, in an environment of their own: too large for `test`
+	$(MAKE) VENV=build/venv-torch build/venv-torch/.ready
+	build/venv-torch/bin/python -m pip install --quiet torch sentence-transformers
+	build/venv-torch/bin/python -m pytest tests/formats -k "torch or transformers"
 
 fuzz: $(READY)  ## all tests, those of random examples on new ones
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile fuzz
