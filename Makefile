@@ -25,7 +25,7 @@ check: $(READY)  ## lint, formatting, types, import directions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_house.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 format: $(READY)  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

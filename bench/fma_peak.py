@@ -55,7 +55,9 @@ def peak(runs: int = 10) -> float:
     """Return the floating-point operations a second of the best of some runs, an FMA of n lanes counted as 2 n."""
     lanes, registers = host_vectors()
     if lanes == 1:
-        sys.exit("skipgram knows no vector instructions of this CPU, so there is no peak to compare with")
+        sys.exit(
+            "skipgram knows no vector instructions of this CPU, so there is no peak to compare with"
+        )
     sums, x = registers - SPARE_REGISTERS, np.float32(1e-3)
     multiply_adds(1, x, x, sums, lanes)  # compiles
     best = float("inf")

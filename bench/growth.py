@@ -23,7 +23,9 @@ from tables import growth as table_of
 
 HERE = Path(__file__).resolve().parent
 SKIPGRAM = Program(
-    [sys.executable, str(HERE / "train_skipgram.py"), "{corpus}", "{target}", "{options}"], prints_json=True, module="skipgram"
+    [sys.executable, str(HERE / "train_skipgram.py"), "{corpus}", "{target}", "{options}"],
+    prints_json=True,
+    module="skipgram",
 )
 VECTOR_SIZE = 100
 
@@ -41,19 +43,44 @@ def sizes(given: argparse.Namespace) -> list[Size]:
 def measure(text: Path, size: Size, threads: int, epochs: int) -> dict[str, Any]:
     """Train once; return seconds, counts, and peak memory in bytes."""
     vocabulary, words = size
-    options = {**OPTIONS, "min_count": 1, "vector_size": VECTOR_SIZE, "epochs": epochs, "threads": threads, "seed": 1}
+    options = {
+        **OPTIONS,
+        "min_count": 1,
+        "vector_size": VECTOR_SIZE,
+        "epochs": epochs,
+        "threads": threads,
+        "seed": 1,
+    }
     said = train(SKIPGRAM, options, text, text)
     if (said["vocabulary_size"], said["raw_words"]) != size:
-        sys.exit(f"the text holds {said['raw_words']:,} words, {said['vocabulary_size']:,} different ones, not {size}")
-    return {"vocabulary": vocabulary, "words": words, "threads": threads, "bytes": text.stat().st_size, **said}
+        sys.exit(
+            f"the text holds {said['raw_words']:,} words, {said['vocabulary_size']:,} different ones, not {size}"
+        )
+    return {
+        "vocabulary": vocabulary,
+        "words": words,
+        "threads": threads,
+        "bytes": text.stat().st_size,
+        **said,
+    }
 
 
 def main() -> None:
     """Write the texts, train on all of them in turn; write the file anew after each training."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--vocabularies", type=int, nargs="+", default=[10_000, 100_000, 1_000_000, 5_000_000])
-    parser.add_argument("--words", type=int, default=16_000_000, help="of the text in which the vocabulary grows")
-    parser.add_argument("--texts", type=int, nargs="+", default=[4_000_000, 16_000_000, 64_000_000], help="words of each")
+    parser.add_argument(
+        "--vocabularies", type=int, nargs="+", default=[10_000, 100_000, 1_000_000, 5_000_000]
+    )
+    parser.add_argument(
+        "--words", type=int, default=16_000_000, help="of the text in which the vocabulary grows"
+    )
+    parser.add_argument(
+        "--texts",
+        type=int,
+        nargs="+",
+        default=[4_000_000, 16_000_000, 64_000_000],
+        help="words of each",
+    )
     parser.add_argument("--vocabulary", type=int, default=100_000, help="of the texts that grow")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
@@ -72,7 +99,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         texts = {size: Path(folder) / f"{size[0]}-{size[1]}.txt" for size in sizes(given)}
         for (vocabulary, words), text in texts.items():
-            subprocess.run([sys.executable, HERE / "write_zipf.py", text, str(words), str(vocabulary)], check=True)
+            subprocess.run(
+                [sys.executable, HERE / "write_zipf.py", text, str(words), str(vocabulary)],
+                check=True,
+            )
         for number in range(1, given.rounds + 1):
             for size, text in texts.items():
                 for threads in given.threads:

@@ -32,7 +32,10 @@ def main() -> None:
     if given.phrases:
         with open(given.phrases, "w", encoding="utf-8") as file:  # noqa: PTH123
             file.write("phrase\tcount\tscore\n")
-            file.writelines(f"{text}\t{model.vocab[text]}\t{score!r}\n" for text, score in model.export_phrases().items())
+            file.writelines(
+                f"{text}\t{model.vocab[text]}\t{score!r}\n"
+                for text, score in model.export_phrases().items()
+            )
     print(json.dumps({"joined_words": words}))
 
 

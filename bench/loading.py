@@ -37,7 +37,9 @@ def load_by(program: str, path: Path, *, binary: bool) -> tuple[list[str], Any]:
 
 def check(path: Path, *, binary: bool) -> None:
     """Stop where the programs do not load the same."""
-    (words, vectors), (others, their_vectors) = (load_by(name, path, binary=binary) for name in ("skipgram", "gensim"))
+    (words, vectors), (others, their_vectors) = (
+        load_by(name, path, binary=binary) for name in ("skipgram", "gensim")
+    )
     if words != others or not np.array_equal(vectors, their_vectors):
         sys.exit(f"gensim and skipgram do not load the same from {path}")
 
@@ -46,18 +48,29 @@ def main() -> None:
     """Write the files, compare what is loaded, and time both in turn, round after round."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--words", type=int, default=400_000)
-    parser.add_argument("--text-words", type=int, default=40_000, help="fewer for text, which takes gensim far longer")
+    parser.add_argument(
+        "--text-words",
+        type=int,
+        default=40_000,
+        help="fewer for text, which takes gensim far longer",
+    )
     parser.add_argument("--vector-size", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--output", type=Path, default=Path("build/bench/loading.json"))
     given = parser.parse_args()
     given.output.parent.mkdir(parents=True, exist_ok=True)
-    sizes, generator, runs = {"binary": given.words, "text": given.text_words}, np.random.default_rng(1), []
+    sizes, generator, runs = (
+        {"binary": given.words, "text": given.text_words},
+        np.random.default_rng(1),
+        [],
+    )
     with tempfile.TemporaryDirectory() as folder:
         files = {format_: Path(folder) / format_ for format_ in sizes}
         for format_, path in files.items():
             vectors = generator.standard_normal((sizes[format_], given.vector_size), np.float32)
-            EXPORTS[f"word2vec-{format_}"](skipgram.Embeddings([f"w{row}" for row in range(len(vectors))], vectors), path)
+            EXPORTS[f"word2vec-{format_}"](
+                skipgram.Embeddings([f"w{row}" for row in range(len(vectors))], vectors), path
+            )
             check(path, binary=format_ == "binary")
         for number in range(1, given.rounds + 1):
             for format_, path in files.items():
@@ -65,7 +78,9 @@ def main() -> None:
                     started = time.perf_counter()
                     load_by(program, path, binary=format_ == "binary")
                     seconds = time.perf_counter() - started
-                    runs.append({"program": program, "format": format_, "round": number, "seconds": seconds})
+                    runs.append(
+                        {"program": program, "format": format_, "round": number, "seconds": seconds}
+                    )
                     print(json.dumps(runs[-1]), flush=True)
         result = {
             "hardware": hardware(),

@@ -38,7 +38,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
     parser.add_argument("--limit", type=int, default=450, help="in MB")
-    parser.add_argument("--times", type=int, default=10, help="how many times as large as the limit the text shall be")
+    parser.add_argument(
+        "--times",
+        type=int,
+        default=10,
+        help="how many times as large as the limit the text shall be",
+    )
     parser.add_argument("--min-count", type=int, default=5, help="in the text once")
     parser.add_argument("--vector-size", type=int, default=100)
     parser.add_argument("--output", type=Path, default=Path("build/bench/memory-limit.json"))
@@ -46,11 +51,28 @@ def main() -> None:
     given.output.parent.mkdir(parents=True, exist_ok=True)
     limit = given.limit * MB
     copies = max(1, -(-given.times * limit // given.corpus.stat().st_size))
-    options = ["--min-count", str(given.min_count * copies), "--vector-size", str(given.vector_size), "--epochs", "1", "--json"]
+    options = [
+        "--min-count",
+        str(given.min_count * copies),
+        "--vector-size",
+        str(given.vector_size),
+        "--epochs",
+        "1",
+        "--json",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text"
         repeat(given.corpus, copies, text)
-        command = [sys.executable, "-m", "skipgram", "train", str(text), "--output", str(Path(folder) / "model"), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "skipgram",
+            "train",
+            str(text),
+            "--output",
+            str(Path(folder) / "model"),
+            *options,
+        ]
         done = subprocess.run(
             command,
             capture_output=True,
@@ -68,7 +90,10 @@ def main() -> None:
             "vector_size": given.vector_size,
             "hardware": hardware(),
             "versions": versions(),
-            **{name: told[name] for name in ("raw_words", "vocabulary_size", "scan_seconds", "training_seconds")},
+            **{
+                name: told[name]
+                for name in ("raw_words", "vocabulary_size", "scan_seconds", "training_seconds")
+            },
         }
     given.output.write_text(json.dumps(result, indent=1) + "\n")
     print(table_of(result))

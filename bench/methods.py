@@ -31,7 +31,11 @@ METHODS: list[tuple[str, bool, dict[str, Any]]] = [
     ("negative sampling", False, {}),
     ("negative sampling, fresh negatives for each pair", False, {"negative_sharing": "pair"}),
     ("negative sampling, fixed windows", False, {"shrink_windows": False}),
-    ("negative sampling, windows of 2 left and 8 right", False, {"window_left": 2, "window_right": 8}),
+    (
+        "negative sampling, windows of 2 left and 8 right",
+        False,
+        {"window_left": 2, "window_right": 8},
+    ),
     ("negative sampling, AdaGrad", False, {"optimizer": "adagrad"}),
     ("negative sampling, Adam", False, {"optimizer": "adam"}),
     ("CBOW, negative sampling", False, {"architecture": "cbow"}),
@@ -42,13 +46,27 @@ METHODS: list[tuple[str, bool, dict[str, Any]]] = [
     ("shifted PPMI, SVD", False, {"svd": True}),
     ("negative sampling, small text", True, SMALL),
     ("full softmax, small text", True, {**SMALL, "objective": "softmax"}),
-    ("full softmax, AdaGrad, small text", True, {**SMALL, "objective": "softmax", "optimizer": "adagrad"}),
-    ("full softmax, Adam, small text", True, {**SMALL, "objective": "softmax", "optimizer": "adam"}),
-    ("CBOW, full softmax, small text", True, {**SMALL, "objective": "softmax", "architecture": "cbow"}),
+    (
+        "full softmax, AdaGrad, small text",
+        True,
+        {**SMALL, "objective": "softmax", "optimizer": "adagrad"},
+    ),
+    (
+        "full softmax, Adam, small text",
+        True,
+        {**SMALL, "objective": "softmax", "optimizer": "adam"},
+    ),
+    (
+        "CBOW, full softmax, small text",
+        True,
+        {**SMALL, "objective": "softmax", "architecture": "cbow"},
+    ),
 ]
 
 
-def measure(corpus: Path, sets: list[Path], changes: dict[str, Any], threads: int) -> dict[str, Any]:
+def measure(
+    corpus: Path, sets: list[Path], changes: dict[str, Any], threads: int
+) -> dict[str, Any]:
     """Train by one method; return its seconds, raw words a second and scores."""
     options = {**Job("skipgram", 100, 5, threads, seed=1).options(), **changes}
     options.pop("alpha")  # each optimizer has its own
@@ -65,7 +83,9 @@ def measure(corpus: Path, sets: list[Path], changes: dict[str, Any], threads: in
     return {"options": options, "seconds": seconds, **figures, "scores": scores}
 
 
-def measure_gensim(corpus: Path, sets: list[Path], changes: dict[str, Any], threads: int) -> dict[str, Any]:
+def measure_gensim(
+    corpus: Path, sets: list[Path], changes: dict[str, Any], threads: int
+) -> dict[str, Any]:
     """Train by gensim's `corpus_file`; return the same figures."""
     job = Job("gensim", 100, 5, threads, seed=1)
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +110,9 @@ def start(given: argparse.Namespace) -> dict[str, Any]:
         return {**here, "runs": {}}
     result: dict[str, Any] = json.loads(given.output.read_text())
     if any(result[name] != value for name, value in here.items()):
-        sys.exit(f"{given.output} was measured on another machine or with other versions; measure all methods, without --only")
+        sys.exit(
+            f"{given.output} was measured on another machine or with other versions; measure all methods, without --only"
+        )
     return result
 
 
@@ -102,7 +124,13 @@ def main() -> None:
     parser.add_argument("--eval", type=Path, required=True, help="folder of evaluation sets")
     parser.add_argument("--output", type=Path, default=Path("build/bench/methods.json"))
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help="methods to measure again in --output")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=names,
+        metavar="NAME",
+        help="methods to measure again in --output",
+    )
     given = parser.parse_args()
     sets, result = find_sets(given.eval), start(given)
     given.output.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +144,9 @@ def main() -> None:
             by = measure_gensim if name == GENSIM_HIERARCHICAL else measure
             figures = by(small if is_small else given.corpus, sets, changes, given.threads)
             runs = {**result["runs"], name: figures}
-            result["runs"] = {name: runs[name] for name in dict.fromkeys([*names, *runs]) if name in runs}
+            result["runs"] = {
+                name: runs[name] for name in dict.fromkeys([*names, *runs]) if name in runs
+            }
             print(name, json.dumps(figures), flush=True)
             given.output.write_text(json.dumps(result, indent=1) + "\n")
 

@@ -16,7 +16,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-OPTIONS: dict[str, Any] = {"window": 5, "negative": 5, "sample": 1e-3, "min_count": 5, "alpha": 0.025}
+OPTIONS: dict[str, Any] = {
+    "window": 5,
+    "negative": 5,
+    "sample": 1e-3,
+    "min_count": 5,
+    "alpha": 0.025,
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,12 @@ class Job:
 
     def options(self) -> dict[str, Any]:
         """Return all options of the training, by gensim's names but for `threads`."""
-        own = {"vector_size": self.vector_size, "epochs": self.epochs, "threads": self.threads, "seed": self.seed}
+        own = {
+            "vector_size": self.vector_size,
+            "epochs": self.epochs,
+            "threads": self.threads,
+            "seed": self.seed,
+        }
         return {**OPTIONS, **own}
 
 
@@ -69,17 +80,39 @@ class Program:
 
 
 def _script(name: str, *flags: str) -> list[str]:
-    return [sys.executable, str(Path(__file__).resolve().parent / name), "{corpus}", "{target}", "{options}", *flags]
+    return [
+        sys.executable,
+        str(Path(__file__).resolve().parent / name),
+        "{corpus}",
+        "{target}",
+        "{options}",
+        *flags,
+    ]
 
 
 _FLAGS = [f"--{name.replace('_', '-')}={{{name}}}" for name in Job("", 0, 0, 0, 0).options()]
-_OURS = [sys.executable, "-m", "skipgram", "train", "{corpus}", "--output", "{target}", "--quiet", "--json", *_FLAGS]
+_OURS = [
+    sys.executable,
+    "-m",
+    "skipgram",
+    "train",
+    "{corpus}",
+    "--output",
+    "{target}",
+    "--quiet",
+    "--json",
+    *_FLAGS,
+]
 
 PROGRAMS = {
     "skipgram": Program(_OURS, prints_json=True, module="skipgram"),
     "gensim": Program(_script("train_gensim.py"), prints_json=True, module="gensim"),
-    "gensim-iterable": Program(_script("train_gensim.py", "--iterable"), prints_json=True, module="gensim"),
-    "fasttext": Program(_script("train_fasttext.py"), training_starts="Number of labels", module="fasttext"),
+    "gensim-iterable": Program(
+        _script("train_gensim.py", "--iterable"), prints_json=True, module="gensim"
+    ),
+    "fasttext": Program(
+        _script("train_fasttext.py"), training_starts="Number of labels", module="fasttext"
+    ),
 }
 
 
@@ -90,7 +123,9 @@ def read_programs(path: Path) -> dict[str, Program]:
         try:
             programs[name] = Program(**entry)
         except TypeError as error:
-            sys.exit(f"[{name}] in {path}: {error}; known keys: {', '.join(Program.__annotations__)}")
+            sys.exit(
+                f"[{name}] in {path}: {error}; known keys: {', '.join(Program.__annotations__)}"
+            )
     return programs
 
 
@@ -102,7 +137,9 @@ def fill_in(texts: list[str], options: dict[str, Any], corpus: Path, target: Pat
 
 def versions(programs: dict[str, Program] | None = None) -> dict[str, str]:
     """Return the versions of the programs and of the libraries that matter for their speed, as far as they are known."""
-    found = {name: version(name) for name in ("skipgram", "gensim", "numba", "numpy") if find_spec(name)}
+    found = {
+        name: version(name) for name in ("skipgram", "gensim", "numba", "numpy") if find_spec(name)
+    }
     for name, program in (programs or {}).items():
         if program.module == "fasttext":  # several distributions bring this module
             distribution = packages_distributions()["fasttext"][0]

@@ -24,7 +24,18 @@ from tables import phrases as table_of
 HERE = Path(__file__).resolve().parent
 OPTIONS: dict[str, Any] = {"scoring": "default", "threshold": 10.0, "min_count": 5}
 _FLAGS = [f"--{name.replace('_', '-')}={{{name}}}" for name in OPTIONS]
-_OURS = [sys.executable, "-m", "skipgram", "phrases", "{corpus}", "--output", "{target}", *_FLAGS, "--quiet", "--json"]
+_OURS = [
+    sys.executable,
+    "-m",
+    "skipgram",
+    "phrases",
+    "{corpus}",
+    "--output",
+    "{target}",
+    *_FLAGS,
+    "--quiet",
+    "--json",
+]
 _THEIRS = [sys.executable, str(HERE / "join_gensim.py"), "{corpus}", "{target}", "{options}"]
 TOLERANCE = 1e-12
 """Scores that differ by less are the same."""
@@ -35,7 +46,12 @@ def contestants(threads: list[int]) -> dict[str, Program]:
     return {
         "gensim": Program(_THEIRS, prints_json=True),
         "gensim, frozen": Program([*_THEIRS, "--frozen"], prints_json=True),
-        **{f"skipgram, {n} thread{'s' * (n > 1)}": Program([*_OURS, f"--threads={n}"], prints_json=True) for n in threads},
+        **{
+            f"skipgram, {n} thread{'s' * (n > 1)}": Program(
+                [*_OURS, f"--threads={n}"], prints_json=True
+            )
+            for n in threads
+        },
     }
 
 
@@ -50,16 +66,28 @@ def compare(programs: dict[str, Program], corpus: Path, folder: Path) -> tuple[i
     tables, texts = [], []
     for number, program in enumerate(programs.values()):
         table, text = folder / f"{number}.tsv", folder / f"{number}.txt"
-        train(Program([*program.command, f"--phrases={table}"], prints_json=True), OPTIONS, corpus, text)
+        train(
+            Program([*program.command, f"--phrases={table}"], prints_json=True),
+            OPTIONS,
+            corpus,
+            text,
+        )
         tables.append(read_table(table))
         texts.append(text)
     first, largest = tables[0], 0.0
     for name, table, text in zip(programs, tables, texts, strict=True):
         if not filecmp.cmp(texts[0], text, shallow=False):
             sys.exit(f"{name} writes another text")
-        if {phrase: count for phrase, (count, _) in table.items()} != {phrase: count for phrase, (count, _) in first.items()}:
+        if {phrase: count for phrase, (count, _) in table.items()} != {
+            phrase: count for phrase, (count, _) in first.items()
+        }:
             sys.exit(f"{name} finds other phrases, or counts them otherwise")
-        largest = max([largest, *(math.fabs(score / first[phrase][1] - 1) for phrase, (_, score) in table.items())])
+        largest = max(
+            [
+                largest,
+                *(math.fabs(score / first[phrase][1] - 1) for phrase, (_, score) in table.items()),
+            ]
+        )
     if largest > TOLERANCE:
         sys.exit(f"scores differ by {largest:.1g}")
     return len(first), largest
@@ -69,7 +97,9 @@ def main() -> None:
     """Compare what is found, then time; write the file anew after each run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
-    parser.add_argument("--bytes", type=int, help="take the beginning of the text only, to the last line that fits")
+    parser.add_argument(
+        "--bytes", type=int, help="take the beginning of the text only, to the last line that fits"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--output", type=Path, default=Path("build/bench/phrases.json"))

@@ -36,7 +36,9 @@ SPARE = 2
 """The product in one piece is timed where its scores fit so many times into the memory that is free."""
 
 
-def make_vectors(words: int, vector_size: int, questions: int) -> tuple[Embeddings, KeyedVectors, list[str]]:
+def make_vectors(
+    words: int, vector_size: int, questions: int
+) -> tuple[Embeddings, KeyedVectors, list[str]]:
     """Return the same random vectors for both libraries, and the words to ask about."""
     generator = np.random.default_rng(1)
     vectors = generator.standard_normal((words, vector_size), np.float32)
@@ -54,7 +56,11 @@ def difference(ours: Neighbours, theirs: Neighbours) -> float:
     """
     apart = max(abs(mine - other) for (_, mine), (_, other) in zip(ours, theirs, strict=True))
     last = ours[-1][1] + TOLERANCE
-    strangers = [word for word, cosine in ours + theirs if cosine > last and not (word in dict(ours) and word in dict(theirs))]
+    strangers = [
+        word
+        for word, cosine in ours + theirs
+        if cosine > last and not (word in dict(ours) and word in dict(theirs))
+    ]
     if apart > TOLERANCE or strangers:
         sys.exit(f"the answers differ by {apart:.1g}, {strangers}: {ours} and {theirs}")
     return apart
@@ -106,7 +112,9 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=400_000)
     parser.add_argument("--vector-size", type=int, default=300)
     parser.add_argument("--questions", type=int, default=1000)
-    parser.add_argument("--gensim-questions", type=int, help="ask gensim only the first so many; default: all")
+    parser.add_argument(
+        "--gensim-questions", type=int, help="ask gensim only the first so many; default: all"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--output", type=Path, default=Path("build/bench/questions.json"))
     given = parser.parse_args()
@@ -131,7 +139,9 @@ def main() -> None:
             started = time.perf_counter()
             answer()
             seconds = time.perf_counter() - started
-            result["runs"].append({"name": name, "round": number, "questions": questions, "seconds": seconds})
+            result["runs"].append(
+                {"name": name, "round": number, "questions": questions, "seconds": seconds}
+            )
             print(json.dumps(result["runs"][-1]), flush=True)
         given.output.write_text(json.dumps(result, indent=1) + "\n")
     print(table_of(result))

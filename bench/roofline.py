@@ -63,25 +63,38 @@ def measure(case: dict[str, Any], corpus: EncodedCorpus, number: int, threads: l
     for n in threads:
         config = TrainConfig(vector_size=case["vector_size"], epochs=1, threads=n)
         trained = Trainer(corpus, config, silent).train()
-        case["runs"].append({"round": number, "threads": n, "training_seconds": trained.training_seconds})
-        print(json.dumps({"vector_size": case["vector_size"], "words": case["words"], **case["runs"][-1]}), flush=True)
+        case["runs"].append(
+            {"round": number, "threads": n, "training_seconds": trained.training_seconds}
+        )
+        print(
+            json.dumps(
+                {"vector_size": case["vector_size"], "words": case["words"], **case["runs"][-1]}
+            ),
+            flush=True,
+        )
 
 
 def measure_all(text: Path, given: argparse.Namespace, result: dict[str, Any]) -> None:
     """Count all cases, then time them in turn; write the file anew after each round."""
     with (
         encode_corpus(text, min_count=given.min_count, threads=2) as whole,
-        encode_corpus(text, min_count=given.min_count, max_vocab=given.few_words, threads=2) as cut_down,
+        encode_corpus(
+            text, min_count=given.min_count, max_vocab=given.few_words, threads=2
+        ) as cut_down,
         equally_frequent(whole, given.few_words) as even,
     ):
         corpora = {"all": whole, "most frequent": cut_down, "equally frequent": even}
         for vector_size in given.vector_size:
             config = TrainConfig(vector_size=vector_size, epochs=1, threads=1)
-            result["cases"] += [describe(corpus, config, words) for words, corpus in corpora.items()]
+            result["cases"] += [
+                describe(corpus, config, words) for words, corpus in corpora.items()
+            ]
         for number in range(1, given.rounds + 1):
             result["peaks"].append(peak())
             for case in result["cases"]:
-                measure(case, corpora[case["words"]], number, [1, 2] if case["words"] == "all" else [1])
+                measure(
+                    case, corpora[case["words"]], number, [1, 2] if case["words"] == "all" else [1]
+                )
             given.output.write_text(json.dumps(result, indent=1) + "\n")
 
 
@@ -89,9 +102,13 @@ def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
-    parser.add_argument("--bytes", type=int, help="take the beginning of the text only, to the last line that fits")
+    parser.add_argument(
+        "--bytes", type=int, help="take the beginning of the text only, to the last line that fits"
+    )
     parser.add_argument("--min-count", type=int, default=5)
-    parser.add_argument("--few-words", type=int, default=250, help="words of the vocabulary that fits in the caches")
+    parser.add_argument(
+        "--few-words", type=int, default=250, help="words of the vocabulary that fits in the caches"
+    )
     parser.add_argument("--vector-size", type=int, nargs="+", default=[100, 300])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--output", type=Path, default=Path("build/bench/roofline.json"))

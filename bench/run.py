@@ -49,23 +49,33 @@ def train(program: Program, options: dict[str, Any], corpus: Path, target: Path)
     if status:
         raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command, output)
     return {
-        **(json.loads(output) if program.prints_json else {"training_seconds": training_seconds(program, output, begun, last)}),
+        **(
+            json.loads(output)
+            if program.prints_json
+            else {"training_seconds": training_seconds(program, output, begun, last)}
+        ),
         "total_seconds": seconds,
         "peak_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
     }
 
 
-def training_seconds(program: Program, output: str, begun: float | None, last: float) -> float | None:
+def training_seconds(
+    program: Program, output: str, begun: float | None, last: float
+) -> float | None:
     """Return the seconds of the training phase; `begun` and `last` are when it was announced and when output ended."""
     said = re.findall(program.training_seconds, output) if program.training_seconds else []
     if (program.training_seconds and not said) or (program.training_starts and begun is None):
-        sys.exit(f"{program.command[0]} printed nothing that matches {program.training_starts or program.training_seconds!r}")
+        sys.exit(
+            f"{program.command[0]} printed nothing that matches {program.training_starts or program.training_seconds!r}"
+        )
     if said:
         return float(said[-1])
     return None if begun is None else last - begun
 
 
-def run_job(job: Job, program: Program, corpus: Path, raw_words: int, sets: list[Path]) -> dict[str, Any]:
+def run_job(
+    job: Job, program: Program, corpus: Path, raw_words: int, sets: list[Path]
+) -> dict[str, Any]:
     """Train once and return the figures: seconds, peak memory in bytes, and scores in percent."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "vectors"
@@ -102,7 +112,8 @@ def score(model: Path, sets: list[Path]) -> dict[str, float | None]:
     answer = subprocess.check_output(command, text=True)
     results = {Path(path).stem: result for path, result in json.loads(answer).items()}
     shares = {
-        name: result["total"]["accuracy"] if "total" in result else result["spearman"] for name, result in results.items()
+        name: result["total"]["accuracy"] if "total" in result else result["spearman"]
+        for name, result in results.items()
     }
     return {name: None if share is None else 100 * share for name, share in shares.items()}
 
@@ -113,9 +124,15 @@ def hardware() -> dict[str, Any]:
     information = Path("/proc/cpuinfo")
     if information.exists():
         lines = information.read_text().splitlines()
-        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
+        model = next(
+            (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
+            model,
+        )
     # OpenBLAS chooses its kernels by the CPU, unless the variable OPENBLAS_CORETYPE says otherwise: 2 times as fast or slow.
-    blas = {f"{one['internal_api']} {one['version']} {one.get('architecture', '')}".strip() for one in threadpool_info()}
+    blas = {
+        f"{one['internal_api']} {one['version']} {one.get('architecture', '')}".strip()
+        for one in threadpool_info()
+    }
     return {
         "cpu": model,
         "cores": available_cores(),
@@ -153,7 +170,10 @@ def choose(names: list[str] | None, peers: Path | None) -> dict[str, Program]:
         sys.exit(f"unknown program {', '.join(sorted(unknown))}; known: {', '.join(known)}")
     for name in names or known:
         if not known[name].installed():
-            print(f"{name} is left out: the Python module {known[name].module} is not installed", file=sys.stderr)
+            print(
+                f"{name} is left out: the Python module {known[name].module} is not installed",
+                file=sys.stderr,
+            )
     return {name: known[name] for name in names or known if known[name].installed()}
 
 
@@ -181,9 +201,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
     parser.add_argument("--eval", type=Path, required=True, help="folder of evaluation sets")
     parser.add_argument("--output", type=Path, default=Path("build/bench.json"))
-    parser.add_argument("--programs", nargs="+", metavar="NAME", help="default: all that are installed")
-    parser.add_argument("--peers", type=Path, metavar="FILE.toml", help="more programs, by their command lines")
-    parser.add_argument("--bytes", type=int, help="take the beginning of the text only, to the last line that fits")
+    parser.add_argument(
+        "--programs", nargs="+", metavar="NAME", help="default: all that are installed"
+    )
+    parser.add_argument(
+        "--peers", type=Path, metavar="FILE.toml", help="more programs, by their command lines"
+    )
+    parser.add_argument(
+        "--bytes", type=int, help="take the beginning of the text only, to the last line that fits"
+    )
     parser.add_argument("--vector-size", type=int, nargs="+", default=[100, 300])
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
@@ -211,8 +237,14 @@ def main() -> None:
         for job in jobs(given, programs):
             try:
                 figures = run_job(job, programs[job.program], corpus, raw_words, sets)
-            except (subprocess.CalledProcessError, OSError) as error:  # an hour of the others' figures must not be lost with it
-                print(f"{job} failed: {error}\n{getattr(error, 'output', '')[-1000:]}", file=sys.stderr)
+            except (
+                subprocess.CalledProcessError,
+                OSError,
+            ) as error:  # an hour of the others' figures must not be lost with it
+                print(
+                    f"{job} failed: {error}\n{getattr(error, 'output', '')[-1000:]}",
+                    file=sys.stderr,
+                )
                 failed += 1
                 continue
             result["runs"].append(figures)

@@ -56,10 +56,15 @@ def write_all(text: Path, folder: Path) -> dict[str, tuple[Path, CorpusConfig]]:
         "CSV": ("text.csv", lambda path: pa.csv.write_csv(table, path)),
         "JSON Lines": ("text.jsonl", lambda path: write_json(rows, path)),
     }
-    files = {"plain": (text, CorpusConfig()), "plain, lower case": (text, CorpusConfig(lowercase=True))}
+    files = {
+        "plain": (text, CorpusConfig()),
+        "plain, lower case": (text, CorpusConfig(lowercase=True)),
+    }
     for kind, (name, write) in writers.items():
         write(folder / name)
-        table_options = {"column": "text"} if Path(name).suffix in {".parquet", ".csv", ".jsonl"} else {}
+        table_options = (
+            {"column": "text"} if Path(name).suffix in {".parquet", ".csv", ".jsonl"} else {}
+        )
         files[kind] = (folder / name, CorpusConfig(**table_options))
     return files
 
@@ -75,7 +80,9 @@ def main() -> None:
     """Write the files, compare what they give, and time them in turn."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
-    parser.add_argument("--bytes", type=int, help="take the beginning of the text only, to the last line that fits")
+    parser.add_argument(
+        "--bytes", type=int, help="take the beginning of the text only, to the last line that fits"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--output", type=Path, default=Path("build/bench/sources.json"))
@@ -84,7 +91,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = beginning(given.corpus, given.bytes, folder)
         files = write_all(text, Path(folder))
-        prints = {kind: scan(path, config, given.threads)[1] for kind, (path, config) in files.items()}
+        prints = {
+            kind: scan(path, config, given.threads)[1] for kind, (path, config) in files.items()
+        }
         if len({print_ for kind, print_ in prints.items() if kind != "plain, lower case"}) > 1:
             sys.exit(f"the files do not give the same ids: {prints}")
         seconds: dict[str, list[float]] = {kind: [] for kind in files}

@@ -19,7 +19,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "how-skip-gram-works.md", ROOT / "docs" / "benchmarks.md"]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "docs" / "how-skip-gram-works.md",
+    ROOT / "docs" / "benchmarks.md",
+]
 
 SETS = {
     "men3000": "MEN",
@@ -68,7 +72,11 @@ def row(name: str, ours: float, theirs: float, text: Callable[[float], str], rat
     better = 0 if (ours < theirs if ratio == "less" else ours > theirs) else 1
     if cells[0] != cells[1]:
         cells[better] = f"**{cells[better]}**"
-    share = {"more": f"{ours / theirs:.1f}x", "less": f"{theirs / ours:.1f}x", "points": f"{ours - theirs:+.1f}"}[ratio]
+    share = {
+        "more": f"{ours / theirs:.1f}x",
+        "less": f"{theirs / ours:.1f}x",
+        "points": f"{ours - theirs:+.1f}",
+    }[ratio]
     return f"| {name} | {cells[0]} | {cells[1]} | {share} |"
 
 
@@ -77,7 +85,9 @@ def machine(result: dict[str, Any], *programs: str) -> str:
     hardware, versions = result["hardware"], result["versions"]
     where = f"{hardware['cpu']}, {hardware['cores']} cores, Python {hardware['python']}"
     named = [f"{name} {versions[name]}" for name in programs]
-    blas = [hardware["blas"]] if "blas" in hardware else []  # not in results measured before it was noted
+    blas = (
+        [hardware["blas"]] if "blas" in hardware else []
+    )  # not in results measured before it was noted
     return ", ".join([where, *named, *blas])
 
 
@@ -101,13 +111,27 @@ def compared(results: dict[str, dict[str, Any]]) -> str:
     speed, seconds = (lambda x: f"{x / 1e6:.2f} M"), (lambda x: f"{x:.1f} s")
     epochs, rate = ours[0]["epochs"], "raw_words_per_second"
     lines = ["| | skipgram | gensim | |", "|---|---|---|---|"]
-    lines.append(row("training, d=100, raw words/s", middle(ours, rate), middle(theirs, rate), speed, "more"))
-    lines.append(row("training, d=300, raw words/s", middle(ours_300, rate), middle(theirs_300, rate), speed, "more"))
+    lines.append(
+        row("training, d=100, raw words/s", middle(ours, rate), middle(theirs, rate), speed, "more")
+    )
+    lines.append(
+        row(
+            "training, d=300, raw words/s",
+            middle(ours_300, rate),
+            middle(theirs_300, rate),
+            speed,
+            "more",
+        )
+    )
     total = [middle(runs, "total_seconds") for runs in (ours, theirs)]
     lines.append(row(f"text to saved vectors, d=100, {epochs} epochs", *total, seconds, "less"))
-    rates = [result["corpus"]["bytes"] / middle(runs, "scan_seconds") / 1e6 for runs in (ours, theirs)]
+    rates = [
+        result["corpus"]["bytes"] / middle(runs, "scan_seconds") / 1e6 for runs in (ours, theirs)
+    ]
     lines.append(row("reading the text", *rates, lambda x: f"{x:.0f} MB/s", "more"))
-    lines.append(f"| compiling, at the first start on a machine | {compiling(result, 100):.1f} s | **none** | |")
+    lines.append(
+        f"| compiling, at the first start on a machine | {compiling(result, 100):.1f} s | **none** | |"
+    )
     peaks = [middle(runs, "peak_bytes") / 1e6 for runs in (ours, theirs)]
     lines.append(row("peak memory, d=100", *peaks, lambda x: f"{x:.0f} MB", "less"))
     for name, title in SETS.items():
@@ -122,7 +146,9 @@ def compared(results: dict[str, dict[str, Any]]) -> str:
     return "\n".join([*lines, "", notes])
 
 
-def cells(values: list[float | None], text: Callable[[float], str], better: Callable[[list[float]], float]) -> list[str]:
+def cells(
+    values: list[float | None], text: Callable[[float], str], better: Callable[[list[float]], float]
+) -> list[str]:
     """Return one figure of several programs as text, the best in bold, what is not known empty."""
     known = [value for value in values if value is not None]
     best = text(better(known)) if known else None
@@ -133,13 +159,18 @@ def cells(values: list[float | None], text: Callable[[float], str], better: Call
 def score_cells(scores: list[list[float]]) -> list[str]:
     """Return the means of each program's scores as text, with the standard deviation where there are several."""
     means = cells([mean(some) if some else None for some in scores], lambda x: f"{x:.1f}", max)
-    return [f"{cell} ± {stdev(some):.1f}" if len(some) > 1 else cell for cell, some in zip(means, scores, strict=True)]
+    return [
+        f"{cell} ± {stdev(some):.1f}" if len(some) > 1 else cell
+        for cell, some in zip(means, scores, strict=True)
+    ]
 
 
 def beside(runs: Runs, vector_size: int) -> str:
     """The table of all programs at one vector size."""
     of = {program: some for (program, size), some in runs.items() if size == vector_size}
-    names = list(dict.fromkeys(name for some in of.values() for run in some for name in run["scores"]))
+    names = list(
+        dict.fromkeys(name for some in of.values() for run in some for name in run["scores"])
+    )
     names.sort(key=lambda name: [*SETS, *names].index(name))
     figures: list[tuple[str, str, Callable[[float], str], Callable[[list[float]], float]]] = [
         ("training, raw words/s", "raw_words_per_second", lambda x: f"{x / 1e6:.2f} M", max),
@@ -151,7 +182,10 @@ def beside(runs: Runs, vector_size: int) -> str:
         known = [None if some[0][figure] is None else middle(some, figure) for some in of.values()]
         columns[title] = cells(known, text, better)
     for name in names:
-        scores = [[run["scores"][name] for run in some if run["scores"][name] is not None] for some in of.values()]
+        scores = [
+            [run["scores"][name] for run in some if run["scores"][name] is not None]
+            for some in of.values()
+        ]
         columns[SETS.get(name, name)] = score_cells(scores)
     lines = [list(columns), ["---"] * len(columns), *zip(*columns.values(), strict=True)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -214,7 +248,8 @@ def questions(result: dict[str, Any]) -> str:
     seconds = {name: median(some) for name, some in runs.items()}
     bare = "product in one piece" if "product in one piece" in seconds else "product in blocks"
     rows = [
-        [name, f"{own:.2f} s", f"{seconds['gensim'] / own:.1f}x", f"{own / seconds[bare]:.2f}"] for name, own in seconds.items()
+        [name, f"{own:.2f} s", f"{seconds['gensim'] / own:.1f}x", f"{own / seconds[bare]:.2f}"]
+        for name, own in seconds.items()
     ]
     notes = (
         f"The {result['topn']} nearest of {result['words']:,} words, d={result['vector_size']}, random vectors. Medians of "
@@ -255,9 +290,17 @@ def growth(result: dict[str, Any]) -> str:
             f"{middle(last, 'peak_bytes') / 1e6:,.0f} MB",
         ]
 
-    rows_bytes = 2 * 4 * -(-options["vector_size"] // 16) * 16  # rows are padded to whole cache lines
-    vocabularies = [[f"{v:,}", f"{v * rows_bytes / 1e6:,.0f} MB", *figures([v, n])] for v, n in result["vocabulary_rows"]]
-    texts = [[f"{n:,}", f"{runs[v, n][0]['bytes'] / 1e6:,.0f} MB", *figures([v, n])] for v, n in result["text_rows"]]
+    rows_bytes = (
+        2 * 4 * -(-options["vector_size"] // 16) * 16
+    )  # rows are padded to whole cache lines
+    vocabularies = [
+        [f"{v:,}", f"{v * rows_bytes / 1e6:,.0f} MB", *figures([v, n])]
+        for v, n in result["vocabulary_rows"]
+    ]
+    texts = [
+        [f"{n:,}", f"{runs[v, n][0]['bytes'] / 1e6:,.0f} MB", *figures([v, n])]
+        for v, n in result["text_rows"]
+    ]
     notes = (
         f"d={options['vector_size']}, epochs: {options['epochs']}, min-count {options['min_count']}, the rest at its default; "
         f"the vocabulary grows in a text of {result['vocabulary_rows'][0][1] / 1e6:.1f} M words, the text with a vocabulary of "
@@ -275,7 +318,10 @@ def phrases(result: dict[str, Any]) -> str:
     for run in result["runs"]:
         runs.setdefault(run["program"], []).append(run)
     seconds = {name: middle(some, "total_seconds") for name, some in runs.items()}
-    fastest, size = min(own for name, own in seconds.items() if name.startswith("gensim")), result["corpus"]["bytes"]
+    fastest, size = (
+        min(own for name, own in seconds.items() if name.startswith("gensim")),
+        result["corpus"]["bytes"],
+    )
     rows = [
         [
             name,
@@ -286,7 +332,11 @@ def phrases(result: dict[str, Any]) -> str:
         ]
         for name, own in seconds.items()
     ]
-    name = "English Wikipedia" if result["corpus"]["name"] == "wiki17m.txt" else result["corpus"]["name"]
+    name = (
+        "English Wikipedia"
+        if result["corpus"]["name"] == "wiki17m.txt"
+        else result["corpus"]["name"]
+    )
     notes = (
         f"{size / 1e6:.0f} MB of {name}, {result['phrases']:,} phrases of two words; "
         f"min-count {result['options']['min_count']}, threshold {result['options']['threshold']:g}. Medians of "
@@ -294,7 +344,13 @@ def phrases(result: dict[str, Any]) -> str:
         "Before, all wrote the same text, byte by byte, and found the same phrases with the same counts, scores within "
         f"{result['largest_difference']:.0e} of each other. {machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
     )
-    titles = ["", "text to joined text", "of the text", "as fast as gensim's fastest", "peak memory"]
+    titles = [
+        "",
+        "text to joined text",
+        "of the text",
+        "as fast as gensim's fastest",
+        "peak memory",
+    ]
     return f"{lines_of(titles, rows)}\n\n{notes}"
 
 
@@ -320,34 +376,64 @@ def roofline(result: dict[str, Any]) -> str:
                 f"{counts['weighted'] / counts['numbers']:.0%}",
             ]
         )
-    name = "English Wikipedia" if result["corpus"]["name"] == "wiki17m.txt" else result["corpus"]["name"]
+    name = (
+        "English Wikipedia"
+        if result["corpus"]["name"] == "wiki17m.txt"
+        else result["corpus"]["name"]
+    )
     notes = (
         f"Peak of a core: {peak / 1e9:.0f} GFLOP/s, multiply-adds in registers, the best of {len(result['peaks'])} rounds. "
         f"Medians of as many rounds in turn, 1 epoch on {result['corpus']['bytes'] / 1e6:.0f} MB of {name}; words a second are "
         f"those that subsampling keeps. {machine(result, 'skipgram', 'numba', 'numpy')}."
     )
-    titles = ["d", "vocabulary", "words/s, 1 thread", "GFLOP/s", "of the peak", "2 threads", "rows of a group", "of weight"]
+    titles = [
+        "d",
+        "vocabulary",
+        "words/s, 1 thread",
+        "GFLOP/s",
+        "of the peak",
+        "2 threads",
+        "rows of a group",
+        "of weight",
+    ]
     return f"{lines_of(titles, rows)}\n\n{notes}"
 
 
 def sources(result: dict[str, Any]) -> str:
     """Return the table of the same text in every kind of file."""
-    size, seconds = result["corpus"]["bytes"], {kind: median(some) for kind, some in result["seconds"].items()}
+    size, seconds = (
+        result["corpus"]["bytes"],
+        {kind: median(some) for kind, some in result["seconds"].items()},
+    )
     rows = [
-        [kind, f"{result['sizes'][kind] / 1e6:,.0f} MB", f"{size / each / 1e6:,.0f} MB/s", f"{seconds['plain'] / each:.2f}"]
+        [
+            kind,
+            f"{result['sizes'][kind] / 1e6:,.0f} MB",
+            f"{size / each / 1e6:,.0f} MB/s",
+            f"{seconds['plain'] / each:.2f}",
+        ]
         for kind, each in seconds.items()
     ]
     notes = (
         f"Medians of {len(result['seconds']['plain'])} rounds in turn, {result['threads']} threads; the speed is that of the "
         f"{size / 1e6:,.0f} MB of text. {machine(result, 'skipgram', 'numba')}."
     )
-    return f"{lines_of(['', 'file', 'text to ids', 'of the speed from plain text'], rows)}\n\n{notes}"
+    return (
+        f"{lines_of(['', 'file', 'text to ids', 'of the speed from plain text'], rows)}\n\n{notes}"
+    )
 
 
 def memory_limit(result: dict[str, Any]) -> str:
     """Return the table of the training on a text much larger than memory."""
     times = result["bytes"] / result["limit"]
-    titles = ["memory it may use", "text", "words", "vocabulary", "text to ids", "training, 1 epoch"]
+    titles = [
+        "memory it may use",
+        "text",
+        "words",
+        "vocabulary",
+        "text to ids",
+        "training, 1 epoch",
+    ]
     figures = [
         f"{result['limit'] / 1e6:,.0f} MB",
         f"{result['bytes'] / 1e6:,.0f} MB, {times:.0f} times that",
@@ -368,11 +454,24 @@ def loading(result: dict[str, Any]) -> str:
     rows = []
     for format_, words in result["words"].items():
         own = {
-            name: median(run["seconds"] for run in result["runs"] if (run["format"], run["program"]) == (format_, name))
+            name: median(
+                run["seconds"]
+                for run in result["runs"]
+                if (run["format"], run["program"]) == (format_, name)
+            )
             for name in ("gensim", "skipgram")
         }
         size, ratio = f"{result['bytes'][format_] / 1e6:,.0f} MB", own["gensim"] / own["skipgram"]
-        rows.append([format_, f"{words:,}", size, f"{own['gensim']:.2f} s", f"**{own['skipgram']:.2f} s**", f"{ratio:.1f}x"])
+        rows.append(
+            [
+                format_,
+                f"{words:,}",
+                size,
+                f"{own['gensim']:.2f} s",
+                f"**{own['skipgram']:.2f} s**",
+                f"{ratio:.1f}x",
+            ]
+        )
     notes = (
         f"d={result['vector_size']}, random vectors. Medians of {max(run['round'] for run in result['runs'])} rounds in turn, "
         f"the files in the system's cache. {machine(result, 'skipgram', 'gensim', 'numpy')}."
@@ -380,7 +479,9 @@ def loading(result: dict[str, Any]) -> str:
     return f"{lines_of(['file', 'words', 'bytes', 'gensim', 'skipgram', ''], rows)}\n\n{notes}"
 
 
-def once_measured(name: str, make: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, dict[str, Any]]], str]:
+def once_measured(
+    name: str, make: Callable[[dict[str, Any]], str]
+) -> Callable[[dict[str, dict[str, Any]]], str]:
     """Return the table of one result; a line that says so where it is not there yet."""
     return lambda results: make(results[name]) if name in results else "Not measured yet."
 
@@ -407,13 +508,17 @@ def fill(text: str, results: dict[str, dict[str, Any]]) -> str:
     def replace(match: re.Match[str]) -> str:
         return f"{match[1]}\n\n{TABLES[match[2]](results)}\n\n{match[3]}"
 
-    return re.sub(r"(<!-- measured: ([\w-]+) -->)\n.*?(<!-- end -->)", replace, text, flags=re.DOTALL)
+    return re.sub(
+        r"(<!-- measured: ([\w-]+) -->)\n.*?(<!-- end -->)", replace, text, flags=re.DOTALL
+    )
 
 
 def main() -> None:
     """Write or check the tables of all documents."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where a table is not up to date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail where a table is not up to date"
+    )
     given = parser.parse_args()
     results = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("*.json")}
     for document in DOCUMENTS:

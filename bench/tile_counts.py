@@ -12,9 +12,17 @@ from skipgram import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.kernels.chunk import Outputs, count_seen
 from skipgram.kernels.negative import draw_for_sentence, list_sampled, place
-from skipgram.kernels.windows import BLOCK, Chunk, Words, collect_inputs, link_repetitions, load_words, open_windows
+from skipgram.kernels.windows import (
+    BLOCK,
+    Chunk,
+    Words,
+    collect_inputs,
+    link_repetitions,
+    load_words,
+    open_windows,
+)
 from skipgram.training.events import silent
-from skipgram.training.methods import Result, TileMethod
+from skipgram.training.objectives import Result, TileMethod
 from skipgram.training.trainer import Trained, Trainer
 
 COUNTS = ("groups", "inputs", "outputs", "numbers", "weighted", "padded")
@@ -37,11 +45,17 @@ def count_weighted(count, n_outputs, o, p, words, work):
 @numba.njit(nogil=True, error_model="numpy")
 def count_chunk(ids, offsets, chunk, tables, reach, output, group, o, p, words, work, counts):
     """Do what `chunk.chunk_trainer` does, but count the rows only; return the pairs and the words that were kept."""
-    stride, scratch, side = output.shape[1], (len(output) - 1) * output.shape[1], len(work.outputs) // 2
+    stride, scratch, side = (
+        output.shape[1],
+        (len(output) - 1) * output.shape[1],
+        len(work.outputs) // 2,
+    )
     window = max(reach.before, reach.after)
     pairs, kept, sentence, position, begin = 0, 0, chunk.sentence, chunk.first, window + 1
     while position < chunk.last:
-        low, stop, high, position = load_words(ids, offsets, sentence, position, chunk, tables.keep, window, words)
+        low, stop, high, position = load_words(
+            ids, offsets, sentence, position, chunk, tables.keep, window, words
+        )
         sentence += 1
         kept += stop - begin
         if high - low < 2 or stop == begin:
@@ -51,7 +65,9 @@ def count_chunk(ids, offsets, chunk, tables, reach, output, group, o, p, words, 
         drawn = 0
         for centre in range(begin, stop, group):
             size = min(group, stop - centre)
-            n_outputs = list_sampled(centre, size, drawn, 0, side, tables.sampling, scratch, stride, o, p, words, work)
+            n_outputs = list_sampled(
+                centre, size, drawn, 0, side, tables.sampling, scratch, stride, o, p, words, work
+            )
             drawn += tables.sampling.negative
             left, right, around = open_windows(centre, size, low, high, reach, words)
             if around == 0:
@@ -65,7 +81,9 @@ def count_chunk(ids, offsets, chunk, tables, reach, output, group, o, p, words, 
                     continue
                 count_seen(centre, size, block, block_end, count, 0, tiles, p, words, work)
                 weighted = count_weighted(count, n_outputs, o, p, words, work)
-                for n, number in enumerate((1, count, n_outputs, count * n_outputs, weighted, count * tiles * o)):
+                for n, number in enumerate(
+                    (1, count, n_outputs, count * n_outputs, weighted, count * tiles * o)
+                ):
                     counts[n] += number
     return pairs, kept
 
@@ -82,7 +100,15 @@ class CountingMethod(TileMethod):
         shape, corpus = self._plan.shape, self._corpus
         sizes = (self._group, shape.outputs, shape.padded_outputs)
         pairs, kept = count_chunk(
-            corpus.ids, corpus.offsets, part, self._tables, self._reach, self._trained.output, *sizes, *scratch, self.counts
+            corpus.ids,
+            corpus.offsets,
+            part,
+            self._tables,
+            self._reach,
+            self._trained.output,
+            *sizes,
+            *scratch,
+            self.counts,
         )
         return 0.0, pairs, kept
 
@@ -94,5 +120,11 @@ def count_tiles(corpus: EncodedCorpus, config: TrainConfig, trained: Trained) ->
     counted = trainer.train()
     found, done = ((one.pairs, one.effective_words) for one in (counted, trained))
     if found != done:
-        sys.exit(f"the count is not that of the training: {found} pairs and words counted, {done} trained")
-    return {**dict(zip(COUNTS, method.counts.tolist(), strict=True)), "pairs": counted.pairs, "words": counted.effective_words}
+        sys.exit(
+            f"the count is not that of the training: {found} pairs and words counted, {done} trained"
+        )
+    return {
+        **dict(zip(COUNTS, method.counts.tolist(), strict=True)),
+        "pairs": counted.pairs,
+        "words": counted.effective_words,
+    }

@@ -20,7 +20,9 @@ def main() -> None:
     """Train, and save in word2vec's binary format; fastText's own would hold all that further training needs."""
     corpus, target = sys.argv[1:3]
     options: dict[str, Any] = json.loads(sys.argv[3])
-    fasttext.FastText.unsupervised_default["seed"] = options["seed"]  # `train_unsupervised` takes no seed
+    fasttext.FastText.unsupervised_default["seed"] = options[
+        "seed"
+    ]  # `train_unsupervised` takes no seed
     model = fasttext.train_unsupervised(
         corpus,
         model="skipgram",

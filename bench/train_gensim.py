@@ -19,12 +19,23 @@ def main() -> None:
     corpus, target = sys.argv[1:3]
     options: dict[str, Any] = json.loads(sys.argv[3])
     epochs = options.pop("epochs")
-    text = {"corpus_iterable": LineSentence(corpus)} if sys.argv[4:] == ["--iterable"] else {"corpus_file": corpus}
-    model = Word2Vec(sg=1, min_alpha=1e-4 * options["alpha"], workers=options.pop("threads"), **options)
+    text = (
+        {"corpus_iterable": LineSentence(corpus)}
+        if sys.argv[4:] == ["--iterable"]
+        else {"corpus_file": corpus}
+    )
+    model = Word2Vec(
+        sg=1, min_alpha=1e-4 * options["alpha"], workers=options.pop("threads"), **options
+    )
     started = time.perf_counter()
     model.build_vocab(**text)
     scanned = time.perf_counter()
-    model.train(**text, total_examples=model.corpus_count, total_words=model.corpus_total_words, epochs=epochs)
+    model.train(
+        **text,
+        total_examples=model.corpus_count,
+        total_words=model.corpus_total_words,
+        epochs=epochs,
+    )
     trained = time.perf_counter()
     model.wv.save_word2vec_format(target, binary=True)
     print(json.dumps({"scan_seconds": scanned - started, "training_seconds": trained - scanned}))

@@ -23,7 +23,14 @@ def main() -> None:
         few.write_text("a b c d e f\n" * 1000)
         train(few, **settings)
     figures = train(corpus, **settings).training
-    names = ("scan_seconds", "training_seconds", "raw_words", "vocabulary_size", "effective_words", "pairs")
+    names = (
+        "scan_seconds",
+        "training_seconds",
+        "raw_words",
+        "vocabulary_size",
+        "effective_words",
+        "pairs",
+    )
     print(json.dumps({name: figures[name] for name in names}))
 
 

@@ -32,11 +32,16 @@ def planted_sentences() -> list[list[str]]:
     generator = np.random.default_rng(7)
     clusters = generator.integers(4, size=2000)
     members = generator.integers(10, size=(2000, 8))
-    return [[f"{'abcd'[cluster]}{word}" for word in words] for cluster, words in zip(clusters, members, strict=True)]
+    return [
+        [f"{'abcd'[cluster]}{word}" for word in words]
+        for cluster, words in zip(clusters, members, strict=True)
+    ]
 
 
 @pytest.fixture(scope="session")
-def planted_text(planted_sentences: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def planted_text(
+    planted_sentences: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     path = tmp_path_factory.mktemp("corpus") / "planted.txt"
     path.write_text("".join(" ".join(sentence) + "\n" for sentence in planted_sentences))
     return path

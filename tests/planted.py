@@ -8,5 +8,9 @@ from skipgram import Embeddings
 def neighbours_in_cluster(embeddings: Embeddings) -> float:
     """The share of the nine nearest words, over all words of the planted corpus, that are of the word's own cluster."""
     answers = embeddings.most_similar_batch(embeddings.words, topn=9)
-    right = [near[0] == word[0] for word, found in zip(embeddings.words, answers, strict=True) for near, _ in found]
+    right = [
+        near[0] == word[0]
+        for word, found in zip(embeddings.words, answers, strict=True)
+        for near, _ in found
+    ]
     return sum(right) / len(right)

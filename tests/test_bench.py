@@ -59,10 +59,17 @@ def fakes(tmp_path: Path) -> Path:
     script = tmp_path / "fake.py"
     script.write_text(FAKE)
     command = json.dumps([sys.executable, str(script), "{corpus}", "{target}", "{vector_size}"])
-    ways = {"clock": 'training_starts = "read the"', "told": "training_seconds = 'in ([0-9.]+) s'", "silent": 'version = "7"'}
+    ways = {
+        "clock": 'training_starts = "read the"',
+        "told": "training_seconds = 'in ([0-9.]+) s'",
+        "silent": 'version = "7"',
+    }
     path = tmp_path / "fakes.toml"
     path.write_text(
-        "".join(f'[{name}]\ncommand = {command}\nvectors = "{{target}}.vec"\n{way}\n' for name, way in ways.items())
+        "".join(
+            f'[{name}]\ncommand = {command}\nvectors = "{{target}}.vec"\n{way}\n'
+            for name, way in ways.items()
+        )
     )
     return path
 
@@ -70,9 +77,21 @@ def fakes(tmp_path: Path) -> Path:
 def bench(
     corpus: Path, sets: Path, output: Path, *flags: str | Path
 ) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
-    command = [sys.executable, ROOT / "bench" / "run.py", "--corpus", corpus, "--eval", sets, "--output", output]
+    command = [
+        sys.executable,
+        ROOT / "bench" / "run.py",
+        "--corpus",
+        corpus,
+        "--eval",
+        sets,
+        "--output",
+        output,
+    ]
     done = subprocess.run(
-        [*command, "--rounds", "1", "--vector-size", "16", *flags], check=True, capture_output=True, text=True
+        [*command, "--rounds", "1", "--vector-size", "16", *flags],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return json.loads(output.read_text()), done.stdout
 
@@ -96,7 +115,9 @@ def test_runner_and_tables(planted_text: Path, sets: Path, tmp_path: Path) -> No
     assert "skipgram compiles" in tables.programs(result)
 
 
-def test_programs_by_command_line(planted_text: Path, sets: Path, fakes: Path, tmp_path: Path) -> None:
+def test_programs_by_command_line(
+    planted_text: Path, sets: Path, fakes: Path, tmp_path: Path
+) -> None:
     flags = ["--peers", fakes, "--programs", "clock", "told", "silent", "--bytes", "1000"]
     result, printed = bench(planted_text, sets, tmp_path / "result.json", *flags)
     clock, told, silent = result["runs"]
@@ -109,15 +130,30 @@ def test_programs_by_command_line(planted_text: Path, sets: Path, fakes: Path, t
     assert "| silent |  | " in printed  # the table, at the end
 
 
-def test_a_program_that_fails_costs_only_its_own_figures(planted_text: Path, sets: Path, fakes: Path, tmp_path: Path) -> None:
+def test_a_program_that_fails_costs_only_its_own_figures(
+    planted_text: Path, sets: Path, fakes: Path, tmp_path: Path
+) -> None:
     output = tmp_path / "result.json"
     with fakes.open("a") as file:
-        file.write(f"[broken]\ncommand = {json.dumps([sys.executable, '-c', 'raise SystemExit(3)'])}\n")
+        file.write(
+            f"[broken]\ncommand = {json.dumps([sys.executable, '-c', 'raise SystemExit(3)'])}\n"
+        )
         file.write(
             f"[missing]\ncommand = ['no/such/program']\n[forgetful]\ncommand = {json.dumps([sys.executable, '-c', ''])}\n"
         )
     with pytest.raises(subprocess.CalledProcessError) as failure:
-        bench(planted_text, sets, output, "--peers", fakes, "--programs", "broken", "missing", "forgetful", "silent")
+        bench(
+            planted_text,
+            sets,
+            output,
+            "--peers",
+            fakes,
+            "--programs",
+            "broken",
+            "missing",
+            "forgetful",
+            "silent",
+        )
     assert "status 3" in failure.value.stderr
     assert "no/such/program" in failure.value.stderr
     assert "3 trainings failed" in failure.value.stderr
@@ -125,7 +161,9 @@ def test_a_program_that_fails_costs_only_its_own_figures(planted_text: Path, set
 
 
 def test_fasttext(planted_text: Path, sets: Path, tmp_path: Path) -> None:
-    pytest.importorskip("fasttext", reason="needs fasttext-numpy2, which no requirement names", exc_type=ImportError)
+    pytest.importorskip(
+        "fasttext", reason="needs fasttext-numpy2, which no requirement names", exc_type=ImportError
+    )
     # each thread fills a tenth of fastText's start vectors; the rest is what memory held, in small matrices NaN
     flags = ["--programs", "fasttext", "--threads", "10", "--vector-size", "20"]
     result, _ = bench(planted_text, sets, tmp_path / "result.json", *flags)
@@ -135,10 +173,15 @@ def test_fasttext(planted_text: Path, sets: Path, tmp_path: Path) -> None:
     assert "fasttext" in result["versions"]
 
 
-def test_what_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_installed_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(peers.PROGRAMS, "other", peers.Program(["other"], module="no_such_module"))
     assert list(run.choose(["other", "skipgram"], None)) == ["skipgram"]
-    assert "other is left out: the Python module no_such_module is not installed" in capsys.readouterr().err
+    assert (
+        "other is left out: the Python module no_such_module is not installed"
+        in capsys.readouterr().err
+    )
     with pytest.raises(SystemExit, match="unknown program gensin; known: skipgram, gensim"):
         run.choose(["gensin"], None)
 
@@ -150,13 +193,19 @@ def test_words_are_counted_over_blocks(tmp_path: Path) -> None:
 
 
 def test_the_documented_entries_are_read(tmp_path: Path) -> None:
-    example = re.search(r"^```toml\n(.*?)^```", (ROOT / "docs" / "benchmarks.md").read_text(), re.DOTALL | re.MULTILINE)
+    example = re.search(
+        r"^```toml\n(.*?)^```",
+        (ROOT / "docs" / "benchmarks.md").read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
     assert example
     path = tmp_path / "peers.toml"
     path.write_text(example[1])
     options = peers.Job("word2vec-c", 100, 5, 2, 1).options()
     for program in peers.read_programs(path).values():
-        assert "{" not in "".join(peers.fill_in(program.command[:-1], options, Path("text"), Path("vectors")))
+        assert "{" not in "".join(
+            peers.fill_in(program.command[:-1], options, Path("text"), Path("vectors"))
+        )
     path.write_text('[other]\ncommand = ["other"]\nformat = "text"\n')
     with pytest.raises(SystemExit, match=r"\[other\] in .*format.*known keys: command, vectors"):
         peers.read_programs(path)
@@ -166,17 +215,36 @@ def test_methods_measured_again_leave_the_others(
     planted_text: Path, sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "methods.json"
-    command = ["methods.py", "--corpus", str(planted_text), "--eval", str(sets), "--output", str(output), "--threads", "1"]
-    small = [("full softmax", False, {"objective": "softmax"}), (methods.GENSIM_HIERARCHICAL, False, {"hs": 1, "negative": 0})]
-    monkeypatch.setattr(methods, "METHODS", [*small, ("lopsided", False, {"window_left": 2, "window_right": 8})])
+    command = [
+        "methods.py",
+        "--corpus",
+        str(planted_text),
+        "--eval",
+        str(sets),
+        "--output",
+        str(output),
+        "--threads",
+        "1",
+    ]
+    small = [
+        ("full softmax", False, {"objective": "softmax"}),
+        (methods.GENSIM_HIERARCHICAL, False, {"hs": 1, "negative": 0}),
+    ]
+    monkeypatch.setattr(
+        methods, "METHODS", [*small, ("lopsided", False, {"window_left": 2, "window_right": 8})]
+    )
     monkeypatch.setattr(sys, "argv", [*command, "--only", "lopsided"])
     methods.main()
     assert list(json.loads(output.read_text())["runs"]) == ["lopsided"]
-    monkeypatch.setattr(sys, "argv", [*command, "--only", "full softmax", methods.GENSIM_HIERARCHICAL])
+    monkeypatch.setattr(
+        sys, "argv", [*command, "--only", "full softmax", methods.GENSIM_HIERARCHICAL]
+    )
     methods.main()
     runs = json.loads(output.read_text())["runs"]
     assert list(runs) == ["full softmax", methods.GENSIM_HIERARCHICAL, "lopsided"]
-    assert all(run["raw_words"] == 16_000 and run["raw_words_per_second"] > 0 for run in runs.values())
+    assert all(
+        run["raw_words"] == 16_000 and run["raw_words_per_second"] > 0 for run in runs.values()
+    )
     runs = {name: {**run, "scores": dict.fromkeys(tables.SETS)} for name, run in runs.items()}
     table = tables.methods({"methods": {**json.loads(output.read_text()), "runs": runs}})
     assert re.search(r"Centre words a second, after subsampling: full softmax [\d.,]+ k\.", table)
@@ -193,9 +261,22 @@ def test_the_better_figure_is_bold() -> None:
     assert tables.score_cells([[1.0, 2.0], [4.0], []]) == ["1.5 ± 0.7", "**4.0**", ""]
 
 
-def test_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = tmp_path / "questions.json"
-    sizes = ["--words", "3000", "--vector-size", "20", "--questions", "30", "--gensim-questions", "10", "--rounds", "2"]
+    sizes = [
+        "--words",
+        "3000",
+        "--vector-size",
+        "20",
+        "--questions",
+        "30",
+        "--gensim-questions",
+        "10",
+        "--rounds",
+        "2",
+    ]
     monkeypatch.setattr(sys, "argv", ["questions.py", *sizes, "--output", str(output)])
     questions.main()
     result = json.loads(output.read_text())
@@ -207,7 +288,9 @@ def test_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert re.search(r"^\| product in one piece \| .* \| 1\.00 \|$", table, re.MULTILINE)
 
 
-def test_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_loading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = tmp_path / "loading.json"
     sizes = ["--words", "3000", "--text-words", "300", "--vector-size", "20", "--rounds", "2"]
     monkeypatch.setattr(sys, "argv", ["loading.py", *sizes, "--output", str(output)])
@@ -217,26 +300,51 @@ def test_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert result["bytes"]["binary"] > 3000 * 20 * 4
     table = tables.loading(result)
     assert table in capsys.readouterr().out
-    assert re.search(r"^\| text \| 300 \| 0 MB \| [\d.]+ s \| \*\*[\d.]+ s\*\* \| [\d.]+x \|$", table, re.MULTILINE)
+    assert re.search(
+        r"^\| text \| 300 \| 0 MB \| [\d.]+ s \| \*\*[\d.]+ s\*\* \| [\d.]+x \|$",
+        table,
+        re.MULTILINE,
+    )
 
 
 def test_answers_that_differ_are_refused() -> None:
     same = [("a", 0.5), ("b", 0.4), ("c", 0.3)]
-    assert questions.difference(same, [("a", 0.5), ("b", 0.4), ("d", 0.300001)]) == pytest.approx(1e-6)
+    assert questions.difference(same, [("a", 0.5), ("b", 0.4), ("d", 0.300001)]) == pytest.approx(
+        1e-6
+    )
     with pytest.raises(SystemExit, match=r"differ by 0, \['b', 'd'\]"):
         questions.difference(same, [("a", 0.5), ("d", 0.4), ("c", 0.3)])
     with pytest.raises(SystemExit, match=r"differ by 0\.1"):
         questions.difference(same, [("a", 0.5), ("b", 0.3), ("c", 0.3)])
 
 
-def test_growth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_growth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = tmp_path / "growth.json"
-    sizes = ["--vocabularies", "50", "400", "--words", "4000", "--texts", "4000", "8000", "--vocabulary", "50"]
-    monkeypatch.setattr(sys, "argv", ["growth.py", *sizes, "--rounds", "1", "--threads", "1", "2", "--output", str(output)])
+    sizes = [
+        "--vocabularies",
+        "50",
+        "400",
+        "--words",
+        "4000",
+        "--texts",
+        "4000",
+        "8000",
+        "--vocabulary",
+        "50",
+    ]
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        ["growth.py", *sizes, "--rounds", "1", "--threads", "1", "2", "--output", str(output)],
+    )
     growth.main()
     result = json.loads(output.read_text())
     measured = [(one["vocabulary"], one["words"], one["threads"]) for one in result["runs"]]
-    assert measured == [(v, n, threads) for v, n in ((50, 4000), (400, 4000), (50, 8000)) for threads in (1, 2)]
+    assert measured == [
+        (v, n, threads) for v, n in ((50, 4000), (400, 4000), (50, 8000)) for threads in (1, 2)
+    ]
     for one in result["runs"]:
         assert one["bytes"] == 6 * one["words"]
         assert 0 < one["scan_seconds"] < one["total_seconds"]
@@ -248,7 +356,10 @@ def test_growth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 def test_phrases(
-    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    planted_text: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     output = tmp_path / "phrases.json"
     monkeypatch.setattr(phrases, "OPTIONS", {**phrases.OPTIONS, "threshold": 0.15})
@@ -256,7 +367,11 @@ def test_phrases(
     monkeypatch.setattr(sys, "argv", ["phrases.py", *flags, "--output", str(output)])
     phrases.main()
     result = json.loads(output.read_text())
-    assert [one["program"] for one in result["runs"]] == ["gensim", "gensim, frozen", "skipgram, 2 threads"]
+    assert [one["program"] for one in result["runs"]] == [
+        "gensim",
+        "gensim, frozen",
+        "skipgram, 2 threads",
+    ]
     assert len({one["joined_words"] for one in result["runs"]}) == 1
     assert result["phrases"] > 10
     table = tables.phrases(result)
@@ -264,8 +379,12 @@ def test_phrases(
     assert re.search(r"^\| skipgram, 2 threads \| [\d.]+ s \|", table, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("words", "vocabulary"), [(20, 20), (1000, 7), (1001, 900), (200_000, 10_000)])
-def test_every_word_stands_in_the_text(words: int, vocabulary: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("words", "vocabulary"), [(20, 20), (1000, 7), (1001, 900), (200_000, 10_000)]
+)
+def test_every_word_stands_in_the_text(
+    words: int, vocabulary: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "zipf.txt"
     monkeypatch.setattr(sys, "argv", ["write_zipf.py", str(target), str(words), str(vocabulary)])
     write_zipf.main()
@@ -277,11 +396,16 @@ def test_every_word_stands_in_the_text(words: int, vocabulary: int, tmp_path: Pa
 
 
 def test_roofline(
-    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    planted_text: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     output = tmp_path / "roofline.json"
     flags = ["--vector-size", "16", "--rounds", "1", "--few-words", "20", "--bytes", "40000"]
-    monkeypatch.setattr(sys, "argv", ["roofline.py", "--corpus", str(planted_text), *flags, "--output", str(output)])
+    monkeypatch.setattr(
+        sys, "argv", ["roofline.py", "--corpus", str(planted_text), *flags, "--output", str(output)]
+    )
     roofline.main()
     result = json.loads(output.read_text())
     assert [(case["words"], case["vocabulary"]) for case in result["cases"]] == [
@@ -290,12 +414,18 @@ def test_roofline(
         ("equally frequent", 20),
     ]
     whole = result["cases"][0]
-    assert [[one["threads"] for one in case["runs"]] for case in result["cases"]] == [[1, 2], [1], [1]]
+    assert [[one["threads"] for one in case["runs"]] for case in result["cases"]] == [
+        [1, 2],
+        [1],
+        [1],
+    ]
     assert 1e9 < result["peaks"][0] < 1e12
     assert whole["counts"]["weighted"] < whole["counts"]["numbers"] <= whole["counts"]["padded"]
     table = tables.roofline(result)
     assert table in capsys.readouterr().out
-    assert re.search(r"^\| 16 \| 40, all \| [\d.]+ M \| [\d.]+ \| \d+% \| [\d.]+x \|", table, re.MULTILINE)
+    assert re.search(
+        r"^\| 16 \| 40, all \| [\d.]+ M \| [\d.]+ \| \d+% \| [\d.]+x \|", table, re.MULTILINE
+    )
 
 
 def test_tiles_are_counted() -> None:
@@ -311,11 +441,16 @@ def test_tiles_are_counted() -> None:
         assert counts == {**rows, "pairs": 1200, "words": 400}
         assert 1200 < weighted < 1600  # a centre and itself, where it was drawn
         with pytest.raises(SystemExit, match="not that of the training"):
-            tile_counts.count_tiles(corpus, config.model_copy(update={"seed": 2, "sample": 0.01}), trained)
+            tile_counts.count_tiles(
+                corpus, config.model_copy(update={"seed": 2, "sample": 0.01}), trained
+            )
 
 
 def test_sources(
-    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    planted_text: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     output = tmp_path / "sources.json"
     flags = ["--rounds", "1", "--bytes", "20000", "--output", str(output)]
@@ -328,7 +463,10 @@ def test_sources(
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
 def test_memory_limit(
-    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    planted_text: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     output = tmp_path / "memory-limit.json"
     flags = ["--limit", "900", "--times", "0", "--vector-size", "16", "--output", str(output)]
@@ -336,5 +474,7 @@ def test_memory_limit(
     memory_limit.main()
     assert tables.memory_limit(json.loads(output.read_text())) in capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", [*sys.argv, "--limit", "100"])
-    with pytest.raises(SystemExit, match=r"skipgram|memory"):  # who finds first that there is too little says so
+    with pytest.raises(
+        SystemExit, match=r"skipgram|memory"
+    ):  # who finds first that there is too little says so
         memory_limit.main()

@@ -52,15 +52,22 @@ def test_options_that_do_not_go_together() -> None:
         ("hierarchical", "ns_exponent", 0.5),
         ("negative", "batch", 64),
     ):
-        with pytest.raises(ConfigError, match=f"{option}={value} has no effect with objective={objective}; leave it out"):
+        with pytest.raises(
+            ConfigError,
+            match=f"{option}={value} has no effect with objective={objective}; leave it out",
+        ):
             TrainConfig(**{"objective": objective, option: value})
     with pytest.raises(ConfigError, match="has no effect with architecture=cbow"):
         TrainConfig(architecture="cbow", negative_sharing="pair")
-    with pytest.raises(ConfigError, match="cbow_context=sum has no effect with architecture=skipgram"):
+    with pytest.raises(
+        ConfigError, match="cbow_context=sum has no effect with architecture=skipgram"
+    ):
         TrainConfig(cbow_context="sum")
     with pytest.raises(ConfigError, match=r"min_alpha=0.1 is above alpha=0.025"):
         TrainConfig(min_alpha=0.1)
-    with pytest.raises(ConfigError, match="patience=3 needs held-out text to go by; give validation"):
+    with pytest.raises(
+        ConfigError, match="patience=3 needs held-out text to go by; give validation"
+    ):
         TrainConfig(patience=3)
     for share in (0.0, 0.6, -1, float("nan"), "inf", "nan", "", [1]):
         said = f"validation={share} is not allowed: it takes a share, more than 0 and at most 0.5, or a file"
@@ -100,7 +107,9 @@ def test_all_problems_are_told_at_once() -> None:
 
 
 def test_unknown_option_lists_those_there_are() -> None:
-    with pytest.raises(SkipgramError, match=r"unknown option 'dimensions'; the options are alpha, architecture"):
+    with pytest.raises(
+        SkipgramError, match=r"unknown option 'dimensions'; the options are alpha, architecture"
+    ):
         TrainConfig(dimensions=100)
 
 

@@ -20,13 +20,17 @@ EXAMPLE = re.compile(r"^```(python|sh)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Path]:
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Path]:
     """A folder with the files that the examples name."""
     text = "".join(" ".join(sentence) + "\n" for sentence in quickstart.sentences())
     (tmp_path / "corpus.txt").write_text(text, encoding="utf-8")
     (tmp_path / "more.txt").write_text(text[: len(text) // 4], encoding="utf-8")
     (tmp_path / "options.toml").write_text("vector-size = 20\n")
-    (tmp_path / "wordsim353.tsv").write_text("string\tbytes\t8\nstring\tthread\t1\nlist\ttuple\t9\n")
+    (tmp_path / "wordsim353.tsv").write_text(
+        "string\tbytes\t8\nstring\tthread\t1\nlist\ttuple\t9\n"
+    )
     (tmp_path / "questions-words.txt").write_text(": plural\nlist lists string strings\n")
     monkeypatch.setenv("SKIPGRAM_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -47,7 +51,9 @@ def run_command(line: str) -> None:
         assert not end.code, line
 
 
-@pytest.mark.parametrize(("name", "least"), [("README.md", 9), ("docs/how-skip-gram-works.md", 9), ("docs/gensim.md", 3)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("README.md", 9), ("docs/how-skip-gram-works.md", 9), ("docs/gensim.md", 3)]
+)
 def test_examples_run(folder: Path, name: str, least: int) -> None:
     examples = EXAMPLE.findall((ROOT / name).read_text())
     assert len(examples) >= least
@@ -67,7 +73,9 @@ def test_tables_are_those_of_the_measured_figures() -> None:
     for document in tables.DOCUMENTS:
         text = document.read_text()
         assert "<!-- measured: " in text
-        assert tables.fill(text, results) == text, f"{document} is not up to date: run python bench/tables.py"
+        assert tables.fill(text, results) == text, (
+            f"{document} is not up to date: run python bench/tables.py"
+        )
 
 
 def test_changelog_speaks_of_this_version() -> None:
@@ -77,6 +85,10 @@ def test_changelog_speaks_of_this_version() -> None:
 
 
 def test_the_house_is_described_as_it_stands() -> None:
-    described = set(re.findall(r"^\| `(\w+)(?:\.py|/)`", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE))
-    standing = {path.stem for path in (ROOT / "src" / "skipgram").iterdir() if not path.name.startswith("_")} - {"py"}
+    described = set(
+        re.findall(r"^\| `(\w+)(?:\.py|/)`", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    )
+    standing = {
+        path.stem for path in (ROOT / "src" / "skipgram").iterdir() if not path.name.startswith("_")
+    } - {"py"}
     assert described == standing

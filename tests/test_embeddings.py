@@ -14,7 +14,9 @@ from skipgram.errors import ConfigError, UnknownWordError
 def random_embeddings(rows: int = 300, dimensions: int = 20, seed: int = 1) -> Embeddings:
     rng = np.random.default_rng(seed)
     words = [f"w{row}" for row in range(rows)]
-    return Embeddings(words, rng.normal(size=(rows, dimensions)), rng.normal(size=(rows, dimensions)))
+    return Embeddings(
+        words, rng.normal(size=(rows, dimensions)), rng.normal(size=(rows, dimensions))
+    )
 
 
 def gensim_vectors(embeddings: Embeddings) -> KeyedVectors:
@@ -31,7 +33,11 @@ def same_answers(ours: list[tuple[str, float]], theirs: list[tuple[str, float]])
 @pytest.fixture
 def compass() -> Embeddings:
     """Unit directions every 45 degrees from east to north, and a word without a direction."""
-    return Embeddings(["east", "northeast", "north", "nowhere"], [[2, 0], [3, 3], [0, 5], [0, 0]], counts=[9, 7, 5, 1])
+    return Embeddings(
+        ["east", "northeast", "north", "nowhere"],
+        [[2, 0], [3, 3], [0, 5], [0, 0]],
+        counts=[9, 7, 5, 1],
+    )
 
 
 def test_a_word_has_its_vector_index_and_size(compass: Embeddings) -> None:
@@ -60,7 +66,11 @@ def test_similarity_is_the_cosine_and_a_zero_vector_is_like_nothing(compass: Emb
     [
         ("nowhere", [], "nowhere"),
         ("east", "east", "east, -east"),
-        (["east", "northeast", "north"], ["north", "east", "northeast"], "east, northeast, north, -north, -east, -northeast"),
+        (
+            ["east", "northeast", "north"],
+            ["north", "east", "northeast"],
+            "east, northeast, north, -north, -east, -northeast",
+        ),
     ],
 )
 def test_a_question_that_comes_to_zero_is_refused(
@@ -101,14 +111,20 @@ def test_a_string_is_one_word_and_never_letters() -> None:
         ([], ["w1"], None),
     ],
 )
-def test_most_similar_agrees_with_gensim(positive: list[str], negative: list[str], restrict: int | None) -> None:
+def test_most_similar_agrees_with_gensim(
+    positive: list[str], negative: list[str], restrict: int | None
+) -> None:
     embeddings = random_embeddings()
-    theirs = gensim_vectors(embeddings).most_similar(positive, negative, topn=7, restrict_vocab=restrict)
+    theirs = gensim_vectors(embeddings).most_similar(
+        positive, negative, topn=7, restrict_vocab=restrict
+    )
     same_answers(embeddings.most_similar(positive, negative, topn=7, restrict=restrict), theirs)
 
 
 @pytest.mark.parametrize("questions", [50, 3])  # by the kernel, and without it
-def test_batch_gives_what_single_questions_give(monkeypatch: pytest.MonkeyPatch, questions: int) -> None:
+def test_batch_gives_what_single_questions_give(
+    monkeypatch: pytest.MonkeyPatch, questions: int
+) -> None:
     embeddings = random_embeddings()
     monkeypatch.setattr(skipgram.nearest, "_BLOCK_SCORES", 1000)
     monkeypatch.setattr(skipgram.nearest, "QUESTIONS", 30)
@@ -121,7 +137,9 @@ def test_batch_gives_what_single_questions_give(monkeypatch: pytest.MonkeyPatch,
     assert embeddings.most_similar_batch([]) == []
 
 
-@pytest.mark.parametrize("counts", [[1, 2.5], [2**63, 1], [2**64, 1], [1, None], ["1", "x"], [1, 3 + 1j]])
+@pytest.mark.parametrize(
+    "counts", [[1, 2.5], [2**63, 1], [2**64, 1], [1, None], ["1", "x"], [1, 3 + 1j]]
+)
 def test_counts_are_whole_numbers(counts: list[object]) -> None:
     with pytest.raises(ConfigError, match=r"counts=.* are not all whole numbers"):
         Embeddings(["a", "b"], np.eye(2), counts=counts)
@@ -153,7 +171,10 @@ def test_vectors_that_are_not_finite_are_like_nothing() -> None:
 
 def test_analogy_by_addition_is_most_similar_and_agrees_with_gensim() -> None:
     embeddings = random_embeddings()
-    same_answers(embeddings.analogy("w1", "w2", "w3"), gensim_vectors(embeddings).most_similar(["w2", "w3"], ["w1"]))
+    same_answers(
+        embeddings.analogy("w1", "w2", "w3"),
+        gensim_vectors(embeddings).most_similar(["w2", "w3"], ["w1"]),
+    )
 
 
 def test_analogy_by_multiplication_is_levy_and_goldbergs_formula() -> None:
@@ -161,16 +182,24 @@ def test_analogy_by_multiplication_is_levy_and_goldbergs_formula() -> None:
     expected = {}
     for x in embeddings.words:
         if x not in ("w1", "w2", "w3"):
-            to_a, to_b, to_c = ((1 + embeddings.similarity(x, word)) / 2 for word in ("w1", "w2", "w3"))
+            to_a, to_b, to_c = (
+                (1 + embeddings.similarity(x, word)) / 2 for word in ("w1", "w2", "w3")
+            )
             expected[x] = to_b * to_c / (to_a + 0.001)
     best = sorted(expected.items(), key=lambda pair: -pair[1])[:5]
     same_answers(embeddings.analogy("w1", "w2", "w3", method="mul", topn=5), best)
-    assert all(int(word[1:]) < 10 for word, _ in embeddings.analogy("w1", "w2", "w3", method="mul", restrict=10))
+    assert all(
+        int(word[1:]) < 10
+        for word, _ in embeddings.analogy("w1", "w2", "w3", method="mul", restrict=10)
+    )
 
 
 @pytest.mark.parametrize("method", ["add", "mul"])
 def test_analogy_finds_the_fourth_corner(method: str) -> None:
-    corners = Embeddings(["man", "woman", "king", "queen", "apple"], [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]])
+    corners = Embeddings(
+        ["man", "woman", "king", "queen", "apple"],
+        [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]],
+    )
     assert corners.analogy("man", "woman", "king", topn=1, method=method)[0][0] == "queen"
 
 
@@ -196,7 +225,12 @@ def test_output_and_average_vectors() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", [lambda e: e.average(), lambda e: e.vectors("output"), lambda e: e.most_similar("a", which="average")]
+    "question",
+    [
+        lambda e: e.average(),
+        lambda e: e.vectors("output"),
+        lambda e: e.most_similar("a", which="average"),
+    ],
 )
 def test_output_vectors_that_were_not_kept(question: object) -> None:
     with pytest.raises(ConfigError, match='which="input"'):
@@ -226,7 +260,10 @@ def test_bad_arguments_name_the_value_and_what_is_allowed(question: object, name
     [
         ({"input": np.ones((3, 2))}, r"2 words but an input matrix of shape \(3, 2\)"),
         ({"input": np.ones(2)}, r"shape \(2,\)"),
-        ({"input": np.ones((2, 2)), "output": np.ones((2, 3))}, r"\(2, 2\) but an output matrix of shape \(2, 3\)"),
+        (
+            {"input": np.ones((2, 2)), "output": np.ones((2, 3))},
+            r"\(2, 2\) but an output matrix of shape \(2, 3\)",
+        ),
         ({"input": np.ones((2, 2)), "counts": [1, 2, 3]}, r"2 words but counts of shape \(3,\)"),
     ],
 )
@@ -240,10 +277,17 @@ def test_words_come_once() -> None:
         Embeddings(["a", "b", "a"], np.ones((3, 2)))
 
 
-@pytest.mark.parametrize("question", ["similarity", "analogy", "most_similar", "odd_one_out", "most_similar_batch", "index"])
+@pytest.mark.parametrize(
+    "question",
+    ["similarity", "analogy", "most_similar", "odd_one_out", "most_similar_batch", "index"],
+)
 def test_an_unknown_word_is_named_with_near_spellings(question: str) -> None:
     embeddings = Embeddings(["king", "queen", "apple"], np.eye(3))
-    arguments = {"similarity": ("king", "quen"), "analogy": ("king", "king", "quen"), "odd_one_out": (["king", "quen"],)}
+    arguments = {
+        "similarity": ("king", "quen"),
+        "analogy": ("king", "king", "quen"),
+        "odd_one_out": (["king", "quen"],),
+    }
     with pytest.raises(UnknownWordError, match="'quen'; near spellings: queen") as caught:
         getattr(embeddings, question)(*arguments.get(question, ("quen",)))
     assert (caught.value.word, caught.value.near) == ("quen", ["queen"])

@@ -33,7 +33,9 @@ def test_softmax_by_hand() -> None:
         assert row.gradient == pytest.approx(row.error * h)
         assert row.after == pytest.approx(np.array(row.before) - 0.2 * row.error * h)
     assert explanation.loss == pytest.approx(2 * math.log(total) - scores[1] - scores[3])
-    assert explanation.gradient_h == pytest.approx(sum(row.error * np.array(row.before) for row in explanation.rows))
+    assert explanation.gradient_h == pytest.approx(
+        sum(row.error * np.array(row.before) for row in explanation.rows)
+    )
     assert explanation.h_after == pytest.approx(h - 0.2 * np.array(explanation.gradient_h))
     assert explanation.loss_after < explanation.loss
 
@@ -54,25 +56,33 @@ def test_negative_sampling_by_hand() -> None:
 def test_a_word_that_is_context_and_negative_takes_both_gradients() -> None:
     explanation = explain(SENTENCE, "sat", window=1, negative=8, alpha=0.1)
     seen = {row.word: row for row in explanation.rows if row.label}
-    twice = [(seen[row.word], row) for row in explanation.rows if row.label == 0 and row.word in seen]
+    twice = [
+        (seen[row.word], row) for row in explanation.rows if row.label == 0 and row.word in seen
+    ]
     assert twice
     for positive, negative in twice:
         assert positive.before == negative.before
-        expected = np.array(positive.before) - 0.1 * (np.array(positive.gradient) + np.array(negative.gradient))
+        expected = np.array(positive.before) - 0.1 * (
+            np.array(positive.gradient) + np.array(negative.gradient)
+        )
         assert positive.after == negative.after == pytest.approx(expected)
 
 
 def test_negatives_follow_the_noise_and_are_never_the_word_itself() -> None:
     drawn: dict[str, float] = dict.fromkeys(SENTENCE, 0)
     for seed in range(300):
-        for row in explain(["cat", "the", "the", "sat"], "cat", window=1, negative=8, seed=seed).rows:
+        for row in explain(
+            ["cat", "the", "the", "sat"], "cat", window=1, negative=8, seed=seed
+        ).rows:
             drawn[row.word] += row.times * (row.label == 0)
     assert drawn["the"] == 0  # the one context word
     assert drawn["cat"] == pytest.approx(300 * 8 / (2 + 2**0.75), rel=0.1)
 
 
 def test_bad_questions() -> None:
-    with pytest.raises(ConfigError, match="center='dog' does not stand in the sentence; its words are the, cat"):
+    with pytest.raises(
+        ConfigError, match="center='dog' does not stand in the sentence; its words are the, cat"
+    ):
         explain(SENTENCE, "dog")
     for option, value in {"seed": -1, "alpha": -1, "negative": 0, "vector_size": 0}.items():
         with pytest.raises(ConfigError, match=f"{option}={value} is not allowed"):
@@ -81,13 +91,24 @@ def test_bad_questions() -> None:
         explain(SENTENCE, "sat", window=0)
     with pytest.raises(ConfigError, match="at least two"):
         explain(["the", "the"], "the")
-    with pytest.raises(ConfigError, match="objective='hierarchical': allowed are softmax, negative"):
+    with pytest.raises(
+        ConfigError, match="objective='hierarchical': allowed are softmax, negative"
+    ):
         explain(SENTENCE, "sat", objective="hierarchical")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("objective", ["softmax", "negative"])
 def test_on_the_command_line(run: Callable[..., Any], objective: str) -> None:
-    command = ["explain", " ".join(SENTENCE), "--center", "sat", "--window", 1, "--objective", objective]
+    command = [
+        "explain",
+        " ".join(SENTENCE),
+        "--center",
+        "sat",
+        "--window",
+        1,
+        "--objective",
+        objective,
+    ]
     page = run(*command).out
     assert "pairs       (sat, cat), (sat, on)" in page
     assert "h after" in page
@@ -96,7 +117,10 @@ def test_on_the_command_line(run: Callable[..., Any], objective: str) -> None:
     assert f"{answer['loss']:.4f}" in page
     for row in answer["rows"]:
         numbers = [f"{row[name]:.4f}" for name in ("score", "probability", "error")]
-        assert any(row["word"] in line and all(number in line for number in numbers) for line in page.splitlines())
+        assert any(
+            row["word"] in line and all(number in line for number in numbers)
+            for line in page.splitlines()
+        )
         assert f"{row['after'][0]:.3f}, {row['after'][1]:.3f}, {row['after'][2]:.3f}" in page
 
 

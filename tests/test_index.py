@@ -36,12 +36,17 @@ def indexed(clusters: Embeddings, tmp_path_factory: pytest.TempPathFactory) -> N
 def test_nearly_all_neighbours_are_found(clusters: Embeddings, indexed: NeighbourIndex) -> None:
     words = clusters.words[::50]
     exact, found = (search.most_similar_batch(words) for search in (clusters, indexed))
-    same = [len(dict(one).keys() & dict(other).keys()) / 10 for one, other in zip(exact, found, strict=True)]
+    same = [
+        len(dict(one).keys() & dict(other).keys()) / 10
+        for one, other in zip(exact, found, strict=True)
+    ]
     assert np.mean(same) >= 0.95
     for word, answers in zip(words, found, strict=True):
         assert len(answers) == 10
         assert word not in dict(answers)
-        assert [similarity for _, similarity in answers] == sorted((value for _, value in answers), reverse=True)
+        assert [similarity for _, similarity in answers] == sorted(
+            (value for _, value in answers), reverse=True
+        )
         near, similarity = answers[0]
         assert similarity == pytest.approx(clusters.similarity(word, near), abs=1e-6)
 
@@ -74,7 +79,10 @@ def test_an_index_of_other_vectors_is_refused(clusters: Embeddings, tmp_path: Pa
     vectors = rng.normal(size=(31, 8))
     build_index(Embeddings([f"w{n}" for n in range(31)], vectors), path)
     vectors[17, 3] += 1e-6  # hidden by the 16 bits of the index
-    with pytest.raises(FormatError, match=r"is not of the input vectors of this model; make it again: skipgram index MODEL$"):
+    with pytest.raises(
+        FormatError,
+        match=r"is not of the input vectors of this model; make it again: skipgram index MODEL$",
+    ):
         NeighbourIndex(Embeddings([f"w{n}" for n in range(31)], vectors), path)
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(FormatError, match="is not the index that was written; make it again"):
@@ -90,31 +98,44 @@ def test_an_index_replaced_without_its_digests_is_refused(
 ) -> None:
     """As after a crash between the two files; the error says the whole command."""
     rng, path = np.random.default_rng(3), index_path(tmp_path / "my model", which)
-    old, new = (Embeddings([f"w{n}" for n in range(30)], *rng.normal(size=(2, 30, 8))) for _ in range(2))
+    old, new = (
+        Embeddings([f"w{n}" for n in range(30)], *rng.normal(size=(2, 30, 8))) for _ in range(2)
+    )
     build_index(old, path, which=which)
     kept = path.read_bytes()
     build_index(new, path, which=which)
     path.write_bytes(kept)
     option = "" if which == "input" else " --vectors output"
     for embeddings in (old, new):
-        with pytest.raises(FormatError, match=rf"not the index .* skipgram index '{tmp_path}/my model'{option}$"):
+        with pytest.raises(
+            FormatError, match=rf"not the index .* skipgram index '{tmp_path}/my model'{option}$"
+        ):
             NeighbourIndex(embeddings, path, which=which)
     build_index(new, path, which=which)
-    with pytest.raises(FormatError, match=rf"is not of the {which} .* again: skipgram index '{tmp_path}/my model'{option}$"):
+    with pytest.raises(
+        FormatError,
+        match=rf"is not of the {which} .* again: skipgram index '{tmp_path}/my model'{option}$",
+    ):
         NeighbourIndex(old, path, which=which)
     path.unlink()
-    with pytest.raises(FormatError, match=rf"there is no index .* skipgram index '{tmp_path}/my model'{option}$"):
+    with pytest.raises(
+        FormatError, match=rf"there is no index .* skipgram index '{tmp_path}/my model'{option}$"
+    ):
         NeighbourIndex(new, path, which=which)
 
 
-def test_without_the_extra(clusters: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra(
+    clusters: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "usearch.index", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'skipgram\[index\]'"):
         build_index(clusters, tmp_path / "index")
 
 
 @pytest.mark.parametrize("vectors", ["input", "output", "average"])
-def test_index_on_the_command_line(run: Any, planted_model: Path, tmp_path: Path, vectors: str) -> None:
+def test_index_on_the_command_line(
+    run: Any, planted_model: Path, tmp_path: Path, vectors: str
+) -> None:
     skipgram.load(planted_model).save(tmp_path / "model")
     command = ["neighbors", tmp_path / "model", "a1", "b2", "--vectors", vectors, "--json"]
     assert run(*command, "--index").code == 1
@@ -122,7 +143,14 @@ def test_index_on_the_command_line(run: Any, planted_model: Path, tmp_path: Path
     assert answer.out == f"40 words indexed in {tmp_path / 'model'}.{vectors}.usearch\n"
     exact, found = json.loads(run(*command).out), json.loads(run(*command, "--index").out)
     assert [entry["word"] for entry in found["a1"]] == [entry["word"] for entry in exact["a1"]]
-    assert len(run("neighbors", tmp_path / "model", "--positive", "a1", "--vectors", vectors, "--index").out.splitlines()) == 10
+    assert (
+        len(
+            run(
+                "neighbors", tmp_path / "model", "--positive", "a1", "--vectors", vectors, "--index"
+            ).out.splitlines()
+        )
+        == 10
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
@@ -132,7 +160,9 @@ def test_a_model_whose_name_is_not_utf8(clusters: Embeddings, tmp_path: Path) ->
     assert len(NeighbourIndex(clusters, path).most_similar("w1")) == 10
 
 
-def test_an_index_has_a_name_wherever_its_model_is_named_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_has_a_name_wherever_its_model_is_named_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "model").mkdir()
     monkeypatch.chdir(tmp_path / "model")
     assert index_path(".", "input") == tmp_path / "model.input.usearch"

@@ -14,7 +14,9 @@ from skipgram.errors import ConfigError, CorpusError
 SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
 
 
-def test_text_and_token_lists_give_the_same_vectors(planted_text: Path, planted_sentences: list[list[str]]) -> None:
+def test_text_and_token_lists_give_the_same_vectors(
+    planted_text: Path, planted_sentences: list[list[str]]
+) -> None:
     from_text = skipgram.train(planted_text, **SMALL)
     from_string = skipgram.train(str(planted_text), **SMALL)
     from_lists = skipgram.train(planted_sentences, **SMALL)
@@ -63,7 +65,10 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
 @pytest.mark.parametrize(
     ("corpus", "said"),
     [
-        (["the cat sat", "on the mat"], "sentence 0 is the string 'the cat sat', not a list of tokens"),
+        (
+            ["the cat sat", "on the mat"],
+            "sentence 0 is the string 'the cat sat', not a list of tokens",
+        ),
         ("the cat sat on the mat", "does not exist; a string names a file"),
         ([[1, "2"], [3, 4]], "the token 1 is of type int"),
         ([[1.0, 2.0]], "the token 1.0 is of type float"),

@@ -10,7 +10,12 @@ from skipgram.nearest import largest, nearest
 
 
 @settings(max_examples=200, deadline=None)
-@given(length=st.integers(1, 6000), n=st.integers(1, 40), kinds=st.sampled_from([1, 3, 10**6]), seed=st.integers(0, 2**32))
+@given(
+    length=st.integers(1, 6000),
+    n=st.integers(1, 40),
+    kinds=st.sampled_from([1, 3, 10**6]),
+    seed=st.integers(0, 2**32),
+)
 def test_the_largest_are_those_of_a_full_sort(length: int, n: int, kinds: int, seed: int) -> None:
     row = np.random.default_rng(seed).integers(0, kinds, length).astype(np.float32)
     row[seed % length] = -np.inf

@@ -24,7 +24,9 @@ from skipgram.training.events import Event, ScanFinished, StageProgressed
 Sentences = list[list[str]]
 
 
-def by_gensim(sentences: Sentences, passes: int, **options: Any) -> tuple[dict[str, tuple[int, float]], Sentences]:
+def by_gensim(
+    sentences: Sentences, passes: int, **options: Any
+) -> tuple[dict[str, tuple[int, float]], Sentences]:
     """What gensim counts and scores for each phrase, and the sentences as it joins them."""
     found: dict[str, tuple[int, float]] = {}
     for _ in range(passes):
@@ -43,7 +45,9 @@ def by_us(sentences: Any, folder: Path, **options: Any) -> tuple[JoinedText, Sen
     return joined, [line.split(" ") for line in (folder / "joined.txt").read_text().splitlines()]
 
 
-def assert_equal(sentences: Sentences, folder: Path, *, threads: int = 2, passes: int = 1, **options: Any) -> JoinedText:
+def assert_equal(
+    sentences: Sentences, folder: Path, *, threads: int = 2, passes: int = 1, **options: Any
+) -> JoinedText:
     sentences = [sentence for sentence in sentences if sentence]
     joined, lines = by_us(sentences, folder, threads=threads, passes=passes, **options)
     expected, expected_lines = by_gensim(sentences, passes, **options)
@@ -63,9 +67,13 @@ SCORINGS = st.tuples(st.just("default"), st.sampled_from([0.01, 0.3, 1.0, 2.0]))
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
-    sentences=FEW_WORDS.filter(lambda sentences: len({word for sentence in sentences for word in sentence}) > 1),
+    sentences=FEW_WORDS.filter(
+        lambda sentences: len({word for sentence in sentences for word in sentence}) > 1
+    ),
     scoring=SCORINGS,
     min_count=st.integers(1, 4),
     passes=st.integers(1, 4),
@@ -96,14 +104,21 @@ def prose() -> Sentences:
 
 @pytest.mark.parametrize(
     "options",
-    [{"scoring": "default", "threshold": 10.0, "min_count": 5}, {"scoring": "npmi", "threshold": 0.5, "min_count": 3}],
+    [
+        {"scoring": "default", "threshold": 10.0, "min_count": 5},
+        {"scoring": "npmi", "threshold": 0.5, "min_count": 3},
+    ],
     ids=["default", "npmi"],
 )
-def test_a_text_is_joined_as_by_gensim(prose: Sentences, tmp_path: Path, options: dict[str, Any]) -> None:
+def test_a_text_is_joined_as_by_gensim(
+    prose: Sentences, tmp_path: Path, options: dict[str, Any]
+) -> None:
     joined = assert_equal(prose, tmp_path, passes=3, **options)
     assert len(joined.phrases) > 300
     assert any(phrase.text.count("_") > 1 for phrase in joined.phrases)
-    assert joined.phrases == sorted(joined.phrases, key=lambda phrase: (-phrase.score, -phrase.count, phrase.text))
+    assert joined.phrases == sorted(
+        joined.phrases, key=lambda phrase: (-phrase.score, -phrase.count, phrase.text)
+    )
 
 
 def test_defaults_are_those_of_gensim(prose: Sentences, tmp_path: Path) -> None:
@@ -120,7 +135,9 @@ def test_a_score_by_hand(tmp_path: Path) -> None:
     assert joined.phrases == [Phrase("new_york", 2, (2 - 1) / (3 * 2) * 6)]
     assert lines == [["new_york", "is", "new"], ["new_york"]]
     joined, _ = by_us(sentences, tmp_path, min_count=2, scoring="npmi", threshold=0.4)
-    assert joined.phrases == [Phrase("new_york", 2, math.log((2 / 6) / ((3 / 6) * (2 / 6))) / -math.log(2 / 6))]
+    assert joined.phrases == [
+        Phrase("new_york", 2, math.log((2 / 6) / ((3 / 6) * (2 / 6))) / -math.log(2 / 6))
+    ]
 
 
 def test_no_word_is_joined_twice_and_none_over_a_line_end(tmp_path: Path) -> None:
@@ -135,7 +152,9 @@ def test_a_second_pass_joins_phrases(tmp_path: Path) -> None:
     twice, lines = by_us(sentences, tmp_path, threshold=0.5, passes=2)
     assert set(once.phrases) < set(twice.phrases)
     assert lines[3] == ["the_new_york_city", "hall", "x3"]
-    many, again = by_us(sentences, tmp_path, threshold=0.5, passes=10**9)  # ends when there is nothing left to join
+    many, again = by_us(
+        sentences, tmp_path, threshold=0.5, passes=10**9
+    )  # ends when there is nothing left to join
     assert again[3] == ["the_new_york_city_hall", "x3"]
     assert many.joined_words == 40
 
@@ -145,7 +164,10 @@ def test_a_phrase_spelled_like_a_word_is_that_word(tmp_path: Path) -> None:
     joined, lines = by_us(sentences, tmp_path, scoring="npmi", threshold=0.6, passes=2)
     assert lines == [["new_york_city"]] * 20
     counts = {phrase.text: phrase.count for phrase in joined.phrases}
-    assert counts == {"new_york": 10, "new_york_city": 20}  # gensim counts 20 for the first, pairs and words together
+    assert counts == {
+        "new_york": 10,
+        "new_york_city": 20,
+    }  # gensim counts 20 for the first, pairs and words together
 
 
 def test_text_files(tmp_path: Path) -> None:
@@ -159,9 +181,14 @@ def test_text_files(tmp_path: Path) -> None:
     assert (tmp_path / "joined.txt").read_text().endswith("new day\n")
 
 
-def test_any_number_of_threads_gives_the_same(prose: Sentences, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_number_of_threads_gives_the_same(
+    prose: Sentences, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(phrases, "BLOCK_WORDS", 1000)
-    results = [by_us(prose[:3000], tmp_path, threads=threads, passes=2, threshold=1) for threads in (1, 2, 5)]
+    results = [
+        by_us(prose[:3000], tmp_path, threads=threads, passes=2, threshold=1)
+        for threads in (1, 2, 5)
+    ]
     assert results[0] == results[1] == results[2]
     assert len(results[0][0].phrases) > 10
 
@@ -207,7 +234,9 @@ def test_tokens_that_are_no_word_of_a_text(word: str, tmp_path: Path) -> None:
         join_phrases([["a", word, "b"]], tmp_path / "joined.txt")
 
 
-def test_what_stood_there_is_kept_when_something_goes_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stood_there_is_kept_when_something_goes_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     output = tmp_path / "joined.txt"
     output.write_text("old")
 
@@ -221,20 +250,27 @@ def test_what_stood_there_is_kept_when_something_goes_wrong(tmp_path: Path, monk
         join_phrases([["a", "b"]], tmp_path)
     monkeypatch.setattr(phrases, "FIRST_SLOTS", 4)
     monkeypatch.setattr(memory, "available_memory", lambda: 100)
-    with pytest.raises(MemoryPlanError, match="a larger table for them takes 0 kB, but only 0 kB are free; give less text"):
+    with pytest.raises(
+        MemoryPlanError,
+        match="a larger table for them takes 0 kB, but only 0 kB are free; give less text",
+    ):
         join_phrases([["a", "b", "c", "d", "e", "f"]], output)
     assert output.read_text() == "old"
     assert list(tmp_path.iterdir()) == [output]
 
 
 def test_the_table_of_phrases(tmp_path: Path) -> None:
-    write_phrases([Phrase("new_york", 7, 0.1 + 0.2), Phrase("são_paulo", 5, 2.0)], tmp_path / "phrases.tsv")
+    write_phrases(
+        [Phrase("new_york", 7, 0.1 + 0.2), Phrase("são_paulo", 5, 2.0)], tmp_path / "phrases.tsv"
+    )
     content = (tmp_path / "phrases.tsv").read_text(encoding="utf-8")
     assert content == f"phrase\tcount\tscore\nnew_york\t7\t{0.1 + 0.2}\nsão_paulo\t5\t2.0\n"
 
 
 def test_the_text_can_be_trained_on(tmp_path: Path) -> None:
-    skipgram.join_phrases([["new", "york", f"x{n}"] for n in range(20)], tmp_path / "joined.txt", threshold=0.5)
+    skipgram.join_phrases(
+        [["new", "york", f"x{n}"] for n in range(20)], tmp_path / "joined.txt", threshold=0.5
+    )
     options = {"min_count": 1, "vector_size": 2, "sample": 0, "epochs": 1, "threads": 1}
     assert "new_york" in skipgram.train(tmp_path / "joined.txt", **options).words
 
@@ -269,7 +305,9 @@ def test_nothing_but_other_text_is_ever_replaced(planted_text: Path, tmp_path: P
         ({"min_count": "many"}, "min_count=many is not allowed"),
     ],
 )
-def test_options_of_wrong_types(options: dict[str, Any], message: str, planted_text: Path, tmp_path: Path) -> None:
+def test_options_of_wrong_types(
+    options: dict[str, Any], message: str, planted_text: Path, tmp_path: Path
+) -> None:
     with pytest.raises(ConfigError, match=message):
         skipgram.join_phrases(planted_text, tmp_path / "joined", **options)
 

@@ -16,7 +16,13 @@ from skipgram import TrainConfig, pmi
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import ConfigError, MemoryPlanError
 from skipgram.training import memory
-from skipgram.training.events import Event, MemoryPlanned, ScanFinished, ScanProgressed, StageProgressed
+from skipgram.training.events import (
+    Event,
+    MemoryPlanned,
+    ScanFinished,
+    ScanProgressed,
+    StageProgressed,
+)
 
 
 def test_cooccurrences_by_hand() -> None:
@@ -31,7 +37,9 @@ def test_cooccurrences_by_hand() -> None:
     assert np.array_equal(counts, counts.T)
 
 
-def test_cutting_the_corpus_changes_no_count(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cutting_the_corpus_changes_no_count(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = TrainConfig(window=3, sample=1e-2, threads=2)
     with encode_corpus(planted_sentences) as corpus:
         whole = pmi.cooccurrences(corpus, config)
@@ -51,13 +59,18 @@ def test_pmi_is_the_logarithm_of_the_ratio() -> None:
 
 def test_only_the_positive_part_stays() -> None:
     counts = pmi.csr_array(np.array([[0.0, 6.0], [6.0, 4.0]]))
-    plain, shifted = pmi.shifted_positive_pmi(counts).toarray(), pmi.shifted_positive_pmi(counts, negative=2).toarray()
+    plain, shifted = (
+        pmi.shifted_positive_pmi(counts).toarray(),
+        pmi.shifted_positive_pmi(counts, negative=2).toarray(),
+    )
     assert plain.min() == 0
     assert np.array_equal(shifted, np.maximum(np.where(plain > 0, plain - np.log(2), 0), 0))
 
 
 def test_the_decomposition_gives_the_matrix_back() -> None:
-    with_rank_3 = np.random.default_rng(1).normal(size=(20, 3)) @ np.random.default_rng(2).normal(size=(3, 20))
+    with_rank_3 = np.random.default_rng(1).normal(size=(20, 3)) @ np.random.default_rng(2).normal(
+        size=(3, 20)
+    )
     for weight in (0.0, 0.5, 1.0):
         left, right = pmi.factorise(pmi.csr_array(with_rank_3), 3, weight, seed=1)
         assert left @ right.T == pytest.approx(with_rank_3, abs=1e-4)
@@ -67,8 +80,18 @@ def test_training_reaches_shifted_pmi() -> None:
     # Forty words with all kinds of PMI: sentences of topics that share words.
     rng = np.random.default_rng(3)
     topics = rng.dirichlet(np.full(40, 0.3), size=12)
-    sentences = [[f"w{word}" for word in rng.choice(40, 12, p=topics[rng.integers(12)])] for _ in range(20_000)]
-    options = {"vector_size": 64, "window": 3, "sample": 0, "min_count": 1, "threads": 2, "negative": 3}
+    sentences = [
+        [f"w{word}" for word in rng.choice(40, 12, p=topics[rng.integers(12)])]
+        for _ in range(20_000)
+    ]
+    options = {
+        "vector_size": 64,
+        "window": 3,
+        "sample": 0,
+        "min_count": 1,
+        "threads": 2,
+        "negative": 3,
+    }
     embeddings = skipgram.train(sentences, epochs=15, alpha=0.05, **options)
     fit = pmi.compare(embeddings, sentences, least_count=300)
     assert fit.pairs > 300
@@ -78,13 +101,30 @@ def test_training_reaches_shifted_pmi() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"sample": 1e-2}, {"window_left": 1, "window_right": 3, "sample": 0}, {"ns_exponent": 0.3, "sample": 0}]
+    "options",
+    [
+        {"sample": 1e-2},
+        {"window_left": 1, "window_right": 3, "sample": 0},
+        {"ns_exponent": 0.3, "sample": 0},
+    ],
 )
-def test_training_reaches_shifted_pmi_with_subsampling_and_lopsided_windows(options: dict[str, Any]) -> None:
+def test_training_reaches_shifted_pmi_with_subsampling_and_lopsided_windows(
+    options: dict[str, Any],
+) -> None:
     rng = np.random.default_rng(4)
     topics = rng.dirichlet(np.full(30, 0.3), size=8)
-    sentences = [[f"w{word}" for word in rng.choice(30, 12, p=topics[rng.integers(8)])] for _ in range(15_000)]
-    settings = {"vector_size": 40, "min_count": 1, "threads": 2, "negative": 3, "epochs": 15, "alpha": 0.05}
+    sentences = [
+        [f"w{word}" for word in rng.choice(30, 12, p=topics[rng.integers(8)])]
+        for _ in range(15_000)
+    ]
+    settings = {
+        "vector_size": 40,
+        "min_count": 1,
+        "threads": 2,
+        "negative": 3,
+        "epochs": 15,
+        "alpha": 0.05,
+    }
     if "window_left" not in options:
         settings["window"] = 3
     fit = pmi.compare(skipgram.train(sentences, **settings, **options), sentences, least_count=200)
@@ -93,13 +133,20 @@ def test_training_reaches_shifted_pmi_with_subsampling_and_lopsided_windows(opti
 
 
 def test_the_baseline_finds_planted_clusters(planted_text: Path) -> None:
-    embeddings = pmi.train_svd(planted_text, TrainConfig(vector_size=8, sample=0, negative=1, threads=1))
+    embeddings = pmi.train_svd(
+        planted_text, TrainConfig(vector_size=8, sample=0, negative=1, threads=1)
+    )
     assert neighbours_in_cluster(embeddings) > 0.99
     assert embeddings.training["positive_pairs"] > 0
 
 
-def test_the_run_of_the_baseline_is_told_as_that_of_a_training(planted_text: Path, planted_model: Path) -> None:
-    baseline, trained = pmi.train_svd(planted_text, TrainConfig(vector_size=8)).training, skipgram.load(planted_model).training
+def test_the_run_of_the_baseline_is_told_as_that_of_a_training(
+    planted_text: Path, planted_model: Path
+) -> None:
+    baseline, trained = (
+        pmi.train_svd(planted_text, TrainConfig(vector_size=8)).training,
+        skipgram.load(planted_model).training,
+    )
     shared = {
         "config",
         "versions",
@@ -110,7 +157,13 @@ def test_the_run_of_the_baseline_is_told_as_that_of_a_training(planted_text: Pat
         "rare_words",
         "undecodable_words",
     }
-    shared |= {"undecodable_words", "retained_words", "sentences", "scan_seconds", "training_seconds"}
+    shared |= {
+        "undecodable_words",
+        "retained_words",
+        "sentences",
+        "scan_seconds",
+        "training_seconds",
+    }
     assert set(baseline) - {"method", "eigenvalue_weight", "pairs_seen", "positive_pairs"} == shared
     assert shared < set(trained)
     same = shared - {"config", "scan_seconds", "training_seconds"}
@@ -130,12 +183,23 @@ def test_the_run_of_the_baseline_is_told_as_that_of_a_training(planted_text: Pat
     ],
 )
 def test_options_that_the_baseline_does_not_read_are_refused(option: str, value: Any) -> None:
-    with pytest.raises(ConfigError, match=f"{option}={value} has no effect on the SVD of shifted positive PMI; leave it out"):
+    with pytest.raises(
+        ConfigError,
+        match=f"{option}={value} has no effect on the SVD of shifted positive PMI; leave it out",
+    ):
         pmi.train_svd("no-such-file.txt", TrainConfig(**{option: value}))
 
 
 def test_the_options_of_a_baseline_make_another(planted_text: Path) -> None:
-    config = TrainConfig(vector_size=4, window=3, negative=2, ns_exponent=0.5, shrink_windows=False, threads=1, seed=3)
+    config = TrainConfig(
+        vector_size=4,
+        window=3,
+        negative=2,
+        ns_exponent=0.5,
+        shrink_windows=False,
+        threads=1,
+        seed=3,
+    )
     first = pmi.train_svd(planted_text, config)
     again = pmi.train_svd(planted_text, TrainConfig(**first.training["config"]))
     assert np.array_equal(first.input, again.input)
@@ -146,7 +210,12 @@ def test_events_tell_the_stages(planted_text: Path, monkeypatch: pytest.MonkeyPa
     events: list[Event] = []
     pmi.train_svd(planted_text, TrainConfig(vector_size=4, threads=1), report=events.append)
     told = [event for event in events if not isinstance(event, ScanProgressed)]
-    assert [type(event) for event in told] == [ScanFinished, *[StageProgressed] * 5, MemoryPlanned, *[StageProgressed] * 2]
+    assert [type(event) for event in told] == [
+        ScanFinished,
+        *[StageProgressed] * 5,
+        MemoryPlanned,
+        *[StageProgressed] * 2,
+    ]
     stages = [event for event in told if isinstance(event, StageProgressed)]
     assert [(event.stage, event.done) for event in stages] == [
         *(("counting", done) for done in (0, 4000, 8000, 12_000, 16_000)),
@@ -156,9 +225,13 @@ def test_events_tell_the_stages(planted_text: Path, monkeypatch: pytest.MonkeyPa
     assert all(event.total == 16_000 for event in stages[:5])
 
 
-def test_a_decomposition_that_does_not_fit_is_refused(planted_text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decomposition_that_does_not_fit_is_refused(
+    planted_text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
-    with pytest.raises(MemoryPlanError, match=r"400 pairs, and 40 words x 8 numbers, twice; lower vector_size"):
+    with pytest.raises(
+        MemoryPlanError, match=r"400 pairs, and 40 words x 8 numbers, twice; lower vector_size"
+    ):
         pmi.train_svd(planted_text, TrainConfig(vector_size=8))
 
 
@@ -166,7 +239,9 @@ def test_a_decomposition_that_does_not_fit_is_refused(planted_text: Path, monkey
 def test_the_plan_covers_what_the_decomposition_takes(words: int, vector_size: int) -> None:
     rng = np.random.default_rng(1)
     rows, columns = rng.integers(words, size=(2, 200_000), dtype=np.int32)
-    counts = pmi.csr_array((rng.integers(1, 50, 200_000).astype(float), (rows, columns)), shape=(words, words))
+    counts = pmi.csr_array(
+        (rng.integers(1, 50, 200_000).astype(float), (rows, columns)), shape=(words, words)
+    )
     counts.sum_duplicates()
     pmi.factorise(counts, 2, 0.5, seed=1)  # what is loaded is no part of the plan
     plan = pmi._plan(counts.nnz, words, vector_size)
@@ -187,7 +262,9 @@ def test_least_count_is_a_finite_number_above_0(planted_model: Path, least_count
 def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="at most 39"):
         pmi.train_svd(planted_text, TrainConfig(vector_size=40))
-    with pytest.raises(ConfigError, match=r"eigenvalue_weight=2 is not allowed: it takes a number from 0 to 1"):
+    with pytest.raises(
+        ConfigError, match=r"eigenvalue_weight=2 is not allowed: it takes a number from 0 to 1"
+    ):
         pmi.train_svd(planted_text, eigenvalue_weight=2)
     with pytest.raises(ConfigError, match="were trained on another corpus"):
         pmi.compare(skipgram.load(planted_model), [["a", "b"]] * 9)
@@ -199,7 +276,10 @@ def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_
         skipgram.train(planted_text, architecture="cbow", **small),
         pmi.train_svd(planted_text, TrainConfig(vector_size=4)),
     ):
-        with pytest.raises(ConfigError, match="only vectors trained here with objective=negative and architecture=skipgram"):
+        with pytest.raises(
+            ConfigError,
+            match="only vectors trained here with objective=negative and architecture=skipgram",
+        ):
             pmi.compare(other, planted_text)
     with pytest.raises(ConfigError, match="2 pairs are seen so often, at least 10 are needed"):
         pmi.compare(skipgram.train([["a", "b"]] * 99, **small), [["a", "b"]] * 99, least_count=1)

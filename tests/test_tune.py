@@ -24,7 +24,13 @@ CONFIG = TrainConfig(**SMALL)
 
 def test_a_search_finds_what_is_better_than_the_start(planted_sentences: list[list[str]]) -> None:
     events: list[Event] = []
-    found = tune.tune(planted_sentences, TrainConfig(**SMALL, alpha=0.002), minutes=5, trials=8, report=events.append)
+    found = tune.tune(
+        planted_sentences,
+        TrainConfig(**SMALL, alpha=0.002),
+        minutes=5,
+        trials=8,
+        report=events.append,
+    )
     assert found.measure == "held-out loss"
     assert found.score < found.default_score == found.trials[0].score
     assert found.trials[0].options == {"negative": 5, "ns_exponent": 0.75, "epochs": 5}
@@ -39,7 +45,12 @@ def test_a_search_finds_what_is_better_than_the_start(planted_sentences: list[li
 
 def test_a_seed_gives_the_same_search_again(planted_sentences: list[list[str]]) -> None:
     def search(seed: int) -> list[tuple[Any, ...]]:
-        found = tune.tune(planted_sentences[:500], TrainConfig(**SMALL, seed=seed, negative=5), minutes=5, trials=4)
+        found = tune.tune(
+            planted_sentences[:500],
+            TrainConfig(**SMALL, seed=seed, negative=5),
+            minutes=5,
+            trials=4,
+        )
         return [trial[:2] for trial in found.trials]
 
     assert search(3) == search(3) != search(4)
@@ -47,7 +58,14 @@ def test_a_seed_gives_the_same_search_again(planted_sentences: list[list[str]]) 
 
 def test_options_that_are_given_are_kept_and_only_sets_move_the_pairs() -> None:
     assert set(tune._space(CONFIG, False)) == {"negative", "ns_exponent", "alpha", "epochs"}
-    assert set(tune._space(CONFIG, True)) == {"negative", "ns_exponent", "alpha", "epochs", "window", "sample"}
+    assert set(tune._space(CONFIG, True)) == {
+        "negative",
+        "ns_exponent",
+        "alpha",
+        "epochs",
+        "window",
+        "sample",
+    }
 
 
 def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -> None:
@@ -56,7 +74,9 @@ def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -
     pairs = [rng.choice(words, 2, replace=False).tolist() for _ in range(200)]
     (tmp_path / "set.tsv").write_text("".join(f"{a}\t{b}\t{int(a[0] == b[0])}\n" for a, b in pairs))
     config = TrainConfig(vector_size=8, threads=1, alpha=0.001, negative=5)
-    found = tune.tune(planted_sentences, config, minutes=5, trials=5, sets=[str(tmp_path / "set.tsv")])
+    found = tune.tune(
+        planted_sentences, config, minutes=5, trials=5, sets=[str(tmp_path / "set.tsv")]
+    )
     assert found.measure == "score"
     assert found.score >= found.default_score
     assert set(found.options) == {"ns_exponent", "epochs", "window", "sample"}
@@ -96,13 +116,20 @@ def test_sets_are_read_before_the_corpus_and_must_be_covered_before_a_training(
 
 def test_trainings_of_other_games_are_compared_in_one(planted_sentences: list[list[str]]) -> None:
     """Vectors with room for all of PMI: their own losses are far apart, in one game they are near."""
-    uneven = [[word for word in sentence if word[0] != "d" or n % 4 == 0] for n, sentence in enumerate(planted_sentences)]
+    uneven = [
+        [word for word in sentence if word[0] != "d" or n % 4 == 0]
+        for n, sentence in enumerate(planted_sentences)
+    ]
     uneven = [sentence for sentence in uneven if len(sentence) > 1] * 3
     some = {**SMALL, "vector_size": 40, "epochs": 20, "validation": 0.05}
     losses, own = [], []
     with encode_corpus(uneven) as corpus:
         reference = tune._Reference(corpus, TrainConfig(**some))
-        for options in ({"negative": 5}, {"negative": 15, "ns_exponent": 0.0}, {"negative": 2, "ns_exponent": 1.0}):
+        for options in (
+            {"negative": 5},
+            {"negative": 15, "ns_exponent": 0.0},
+            {"negative": 2, "ns_exponent": 1.0},
+        ):
             config = TrainConfig(**some, **options)
             trained = Trainer(corpus, config, lambda event: None).train()
             losses.append(reference.loss(trained, config))
@@ -129,13 +156,19 @@ def test_the_loss_is_that_of_the_oracle(planted_sentences: list[list[str]]) -> N
     for outputs in reference._outputs[1:]:
         np.add.at(drawn, (reference._inputs, outputs), 1)
     assert len(reference._inputs) > 1000
-    assert reference.loss(trained, config) == pytest.approx(window_loss(v, u, seen, drawn) / len(reference._inputs))
+    assert reference.loss(trained, config) == pytest.approx(
+        window_loss(v, u, seen, drawn) / len(reference._inputs)
+    )
 
 
-def test_the_time_is_kept_on_a_part_of_the_text(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_is_kept_on_a_part_of_the_text(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tune, "LOOK_AFTER", 0.0)
     config = TrainConfig(**{**SMALL, "vector_size": 100}, negative=5, epochs=20)
-    skipgram.train(planted_sentences[:100], **{**SMALL, "vector_size": 100}, validation=0.1, epochs=1)  # compiles
+    skipgram.train(
+        planted_sentences[:100], **{**SMALL, "vector_size": 100}, validation=0.1, epochs=1
+    )  # compiles
     started = time.perf_counter()
     found = tune.tune(planted_sentences * 20, config, minutes=0.05)
     assert time.perf_counter() - started < 20  # 3 s of search, and the reading, on a busy machine
@@ -143,14 +176,24 @@ def test_the_time_is_kept_on_a_part_of_the_text(planted_sentences: list[list[str
     assert len(found.trials) > 3
 
 
-def test_text_without_line_ends(planted_sentences: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_without_line_ends(
+    planted_sentences: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It cannot be held out, but searched by a set, on a part of it too."""
     text = [[word for sentence in planted_sentences for word in sentence] * 10]
-    with pytest.raises(ConfigError, match=r"the corpus is one sentence.* or give train a file, tune an evaluation set"):
+    with pytest.raises(
+        ConfigError,
+        match=r"the corpus is one sentence.* or give train a file, tune an evaluation set",
+    ):
         tune.tune(text, CONFIG)
     (tmp_path / "set.tsv").write_text("a1 a2 3\na1 b2 2\na3 d4 1\n")
     monkeypatch.setattr(tune, "LOOK_AFTER", 0.0)
-    found = tune.tune(text, TrainConfig(**SMALL, negative=5, epochs=20), minutes=0.02, sets=[str(tmp_path / "set.tsv")])
+    found = tune.tune(
+        text,
+        TrainConfig(**SMALL, negative=5, epochs=20),
+        minutes=0.02,
+        sets=[str(tmp_path / "set.tsv")],
+    )
     assert 0 < found.text < 0.6
 
 
@@ -171,12 +214,22 @@ def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
         ({"objective": "softmax"}, {}, "objective=softmax has no options to search"),
         ({"architecture": "cbow"}, {}, "cbow has none; give an evaluation set"),
         ({"validation": 0.1, "patience": 2}, {}, "patience=2 has no effect on a search"),
-        ({"validation": 0.1}, {"sets": ["men"]}, "validation=0.1 has no effect on a search by evaluation sets"),
+        (
+            {"validation": 0.1},
+            {"sets": ["men"]},
+            "validation=0.1 has no effect on a search by evaluation sets",
+        ),
         ({"validation": "text.txt"}, {}, "validation=text.txt is not allowed on a search"),
-        ({"negative": 5, "ns_exponent": 0.5, "alpha": 0.1, "epochs": 2}, {}, "all options that would be searched are given"),
+        (
+            {"negative": 5, "ns_exponent": 0.5, "alpha": 0.1, "epochs": 2},
+            {},
+            "all options that would be searched are given",
+        ),
     ],
 )
-def test_what_makes_no_sense_is_refused(options: dict[str, Any], arguments: dict[str, Any], said: str) -> None:
+def test_what_makes_no_sense_is_refused(
+    options: dict[str, Any], arguments: dict[str, Any], said: str
+) -> None:
     with pytest.raises(ConfigError, match=said):
         tune.tune("none.txt", TrainConfig(**options), **arguments)
 
@@ -194,7 +247,18 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) -> None:
-    flags = ["--vector-size", 8, "--sample", 0, "--threads", 1, "--negative", 5, "--lowercase", "--no-shrink-windows"]
+    flags = [
+        "--vector-size",
+        8,
+        "--sample",
+        0,
+        "--threads",
+        1,
+        "--negative",
+        5,
+        "--lowercase",
+        "--no-shrink-windows",
+    ]
     answer = run("tune", planted_text, "--trials", 2, *flags)
     assert answer.code == 0
     assert "training 2: " in answer.err
@@ -215,9 +279,17 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     assert run("tune").code == 2
 
 
-def test_an_error_of_the_first_training_is_told_as_it_is(planted_sentences: list[list[str]]) -> None:
-    with pytest.raises(TrainingError, match=r"subsampling left no two words together|held-out text"):
-        tune.tune(planted_sentences, TrainConfig(min_count=1, sample=1e-12, vector_size=4, negative=2, epochs=1), trials=2)
+def test_an_error_of_the_first_training_is_told_as_it_is(
+    planted_sentences: list[list[str]],
+) -> None:
+    with pytest.raises(
+        TrainingError, match=r"subsampling left no two words together|held-out text"
+    ):
+        tune.tune(
+            planted_sentences,
+            TrainConfig(min_count=1, sample=1e-12, vector_size=4, negative=2, epochs=1),
+            trials=2,
+        )
 
 
 def test_nothing_is_drawn_below_or_beside_what_is_given() -> None:

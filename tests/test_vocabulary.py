@@ -10,7 +10,10 @@ from skipgram.vocabulary import Spelled, Vocabulary, choose_words, order_words
 
 
 def choose(
-    counts: dict[str, int], min_count: int = 1, max_vocab: int | None = None, always: set[str] | None = None
+    counts: dict[str, int],
+    min_count: int = 1,
+    max_vocab: int | None = None,
+    always: set[str] | None = None,
 ) -> list[str]:
     words = list(counts)
     numbers = np.array(list(counts.values()), np.int64)
@@ -19,7 +22,13 @@ def choose(
 
 
 def test_order_is_by_count_then_by_bytes() -> None:
-    assert choose({"zebra": 3, "b": 5, "é": 3, "apple": 3, "B": 3}) == ["b", "B", "apple", "zebra", "é"]
+    assert choose({"zebra": 3, "b": 5, "é": 3, "apple": 3, "B": 3}) == [
+        "b",
+        "B",
+        "apple",
+        "zebra",
+        "é",
+    ]
 
 
 @given(st.permutations([("the", 9), ("cat", 4), ("dog", 4), ("ox", 4), ("sat", 2), ("mat", 1)]))
@@ -82,13 +91,17 @@ def test_noise_weights() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.text(st.sampled_from("aéz0日😀 "), max_size=24).map(lambda text: "common beginnin" * (len(text) % 2) + text),
+            st.text(st.sampled_from("aéz0日😀 "), max_size=24).map(
+                lambda text: "common beginnin" * (len(text) % 2) + text
+            ),
             st.integers(1, 3),
         ),
         unique_by=lambda pair: pair[0],
     )
 )
-def test_words_are_ordered_by_count_and_then_by_all_their_bytes(pairs: list[tuple[str, int]]) -> None:
+def test_words_are_ordered_by_count_and_then_by_all_their_bytes(
+    pairs: list[tuple[str, int]],
+) -> None:
     words, counts = [word for word, _ in pairs], np.array([count for _, count in pairs], np.int64)
     order = order_words(np.arange(len(words)), counts, Spelled(words))
     expected = sorted(range(len(words)), key=lambda n: (-counts[n], words[n].encode()))

@@ -14,7 +14,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from skipgram.errors import ConfigError
 
-ELSEWHERE = {"workers": "threads", "max_final_vocab": "max_vocab", "size": "vector_size", "iter": "epochs", "lr": "alpha"}
+ELSEWHERE = {
+    "workers": "threads",
+    "max_final_vocab": "max_vocab",
+    "size": "vector_size",
+    "iter": "epochs",
+    "lr": "alpha",
+}
 """What options are called by gensim, by its older versions or by fastText, where we say something else."""
 
 
@@ -55,7 +61,9 @@ def plan_group(widest: int, negative: int) -> tuple[int, int]:
 def window_sides(options: Mapping[str, Any]) -> tuple[int, int]:
     """Return how many words to the left and to the right of a centre count, with these options by name."""
     left, right = (options[f"window_{side}"] for side in ("left", "right"))
-    return options["window"] if left is None else left, options["window"] if right is None else right
+    return options["window"] if left is None else left, options[
+        "window"
+    ] if right is None else right
 
 
 def share_negatives(options: Mapping[str, Any]) -> tuple[int, int]:
@@ -114,9 +122,15 @@ class Options(BaseModel):
             ConfigError: naming the first of them, and `where` it has no effect.
         """
         for name in names:
-            default = type(self).model_fields[name].get_default(call_default_factory=True, validated_data={})
+            default = (
+                type(self)
+                .model_fields[name]
+                .get_default(call_default_factory=True, validated_data={})
+            )
             if getattr(self, name) != default:
-                raise ConfigError(f"{name}={getattr(self, name)} has no effect {where}; leave it out")
+                raise ConfigError(
+                    f"{name}={getattr(self, name)} has no effect {where}; leave it out"
+                )
 
     if not TYPE_CHECKING:  # type checkers see the options one by one
 
@@ -125,8 +139,14 @@ class Options(BaseModel):
                 super().__init__(**options)
             except ValidationError as error:
                 # The default of alpha depends on other options; where one of those is wrong, that it has none is no news.
-                problems = [problem for problem in error.errors() if problem["type"] != "default_factory_not_called"]
-                raise ConfigError("; ".join(_explain(type(self), problem) for problem in problems)) from None
+                problems = [
+                    problem
+                    for problem in error.errors()
+                    if problem["type"] != "default_factory_not_called"
+                ]
+                raise ConfigError(
+                    "; ".join(_explain(type(self), problem) for problem in problems)
+                ) from None
 
 
 class CorpusConfig(Options):
@@ -149,24 +169,38 @@ class CorpusConfig(Options):
     @model_validator(mode="after")
     def _check_together(self) -> CorpusConfig:
         if self.tokenizer is not None and self.token_pattern is not None:
-            raise ValueError("tokenizer and token_pattern both say what a token is; give one of them")
-        if not (self.tokenizer is None or isinstance(self.tokenizer, str) or callable(self.tokenizer)):
-            raise ValueError(f"tokenizer={self.tokenizer} is no function; give one, or name it as module:function")
+            raise ValueError(
+                "tokenizer and token_pattern both say what a token is; give one of them"
+            )
+        if not (
+            self.tokenizer is None or isinstance(self.tokenizer, str) or callable(self.tokenizer)
+        ):
+            raise ValueError(
+                f"tokenizer={self.tokenizer} is no function; give one, or name it as module:function"
+            )
         if isinstance(self.tokenizer, str) and not re.fullmatch(r"[^:]+:[^:]+", self.tokenizer):
-            raise ValueError(f"tokenizer={self.tokenizer} is no function; name it as module:function")
+            raise ValueError(
+                f"tokenizer={self.tokenizer} is no function; name it as module:function"
+            )
         try:
             groups = re.compile(self.token_pattern or "").groups
         except re.error as error:
-            raise ValueError(f"token_pattern={self.token_pattern} is no regular expression: {error}") from None
+            raise ValueError(
+                f"token_pattern={self.token_pattern} is no regular expression: {error}"
+            ) from None
         if groups > 1:
-            raise ValueError(f"token_pattern={self.token_pattern} has {groups} groups; make them (?:...), a token is one match")
+            raise ValueError(
+                f"token_pattern={self.token_pattern} has {groups} groups; make them (?:...), a token is one match"
+            )
         return self
 
     def describe(self) -> dict[str, Any]:
         """Return the options for a file in JSON; a function is told by its name."""
         options = self.model_dump(exclude_defaults=True)
         if callable(self.tokenizer):
-            options["tokenizer"] = f"{self.tokenizer.__module__}:{getattr(self.tokenizer, '__qualname__', self.tokenizer)}"
+            options["tokenizer"] = (
+                f"{self.tokenizer.__module__}:{getattr(self.tokenizer, '__qualname__', self.tokenizer)}"
+            )
         return options
 
 
@@ -240,7 +274,9 @@ class TrainConfig(Options):
         if self.window_left is not None and self.window_right is not None:
             self.refuse(("window",), "where window_left and window_right are both given")
         if self.window_left == self.window_right == 0:
-            raise ValueError("window_left=0 and window_right=0 leave no context; let one of them be at least 1")
+            raise ValueError(
+                "window_left=0 and window_right=0 leave no context; let one of them be at least 1"
+            )
         self.refuse(WITHOUT_EFFECT[self.objective], f"with objective={self.objective}")
         if self.patience is not None and self.validation is None:
             raise ValueError(
@@ -248,11 +284,15 @@ class TrainConfig(Options):
                 "patience out: train alone stops early, tune and pmi do not"
             )
         if self.architecture == "cbow":
-            self.refuse(("negative_sharing",), "with architecture=cbow, whose windows are one pair each")
+            self.refuse(
+                ("negative_sharing",), "with architecture=cbow, whose windows are one pair each"
+            )
         else:
             self.refuse(("cbow_context",), "with architecture=skipgram")
         if self.min_alpha is not None and self.min_alpha > self.alpha:
-            raise ValueError(f"min_alpha={self.min_alpha} is above alpha={self.alpha}, from which the rate falls; lower it")
+            raise ValueError(
+                f"min_alpha={self.min_alpha} is above alpha={self.alpha}, from which the rate falls; lower it"
+            )
         return self
 
 
@@ -263,7 +303,9 @@ def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig
         ConfigError: an option is unknown or out of its range.
     """
     reading = {name: value for name, value in options.items() if name in CorpusConfig.model_fields}
-    return TrainConfig(**{name: value for name, value in options.items() if name not in reading}), CorpusConfig(**reading)
+    return TrainConfig(
+        **{name: value for name, value in options.items() if name not in reading}
+    ), CorpusConfig(**reading)
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -316,5 +358,11 @@ def _allowed(group: type[Options], name: str) -> str:
         for bound in field.metadata
         if type(bound).__name__ in words
     ]
-    kind = "a whole number" if "int" in str(field.annotation) else "true or false" if field.annotation is bool else "a number"
+    kind = (
+        "a whole number"
+        if "int" in str(field.annotation)
+        else "true or false"
+        if field.annotation is bool
+        else "a number"
+    )
     return " ".join([f"it takes {kind}", " and ".join(bounds)]).strip()

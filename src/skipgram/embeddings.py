@@ -28,7 +28,9 @@ Neighbours: TypeAlias = list[tuple[str, float]]
 _FEW = 16  # questions that are answered without numba, which takes a third of a second to load
 _SPELLING_WORDS = 100_000  # near spellings are sought among the first so many words
 _NO_LENGTH = 1e-6  # of a sum of unit vectors, for each: what rounding leaves where they cancel
-_COSMUL_EPSILON = np.float32(0.001)  # Levy and Goldberg 2014, section 6: keeps 3CosMul from dividing by zero
+_COSMUL_EPSILON = np.float32(
+    0.001
+)  # Levy and Goldberg 2014, section 6: keeps 3CosMul from dividing by zero
 
 
 class Embeddings:
@@ -62,7 +64,9 @@ class Embeddings:
         self.words: list[str] = list(words)
         for word in self.words:
             if not isinstance(word, str):
-                raise ConfigError(f"the word {word!r:.80} is no string; words are strings, as str({word!r:.80}) makes one")
+                raise ConfigError(
+                    f"the word {word!r:.80} is no string; words are strings, as str({word!r:.80}) makes one"
+                )
         self.input: NDArray[np.float32] = _float32(input)
         self.output: NDArray[np.float32] | None = None if output is None else _float32(output)
         self.counts: NDArray[np.int64] | None = None if counts is None else _whole(counts)
@@ -83,7 +87,9 @@ class Embeddings:
                 "give both the same shape"
             )
         if self.counts is not None and self.counts.shape != (len(self.words),):
-            raise ConfigError(f"{len(self.words)} words but counts of shape {self.counts.shape}; give one count for each word")
+            raise ConfigError(
+                f"{len(self.words)} words but counts of shape {self.counts.shape}; give one count for each word"
+            )
         if self.counts is not None and len(self.counts) and self.counts.min() < 0:
             raise ConfigError(f"a count is {self.counts.min()}; counts are at least 0")
         if len(self._index) != len(self.words):
@@ -112,7 +118,9 @@ class Embeddings:
     def index(self, word: str) -> int:
         """The row of a word; UnknownWordError, with the nearest spellings, if it has none."""
         if not isinstance(word, str):
-            raise ConfigError(f"a word is a string, not {type(word).__name__}: {word!r}; pass the word itself")
+            raise ConfigError(
+                f"a word is a string, not {type(word).__name__}: {word!r}; pass the word itself"
+            )
         row = self._index.get(word)
         if row is None:
             raise UnknownWordError(word, self._near_spellings(word))
@@ -214,7 +222,12 @@ class Embeddings:
         return total / np.float32(length), plus + minus
 
     def most_similar_batch(
-        self, words: str | Sequence[str], *, topn: int = 10, restrict: int | None = None, which: Which = "input"
+        self,
+        words: str | Sequence[str],
+        *,
+        topn: int = 10,
+        restrict: int | None = None,
+        which: Which = "input",
     ) -> list[Neighbours]:
         """`most_similar` of each word by itself, in a fraction of the time and in bounded memory.
 
@@ -227,7 +240,11 @@ class Embeddings:
             return self._best(units[rows] @ units[:candidates].T, [[row] for row in rows], topn)
         found = nearest(units, rows, candidates, at_least_one("topn", topn))
         return [
-            [(self.words[place], float(score)) for score, place in zip(scores, places, strict=True) if score != -np.inf]
+            [
+                (self.words[place], float(score))
+                for score, place in zip(scores, places, strict=True)
+                if score != -np.inf
+            ]
             for scores, places in zip(*found, strict=True)
         ]
 
@@ -270,7 +287,9 @@ class Embeddings:
         """The word whose vector is farthest, by cosine, from the mean of all the words' unit vectors."""
         rows = self._rows(words)
         if len(rows) < 3:
-            raise ConfigError(f"{len(rows)} words given; the odd one out of fewer than 3 is not defined, give at least 3")
+            raise ConfigError(
+                f"{len(rows)} words given; the odd one out of fewer than 3 is not defined, give at least 3"
+            )
         units = self.unit_vectors(which)[rows]
         return self.words[rows[int(np.argmin(units @ units.mean(axis=0)))]]
 
@@ -299,7 +318,9 @@ class Embeddings:
         try:
             import torch
         except ImportError as error:
-            raise MissingExtraError("a layer of PyTorch needs PyTorch; install it: pip install torch") from error
+            raise MissingExtraError(
+                "a layer of PyTorch needs PyTorch; install it: pip install torch"
+            ) from error
         return torch.nn.Embedding.from_pretrained(torch.tensor(self.vectors(which)), freeze=freeze)
 
     def _rows(self, words: str | Iterable[str]) -> list[int]:
@@ -309,14 +330,18 @@ class Embeddings:
     def _candidates(self, restrict: int | None) -> int:
         return len(self) if restrict is None else min(len(self), at_least_one("restrict", restrict))
 
-    def _best(self, scores: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int) -> list[Neighbours]:
+    def _best(
+        self, scores: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int
+    ) -> list[Neighbours]:
         """The topn best words of each row of scores (questions, candidates), without those excluded; overwrites scores."""
         topn = at_least_one("topn", topn)
         answers: list[Neighbours] = []
         for row, leave_out in zip(scores, excluded, strict=True):
             row[[word for word in leave_out if word < len(row)]] = -np.inf
             best = largest(row, topn)
-            answers.append([(self.words[word], float(row[word])) for word in best if row[word] != -np.inf])
+            answers.append(
+                [(self.words[word], float(row[word])) for word in best if row[word] != -np.inf]
+            )
         return answers
 
     def _near_spellings(self, word: str) -> list[str]:
@@ -327,7 +352,8 @@ class Embeddings:
         similar = [
             other
             for other in self.words[:_SPELLING_WORDS]
-            if abs(len(other) - len(word)) <= slack and len(letters.symmetric_difference(other)) <= slack
+            if abs(len(other) - len(word)) <= slack
+            and len(letters.symmetric_difference(other)) <= slack
         ]
         return get_close_matches(word, similar, n=3)
 
@@ -349,7 +375,9 @@ def _whole(counts: ArrayLike) -> NDArray[np.int64]:
             return whole
     except (TypeError, ValueError, OverflowError):
         pass
-    raise ConfigError(f"counts={given!r:.80} are not all whole numbers below 2^63; give how often each word stood")
+    raise ConfigError(
+        f"counts={given!r:.80} are not all whole numbers below 2^63; give how often each word stood"
+    )
 
 
 def at_least_one(option: str, value: SupportsIndex) -> int:

@@ -84,7 +84,9 @@ class MissingExtraError(SkipgramError, ImportError):
 
 def missing_extra(what: str, extra: str) -> MissingExtraError:
     """Return the error for a feature that an extra brings."""
-    return MissingExtraError(f"{what} needs more packages; install them: pip install 'skipgram[{extra}]'")
+    return MissingExtraError(
+        f"{what} needs more packages; install them: pip install 'skipgram[{extra}]'"
+    )
 
 
 class NotOfferedError(SkipgramError, AttributeError):

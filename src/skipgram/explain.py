@@ -100,18 +100,28 @@ def explain(
         ConfigError: an option out of its range, a centre that does not stand in the sentence, or a sentence of fewer than two
             different words.
     """
-    config = TrainConfig(window=window, negative=negative, vector_size=vector_size, alpha=alpha, seed=seed)  # checks ranges
+    config = TrainConfig(
+        window=window, negative=negative, vector_size=vector_size, alpha=alpha, seed=seed
+    )  # checks ranges
     if objective not in ("softmax", "negative"):
         raise ConfigError(f"objective={objective!r}: allowed are softmax, negative")
     words = list(dict.fromkeys(sentence))
     if len(words) < 2:
-        raise ConfigError(f"a sentence of {len(words)} different words has no pairs to explain; give at least two")
+        raise ConfigError(
+            f"a sentence of {len(words)} different words has no pairs to explain; give at least two"
+        )
     if center not in words:
-        raise ConfigError(f"center={center!r} does not stand in the sentence; its words are {', '.join(words)}")
+        raise ConfigError(
+            f"center={center!r} does not stand in the sentence; its words are {', '.join(words)}"
+        )
     at, text = sentence.index(center), [words.index(word) for word in sentence]
     places = [n for n in range(max(0, at - window), min(len(text), at + window + 1)) if n != at]
     around = [text[n] for n in places]
-    outputs = _softmax(around, len(words)) if objective == "softmax" else _negative(around, _draw(words, text, places, config))
+    outputs = (
+        _softmax(around, len(words))
+        if objective == "softmax"
+        else _negative(around, _draw(words, text, places, config))
+    )
     v, u = np.random.default_rng(seed).uniform(-0.5, 0.5, (2, len(words), vector_size))
     h, before = v[text[at]], u[outputs.numbers]
     gradient_h, gradients = outputs.gradients(h, before)
@@ -164,7 +174,9 @@ def _negative(around: list[int], drawn: list[int]) -> _Outputs:
     seen, noise = Counter(around), Counter(drawn)
     times = np.array([*seen.values(), *noise.values()], float)
     labels = [1.0] * len(seen) + [0.0] * len(noise)
-    pairs = np.array([times * labels, times * (1 - np.array(labels))])[:, None]  # seen and drawn, (1, O) each
+    pairs = np.array([times * labels, times * (1 - np.array(labels))])[
+        :, None
+    ]  # seen and drawn, (1, O) each
 
     def gradients(h: Floats, u: Floats) -> tuple[Floats, Floats]:
         gradient_h, gradient_u = reference.window_gradients(h[None], u, *pairs)
@@ -182,9 +194,16 @@ def _negative(around: list[int], drawn: list[int]) -> _Outputs:
 
 def _draw(words: list[str], text: list[int], places: list[int], config: TrainConfig) -> list[int]:
     """Draw the negatives of the words at some places of the text, as training draws them; one equal to its word is dropped."""
-    noise = random.alias_table(Vocabulary(words, np.bincount(text)).noise_weights(config.ns_exponent))
-    bits = random.draws(random.stream_key(config.seed, random.CORPUS_DRAWS), np.arange(len(text), dtype=np.uint64))
-    drawn = {n: reference.negatives(reference.Word(text[n], bits[n]), noise, config.negative) for n in places}
+    noise = random.alias_table(
+        Vocabulary(words, np.bincount(text)).noise_weights(config.ns_exponent)
+    )
+    bits = random.draws(
+        random.stream_key(config.seed, random.CORPUS_DRAWS), np.arange(len(text), dtype=np.uint64)
+    )
+    drawn = {
+        n: reference.negatives(reference.Word(text[n], bits[n]), noise, config.negative)
+        for n in places
+    }
     return [number for n, numbers in drawn.items() for number in numbers if number != text[n]]
 
 
@@ -195,7 +214,9 @@ def _step(matrix: Floats, gradient: Floats, alpha: float) -> Floats:
     return parameters.matrix
 
 
-def _rows(words: list[str], outputs: _Outputs, h: Floats, gradients: Floats, before: Floats, after: Floats) -> list[Row]:
+def _rows(
+    words: list[str], outputs: _Outputs, h: Floats, gradients: Floats, before: Floats, after: Floats
+) -> list[Row]:
     scores = before @ h
     errors = gradients @ h / (h @ h)  # as dL/du = error x h
     columns = (scores, outputs.probabilities(scores), errors, gradients, before, after)

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from skipgram.embeddings import Embeddings, Neighbours, Which, at_least_one
 from skipgram.errors import FormatError, missing_extra
 from skipgram.formats.files import check_replaceable
-from skipgram.formats.index import digest
-from skipgram.writing import replacing_file
+from skipgram.formats.usearch import digest
+from skipgram.io.atomic import replacing_file
 
 _SUFFIX = ".usearch"
 
@@ -39,7 +39,13 @@ def index_path(model: str | os.PathLike[str], which: Which) -> Path:
     return path.with_name(f"{path.name}.{which}{_SUFFIX}")
 
 
-def build_index(embeddings: Embeddings, path: str | os.PathLike[str], *, which: Which = "input", threads: int = 0) -> None:
+def build_index(
+    embeddings: Embeddings,
+    path: str | os.PathLike[str],
+    *,
+    which: Which = "input",
+    threads: int = 0,
+) -> None:
     """Build the index of a model's vectors and write it whole or not at all.
 
     Args:
@@ -84,7 +90,10 @@ def _digest_path(path: Path) -> Path:
 def _digest_of_vectors(embeddings: Embeddings, which: Which) -> str:
     """Return the line for the vectors, before they are scaled: how lengths are rounded may differ between machines."""
     vectors = embeddings.vectors(which)
-    return digest(np.ascontiguousarray(vectors).data, f"{which} vectors, {vectors.shape[0]} x {vectors.shape[1]}")
+    return digest(
+        np.ascontiguousarray(vectors).data,
+        f"{which} vectors, {vectors.shape[0]} x {vectors.shape[1]}",
+    )
 
 
 class NeighbourIndex:
@@ -100,13 +109,19 @@ class NeighbourIndex:
         FormatError: the file is missing, no index, or that of other vectors.
     """
 
-    def __init__(self, embeddings: Embeddings, path: str | os.PathLike[str], *, which: Which = "input") -> None:
+    def __init__(
+        self, embeddings: Embeddings, path: str | os.PathLike[str], *, which: Which = "input"
+    ) -> None:
         self._embeddings = embeddings
         self._which: Which = which
         self._content, self._index = _open(Path(path), _digest_of_vectors(embeddings, which), which)
 
     def most_similar(
-        self, positive: str | Sequence[str] = (), negative: str | Sequence[str] = (), *, topn: int = 10
+        self,
+        positive: str | Sequence[str] = (),
+        negative: str | Sequence[str] = (),
+        *,
+        topn: int = 10,
     ) -> Neighbours:
         """As `Embeddings.most_similar`, but a neighbour may be missed."""
         query, asked = self._embeddings.query(positive, negative, self._which)
@@ -115,20 +130,28 @@ class NeighbourIndex:
     def most_similar_batch(self, words: Sequence[str], *, topn: int = 10) -> list[Neighbours]:
         """`most_similar` of each word by itself."""
         rows = [self._embeddings.index(word) for word in words]
-        return self._search(self._embeddings.unit_vectors(self._which)[rows], [[row] for row in rows], topn)
+        return self._search(
+            self._embeddings.unit_vectors(self._which)[rows], [[row] for row in rows], topn
+        )
 
-    def _search(self, queries: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int) -> list[Neighbours]:
+    def _search(
+        self, queries: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int
+    ) -> list[Neighbours]:
         units = self._embeddings.unit_vectors(self._which)
         wanted = min(at_least_one("topn", topn) + max(map(len, excluded)), len(units))
         found = self._index.search(queries, wanted)
-        keys = found.keys.reshape(len(queries), -1).astype(np.intp)  # usearch drops the axis of a single query
+        keys = found.keys.reshape(len(queries), -1).astype(
+            np.intp
+        )  # usearch drops the axis of a single query
         counts = np.atleast_1d(getattr(found, "counts", keys.shape[1]))
         answers: list[Neighbours] = []
         for query, near, count, leave_out in zip(queries, keys, counts, excluded, strict=True):
             rows = np.setdiff1d(near[:count], leave_out)
             similarities = units[rows] @ query
             best = np.argsort(-similarities, kind="stable")[:topn]
-            answers.append([(self._embeddings.words[rows[n]], float(similarities[n])) for n in best])
+            answers.append(
+                [(self._embeddings.words[rows[n]], float(similarities[n])) for n in best]
+            )
         return answers
 
 
@@ -139,13 +162,17 @@ def _open(path: Path, of_vectors: str, which: Which) -> tuple[mmap.mmap, Any]:
     if not path.is_file():
         raise FormatError(f"there is no index {path}; make it: {_command(path, which)}")
     try:
-        of_index, *others = os.fsdecode(_digest_path(path).read_bytes()).splitlines(keepends=True) or [""]
+        of_index, *others = os.fsdecode(_digest_path(path).read_bytes()).splitlines(
+            keepends=True
+        ) or [""]
         with path.open("rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if of_index != digest(content, path.name):
             raise FormatError(f"{path} is not the index that was written; {again}")
         if others != [of_vectors]:
-            raise FormatError(f"the index {path} is not of the {which} vectors of this model; {again}")
+            raise FormatError(
+                f"the index {path} is not of the {which} vectors of this model; {again}"
+            )
         opened = index.Index.restore(content, view=True)
     except (RuntimeError, ValueError, OSError) as error:
         raise FormatError(f"{path} cannot be read as an index: {error}; {again}") from error

@@ -15,11 +15,14 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, Reading, as_reading
 from skipgram.embeddings import Embeddings
 from skipgram.errors import CorpusError
-from skipgram.start import Vectors, open_given
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
 from skipgram.training.trainer import Trained, Trainer
+from skipgram.warm_start import Vectors, open_given
 
-VERSIONS = {**{name: version(name) for name in ("skipgram", "numba", "numpy")}, "python": platform.python_version()}
+VERSIONS = {
+    **{name: version(name) for name in ("skipgram", "numba", "numpy")},
+    "python": platform.python_version(),
+}
 """Looked up before any work: an installation without them must not cost a training."""
 
 
@@ -68,7 +71,10 @@ class SkipGram:
         """
         given = open_given(initial, resume_from, freeze, self.config)
         config, always = (given.config, given.always) if given else (self.config, None)
-        with scanned(corpus, config, report, always) as encoded, _held_out(config, encoded) as validation:
+        with (
+            scanned(corpus, config, report, always) as encoded,
+            _held_out(config, encoded) as validation,
+        ):
             vocabulary, start = encoded.vocabulary, None
             if given:
                 given.check_reading(encoded)
@@ -77,7 +83,9 @@ class SkipGram:
                 report(VectorsGiven(known, len(vocabulary) - known, start.besides))
             trained = Trainer(encoded, config, report, start, validation).train()
             training = describe_training(config, encoded, trained)
-        embeddings = Embeddings(vocabulary.words, trained.input, trained.output, vocabulary.counts, training)
+        embeddings = Embeddings(
+            vocabulary.words, trained.input, trained.output, vocabulary.counts, training
+        )
         return given.complete(embeddings, start) if given and start else embeddings
 
 
@@ -107,7 +115,13 @@ def train(
     """
     config, reading = split_options(options)
     model = SkipGram(config)
-    return model.fit(as_reading(corpus, reading), initial=initial, resume_from=resume_from, freeze=freeze, report=report)
+    return model.fit(
+        as_reading(corpus, reading),
+        initial=initial,
+        resume_from=resume_from,
+        freeze=freeze,
+        report=report,
+    )
 
 
 def encode(
@@ -221,7 +235,9 @@ def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any
     }
 
 
-def describe_training(config: TrainConfig, corpus: EncodedCorpus, trained: Trained) -> dict[str, Any]:
+def describe_training(
+    config: TrainConfig, corpus: EncodedCorpus, trained: Trained
+) -> dict[str, Any]:
     """Return what `training.json` keeps of a training."""
     return {
         **describe_corpus(config, corpus),

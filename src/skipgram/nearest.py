@@ -32,7 +32,11 @@ def largest(row: NDArray[np.float32], n: int) -> NDArray[np.intp]:
         places = np.concatenate([inside.ravel(), np.arange(table.size, len(row))])
         places = places[row[places] >= bound]
     else:
-        places = np.flatnonzero(row >= np.partition(row, -n)[-n]) if n < len(row) else np.arange(len(row))
+        places = (
+            np.flatnonzero(row >= np.partition(row, -n)[-n])
+            if n < len(row)
+            else np.arange(len(row))
+        )
     return places[np.lexsort((places, -row[places]))][:n]
 
 
@@ -62,12 +66,18 @@ def nearest(
     for start in range(0, len(asked), QUESTIONS):
         rows = np.asarray(asked[start : start + QUESTIONS])
         queries, block = units[rows], min(questions_per_block(len(rows)), candidates)
-        memory = np.empty(len(rows) * block, np.float32)  # asking the system for it block by block takes a fifth of the time
+        memory = np.empty(
+            len(rows) * block, np.float32
+        )  # asking the system for it block by block takes a fifth of the time
         for first in range(0, candidates, block):
             others = units[first : min(first + block, candidates)]
-            scores = np.matmul(queries, others.T, out=memory[: len(rows) * len(others)].reshape(len(rows), -1))
+            scores = np.matmul(
+                queries, others.T, out=memory[: len(rows) * len(others)].reshape(len(rows), -1)
+            )
             inside = np.flatnonzero((rows >= first) & (rows < first + scores.shape[1]))
             scores[inside, rows[inside] - first] = -np.inf
-            keep_largest(scores, first, values[start : start + len(rows)], places[start : start + len(rows)])
+            keep_largest(
+                scores, first, values[start : start + len(rows)], places[start : start + len(rows)]
+            )
     order = np.lexsort((places, -values))
     return np.take_along_axis(values, order, axis=1), np.take_along_axis(places, order, axis=1)

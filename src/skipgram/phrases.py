@@ -28,13 +28,13 @@ from skipgram.corpus.build import encoded_directory
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, as_reading, files_of
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError, OutputError
+from skipgram.io.atomic import check_text_target, replacing_file
 from skipgram.kernels import collocations
 from skipgram.kernels.collocations import NUMBER, PAIR, SPARE, PairTable
 from skipgram.model import scanned
 from skipgram.threads import map_ahead
 from skipgram.training import memory
 from skipgram.training.events import Report, StageProgressed, silent
-from skipgram.writing import check_text_target, replacing_file
 
 Scoring = Literal["default", "npmi"]
 
@@ -143,16 +143,24 @@ def join_phrases(
     """
     threshold = _check(scoring, threshold, passes)
     check_text_target(output)
-    for path in (files_of(as_reading(corpus, CorpusConfig())) if encoded_directory(corpus) is None else None) or []:
+    for path in (
+        files_of(as_reading(corpus, CorpusConfig())) if encoded_directory(corpus) is None else None
+    ) or []:
         if os.path.exists(output) and os.path.samefile(path, output):  # noqa: PTH110, PTH121 - paths may be strings
-            raise OutputError(f"will not write {output}: it is part of the corpus; give another name")
-    checked = TrainConfig(min_count=min_count, threads=available_cores() if threads is None else threads)
+            raise OutputError(
+                f"will not write {output}: it is part of the corpus; give another name"
+            )
+    checked = TrainConfig(
+        min_count=min_count, threads=available_cores() if threads is None else threads
+    )
     with scanned(corpus, TrainConfig(min_count=1, threads=checked.threads), report) as encoded:
         text = Text(encoded, checked.threads, report)
         with replacing_file(output, text.size) as file:
             phrases: list[Phrase] = []
             for number in range(1, passes + 1):
-                pairs = _choose(*text.count(f"pass {number}"), scoring, threshold, min(checked.min_count, _MOST))
+                pairs = _choose(
+                    *text.count(f"pass {number}"), scoring, threshold, min(checked.min_count, _MOST)
+                )
                 if len(pairs.counts) == 0:
                     break
                 phrases += text.join(pairs)
@@ -182,9 +190,13 @@ def _check(scoring: str, threshold: float | None, passes: int) -> float:
     if not isinstance(threshold, int | float):
         raise ConfigError(f"threshold={threshold!r} is not allowed: it takes a number")
     if scoring == "default" and not 0 < threshold < math.inf:
-        raise ConfigError(f"threshold={threshold} is not allowed: with scoring=default it takes a finite number more than 0")
+        raise ConfigError(
+            f"threshold={threshold} is not allowed: with scoring=default it takes a finite number more than 0"
+        )
     if scoring == "npmi" and not -1 <= threshold <= 1:
-        raise ConfigError(f"threshold={threshold} is not allowed: with scoring=npmi it takes a number from -1 to 1")
+        raise ConfigError(
+            f"threshold={threshold} is not allowed: with scoring=npmi it takes a number from -1 to 1"
+        )
     if not isinstance(passes, int | np.integer) or passes < 1:
         raise ConfigError(f"passes={passes} is not allowed: it takes a whole number at least 1")
     return threshold
@@ -221,8 +233,13 @@ class Text:
                 self.words.append(text)
         keys = (pairs.first << 32 | pairs.second).astype(np.uint64)
         slots = 1 << (2 * len(texts) + 1).bit_length()
-        self._joins.append(collocations.make_table(np.stack([keys, ids + np.uint64(1)], axis=1), slots))
-        return [Phrase(*row) for row in zip(texts, pairs.counts.tolist(), pairs.scores.tolist(), strict=True)]
+        self._joins.append(
+            collocations.make_table(np.stack([keys, ids + np.uint64(1)], axis=1), slots)
+        )
+        return [
+            Phrase(*row)
+            for row in zip(texts, pairs.counts.tolist(), pairs.scores.tolist(), strict=True)
+        ]
 
     def count(self, stage: str) -> tuple[NDArray[np.int64], list[PairTable]]:
         """Return how often each word occurs, (V,), and how often each pair stands side by side in a sentence.
@@ -231,10 +248,14 @@ class Text:
         merged, and no pair is in memory twice. Pairs of rare words cannot become phrases, but N counts them.
         """
         words, parts = np.zeros(len(self.words), np.int64), self._threads
-        tables = [collocations.make_table(np.zeros((0, 2), np.uint64), FIRST_SLOTS) for _ in range(parts)]
+        tables = [
+            collocations.make_table(np.zeros((0, 2), np.uint64), FIRST_SLOTS) for _ in range(parts)
+        ]
         for block in self._reported(stage, map_ahead(self._block, self._borders(), self._threads)):
             np.add.at(words, block.ids, 1)
-            tables = list(map_ahead(functools.partial(_count, block, parts), enumerate(tables), self._threads))
+            tables = list(
+                map_ahead(functools.partial(_count, block, parts), enumerate(tables), self._threads)
+            )
         return words, tables
 
     def write(self, write: Callable[[Any], object]) -> int:
@@ -252,7 +273,9 @@ class Text:
             return text[:-SPARE], len(block.ids)
 
         words = 0
-        for text, count in self._reported("writing", map_ahead(render, self._borders(), self._threads)):
+        for text, count in self._reported(
+            "writing", map_ahead(render, self._borders(), self._threads)
+        ):
             write(text.data)
             words += count
         return words
@@ -270,7 +293,10 @@ class Text:
         """Return the sentences first, ..., last - 1 as they are joined so far."""
         first, last = borders
         begin, end = self._corpus.offsets[[first, last]].tolist()
-        ids, ends = self._corpus.ids[begin:end].copy(), self._corpus.offsets[first + 1 : last + 1] - begin
+        ids, ends = (
+            self._corpus.ids[begin:end].copy(),
+            self._corpus.offsets[first + 1 : last + 1] - begin,
+        )
         self._corpus.forget(begin, end)
         for table in self._joins:
             ids = ids[: collocations.join_pairs(ids, ends, table)]
@@ -304,18 +330,29 @@ def _count(block: Block, parts: int, numbered: tuple[int, PairTable]) -> PairTab
     return table
 
 
-def _choose(counts: NDArray[np.int64], tables: Sequence[PairTable], scoring: str, threshold: float, min_count: int) -> Pairs:
+def _choose(
+    counts: NDArray[np.int64],
+    tables: Sequence[PairTable],
+    scoring: str,
+    threshold: float,
+    min_count: int,
+) -> Pairs:
     """Return the pairs that score above the threshold; `counts` (V,) are those of words."""
     # Words and pairs that occur at all: gensim's `len_vocab`.
     different = int(np.count_nonzero(counts)) + sum(int(table.used[0]) for table in tables)
     rows = np.concatenate([table.slots[table.slots[:, NUMBER] >= min_count] for table in tables])
-    first, second = (rows[:, PAIR] >> np.uint64(32)).astype(np.int64), (rows[:, PAIR] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    first, second = (
+        (rows[:, PAIR] >> np.uint64(32)).astype(np.int64),
+        (rows[:, PAIR] & np.uint64(0xFFFFFFFF)).astype(np.int64),
+    )
     both = rows[:, NUMBER].astype(np.int64)
     # In gensim's order of operations, for the same scores to the last bit.
     if scoring == "default":
         scores = (both - min_count) / (counts[first] * counts[second]) * different
     else:
-        p_first, p_second, p_both = (some / counts.sum() for some in (counts[first], counts[second], both))
+        p_first, p_second, p_both = (
+            some / counts.sum() for some in (counts[first], counts[second], both)
+        )
         scores = (_log(p_both / (p_first * p_second)) / -_log(p_both)).astype(np.float64)
     found = scores > threshold
     return Pairs(first[found], second[found], both[found], scores[found])

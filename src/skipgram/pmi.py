@@ -35,7 +35,7 @@ from skipgram.model import describe_corpus, scanned
 from skipgram.threads import map_ahead
 from skipgram.training.events import MemoryPlanned, Report, StageProgressed, silent
 from skipgram.training.memory import plan_memory
-from skipgram.training.methods import probability_to_uint32, text_reach
+from skipgram.training.objectives import probability_to_uint32, text_reach
 
 CHUNK_PAIRS = 1 << 20
 
@@ -43,7 +43,17 @@ LEAST_PAIRS = 10
 """Fewer are no comparison: through two points goes a line whatever they are."""
 
 WITHOUT_EFFECT = (
-    *("objective", "architecture", "optimizer", "negative_sharing", "epochs", "batch", "alpha", "min_alpha", "cbow_context"),
+    *(
+        "objective",
+        "architecture",
+        "optimizer",
+        "negative_sharing",
+        "epochs",
+        "batch",
+        "alpha",
+        "min_alpha",
+        "cbow_context",
+    ),
     *("validation", "patience"),
 )
 """Options of training that the decomposition does not read."""
@@ -67,7 +77,9 @@ def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = s
         sentence = int(np.searchsorted(corpus.offsets, first, side="right")) - 1
         part = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
         scratch = windows.make_words(reach.furthest, chunk_words)
-        rows, columns, weights = cooccurrence.weighted_pairs(corpus.ids, corpus.offsets, part, keep, reach, scratch)
+        rows, columns, weights = cooccurrence.weighted_pairs(
+            corpus.ids, corpus.offsets, part, keep, reach, scratch
+        )
         return csr_array(coo_array((weights, (rows, columns)), shape=shape))
 
     def parts() -> Iterator[csr_array]:
@@ -96,7 +108,9 @@ def _sum(matrices: Iterator[csr_array], shape: tuple[int, int]) -> csr_array:
     return total
 
 
-def pmi(counts: csr_array, exponent: float = 1.0, noise: NDArray[np.float64] | None = None) -> csr_array:
+def pmi(
+    counts: csr_array, exponent: float = 1.0, noise: NDArray[np.float64] | None = None
+) -> csr_array:
     """Return PMI, (V, V), on the pairs that occur; for all others it would be minus infinity, and is left out.
 
     Args:
@@ -124,7 +138,9 @@ def shifted_positive_pmi(counts: csr_array, negative: int = 1, exponent: float =
     return csr_array(coo_array((values[kept], coords), shape=counts.shape))
 
 
-def factorise(matrix: csr_array, vector_size: int, eigenvalue_weight: float, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def factorise(
+    matrix: csr_array, vector_size: int, eigenvalue_weight: float, seed: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return U S^p and V S^(1-p), (V, d) float32 each, of the d largest singular values S; p is the eigenvalue weight.
 
     Raises:
@@ -153,7 +169,11 @@ def factorise(matrix: csr_array, vector_size: int, eigenvalue_weight: float, see
 
 
 def train_svd(
-    corpus: Corpus, config: TrainConfig | None = None, eigenvalue_weight: float = 0.5, *, report: Report = silent
+    corpus: Corpus,
+    config: TrainConfig | None = None,
+    eigenvalue_weight: float = 0.5,
+    *,
+    report: Report = silent,
 ) -> Embeddings:
     """Train the baseline: shifted positive PMI, factorised.
 
@@ -173,7 +193,9 @@ def train_svd(
     config = config or TrainConfig()
     config.refuse(WITHOUT_EFFECT, "on the SVD of shifted positive PMI")
     if not 0 <= eigenvalue_weight <= 1:
-        raise ConfigError(f"eigenvalue_weight={eigenvalue_weight} is not allowed: it takes a number from 0 to 1")
+        raise ConfigError(
+            f"eigenvalue_weight={eigenvalue_weight} is not allowed: it takes a number from 0 to 1"
+        )
     with scanned(corpus, config, report) as encoded:
         started = time.perf_counter()
         counts = cooccurrences(encoded, config, report)
@@ -191,7 +213,9 @@ def train_svd(
             "positive_pairs": matrix.nnz,
             "training_seconds": time.perf_counter() - started,
         }
-        return Embeddings(encoded.vocabulary.words, vectors, contexts, encoded.vocabulary.counts, training)
+        return Embeddings(
+            encoded.vocabulary.words, vectors, contexts, encoded.vocabulary.counts, training
+        )
 
 
 def _plan(pairs: int, words: int, vector_size: int) -> MemoryPlanned:
@@ -199,8 +223,15 @@ def _plan(pairs: int, words: int, vector_size: int) -> MemoryPlanned:
     numbers = words * vector_size
     # 42 bytes a pair: numbers and coordinates on the way to PMI. 48 bytes a number: ARPACK's basis of twice the dimensions,
     # and four such matrices of float64.
-    items = [("positive PMI", 12 * pairs), ("scratch memory of PMI and decomposition", max(42 * pairs, 48 * numbers))]
-    return plan_memory(items, 2 * numbers * 4, f"{pairs:,} pairs, and {words:,} words x {vector_size} numbers, twice")
+    items = [
+        ("positive PMI", 12 * pairs),
+        ("scratch memory of PMI and decomposition", max(42 * pairs, 48 * numbers)),
+    ]
+    return plan_memory(
+        items,
+        2 * numbers * 4,
+        f"{pairs:,} pairs, and {words:,} words x {vector_size} numbers, twice",
+    )
 
 
 @dataclass(frozen=True)
@@ -224,7 +255,9 @@ class PmiFit:
         return asdict(self)
 
 
-def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, *, report: Report = silent) -> PmiFit:
+def compare(
+    embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, *, report: Report = silent
+) -> PmiFit:
     """Compare trained vectors with the shifted PMI of the corpus they were trained on.
 
     Args:
@@ -238,10 +271,16 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, 
             fewer than ten pairs are seen so often.
     """
     if not 0 < least_count < math.inf:
-        raise ConfigError(f"least_count={least_count} is not allowed: it takes a finite number more than 0, such as 100")
+        raise ConfigError(
+            f"least_count={least_count} is not allowed: it takes a finite number more than 0, such as 100"
+        )
     options = embeddings.training.get("config", {})
     config = TrainConfig(**options)
-    if not options or "method" in embeddings.training or (config.objective, config.architecture) != ("negative", "skipgram"):
+    if (
+        not options
+        or "method" in embeddings.training
+        or (config.objective, config.architecture) != ("negative", "skipgram")
+    ):
         raise ConfigError(
             "only vectors trained here with objective=negative and architecture=skipgram are a factorisation of PMI - log k"
         )
@@ -250,8 +289,12 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, 
         corpus = Reading(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
     with scanned(corpus, config, report) as encoded:
         same_text = encoded.fingerprint == embeddings.training.get("corpus_fingerprint")
-        if not same_text or encoded.vocabulary.words != embeddings.words:  # a model that grew holds other words as well
-            raise ConfigError("these vectors were trained on another corpus; give the very text they were trained on")
+        if (
+            not same_text or encoded.vocabulary.words != embeddings.words
+        ):  # a model that grew holds other words as well
+            raise ConfigError(
+                "these vectors were trained on another corpus; give the very text they were trained on"
+            )
         counts = cooccurrences(encoded, config, report)
         noise = encoded.vocabulary.noise_weights(config.ns_exponent)
     often = coo_array(counts)
@@ -261,11 +304,15 @@ def compare(embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, 
         raise ConfigError(
             f"least_count={least_count}: {len(rows)} pairs are seen so often, at least {LEAST_PAIRS} are needed; lower it"
         )
-    target = np.asarray(csr_array(pmi(counts, noise=noise))[rows, columns]).ravel() - np.log(config.negative)
+    target = np.asarray(csr_array(pmi(counts, noise=noise))[rows, columns]).ravel() - np.log(
+        config.negative
+    )
     products = np.einsum("ij,ij->i", embeddings.input[rows], output[columns], dtype=np.float64)
     if np.ptp(target) < 1e-9:
         raise ConfigError(
             f"least_count={least_count}: all {len(rows)} pairs have the same PMI, so no line can be fitted; lower it"
         )
     slope, intercept = np.polyfit(target, products, 1)
-    return PmiFit(len(rows), float(np.corrcoef(target, products)[0, 1]), float(slope), float(intercept))
+    return PmiFit(
+        len(rows), float(np.corrcoef(target, products)[0, 1]), float(slope), float(intercept)
+    )

@@ -12,7 +12,13 @@ from pathlib import Path
 from pydoc_data import topics
 from typing import Any
 
-OPTIONS: dict[str, Any] = {"vector_size": 100, "window": 5, "negative": 10, "min_count": 5, "epochs": 15}
+OPTIONS: dict[str, Any] = {
+    "vector_size": 100,
+    "window": 5,
+    "negative": 10,
+    "min_count": 5,
+    "epochs": 15,
+}
 """Training options for a corpus this small: more negatives and more epochs than the defaults."""
 
 WORDS = ["month", "red", "file", "thread", "function", "integer"]
@@ -23,7 +29,9 @@ ANALOGY = ("list", "lists", "string")
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _SENTENCE_END = re.compile(r"[.!?:;]\s|\n\s*\n")
-_DOCUMENTATION = re.compile(r'"""(.*?)"""|' + r"'''(.*?)'''" + r"|^[ \t]*((?:#[^\n]*\n[ \t]*)+)", re.DOTALL | re.MULTILINE)
+_DOCUMENTATION = re.compile(
+    r'"""(.*?)"""|' + r"'''(.*?)'''" + r"|^[ \t]*((?:#[^\n]*\n[ \t]*)+)", re.DOTALL | re.MULTILINE
+)
 _SKIPPED = {"test", "tests", "site-packages", "dist-packages", "pydoc_data", "encodings"}
 
 
@@ -46,4 +54,8 @@ def _split(text: str) -> Iterator[list[str]]:
 
 def _prose(code: str) -> str:
     """Return the triple-quoted strings and the comment lines of a module; telling docstrings apart would take seconds more."""
-    return "\n\n".join(match[1] or match[2] or match[3] for match in _DOCUMENTATION.finditer(code) if any(match.groups()))
+    return "\n\n".join(
+        match[1] or match[2] or match[3]
+        for match in _DOCUMENTATION.finditer(code)
+        if any(match.groups())
+    )

@@ -23,7 +23,9 @@ def borrowed(shelf: SimpleQueue[Item]) -> Iterator[Item]:
         shelf.put(item)
 
 
-def map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+def map_ahead(
+    function: Callable[[Item], Result], items: Iterable[Item], threads: int
+) -> Iterator[Result]:
     """Yield function(item) in the order of the items, computed on `threads` threads.
 
     At most 2 * threads + 1 items are taken ahead, so items may be large or endless. When the caller stops early or

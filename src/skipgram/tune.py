@@ -34,11 +34,19 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, TrainingError, missing_extra
-from skipgram.evaluate import EvaluationSet, evaluate, read_set
+from skipgram.evaluation.scores import EvaluationSet, evaluate, read_set
 from skipgram.kernels import random, softmax, windows
 from skipgram.model import scanned
-from skipgram.training.events import ChunkTrained, Event, Report, StageProgressed, TrainingStarted, TrialFinished, silent
-from skipgram.training.methods import probability_to_uint32, text_reach
+from skipgram.training.events import (
+    ChunkTrained,
+    Event,
+    Report,
+    StageProgressed,
+    TrainingStarted,
+    TrialFinished,
+    silent,
+)
+from skipgram.training.objectives import probability_to_uint32, text_reach
 from skipgram.training.trainer import Trained, Trainer
 from skipgram.training.validation import hold_out
 
@@ -140,9 +148,15 @@ def tune(
         raise ConfigError(f"trials={trials} is not allowed: it takes a whole number at least 1")
     config = config or TrainConfig()
     _check(config, sets)
-    space = {name: draw for name, draw in _space(config, bool(sets)).items() if name not in config.model_fields_set}
+    space = {
+        name: draw
+        for name, draw in _space(config, bool(sets)).items()
+        if name not in config.model_fields_set
+    }
     if not space:
-        raise ConfigError("all options that would be searched are given; leave at least one of them out")
+        raise ConfigError(
+            "all options that would be searched are given; leave at least one of them out"
+        )
     _optuna()
     read = [read_set(name) for name in sets]
     with scanned(corpus, config, report) as encoded:
@@ -154,11 +168,17 @@ def _check(config: TrainConfig, sets: Sequence[str]) -> None:
     if sets:
         config.refuse(("validation",), "on a search by evaluation sets")
     if config.objective != "negative":
-        raise ConfigError(f"objective={config.objective} has no options to search, only negative sampling has; leave it out")
+        raise ConfigError(
+            f"objective={config.objective} has no options to search, only negative sampling has; leave it out"
+        )
     if config.architecture == "cbow" and not sets:
-        raise ConfigError("the held-out loss is one of pairs, and cbow has none; give an evaluation set, or leave cbow out")
+        raise ConfigError(
+            "the held-out loss is one of pairs, and cbow has none; give an evaluation set, or leave cbow out"
+        )
     if isinstance(config.validation, str):
-        raise ConfigError(f"validation={config.validation} is not allowed on a search: it takes a share of the corpus, as 0.05")
+        raise ConfigError(
+            f"validation={config.validation} is not allowed on a search: it takes a share of the corpus, as 0.05"
+        )
 
 
 Draw = Callable[[Any], Any]
@@ -173,8 +193,12 @@ def _space(config: TrainConfig, by_sets: bool) -> dict[str, Draw]:
 
     space: dict[str, Draw] = {
         "negative": lambda trial: trial.suggest_categorical("negative", NEGATIVES),
-        "ns_exponent": lambda trial: round(trial.suggest_float("ns_exponent", -0.5, 1.0, step=0.05), 2),
-        "alpha": rounded("alpha", max(config.alpha / 5, config.min_alpha or 0.0), min(10.0, config.alpha * 5)),
+        "ns_exponent": lambda trial: round(
+            trial.suggest_float("ns_exponent", -0.5, 1.0, step=0.05), 2
+        ),
+        "alpha": rounded(
+            "alpha", max(config.alpha / 5, config.min_alpha or 0.0), min(10.0, config.alpha * 5)
+        ),
         "epochs": lambda trial: trial.suggest_int("epochs", 1, 20, log=True),
     }
     if by_sets and None in (config.window_left, config.window_right):
@@ -200,7 +224,12 @@ class _Search:
     """The trainings, one after the other."""
 
     def __init__(
-        self, corpus: EncodedCorpus, config: TrainConfig, space: dict[str, Draw], sets: list[EvaluationSet], report: Report
+        self,
+        corpus: EncodedCorpus,
+        config: TrainConfig,
+        space: dict[str, Draw],
+        sets: list[EvaluationSet],
+        report: Report,
     ) -> None:
         self._corpus = corpus
         self._sets = sets
@@ -217,7 +246,9 @@ class _Search:
         """Search until the time or the number of trainings is up."""
         self._started, self._limit = time.perf_counter(), limit
         self._report(StageProgressed("searching", 0, 0, 0.0))
-        if self._sets:  # whatever the vectors are, the words say now already whether there will be a score
+        if (
+            self._sets
+        ):  # whatever the vectors are, the words say now already whether there will be a score
             rng = np.random.default_rng(1)
             self._set_score(rng.normal(size=(len(self._corpus.vocabulary), 2)).astype(np.float32))
         text = 1.0
@@ -225,7 +256,10 @@ class _Search:
             try:
                 self._search(self._corpus, most, shrink=True)
             except _TooSlowError as slow:
-                text = max(limit / (WANTED_TRIALS * COST * slow.seconds), min(0.5, LEAST_WORDS / len(self._corpus.ids)))
+                text = max(
+                    limit / (WANTED_TRIALS * COST * slow.seconds),
+                    min(0.5, LEAST_WORDS / len(self._corpus.ids)),
+                )
                 with select(self._corpus, _part(self._corpus, text)) as part:
                     self._search(part, most, shrink=False)
         except KeyboardInterrupt:  # whoever has waited for an hour wants what it found
@@ -243,7 +277,16 @@ class _Search:
         best = max(done) if self._sets else min(done)
         measure = "score" if self._sets else "held-out loss"
         options = self._trials[scores.index(best)].options
-        return Tuned(measure, options, best, scores[0], text, tuple(self._trials), self._coverage, self._interrupted)
+        return Tuned(
+            measure,
+            options,
+            best,
+            scores[0],
+            text,
+            tuple(self._trials),
+            self._coverage,
+            self._interrupted,
+        )
 
     def _search(self, corpus: EncodedCorpus, most: int | None, *, shrink: bool) -> None:
         """Train and score on one corpus."""
@@ -251,7 +294,9 @@ class _Search:
         first = TrainConfig(**self._given)
         reference = None if self._sets else _Reference(corpus, first)
         sampler = optuna.samplers.TPESampler(seed=first.seed % 2**32)
-        study = optuna.create_study(direction="maximize" if self._sets else "minimize", sampler=sampler)
+        study = optuna.create_study(
+            direction="maximize" if self._sets else "minimize", sampler=sampler
+        )
         study.enqueue_trial({name: getattr(first, name) for name in self._space})
         while len(self._trials) < (most or len(self._trials) + 1):
             trial, started = study.ask(), time.perf_counter()
@@ -259,14 +304,20 @@ class _Search:
             config = TrainConfig(**{**self._given, **options})
             try:
                 trained = Trainer(corpus, config, self._watch(shrink and not self._trials)).train()
-                score = reference.loss(trained, config) if reference else self._set_score(trained.input)
+                score = (
+                    reference.loss(trained, config) if reference else self._set_score(trained.input)
+                )
             except _TimeIsUpError:
                 return
-            except TrainingError:  # its steps overshoot, say; where the first fails, what was given is at fault
+            except (
+                TrainingError
+            ):  # its steps overshoot, say; where the first fails, what was given is at fault
                 if not self._trials:
                     raise
                 score = None
-            study.tell(trial, score, state=None if score is not None else optuna.trial.TrialState.FAIL)
+            study.tell(
+                trial, score, state=None if score is not None else optuna.trial.TrialState.FAIL
+            )
             self._trials.append(Trial(options, score, time.perf_counter() - started))
             self._report(TrialFinished(len(self._trials), *self._trials[-1]))
 
@@ -277,7 +328,9 @@ class _Search:
         for each in self._sets:
             found = evaluate(embeddings, each)
             if found.score is None:
-                raise ConfigError(f"the corpus covers too little of the set {each.path} for a score; give another set, or none")
+                raise ConfigError(
+                    f"the corpus covers too little of the set {each.path} for a score; give another set, or none"
+                )
             self._coverage[each.path] = found.coverage
             scores.append(found.score)
         return float(np.mean(scores))
@@ -294,9 +347,17 @@ class _Search:
             spent = time.perf_counter() - self._started
             if spent > self._limit and self._trials:
                 raise _TimeIsUpError
-            self._report(StageProgressed("searching", 1 + min(int(spent), int(self._limit)), int(self._limit) + 2, spent))
+            self._report(
+                StageProgressed(
+                    "searching", 1 + min(int(spent), int(self._limit)), int(self._limit) + 2, spent
+                )
+            )
             expected = event.seconds * total[0] / event.raw_words
-            if shrink and event.seconds > LOOK_AFTER and expected * WANTED_TRIALS * COST > self._limit:
+            if (
+                shrink
+                and event.seconds > LOOK_AFTER
+                and expected * WANTED_TRIALS * COST > self._limit
+            ):
                 raise _TooSlowError(expected)
 
         return watch
@@ -310,12 +371,18 @@ class _Reference:
         vocabulary = corpus.vocabulary
         pairs = _held_out_pairs(corpus, config, hold_out(corpus.offsets, config.validation)[1])
         if not len(pairs):
-            raise TrainingError("no two words of the held-out text stand together; give more text, or sample=0")
+            raise TrainingError(
+                "no two words of the held-out text stand together; give more text, or sample=0"
+            )
         rng = np.random.default_rng(config.seed)
         self._inputs, outputs = rng.permutation(pairs)[:PAIRS].T
-        self._logits = self._noise_logits(vocabulary.noise_weights(REFERENCE_EXPONENT), REFERENCE_NEGATIVE)
+        self._logits = self._noise_logits(
+            vocabulary.noise_weights(REFERENCE_EXPONENT), REFERENCE_NEGATIVE
+        )
         noise = np.exp(self._logits) / REFERENCE_NEGATIVE
-        drawn = rng.choice(len(vocabulary), (REFERENCE_NEGATIVE, len(outputs)), p=noise / noise.sum())
+        drawn = rng.choice(
+            len(vocabulary), (REFERENCE_NEGATIVE, len(outputs)), p=noise / noise.sum()
+        )
         self._outputs = np.vstack([outputs, drawn])
         self._vocabulary = vocabulary
 
@@ -327,7 +394,10 @@ class _Reference:
     def loss(self, trained: Trained, config: TrainConfig) -> float:
         """Return the mean loss of a pair: see the top of this module."""
         assert trained.output is not None  # noqa: S101 - `_check` refused what has none
-        shift = self._noise_logits(self._vocabulary.noise_weights(config.ns_exponent), config.negative) - self._logits
+        shift = (
+            self._noise_logits(self._vocabulary.noise_weights(config.ns_exponent), config.negative)
+            - self._logits
+        )
         v = trained.input[self._inputs]
         loss = np.zeros(len(v))
         for at, outputs in enumerate(self._outputs):
@@ -344,7 +414,9 @@ def _part(corpus: EncodedCorpus, share: float) -> list[tuple[int, int]]:
         return [(len(corpus.ids) - int(share * len(corpus.ids)), len(corpus.ids))]
 
 
-def _held_out_pairs(corpus: EncodedCorpus, config: TrainConfig, parts: list[tuple[int, int]]) -> NDArray[np.int64]:
+def _held_out_pairs(
+    corpus: EncodedCorpus, config: TrainConfig, parts: list[tuple[int, int]]
+) -> NDArray[np.int64]:
     """Return the pairs (input, output) of the held-out text, (n, 2), drawn as in training."""
     keep = probability_to_uint32(corpus.vocabulary.keep_probability(config.sample))
     key, reach = random.stream_key(config.seed, random.HELD_OUT_DRAWS), text_reach(config)

@@ -106,14 +106,18 @@ def choose_words(
     return chosen
 
 
-def order_words(words: NDArray[np.int64], counts: NDArray[np.int64], spellings: Spellings) -> NDArray[np.int64]:
+def order_words(
+    words: NDArray[np.int64], counts: NDArray[np.int64], spellings: Spellings
+) -> NDArray[np.int64]:
     """Return words (indices into `counts`) in the order of a `Vocabulary`."""
     keys = spellings.keys(words)
     # Sorting strings in Python took a third of the scan of 5 M different words; these numbers leave few of them to compare.
     order = np.lexsort((keys[:, 1], keys[:, 0], -counts[words]))
     words, keys = words[order], keys[order]
     same = (np.diff(counts[words]) == 0) & (keys[1:] == keys[:-1]).all(axis=1)
-    for tied in np.split(words, np.flatnonzero(~same) + 1) if same.any() else []:  # views: sorting them sorts `words`
+    for tied in (
+        np.split(words, np.flatnonzero(~same) + 1) if same.any() else []
+    ):  # views: sorting them sorts `words`
         if len(tied) > 1:
             spelled = dict(zip(tied.tolist(), map(_utf8, spellings.texts(tied)), strict=True))
             tied[:] = sorted(spelled, key=spelled.__getitem__)
@@ -128,7 +132,9 @@ def _refuse(counts: NDArray[np.int64], min_count: int, left: int, undecodable: i
         )
     if distinct < 2:
         what = "holds no words" if distinct == 0 else "holds only one word, over and over"
-        raise CorpusError(f"the corpus {what}; training needs at least two different words that occur together")
+        raise CorpusError(
+            f"the corpus {what}; training needs at least two different words that occur together"
+        )
     verb = "no word occurs" if left == 0 else "only one word occurs"
     raise CorpusError(
         f"{verb} at least min_count={min_count} times: the most frequent of the {distinct:,} different words occurs "

@@ -35,7 +35,10 @@ def assert_one_line(answer: Any, code: int, *said: str) -> None:
         (b"", "is empty"),
         (b" \n\n \n", "holds no words"),
         (b"hello hello\nhello\n", "holds only one word, over and over"),
-        (b"to be or not to be\n", "the most frequent of the 4 different words occurs 2 times; lower min_count"),
+        (
+            b"to be or not to be\n",
+            "the most frequent of the 4 different words occurs 2 times; lower min_count",
+        ),
         (b"a b\x00c " * 100, "holds NUL bytes: it is binary"),
         (b"\x1f\x8b\x08" + bytes(range(256)), "is damaged: "),
         (b"\x7fELF\x02\x01\x01\x00\x00", "binary"),
@@ -50,31 +53,64 @@ def test_bad_corpus(run: Run, tmp_path: Path, content: bytes, said: str) -> None
 
 
 def test_missing_corpus_and_directory(run: Run, tmp_path: Path) -> None:
-    assert_one_line(run("train", tmp_path / "none.txt", "-o", tmp_path / "model"), 1, "none.txt does not exist")
-    assert_one_line(run("train", tmp_path, "-o", tmp_path / "model"), 1, "holds no files; name one that holds text files")
+    assert_one_line(
+        run("train", tmp_path / "none.txt", "-o", tmp_path / "model"), 1, "none.txt does not exist"
+    )
+    assert_one_line(
+        run("train", tmp_path, "-o", tmp_path / "model"),
+        1,
+        "holds no files; name one that holds text files",
+    )
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read anything")
 def test_unreadable_corpus(run: Run, planted_text: Path, tmp_path: Path) -> None:
     text = shutil.copy(planted_text, tmp_path / "text.txt")
     Path(text).chmod(0)
-    assert_one_line(run("train", text, "-o", tmp_path / "model"), 1, "cannot be read: permission denied")
+    assert_one_line(
+        run("train", text, "-o", tmp_path / "model"), 1, "cannot be read: permission denied"
+    )
 
 
-def test_output_that_holds_something_else_is_left_alone(run: Run, planted_text: Path, tmp_path: Path) -> None:
+def test_output_that_holds_something_else_is_left_alone(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
-    assert_one_line(run("train", planted_text, "-o", tmp_path), 1, "it holds 'thesis.tex'", "give a new or empty directory")
+    assert_one_line(
+        run("train", planted_text, "-o", tmp_path),
+        1,
+        "it holds 'thesis.tex'",
+        "give a new or empty directory",
+    )
     file = tmp_path / "thesis.tex"
-    assert_one_line(run("train", planted_text, "-o", file), 1, "it is a file; give the name of a directory")
+    assert_one_line(
+        run("train", planted_text, "-o", file), 1, "it is a file; give the name of a directory"
+    )
     assert file.read_text() == "years of work"
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_failed_training_keeps_the_old_model(run: Run, planted_text: Path, planted_model: Path, tmp_path: Path) -> None:
+def test_failed_training_keeps_the_old_model(
+    run: Run, planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
     model = tmp_path / "model"
     shutil.copytree(planted_model, model)
-    flags = ["--alpha", 10, "--negative", 64, "--epochs", 60, "--threads", 1, "--sample", 0, "--quiet"]
-    assert_one_line(run("train", planted_text, "-o", model, *flags), 1, "is not finite; lower alpha (10.0 now)")
+    flags = [
+        "--alpha",
+        10,
+        "--negative",
+        64,
+        "--epochs",
+        60,
+        "--threads",
+        1,
+        "--sample",
+        0,
+        "--quiet",
+    ]
+    assert_one_line(
+        run("train", planted_text, "-o", model, *flags), 1, "is not finite; lower alpha (10.0 now)"
+    )
     assert (skipgram.load(model).input == skipgram.load(planted_model).input).all()
 
 
@@ -95,7 +131,9 @@ def test_no_space_for_the_answer(planted_model: Path, unbuffered: str) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123
         command = [sys.executable, "-m", "skipgram", "info", planted_model]
         environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment)
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
+        )
     assert done.returncode == 1
     assert done.stderr.startswith("skipgram: ")
     assert len(done.stderr.splitlines()) == 1
@@ -113,7 +151,9 @@ def test_no_space_for_the_baseline_is_told_before_factorising(
     assert "factorising" not in answer.err
 
 
-def test_no_memory(run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_memory(
+    run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     answer = run("train", planted_text, "-o", tmp_path / "model")
     assert_one_line(answer, 1, "training would take", "lower vector_size")
@@ -122,7 +162,11 @@ def test_no_memory(run: Run, planted_text: Path, tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("flags", "code", "said"),
     [
-        (["--vector-size", 0], 1, "vector_size=0 is not allowed: it takes a whole number at least 1 and at most 4096"),
+        (
+            ["--vector-size", 0],
+            1,
+            "vector_size=0 is not allowed: it takes a whole number at least 1 and at most 4096",
+        ),
         (["--negative", 65], 1, "negative=65"),
         (["--window", 257], 1, "window=257"),
         (["--alpha", -1], 1, "alpha=-1"),
@@ -131,7 +175,9 @@ def test_no_memory(run: Run, planted_text: Path, tmp_path: Path, monkeypatch: py
         (["--config", "nowhere.toml"], 1, "nowhere.toml cannot be read"),
     ],
 )
-def test_bad_options(run: Run, planted_text: Path, tmp_path: Path, flags: list[Any], code: int, said: str) -> None:
+def test_bad_options(
+    run: Run, planted_text: Path, tmp_path: Path, flags: list[Any], code: int, said: str
+) -> None:
     assert_one_line(run("train", planted_text, "-o", tmp_path / "model", *flags), code, said)
     assert not (tmp_path / "model").exists()
 
@@ -141,15 +187,25 @@ def test_bad_options(run: Run, planted_text: Path, tmp_path: Path, flags: list[A
     [
         (["--freeze"], "freeze has no effect without given vectors"),
         (["--initial", "nowhere"], "nowhere"),
-        (["--initial", "MODEL", "--resume-from", "MODEL"], "initial and resume_from are both given"),
-        (["--initial", "MODEL", "--vector-size", 9], "vector_size=9, but the given vectors have 16 numbers each"),
+        (
+            ["--initial", "MODEL", "--resume-from", "MODEL"],
+            "initial and resume_from are both given",
+        ),
+        (
+            ["--initial", "MODEL", "--vector-size", 9],
+            "vector_size=9, but the given vectors have 16 numbers each",
+        ),
         (["--resume-from", "TEXT"], "is no file of vectors"),
         (["--resume-from", "MODEL", "--objective", "hierarchical"], "give initial instead"),
     ],
 )
-def test_bad_starts(run: Run, planted_text: Path, planted_model: Path, tmp_path: Path, flags: list[Any], said: str) -> None:
+def test_bad_starts(
+    run: Run, planted_text: Path, planted_model: Path, tmp_path: Path, flags: list[Any], said: str
+) -> None:
     paths = {"MODEL": planted_model, "TEXT": planted_text}
-    answer = run("train", planted_text, "-o", tmp_path / "model", *(paths.get(flag, flag) for flag in flags))
+    answer = run(
+        "train", planted_text, "-o", tmp_path / "model", *(paths.get(flag, flag) for flag in flags)
+    )
     assert_one_line(answer, 1, said)
     assert not (tmp_path / "model").exists()
 
@@ -160,19 +216,31 @@ def test_bad_starts(run: Run, planted_text: Path, planted_model: Path, tmp_path:
         (["--min-count", 0], 1, "min_count=0 is not allowed: it takes a whole number at least 1"),
         (["--passes", 0], 1, "passes=0 is not allowed: it takes a whole number at least 1"),
         (["--threshold", -1], 1, "threshold=-1.0 is not allowed: with scoring=default"),
-        (["--scoring", "npmi", "--threshold", 2], 1, "with scoring=npmi it takes a number from -1 to 1"),
+        (
+            ["--scoring", "npmi", "--threshold", 2],
+            1,
+            "with scoring=npmi it takes a number from -1 to 1",
+        ),
         (["--scoring", "pmi"], 2, "pmi"),
     ],
 )
-def test_bad_options_of_phrases(run: Run, planted_text: Path, tmp_path: Path, flags: list[Any], code: int, said: str) -> None:
+def test_bad_options_of_phrases(
+    run: Run, planted_text: Path, tmp_path: Path, flags: list[Any], code: int, said: str
+) -> None:
     assert_one_line(run("phrases", planted_text, "-o", tmp_path / "joined.txt", *flags), code, said)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_phrases_leave_their_corpus_alone(run: Run, planted_text: Path, tmp_path: Path) -> None:
     before = planted_text.read_bytes()
-    for flags in (["-o", planted_text], ["-o", tmp_path / "a", "--phrases", planted_text], ["-o", "x", "--phrases", "./x"]):
-        assert_one_line(run("phrases", planted_text, *flags), 2, "must be different files; give another name")
+    for flags in (
+        ["-o", planted_text],
+        ["-o", tmp_path / "a", "--phrases", planted_text],
+        ["-o", "x", "--phrases", "./x"],
+    ):
+        assert_one_line(
+            run("phrases", planted_text, *flags), 2, "must be different files; give another name"
+        )
     assert_one_line(run("phrases", "-o", tmp_path / "joined.txt"), 2, "no corpus was given")
     assert planted_text.read_bytes() == before
 
@@ -187,13 +255,24 @@ def test_phrases_leave_their_corpus_alone(run: Run, planted_text: Path, tmp_path
         (["--output", "baseline", "--least-count", 100], "--least-count"),
     ],
 )
-def test_flags_that_pmi_would_not_read(run: Run, planted_text: Path, flags: list[Any], named: str) -> None:
-    assert_one_line(run("pmi", planted_text, *flags), 2, f"{named} has no effect with {flags[0]}", "leave it out")
+def test_flags_that_pmi_would_not_read(
+    run: Run, planted_text: Path, flags: list[Any], named: str
+) -> None:
+    assert_one_line(
+        run("pmi", planted_text, *flags),
+        2,
+        f"{named} has no effect with {flags[0]}",
+        "leave it out",
+    )
 
 
-def test_options_that_the_baseline_would_not_read(run: Run, planted_text: Path, tmp_path: Path) -> None:
+def test_options_that_the_baseline_would_not_read(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
     answer = run("pmi", planted_text, "-o", tmp_path / "baseline", "--epochs", 9)
-    assert_one_line(answer, 1, "epochs=9 has no effect on the SVD of shifted positive PMI; leave it out")
+    assert_one_line(
+        answer, 1, "epochs=9 has no effect on the SVD of shifted positive PMI; leave it out"
+    )
     file = tmp_path / "options.toml"
     file.write_text("optimizer = 'adam'\n")
     answer = run("pmi", planted_text, "-o", tmp_path / "baseline", "--config", file)
@@ -223,7 +302,19 @@ def test_options_that_the_baseline_would_not_read(run: Run, planted_text: Path, 
         (["explain", "", "--center", "dog"], 1),
         (["train", "text.txt", "-o", "model", "--objective", "sofmax"], 1),
         (["train", "text.txt", "-o", "model", "--window-left", "0", "--window-right", "0"], 1),
-        (["train", "text.txt", "-o", "model", "--objective", "softmax", "--negative-sharing", "pair"], 1),
+        (
+            [
+                "train",
+                "text.txt",
+                "-o",
+                "model",
+                "--objective",
+                "softmax",
+                "--negative-sharing",
+                "pair",
+            ],
+            1,
+        ),
     ],
 )
 def test_wrong_usage(run: Run, arguments: list[str], code: int) -> None:
@@ -251,16 +342,28 @@ def test_an_empty_name_is_not_the_directory_one_stands_in(
     run: Run, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert_one_line(run(*arguments), 2, "the name of a file or directory is empty; give it one, or leave it out")
+    assert_one_line(
+        run(*arguments), 2, "the name of a file or directory is empty; give it one, or leave it out"
+    )
 
 
-def test_empty_names_of_sets_models_and_corpora(run: Run, planted_model: Path, tmp_path: Path) -> None:
+def test_empty_names_of_sets_models_and_corpora(
+    run: Run, planted_model: Path, tmp_path: Path
+) -> None:
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text("a0\ta1\t1\nb0\ta1\t0\n")
-    assert_one_line(run("evaluate", planted_model, ""), 1, "the name of an evaluation set is empty; give a file or one of")
+    assert_one_line(
+        run("evaluate", planted_model, ""),
+        1,
+        "the name of an evaluation set is empty; give a file or one of",
+    )
     assert_one_line(run("evaluate", "", "--set", pairs), 1, "is empty")
     assert_one_line(run("train", "", "-o", "model"), 2, "no corpus was given")
-    assert_one_line(run("train", "a.txt", "--validation", "", "-o", "model"), 1, "validation= is not allowed: it takes a share")
+    assert_one_line(
+        run("train", "a.txt", "--validation", "", "-o", "model"),
+        1,
+        "validation= is not allowed: it takes a share",
+    )
 
 
 @pytest.mark.parametrize(
@@ -274,17 +377,29 @@ def test_empty_names_of_sets_models_and_corpora(run: Run, planted_model: Path, t
     ],
 )
 def test_numbers_are_not_rounded(run: Run, arguments: list[str]) -> None:
-    assert_one_line(run(*arguments), 2, f"Invalid value for {arguments[-2]}: '{arguments[-1]}' is not a whole number")
+    assert_one_line(
+        run(*arguments),
+        2,
+        f"Invalid value for {arguments[-2]}: '{arguments[-1]}' is not a whole number",
+    )
 
 
 def test_a_search_by_no_set(run: Run) -> None:
-    assert_one_line(run("tune", "text.txt", "--set"), 2, "--set was given without an evaluation set")
+    assert_one_line(
+        run("tune", "text.txt", "--set"), 2, "--set was given without an evaluation set"
+    )
 
 
-def test_a_url_is_no_file_to_write(run: Run, planted_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_url_is_no_file_to_write(
+    run: Run, planted_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     answer = run("export", planted_model, "https://me:secret@host/vectors.bin")
-    assert_one_line(answer, 1, "cannot write to https://: give a file, a directory or postgresql://USER@HOST/DATABASE")
+    assert_one_line(
+        answer,
+        1,
+        "cannot write to https://: give a file, a directory or postgresql://USER@HOST/DATABASE",
+    )
     assert "secret" not in answer.err
     assert list(tmp_path.iterdir()) == []
 
@@ -297,7 +412,9 @@ def test_a_question_that_comes_to_zero(run: Run, planted_model: Path, tmp_path: 
         assert_one_line(answer, 1, "the vectors of a1, -a1 come to zero")
     zero = tmp_path / "zero.txt"
     zero.write_text("3 2\nhere 1 0\nthere 1 1\nnowhere 0 0\n")
-    assert_one_line(run("neighbors", zero, "here", "nowhere"), 1, "the vectors of nowhere come to zero")
+    assert_one_line(
+        run("neighbors", zero, "here", "nowhere"), 1, "the vectors of nowhere come to zero"
+    )
 
 
 def test_output_vectors_that_are_not_there(run: Run, planted_model: Path, tmp_path: Path) -> None:
@@ -307,8 +424,12 @@ def test_output_vectors_that_are_not_there(run: Run, planted_model: Path, tmp_pa
 
 
 def test_unknown_words_get_near_spellings(run: Run, planted_model: Path) -> None:
-    assert_one_line(run("neighbors", planted_model, "A1"), 1, "no vector for the word 'A1'; near spellings: a1")
-    assert_one_line(run("analogy", planted_model, "a1", "a2", "zebra"), 1, "no vector for the word 'zebra'")
+    assert_one_line(
+        run("neighbors", planted_model, "A1"), 1, "no vector for the word 'A1'; near spellings: a1"
+    )
+    assert_one_line(
+        run("analogy", planted_model, "a1", "a2", "zebra"), 1, "no vector for the word 'zebra'"
+    )
 
 
 def test_questions_to_what_is_no_model(run: Run, tmp_path: Path) -> None:
@@ -316,10 +437,14 @@ def test_questions_to_what_is_no_model(run: Run, tmp_path: Path) -> None:
     text.write_text("no vectors here\n")
     assert_one_line(run("neighbors", tmp_path / "none", "a"), 1, "none", "check the path")
     assert_one_line(run("neighbors", text, "a"), 1, "is no file of vectors")
-    assert_one_line(run("neighbors", tmp_path, "a"), 1, "cannot be read as part of a skipgram model")
+    assert_one_line(
+        run("neighbors", tmp_path, "a"), 1, "cannot be read as part of a skipgram model"
+    )
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "output.safetensors", "vocabulary.tsv", "training.json"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "output.safetensors", "vocabulary.tsv", "training.json"]
+)
 def test_damaged_model(run: Run, planted_model: Path, tmp_path: Path, name: str) -> None:
     model = tmp_path / "model"
     shutil.copytree(planted_model, model)
@@ -335,10 +460,22 @@ def test_bad_evaluation_set(run: Run, planted_model: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
-def test_interrupted_training_ends_with_130_and_leaves_nothing(planted_text: Path, tmp_path: Path) -> None:
+def test_interrupted_training_ends_with_130_and_leaves_nothing(
+    planted_text: Path, tmp_path: Path
+) -> None:
     temporary, output = tmp_path / "temporary", tmp_path / "output"
     temporary.mkdir()
-    command = [sys.executable, "-m", "skipgram", "train", planted_text, "-o", output, "--epochs", "100000"]
+    command = [
+        sys.executable,
+        "-m",
+        "skipgram",
+        "train",
+        planted_text,
+        "-o",
+        output,
+        "--epochs",
+        "100000",
+    ]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
@@ -358,9 +495,23 @@ def test_interrupted_training_ends_with_130_and_leaves_nothing(planted_text: Pat
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 @pytest.mark.parametrize("delay", [0.05, 0.1, 0.2, 0.3])
 def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: float) -> None:
-    command = [sys.executable, "-c", "print('up', flush=True); from skipgram.cli import main; main()"]
-    arguments = ["train", str(planted_text), "-o", str(tmp_path / "model"), "--epochs", "1000", "--quiet"]
-    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    command = [
+        sys.executable,
+        "-c",
+        "print('up', flush=True); from skipgram.cli import main; main()",
+    ]
+    arguments = [
+        "train",
+        str(planted_text),
+        "-o",
+        str(tmp_path / "model"),
+        "--epochs",
+        "1000",
+        "--quiet",
+    ]
+    with subprocess.Popen(
+        [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(delay)
@@ -376,7 +527,17 @@ def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: 
 def test_ended_by_kill_cleans_up(planted_text: Path, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    command = [sys.executable, "-m", "skipgram", "train", planted_text, "-o", tmp_path / "model", "--epochs", "100000"]
+    command = [
+        sys.executable,
+        "-m",
+        "skipgram",
+        "train",
+        planted_text,
+        "-o",
+        tmp_path / "model",
+        "--epochs",
+        "100000",
+    ]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
@@ -402,7 +563,9 @@ def test_a_reader_that_goes_away_is_no_error_message(planted_model: Path) -> Non
 
 
 @pytest.mark.parametrize("verb", ["train", "phrases", "encode"])
-def test_a_dash_is_no_output(run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+def test_a_dash_is_no_output(
+    run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert_one_line(run(verb, planted_text, "-o", "-"), 2, "see: skipgram --help")
     assert list(tmp_path.iterdir()) == []

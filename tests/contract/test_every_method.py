@@ -40,32 +40,51 @@ def name(method: dict[str, Any]) -> str:
 @pytest.fixture(params=METHODS, ids=name)
 def method(request: pytest.FixtureRequest) -> dict[str, Any]:
     method: dict[str, Any] = request.param
-    return {**method, "alpha": ALPHA[method["optimizer"]], "vector_size": 16, "sample": 0, "threads": 1, "epochs": 4}
+    return {
+        **method,
+        "alpha": ALPHA[method["optimizer"]],
+        "vector_size": 16,
+        "sample": 0,
+        "threads": 1,
+        "epochs": 4,
+    }
 
 
 def train(sentences: Any, method: dict[str, Any], **options: Any) -> Embeddings:
     return skipgram.train(sentences, **{**method, **options})
 
 
-def test_planted_clusters_are_recovered(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+def test_planted_clusters_are_recovered(
+    planted_sentences: list[list[str]], method: dict[str, Any]
+) -> None:
     embeddings = train(planted_sentences, method, epochs=12)
     assert neighbours_in_cluster(embeddings) > 0.95
 
 
-def test_the_loss_falls_from_chance(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+def test_the_loss_falls_from_chance(
+    planted_sentences: list[list[str]], method: dict[str, Any]
+) -> None:
     # At a rate so low that most of the way lies within the epochs.
-    loss = train(planted_sentences, method, alpha=GENTLE_ALPHA[method["optimizer"]]).training["loss"]
-    chance = {"negative": 6 * np.log(2), "softmax": np.log(40), "hierarchical": 5.5 * np.log(2)}[method["objective"]]
+    loss = train(planted_sentences, method, alpha=GENTLE_ALPHA[method["optimizer"]]).training[
+        "loss"
+    ]
+    chance = {"negative": 6 * np.log(2), "softmax": np.log(40), "hierarchical": 5.5 * np.log(2)}[
+        method["objective"]
+    ]
     assert 0.5 * chance < loss[0] < chance
     assert loss[1] < 0.95 * loss[0]
     assert loss[-1] < 0.92 * loss[0]
 
 
-def test_two_threads_recover_them_too(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+def test_two_threads_recover_them_too(
+    planted_sentences: list[list[str]], method: dict[str, Any]
+) -> None:
     assert neighbours_in_cluster(train(planted_sentences, method, epochs=12, threads=2)) > 0.95
 
 
-def test_a_seed_on_one_thread_gives_the_same_bits(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
+def test_a_seed_on_one_thread_gives_the_same_bits(
+    planted_sentences: list[list[str]], method: dict[str, Any]
+) -> None:
     first, again = (train(planted_sentences[:500], method, seed=5) for _ in range(2))
     other = train(planted_sentences[:500], method, seed=6)
     assert first.input.tobytes() == again.input.tobytes()
@@ -81,8 +100,12 @@ def test_sentence_borders_are_respected(method: dict[str, Any]) -> None:
     assert training["pairs"] == 2 * 500
 
 
-def test_rare_words_and_subsampling_keep_the_numbers_finite(planted_sentences: list[list[str]], method: dict[str, Any]) -> None:
-    embeddings = train([*planted_sentences, ["once", "a1"]], method, min_count=1, sample=1e-2, epochs=2)
+def test_rare_words_and_subsampling_keep_the_numbers_finite(
+    planted_sentences: list[list[str]], method: dict[str, Any]
+) -> None:
+    embeddings = train(
+        [*planted_sentences, ["once", "a1"]], method, min_count=1, sample=1e-2, epochs=2
+    )
     assert np.isfinite(embeddings.input).all()
     assert "once" in embeddings
 
@@ -92,7 +115,14 @@ def test_windows_may_differ_on_both_sides(
     planted_sentences: list[list[str]], method: dict[str, Any], sides: tuple[int, int]
 ) -> None:
     left, right = sides
-    training = train(planted_sentences, method, epochs=1, window_left=left, window_right=right, shrink_windows=False).training
+    training = train(
+        planted_sentences,
+        method,
+        epochs=1,
+        window_left=left,
+        window_right=right,
+        shrink_windows=False,
+    ).training
     pairs = sum(min(at, left) + min(7 - at, right) for at in range(8))
     if method["architecture"] == "cbow":
         pairs = sum(min(at, left) + min(7 - at, right) > 0 for at in range(8))
@@ -111,14 +141,18 @@ def test_lopsided_windows_look_to_their_side(method: dict[str, Any], side: str, 
     order = [embeddings.index(f"w{n}") for n in range(10)]
     # Skip-gram: the centre's input row and the context's output row; in CBOW the context is the input.
     step = (1 if side == "right" else -1) * (-1 if method["architecture"] == "cbow" else 1)
-    wanted, unwanted = ([products[order[n], order[(n + way) % 10]] for n in range(10)] for way in (step, -step))
+    wanted, unwanted = (
+        [products[order[n], order[(n + way) % 10]] for n in range(10)] for way in (step, -step)
+    )
     assert min(wanted) > max(unwanted)
 
 
 def test_frozen_vectors_stay_bit_for_bit_and_the_others_learn(
     planted_sentences: list[list[str]], method: dict[str, Any]
 ) -> None:
-    words = [f"{cluster}{n}" for cluster in "abz" for n in range(10)]  # no z in the corpus, no c and d among the given
+    words = [
+        f"{cluster}{n}" for cluster in "abz" for n in range(10)
+    ]  # no z in the corpus, no c and d among the given
     given = Embeddings(words, np.random.default_rng(1).normal(0, 0.3, (30, 16)))
     before = given.input.copy()
     embeddings = train(planted_sentences, method, epochs=12, threads=2, initial=given, freeze=True)
@@ -130,7 +164,9 @@ def test_frozen_vectors_stay_bit_for_bit_and_the_others_learn(
     assert np.mean([near[0] == word[0] for word, found in answers for near, _ in found]) > 0.9
 
 
-def test_one_word_or_one_sentence_of_one_word_is_a_clear_error(method: dict[str, Any], tmp_path: Path) -> None:
+def test_one_word_or_one_sentence_of_one_word_is_a_clear_error(
+    method: dict[str, Any], tmp_path: Path
+) -> None:
     with pytest.raises(CorpusError, match="holds only one word, over and over"):
         train([["word", "word"]] * 9, method)
     with pytest.raises(TrainingError, match="no two words of the corpus stand in one sentence"):

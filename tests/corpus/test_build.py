@@ -17,11 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skipgram.corpus import blocks, encode, scans
+from skipgram.corpus import scans
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, Reading, open_source
 from skipgram.errors import CorpusError
+from skipgram.io import blocks
+from skipgram.kernels import scan
 from skipgram.vocabulary import Vocabulary
 
 
@@ -37,7 +39,10 @@ def expected(
     """The slow way: count, sort by (-count, bytes), drop the rest and empty sentences."""
     kept = [list(line) for line in lines]
     counts = Counter(word for line in kept for word in line)
-    order = sorted((word for word, n in counts.items() if n >= min_count), key=lambda word: (-counts[word], word))
+    order = sorted(
+        (word for word, n in counts.items() if n >= min_count),
+        key=lambda word: (-counts[word], word),
+    )
     order = order[:max_vocab]
     left = [[word.decode() for word in line if word in set(order)] for line in kept]
     return order, [line for line in left if line]
@@ -72,7 +77,9 @@ WORDS = [
 ]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(
     lines=st.lists(st.lists(st.sampled_from(WORDS), max_size=9), max_size=30),
     space=st.sampled_from([b" ", b"\t", b"  ", b" \r", b"\v", b"\f"]),
@@ -100,7 +107,9 @@ def test_any_text_and_any_cutting(
             with pytest.raises(CorpusError):
                 from_text(text, tmp_path, min_count=min_count, max_vocab=max_vocab, threads=threads)
             return
-        with from_text(text, tmp_path, min_count=min_count, max_vocab=max_vocab, threads=threads) as corpus:
+        with from_text(
+            text, tmp_path, min_count=min_count, max_vocab=max_vocab, threads=threads
+        ) as corpus:
             assert [word.encode() for word in corpus.vocabulary.words] == order
             assert decoded(corpus) == sentences
             assert corpus.report.raw_words == sum(map(len, lines))
@@ -108,16 +117,23 @@ def test_any_text_and_any_cutting(
 
 
 def test_tables_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encode, "make_table", lambda words=4, letters=8, make=encode.make_table: make(words, letters))
+    monkeypatch.setattr(
+        scan, "make_table", lambda words=4, letters=8, make=scan.make_table: make(words, letters)
+    )
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1 << 12)
-    lines = [[f"word{(i * 7919) % 5000}".encode(), b"and", f"{i}".encode() * (i % 40 + 1)] for i in range(6000)]
+    lines = [
+        [f"word{(i * 7919) % 5000}".encode(), b"and", f"{i}".encode() * (i % 40 + 1)]
+        for i in range(6000)
+    ]
     order, sentences = expected(lines)
     with from_text(b"\n".join(b" ".join(line) for line in lines), tmp_path, threads=2) as corpus:
         assert [word.encode() for word in corpus.vocabulary.words] == order
         assert decoded(corpus) == sentences
 
 
-def test_same_fingerprint_for_any_number_of_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_same_fingerprint_for_any_number_of_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 256)
     text = b"\n".join(b" ".join(b"w%d" % (i * j % 97) for j in range(8)) for i in range(500))
     prints = set()
@@ -167,12 +183,16 @@ def test_bytes_that_are_not_utf8_are_dropped_and_counted(bad: bytes, tmp_path: P
 
 @given(
     st.lists(
-        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\t\r\v\f \0"), min_size=1),
+        st.text(
+            st.characters(exclude_categories=["Cs"], exclude_characters="\n\t\r\v\f \0"), min_size=1
+        ),
         min_size=2,
         max_size=20,
     )
 )
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 def test_any_utf8_word_stays(tmp_path: Path, words: list[str]) -> None:
     with from_text(("a b " + " ".join(words)).encode(), tmp_path) as corpus:
         assert decoded(corpus) == [["a", "b", *words]]
@@ -221,11 +241,14 @@ def test_token_lists_are_read_once(tmp_path: Path) -> None:
 
 
 def test_token_lists_and_text_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("skipgram.corpus.words.TOKENS_IN_A_BATCH", 100)
+    monkeypatch.setattr("skipgram.corpus.tokens.TOKENS_IN_A_BATCH", 100)
     rng = np.random.default_rng(0)
     sentences = [[f"w{i}" for i in rng.integers(0, 40, rng.integers(0, 30))] for _ in range(300)]
     text = "\n".join(" ".join(sentence) for sentence in sentences)
-    with encode_corpus(sentences, min_count=3) as lists, from_text(text.encode(), tmp_path, min_count=3) as plain:
+    with (
+        encode_corpus(sentences, min_count=3) as lists,
+        from_text(text.encode(), tmp_path, min_count=3) as plain,
+    ):
         assert lists.fingerprint == plain.fingerprint
 
 
@@ -273,7 +296,9 @@ def test_progress_reaches_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert seen[-1] == (path.stat().st_size, path.stat().st_size)
 
 
-def test_bad_bytes_stay_bad_whichever_thread_sees_them_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_bytes_stay_bad_whichever_thread_sees_them_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 64)
     monkeypatch.setattr(scans, "BLOCK_BYTES", 64)
     with from_text(b"a b c\n" * 100 + b"caf\xe9 a b\n" * 200, tmp_path, threads=4) as corpus:
@@ -282,7 +307,9 @@ def test_bad_bytes_stay_bad_whichever_thread_sees_them_first(tmp_path: Path, mon
 
 
 def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="600 words of the corpus are not UTF-8, only 0 are; convert it to UTF-8"):
+    with pytest.raises(
+        CorpusError, match="600 words of the corpus are not UTF-8, only 0 are; convert it to UTF-8"
+    ):
         from_text("привет мир снова\n".encode("koi8-r") * 200, tmp_path)
 
 
@@ -295,13 +322,15 @@ def test_errors_of_the_users_own_generator_pass_through() -> None:
         encode_corpus(sentences())
 
 
-def test_running_out_of_memory_in_the_scan_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_in_the_scan_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_memory(*arguments: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 64)
-    monkeypatch.setattr(encode, "grow", no_memory)
-    monkeypatch.setattr(encode, "make_table", functools.partial(encode.make_table, 4, 16))
+    monkeypatch.setattr(scan, "grow", no_memory)
+    monkeypatch.setattr(scan, "make_table", functools.partial(scan.make_table, 4, 16))
     with pytest.raises(MemoryError):
         from_text(b" ".join(b"word%d" % n for n in range(5000)), tmp_path, threads=2)
 
@@ -320,7 +349,9 @@ def test_text_that_only_begins_like_a_compressed_file(tmp_path: Path) -> None:
 def test_many_threads_on_a_small_text_take_no_memory(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("a b\n" * 20)
-    assert len(scans.TextScan(open_source(Reading(text)), 1024, lambda done, total: None)._tables) == 1
+    assert (
+        len(scans.TextScan(open_source(Reading(text)), 1024, lambda done, total: None)._tables) == 1
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

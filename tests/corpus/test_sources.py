@@ -65,7 +65,9 @@ def write(path: Path, content: bytes) -> Path:
 
 
 def halves(folder: Path) -> tuple[Path, Path]:
-    first, second = ("\n".join(half).encode() for half in (LINES[:150], LINES[150:]))  # no line end between the files
+    first, second = (
+        "\n".join(half).encode() for half in (LINES[:150], LINES[150:])
+    )  # no line end between the files
     return write(folder / "part-1.txt", first), write(folder / "part-2.txt", second)
 
 
@@ -79,17 +81,25 @@ def directory(folder: Path) -> Path:
 
 def json_lines(folder: Path, values: list[Any]) -> Path:
     rows = "".join(json.dumps({"id": n, "text": value}) + "\n" for n, value in enumerate(values))
-    return write(folder / "corpus.jsonl", ('{"id": -1, "text": null}\n\n' + rows + '{"id": -2}\n').encode())
+    return write(
+        folder / "corpus.jsonl", ('{"id": -1, "text": null}\n\n' + rows + '{"id": -2}\n').encode()
+    )
 
 
 def parquet(folder: Path, values: list[Any]) -> Path:
-    pq.write_table(pa.table({"id": range(len(values)), "text": values}), folder / "corpus.parquet", row_group_size=64)
+    pq.write_table(
+        pa.table({"id": range(len(values)), "text": values}),
+        folder / "corpus.parquet",
+        row_group_size=64,
+    )
     return folder / "corpus.parquet"
 
 
 def csv_text(delimiter: str = ",") -> bytes:
     quoted = f'id{delimiter}text\n0{delimiter}"{LINES[0]}\n{LINES[1]}"\n'
-    return (quoted + "".join(f'{n}{delimiter}"{line}"\n' for n, line in enumerate(LINES[2:]))).encode()
+    return (
+        quoted + "".join(f'{n}{delimiter}"{line}"\n' for n, line in enumerate(LINES[2:]))
+    ).encode()
 
 
 FILES: dict[str, Callable[[Path], Any]] = {
@@ -97,14 +107,22 @@ FILES: dict[str, Callable[[Path], Any]] = {
     "a pattern": lambda folder: (halves(folder), str(folder / "part-*.txt"))[1],
     "a directory": directory,
     "gzip by another name": lambda folder: write(folder / "corpus.txt", gzip.compress(TEXT)),
-    "gzip of several members": lambda folder: write(folder / "c.gz", gzip.compress(TEXT[:99]) + gzip.compress(TEXT[99:])),
-    "bzip2": lambda folder: write(folder / "corpus.bz2", bz2.compress(TEXT[:500]) + bz2.compress(TEXT[500:])),
+    "gzip of several members": lambda folder: write(
+        folder / "c.gz", gzip.compress(TEXT[:99]) + gzip.compress(TEXT[99:])
+    ),
+    "bzip2": lambda folder: write(
+        folder / "corpus.bz2", bz2.compress(TEXT[:500]) + bz2.compress(TEXT[500:])
+    ),
     "xz": lambda folder: write(folder / "corpus.xz", lzma.compress(TEXT)),
-    "zstd": lambda folder: write(folder / "corpus.zst", zstd.compress(TEXT[:500]) + zstd.compress(TEXT[500:])),
+    "zstd": lambda folder: write(
+        folder / "corpus.zst", zstd.compress(TEXT[:500]) + zstd.compress(TEXT[500:])
+    ),
     "a file URL": lambda folder: f"file://{write(folder / 'corpus.txt', TEXT)}",
     "carriage returns": lambda folder: write(folder / "corpus.txt", TEXT.replace(b"\n", b"\r\n")),
     "a byte-order mark": lambda folder: write(folder / "corpus.txt", b"\xef\xbb\xbf" + TEXT),
-    "empty lines": lambda folder: write(folder / "corpus.txt", b"\n\n" + TEXT.replace(b"\n", b"\n\n \t\n")),
+    "empty lines": lambda folder: write(
+        folder / "corpus.txt", b"\n\n" + TEXT.replace(b"\n", b"\n\n \t\n")
+    ),
 }
 
 
@@ -118,17 +136,23 @@ def test_files(kind: str, tmp_path: Path, plain: tuple[list[str], Any]) -> None:
 
 TABLES: dict[str, Callable[[Path], Any]] = {
     "Parquet, text": lambda folder: parquet(folder, [*LINES[:7], None, *LINES[7:]]),
-    "Parquet, lists of strings": lambda folder: parquet(folder, [*SENTENCES[:7], None, [], *SENTENCES[7:]]),
+    "Parquet, lists of strings": lambda folder: parquet(
+        folder, [*SENTENCES[:7], None, [], *SENTENCES[7:]]
+    ),
     "Parquet, lists of integers": lambda folder: parquet(folder, WALKS.tolist()),
     "Parquet without its name": lambda folder: parquet(folder, LINES).rename(folder / "corpus"),
     "CSV": lambda folder: write(folder / "corpus.csv", csv_text()),
-    "CSV with a byte-order mark": lambda folder: write(folder / "corpus.csv", b"\xef\xbb\xbf" + csv_text()),
+    "CSV with a byte-order mark": lambda folder: write(
+        folder / "corpus.csv", b"\xef\xbb\xbf" + csv_text()
+    ),
     "CSV, gzip": lambda folder: write(folder / "corpus.csv.gz", gzip.compress(csv_text())),
     "TSV": lambda folder: write(folder / "corpus.tsv", csv_text("\t")),
     "JSON Lines": lambda folder: json_lines(folder, LINES),
     "JSON Lines, lists of strings": lambda folder: json_lines(folder, SENTENCES),
     "JSON Lines, lists of integers": lambda folder: json_lines(folder, WALKS.tolist()),
-    "JSON Lines, xz": lambda folder: write(folder / "c.xz", lzma.compress(json_lines(folder, LINES).read_bytes())),
+    "JSON Lines, xz": lambda folder: write(
+        folder / "c.xz", lzma.compress(json_lines(folder, LINES).read_bytes())
+    ),
     "pandas": lambda _: pd.DataFrame({"id": range(400), "text": LINES}),
     "pandas, lists": lambda _: pd.DataFrame({"text": SENTENCES}),
     "polars": lambda _: pl.DataFrame({"id": range(400), "text": LINES}),
@@ -138,21 +162,39 @@ TABLES: dict[str, Callable[[Path], Any]] = {
     "Arrow, batches": lambda _: pa.table({"text": LINES}).to_reader(max_chunksize=50),
     "Hugging Face": lambda _: datasets.Dataset.from_dict({"id": range(400), "text": LINES}),
     "Hugging Face, lists": lambda _: datasets.Dataset.from_dict({"text": SENTENCES}),
-    "Hugging Face, a stream": lambda _: datasets.Dataset.from_dict({"text": LINES}).to_iterable_dataset(),
+    "Hugging Face, a stream": lambda _: datasets.Dataset.from_dict(
+        {"text": LINES}
+    ).to_iterable_dataset(),
     "polars with a missing value": lambda _: pl.DataFrame({"text": [None, *LINES]}),
-    "polars, categories": lambda _: pl.DataFrame({"text": [None, *LINES]}, schema={"text": pl.Categorical}),
+    "polars, categories": lambda _: pl.DataFrame(
+        {"text": [None, *LINES]}, schema={"text": pl.Categorical}
+    ),
     "polars, lists, one missing": lambda _: pl.DataFrame({"text": [None, *SENTENCES]}),
-    "polars, lists of categories": lambda _: pl.DataFrame({"text": SENTENCES}, schema={"text": pl.List(pl.Categorical)}),
-    "pandas, a value missing": lambda _: pd.DataFrame({"text": [float("nan"), *LINES]}, dtype=object),
+    "polars, lists of categories": lambda _: pl.DataFrame(
+        {"text": SENTENCES}, schema={"text": pl.List(pl.Categorical)}
+    ),
+    "pandas, a value missing": lambda _: pd.DataFrame(
+        {"text": [float("nan"), *LINES]}, dtype=object
+    ),
     "pandas, categories": lambda _: pd.DataFrame({"text": pd.Categorical([*LINES, None])}),
     "Arrow, views": lambda _: pa.table({"text": pa.array([None, *LINES], pa.string_view())}),
-    "Arrow, bytes": lambda _: pa.table({"text": pa.array([line.encode() for line in LINES], pa.binary_view())}),
-    "Arrow, list views": lambda _: pa.table({"text": pa.array([None, *SENTENCES], pa.list_view(pa.string_view()))}),
-    "Hugging Face, mapped": lambda _: (
-        datasets.Dataset.from_dict({"line": LINES}).to_iterable_dataset().map(lambda row: {"text": row["line"]})
+    "Arrow, bytes": lambda _: pa.table(
+        {"text": pa.array([line.encode() for line in LINES], pa.binary_view())}
     ),
-    "Hugging Face, generated": lambda _: datasets.IterableDataset.from_generator(lambda: ({"text": line} for line in LINES)),
-    "records with missing values": lambda _: pd.DataFrame({"text": [None, *LINES]}).to_dict("records"),
+    "Arrow, list views": lambda _: pa.table(
+        {"text": pa.array([None, *SENTENCES], pa.list_view(pa.string_view()))}
+    ),
+    "Hugging Face, mapped": lambda _: (
+        datasets.Dataset.from_dict({"line": LINES})
+        .to_iterable_dataset()
+        .map(lambda row: {"text": row["line"]})
+    ),
+    "Hugging Face, generated": lambda _: datasets.IterableDataset.from_generator(
+        lambda: ({"text": line} for line in LINES)
+    ),
+    "records with missing values": lambda _: pd.DataFrame({"text": [None, *LINES]}).to_dict(
+        "records"
+    ),
     "records": lambda _: ({"id": n, "text": line} for n, line in enumerate(LINES)),
     "records, lists": lambda _: [{"text": None}, *({"text": sentence} for sentence in SENTENCES)],
 }
@@ -195,7 +237,9 @@ def test_python_objects(kind: str, plain: tuple[list[str], Any]) -> None:
     np.testing.assert_array_equal(found[1], expected)
 
 
-def test_standard_input(tmp_path: Path, plain: tuple[list[str], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input(
+    tmp_path: Path, plain: tuple[list[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write(tmp_path / "corpus.gz", gzip.compress(TEXT))
     with path.open() as file:
         monkeypatch.setattr(sys, "stdin", file)
@@ -204,7 +248,9 @@ def test_standard_input(tmp_path: Path, plain: tuple[list[str], Any], monkeypatc
 
 def test_fsspec_urls(plain: tuple[list[str], Any]) -> None:
     memory = fsspec.filesystem("memory")
-    memory.pipe({"/walks/1.gz": gzip.compress(TEXT[:1000]), "/walks/2.gz": gzip.compress(TEXT[1000:])})
+    memory.pipe(
+        {"/walks/1.gz": gzip.compress(TEXT[:1000]), "/walks/2.gz": gzip.compress(TEXT[1000:])}
+    )
     memory.pipe("/walks.gz", gzip.compress(TEXT))
     np.testing.assert_array_equal(vectors("memory://walks.gz")[1], plain[1])
     with encode_corpus("memory://walks") as folder, encode_corpus("memory://walks/*.gz") as pattern:
@@ -221,7 +267,11 @@ def test_odd_text_is_the_same_from_everywhere(tmp_path: Path) -> None:
     with encode_corpus([line.split() for line in text.split("\n")]) as tokens:
         prints = {tokens.fingerprint}
         assert "👩‍👩‍👧" in tokens.vocabulary.words
-    for name, content in {"plain": ODD, "packed": gzip.compress(ODD), "lines": text.encode()}.items():
+    for name, content in {
+        "plain": ODD,
+        "packed": gzip.compress(ODD),
+        "lines": text.encode(),
+    }.items():
         with encode_corpus(write(tmp_path / name, content)) as corpus:
             prints.add(corpus.fingerprint)
     with encode_corpus(pd.Series(text.split("\n"))) as corpus:
@@ -233,7 +283,11 @@ def test_a_sentence_of_200_000_words_and_a_word_of_a_megabyte(tmp_path: Path) ->
     words = [f"w{n % 997}" for n in range(200_000)] + ["long" * (1 << 18)]
     text = " ".join(words).encode()
     with encode_corpus([words]) as tokens:
-        for path in (write(tmp_path / "a", text), write(tmp_path / "b", gzip.compress(text, 1)), parquet(tmp_path, [words])):
+        for path in (
+            write(tmp_path / "a", text),
+            write(tmp_path / "b", gzip.compress(text, 1)),
+            parquet(tmp_path, [words]),
+        ):
             reading = {"column": "text"} if path.suffix else {}
             with encode_corpus(Reading(path, skipgram.CorpusConfig(**reading))) as corpus:
                 assert corpus.fingerprint == tokens.fingerprint
@@ -243,7 +297,9 @@ def test_a_sentence_of_200_000_words_and_a_word_of_a_megabyte(tmp_path: Path) ->
 def decoded(corpus: Any, **options: Any) -> list[list[str]]:
     with encode_corpus(Reading(corpus, skipgram.CorpusConfig(**options))) as encoded:
         words, ids, offsets = encoded.vocabulary.words, encoded.ids, encoded.offsets
-        return [[words[i] for i in ids[offsets[s] : offsets[s + 1]]] for s in range(encoded.sentences)]
+        return [
+            [words[i] for i in ids[offsets[s] : offsets[s + 1]]] for s in range(encoded.sentences)
+        ]
 
 
 def spell(line: str) -> list[str]:
@@ -258,20 +314,28 @@ def test_how_text_becomes_words(tmp_path: Path) -> None:
     assert decoded(path, token_pattern=r"\w+")[0] == ["The", "ﬁrst", "LINE", "ÉTÉ"]
     assert decoded(path, token_pattern=r"[a-z]+", lowercase=True)[1] == ["the", "second", "line"]
     assert decoded(path, tokenizer=spell)[1] == ["the Second", "line Ⅳ"]
-    assert decoded(path, tokenizer=f"{__name__}:spell", lowercase=True)[1] == ["the second", "line ⅳ"]
+    assert decoded(path, tokenizer=f"{__name__}:spell", lowercase=True)[1] == [
+        "the second",
+        "line ⅳ",
+    ]
     assert decoded(path, sentence_per="file") == [path.read_text(encoding="utf-8").split()]
     assert len(decoded([path, path], sentence_per="file")) == 2
     assert decoded(pd.Series(["a b\nc", "d"]), sentence_per="file") == [["a", "b", "c"], ["d"]]
-    assert decoded([{"text": "a b\nc"}, {"text": "d e"}], column="text", sentence_per="file") == [["a", "b", "c"], ["d", "e"]]
+    assert decoded([{"text": "a b\nc"}, {"text": "d e"}], column="text", sentence_per="file") == [
+        ["a", "b", "c"],
+        ["d", "e"],
+    ]
     assert decoded(["a-b c\n", "d"], tokenizer=spell) == [["a", "b c"], ["d"]]
 
 
-def test_normalizing_is_the_same_however_the_text_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_normalizing_is_the_same_however_the_text_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = "Ａｂｃ ﬀ e\u0301 \u00a0x ΣΑΣ\n" * 50
     expected = [unicodedata.normalize("NFKC", line).lower().split() for line in text.splitlines()]
     path = write(tmp_path / "text", text.encode())
     for size in (7, 64, 1 << 20):
-        monkeypatch.setattr("skipgram.corpus.blocks.BLOCK_BYTES", size)
+        monkeypatch.setattr("skipgram.io.blocks.BLOCK_BYTES", size)
         assert decoded(path, lowercase=True, nfkc=True) == expected
         assert decoded(path, lowercase=True, nfkc=True, token_pattern=r"\S+") == expected
 
@@ -317,8 +381,12 @@ def zstd_with_checksum(content: bytes) -> bytes:
     return zstd.compress(content, options={zstd.CompressionParameter.checksum_flag: 1})
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstd_with_checksum])
-def test_compressed_files_that_are_cut_off_or_damaged(compress: Callable[[bytes], bytes], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "compress", [gzip.compress, bz2.compress, lzma.compress, zstd_with_checksum]
+)
+def test_compressed_files_that_are_cut_off_or_damaged(
+    compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
     rng = np.random.default_rng(0)
     content = compress(" ".join(map(str, rng.integers(0, 10**6, 400_000))).encode())
     with pytest.raises(CorpusError, match="is cut off"):
@@ -333,26 +401,66 @@ BAD_TABLES: dict[str, tuple[Callable[[Path], Any], dict[str, Any], str]] = {
         {"column": "txt"},
         "no column 'txt'; it has: id, text",
     ),
-    "a wrong column of CSV": (TABLES["CSV"], {"column": "txt"}, "no column 'txt'; it has: id, text"),
-    "a wrong column of JSON": (TABLES["JSON Lines"], {"column": "txt"}, "no column 'txt'; it has: id, text"),
-    "a wrong column of pandas": (TABLES["pandas"], {"column": "txt"}, "no column 'txt'; it has: id, text"),
-    "a wrong column of records": (TABLES["records"], {"column": "txt"}, "no column 'txt'; it has: id, text"),
-    "no column of Parquet": (lambda folder: parquet(folder, LINES), {}, "name the column.*id, text"),
+    "a wrong column of CSV": (
+        TABLES["CSV"],
+        {"column": "txt"},
+        "no column 'txt'; it has: id, text",
+    ),
+    "a wrong column of JSON": (
+        TABLES["JSON Lines"],
+        {"column": "txt"},
+        "no column 'txt'; it has: id, text",
+    ),
+    "a wrong column of pandas": (
+        TABLES["pandas"],
+        {"column": "txt"},
+        "no column 'txt'; it has: id, text",
+    ),
+    "a wrong column of records": (
+        TABLES["records"],
+        {"column": "txt"},
+        "no column 'txt'; it has: id, text",
+    ),
+    "no column of Parquet": (
+        lambda folder: parquet(folder, LINES),
+        {},
+        "name the column.*id, text",
+    ),
     "no column of CSV": (TABLES["CSV"], {}, "name the column.*id, text"),
     "no column of JSON": (TABLES["JSON Lines"], {}, "name the column.*id, text"),
     "no column of polars": (TABLES["polars"], {}, "name the column.*id, text"),
     "a column of numbers": (TABLES["polars"], {"column": "id"}, "holds int64 in that column"),
     "numbers in JSON": (TABLES["JSON Lines"], {"column": "id"}, "holds int64 in that column"),
-    "a column of a column": (lambda _: pl.Series(LINES), {"column": "text"}, "is one column itself"),
-    "broken Parquet": (lambda folder: write(folder / "a.parquet", b"PAR1" + b"x" * 99), {"column": "a"}, "cannot be read"),
-    "broken JSON": (lambda folder: write(folder / "a.jsonl", b'{"a": "b"'), {"column": "a"}, "not JSON Lines"),
+    "a column of a column": (
+        lambda _: pl.Series(LINES),
+        {"column": "text"},
+        "is one column itself",
+    ),
+    "broken Parquet": (
+        lambda folder: write(folder / "a.parquet", b"PAR1" + b"x" * 99),
+        {"column": "a"},
+        "cannot be read",
+    ),
+    "broken JSON": (
+        lambda folder: write(folder / "a.jsonl", b'{"a": "b"'),
+        {"column": "a"},
+        "not JSON Lines",
+    ),
     "JSON that breaks later": (
         lambda folder: write(folder / "a.jsonl", b'{"a": "b c"}\n{"a": 3}\n'),
         {"column": "a"},
         "a.jsonl cannot be read",
     ),
-    "an array in JSON": (lambda folder: write(folder / "a.jsonl", b'["a"]'), {"column": "a"}, "not with an object"),
-    "text and a column": (lambda folder: write(folder / "a.txt", b"some text\n"), {"column": "a"}, "no column 'a'; it has"),
+    "an array in JSON": (
+        lambda folder: write(folder / "a.jsonl", b'["a"]'),
+        {"column": "a"},
+        "not with an object",
+    ),
+    "text and a column": (
+        lambda folder: write(folder / "a.txt", b"some text\n"),
+        {"column": "a"},
+        "no column 'a'; it has",
+    ),
     "lists that shall be changed": (
         lambda folder: parquet(folder, SENTENCES),
         {"column": "text", "lowercase": True},
@@ -458,18 +566,24 @@ def test_records_that_are_not_all_of_a_kind(records: list[Any], message: str) ->
 def test_what_cannot_be_tokenized() -> None:
     with pytest.raises(CorpusError, match="a line is of type NoneType"):
         decoded(["a b", None], token_pattern=r"\w+")
-    with pytest.raises(CorpusError, match="column has no effect on sentences that are lists of tokens"):
+    with pytest.raises(
+        CorpusError, match="column has no effect on sentences that are lists of tokens"
+    ):
         decoded(SENTENCES, column="text")
     with pytest.raises(CorpusError, match=r"tokenizer=json:loads failed at 'a b': JSONDecodeError"):
         decoded(["a b"], tokenizer="json:loads")
 
 
-def test_a_tokenizer_beside_the_user_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tokenizer_beside_the_user_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path / "my_own_tokens.py", b"def cut(line):\n    return line.split('|')\n")
     write(tmp_path / "my_broken_tokens.py", b"def cut(line)\n")
     monkeypatch.chdir(tmp_path)
     assert decoded(["a|b c"], tokenizer="my_own_tokens:cut") == [["a", "b c"]]
-    with pytest.raises(ConfigError, match="tokenizer=my_broken_tokens:cut cannot be had: SyntaxError"):
+    with pytest.raises(
+        ConfigError, match="tokenizer=my_broken_tokens:cut cannot be had: SyntaxError"
+    ):
         decoded(["a|b c"], tokenizer="my_broken_tokens:cut")
 
 
@@ -503,9 +617,12 @@ def test_empty_files_and_what_skipgram_wrote_are_left_out_of_directories(tmp_pat
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 @pytest.mark.parametrize(
-    ("content", "options"), [(gzip.compress(TEXT), {}), (csv_text(), {"column": "text"}), (b" " + TEXT, {})]
+    ("content", "options"),
+    [(gzip.compress(TEXT), {}), (csv_text(), {"column": "text"}), (b" " + TEXT, {})],
 )
-def test_a_slow_pipe_is_read_like_a_fast_one(content: bytes, options: dict[str, Any], tmp_path: Path) -> None:
+def test_a_slow_pipe_is_read_like_a_fast_one(
+    content: bytes, options: dict[str, Any], tmp_path: Path
+) -> None:
     os.mkfifo(tmp_path / "pipe")
 
     def slowly() -> None:
@@ -534,7 +651,10 @@ def test_parquet_takes_little_memory(tmp_path: Path) -> None:
         "print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "long.parquet")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(tmp_path / "long.parquet")],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     size, kilobytes = map(int, done.stdout.split())
     assert size == 1000 * 120_001

@@ -34,8 +34,12 @@ def test_the_same_vectors(text: Path, tmp_path: Path) -> None:
         assert direct.training[name] == stored.training[name]
 
 
-@pytest.mark.parametrize("choice", [{"min_count": 20}, {"max_vocab": 30}, {"min_count": 9, "max_vocab": 100}])
-def test_fewer_words_of_it(text: Path, tmp_path: Path, choice: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "choice", [{"min_count": 20}, {"max_vocab": 30}, {"min_count": 9, "max_vocab": 100}]
+)
+def test_fewer_words_of_it(
+    text: Path, tmp_path: Path, choice: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("skipgram.corpus.scans.TOKENS_IN_A_BATCH", 1000)
     skipgram.encode(text, tmp_path / "encoded", min_count=2)
     direct = skipgram.train(text, **{"min_count": 2, **choice}, **OPTIONS)
@@ -57,7 +61,9 @@ def test_it_is_taken_as_it_was_encoded(text: Path, tmp_path: Path) -> None:
     assert trained.counts is not None
     assert trained.counts.min() >= 30
     assert trained.training["config"]["min_count"] == 30
-    with pytest.raises(ConfigError, match="min_count=5 is not possible: the corpus was encoded with min_count=30"):
+    with pytest.raises(
+        ConfigError, match="min_count=5 is not possible: the corpus was encoded with min_count=30"
+    ):
         skipgram.train(tmp_path / "encoded", min_count=5, **OPTIONS)
     with pytest.raises(ConfigError, match="lowercase has no effect on a corpus that is encoded"):
         skipgram.train(tmp_path / "encoded", lowercase=True, **OPTIONS)
@@ -101,13 +107,17 @@ def test_a_directory_of_something_else_is_not_replaced(text: Path, tmp_path: Pat
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.tex").write_text("years of work")
-    with pytest.raises(OutputError, match=r"'thesis.tex', which is no part of a skipgram encoded corpus"):
+    with pytest.raises(
+        OutputError, match=r"'thesis.tex', which is no part of a skipgram encoded corpus"
+    ):
         skipgram.encode(text, other)
 
 
 def test_more_words_than_were_kept_are_refused(text: Path, tmp_path: Path) -> None:
     skipgram.encode(text, tmp_path / "encoded", max_vocab=10)
-    with pytest.raises(ConfigError, match="max_vocab=20 is not possible: the corpus was encoded with max_vocab=10"):
+    with pytest.raises(
+        ConfigError, match="max_vocab=20 is not possible: the corpus was encoded with max_vocab=10"
+    ):
         skipgram.train(tmp_path / "encoded", max_vocab=20, **OPTIONS)
 
 
@@ -149,7 +159,11 @@ def test_another_version_is_refused(text: Path, tmp_path: Path) -> None:
     skipgram.encode(text, tmp_path / "encoded")
     path = tmp_path / "encoded" / "corpus.json"
     content = json.loads(path.read_text())
-    for broken in ({**content, "version": 99}, {**content, "report": {}}, {"version": 1, "byte_order": sys.byteorder}):
+    for broken in (
+        {**content, "version": 99},
+        {**content, "report": {}},
+        {"version": 1, "byte_order": sys.byteorder},
+    ):
         path.write_text(json.dumps(broken))
         with pytest.raises(FormatError, match=r"corpus\.json"):
             encode_corpus(tmp_path / "encoded")

@@ -34,12 +34,32 @@ NO_SPACES = ["fasttext", "glove", "spacy", "word2vec-binary", "word2vec-text"]
 READABLE = [*ANY_WORD, *NO_SPACES, "tensorboard"]
 WITH_COUNTS = [*ANY_WORD, "tensorboard"]
 DIRECTORIES = {"numpy": "vectors.npy", "tensorboard": "vectors.tsv", "usearch": "index.usearch"}
-ODD = ["king", "a b", "tab\tx", "two\nlines", "cr\r", "", " ", 'say "x"', "\N{GRINNING FACE}", "\\N", "東京", "x" * 70_000]
+ODD = [
+    "king",
+    "a b",
+    "tab\tx",
+    "two\nlines",
+    "cr\r",
+    "",
+    " ",
+    'say "x"',
+    "\N{GRINNING FACE}",
+    "\\N",
+    "東京",
+    "x" * 70_000,
+]
 no_surrogates = st.characters(exclude_categories=["Cs"])
 words_of = {
     **dict.fromkeys(ANY_WORD, st.text(no_surrogates)),
-    **dict.fromkeys(NO_SPACES, st.text(st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\r\v\f"), min_size=1)),
-    "tensorboard": st.text(no_surrogates).filter(lambda word: word and word == word.strip() and not set(word) & set("\t\n\r")),
+    **dict.fromkeys(
+        NO_SPACES,
+        st.text(
+            st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\r\v\f"), min_size=1
+        ),
+    ),
+    "tensorboard": st.text(no_surrogates).filter(
+        lambda word: word and word == word.strip() and not set(word) & set("\t\n\r")
+    ),
 }
 
 
@@ -65,9 +85,15 @@ def test_every_format_is_one_of_the_command_line() -> None:
 
 
 @pytest.mark.parametrize("name", READABLE)
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    deadline=None,
+    max_examples=60,
+)
 @given(data=st.data())
-def test_what_is_written_comes_back(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_what_is_written_comes_back(
+    name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     words = data.draw(st.lists(words_of[name], unique=True, min_size=1, max_size=5))
     dimensions = data.draw(st.integers(2 if name == "glove" else 1, 4))
     finite = st.floats(-(2.0**60), 2.0**60, width=32)  # squares must be finite for a cosine
@@ -86,7 +112,9 @@ def test_odd_words_come_back(name: str, tmp_path: Path) -> None:
     same(load(tmp_path / "vectors"), written, name)
 
 
-@pytest.mark.parametrize("name", [name for name in READABLE if name != "embedding-atlas"])  # whose map takes minutes
+@pytest.mark.parametrize(
+    "name", [name for name in READABLE if name != "embedding-atlas"]
+)  # whose map takes minutes
 def test_many_words(name: str, tmp_path: Path) -> None:
     written = model([f"word-{n}" for n in range(100_000)], 3)
     EXPORTS[name](written, tmp_path / "vectors")
@@ -94,7 +122,9 @@ def test_many_words(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_a_word_that_does_not_fit_is_named_and_nothing_is_written(name: str, tmp_path: Path) -> None:
+def test_a_word_that_does_not_fit_is_named_and_nothing_is_written(
+    name: str, tmp_path: Path
+) -> None:
     bad = {"\ud800"}
     if name == "postgres":
         bad = {"nul\0", "\ud800"}
@@ -138,13 +168,21 @@ def test_only_its_own_kind_is_replaced(name: str, tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["vectors"]
 
 
-INTEGERS = ["1 2\n2 3\n3 4\n", "1 2 3 4\n5 6 7 8\n", "5 2\n1 31 2\n", "1984 42\nIt was a bright cold day in April.\n", "2 2\n"]
+INTEGERS = [
+    "1 2\n2 3\n3 4\n",
+    "1 2 3 4\n5 6 7 8\n",
+    "5 2\n1 31 2\n",
+    "1984 42\nIt was a bright cold day in April.\n",
+    "2 2\n",
+]
 INTEGERS.append("2 2\n0.5 0.25\n1.5 2.5\n")  # a table without words
 
 
 @pytest.mark.parametrize("name", ["word2vec-binary", "word2vec-text", "glove"])
 @pytest.mark.parametrize("text", INTEGERS)
-def test_edges_walks_and_ratings_are_no_vectors_to_replace(name: str, text: str, tmp_path: Path) -> None:
+def test_edges_walks_and_ratings_are_no_vectors_to_replace(
+    name: str, text: str, tmp_path: Path
+) -> None:
     path = tmp_path / "walks.txt"
     path.write_text(text)
     with pytest.raises(OutputError, match="will not replace"):
@@ -153,10 +191,15 @@ def test_edges_walks_and_ratings_are_no_vectors_to_replace(name: str, text: str,
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_a_failed_write_leaves_what_was_there(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_what_was_there(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "vectors"
     EXPORTS[name](model(["old", "words"]), path)
-    for error, raised in ((OSError(28, "No space left on device"), OutputError), (KeyboardInterrupt(), KeyboardInterrupt)):
+    for error, raised in (
+        (OSError(28, "No space left on device"), OutputError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ):
 
         def fail(_: int, error: BaseException = error) -> None:
             raise error
@@ -217,9 +260,15 @@ def test_a_name_that_ends_in_gz_is_compressed(name: str, tmp_path: Path) -> None
         ("postgresql://user:secret@host/words", "postgres"),
     ],
 )
-def test_the_name_of_the_target_says_the_format(target: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_name_of_the_target_says_the_format(
+    target: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(formats, "EXPORTS", {known: lambda *_, known=known: asked.append(known) for known in EXPORTS})
+    monkeypatch.setattr(
+        formats,
+        "EXPORTS",
+        {known: lambda *_, known=known: asked.append(known) for known in EXPORTS},
+    )
     formats.export(model(["a"]), target)
     assert asked == [name]
 
@@ -234,7 +283,9 @@ def test_the_name_of_the_target_says_the_format(target: str, name: str, monkeypa
         ("k.gz", "numpy", "numpy is not compressed by gzip"),
     ],
 )
-def test_names_that_promise_something_else(target: str, name: str | None, message: str, tmp_path: Path) -> None:
+def test_names_that_promise_something_else(
+    target: str, name: str | None, message: str, tmp_path: Path
+) -> None:
     with pytest.raises(OutputError, match=message):
         formats.export(model(["a"]), str(tmp_path / target), name)
     assert list(tmp_path.iterdir()) == []
@@ -282,8 +333,13 @@ def test_keys_of_gensim_that_are_numbers_are_words_of_digits(tmp_path: Path) -> 
         (pa.array([[1.0, 2.0], [1.0, 2.0]]), [Decimal(3), Decimal("2.5")], "not all whole numbers"),
     ],
 )
-def test_values_that_would_be_changed_are_refused(vectors: pa.Array, counts: list[Any], said: str, tmp_path: Path) -> None:
-    pq.write_table(pa.table({"word": ["a", "b"], "vector": vectors, "count": counts}), tmp_path / "table.parquet")
+def test_values_that_would_be_changed_are_refused(
+    vectors: pa.Array, counts: list[Any], said: str, tmp_path: Path
+) -> None:
+    pq.write_table(
+        pa.table({"word": ["a", "b"], "vector": vectors, "count": counts}),
+        tmp_path / "table.parquet",
+    )
     with pytest.raises(FormatError, match=said):
         load(tmp_path / "table.parquet")
 
@@ -301,13 +357,17 @@ def test_a_whole_model_of_gensim_is_not_replaced(tmp_path: Path) -> None:
         load(tmp_path / "model")
 
 
-def test_a_pickle_that_asks_for_more_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pickle_that_asks_for_more_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     theirs = KeyedVectors(2, count=0)
     theirs.add_vectors(["a"], np.ones((1, 2), np.float32))
     theirs.extra = Evil()
     theirs.save("evil.kv")
-    with pytest.raises(FormatError, match=r"it asks for \S+touch|it asks for \S+, which is not run"):
+    with pytest.raises(
+        FormatError, match=r"it asks for \S+touch|it asks for \S+, which is not run"
+    ):
         load("evil.kv")
     assert not Path("harm").exists()
     Path("other.kv").write_bytes(pickle.dumps({"gensim.": 1}))
@@ -326,7 +386,9 @@ def test_numpy_reads_the_arrays_and_damage_is_named(tmp_path: Path) -> None:
     mapped = np.load(tmp_path / "arrays" / "vectors.npy", mmap_mode="r")
     assert mapped.dtype == np.float32
     assert (mapped == written.input).all()
-    table = pd.read_csv(tmp_path / "arrays" / "vocabulary.tsv", sep="\t", keep_default_na=False, lineterminator="\n")
+    table = pd.read_csv(
+        tmp_path / "arrays" / "vocabulary.tsv", sep="\t", keep_default_na=False, lineterminator="\n"
+    )
     assert table["word"].tolist() == ODD
     np.save(tmp_path / "arrays" / "vectors.npy", written.input[:-1])
     with pytest.raises(FormatError, match=r"vectors\.npy.*float32 \(11, 4\)"):
@@ -345,8 +407,12 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
     assert np.stack(frame["vector"].tolist()).tobytes() == written.input.tobytes()
     assert pl.read_parquet(path)["vector"].to_numpy().tobytes() == written.input.tobytes()
     rows = duckdb.sql(f"SELECT word, count, vector FROM '{path}'").fetchall()
-    assert [(word, count) for word, count, _ in rows] == list(zip(ODD, written.counts.tolist(), strict=True))
-    assert np.array([vector for *_, vector in rows], np.float32).tobytes() == written.input.tobytes()
+    assert [(word, count) for word, count, _ in rows] == list(
+        zip(ODD, written.counts.tolist(), strict=True)
+    )
+    assert (
+        np.array([vector for *_, vector in rows], np.float32).tobytes() == written.input.tobytes()
+    )
 
 
 @pytest.mark.parametrize(
@@ -362,7 +428,9 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
         ({"word": ["a", "b"], "count": [1, None], "vector": [[1.0], [2.0]]}, "without a count"),
     ],
 )
-def test_tables_of_something_else_are_refused(columns: dict[str, list[object]], named: str, tmp_path: Path) -> None:
+def test_tables_of_something_else_are_refused(
+    columns: dict[str, list[object]], named: str, tmp_path: Path
+) -> None:
     pq.write_table(pa.table(columns), tmp_path / "table.parquet")
     with pytest.raises(FormatError, match=named):
         load(tmp_path / "table.parquet")
@@ -371,7 +439,9 @@ def test_tables_of_something_else_are_refused(columns: dict[str, list[object]], 
 def test_tables_of_others(tmp_path: Path) -> None:
     path = tmp_path / "corpus.parquet"
     pq.write_table(pa.table({"text": ["years of text"]}), path)
-    with pytest.raises(OutputError, match=r"will not replace .*: it is not surely a table of words"):
+    with pytest.raises(
+        OutputError, match=r"will not replace .*: it is not surely a table of words"
+    ):
         EXPORTS["parquet"](model(["a"]), path)
     (tmp_path / "broken.parquet").write_bytes(b"PAR1broken")
     with pytest.raises(OutputError, match="will not replace"):
@@ -394,8 +464,13 @@ def test_the_map_and_the_neighbours_of_embedding_atlas(tmp_path: Path) -> None:
     assert np.linalg.norm(a.mean(0) - b.mean(0)) > 2 * max(a.std(0).max(), b.std(0).max())
     for row, near in enumerate(frame["neighbors"]):
         expected = written.most_similar(written.words[row], topn=14)
-        assert [written.words[other] for other in near["ids"]] == [written.words[row], *(word for word, _ in expected)]
-        np.testing.assert_allclose(near["distances"], [0, *(1 - cosine for _, cosine in expected)], atol=1e-6)
+        assert [written.words[other] for other in near["ids"]] == [
+            written.words[row],
+            *(word for word, _ in expected),
+        ]
+        np.testing.assert_allclose(
+            near["distances"], [0, *(1 - cosine for _, cosine in expected)], atol=1e-6
+        )
 
 
 def test_few_words_get_a_map_as_well() -> None:
@@ -415,12 +490,20 @@ def test_usearch_answers_as_the_exact_search_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "file"), [("numpy", "vocabulary.tsv"), ("tensorboard", "metadata.tsv"), ("usearch", "vocabulary.tsv")]
+    ("name", "file"),
+    [("numpy", "vocabulary.tsv"), ("tensorboard", "metadata.tsv"), ("usearch", "vocabulary.tsv")],
 )
 def test_directories_that_are_damaged(name: str, file: str, tmp_path: Path) -> None:
     EXPORTS[name](model(["a", "b", "c"]), tmp_path)
     whole = (tmp_path / file).read_text()
-    for content in ("", "word\tcount\na\t1\n", "word\tcount\na\t1\nb\nc\t2\n", whole.replace("b", "a"), whole + "d\t0\n", None):
+    for content in (
+        "",
+        "word\tcount\na\t1\n",
+        "word\tcount\na\t1\nb\nc\t2\n",
+        whole.replace("b", "a"),
+        whole + "d\t0\n",
+        None,
+    ):
         (tmp_path / file).unlink()
         if content is not None:
             (tmp_path / file).write_text(content)

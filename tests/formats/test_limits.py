@@ -12,7 +12,15 @@ from skipgram import Embeddings
 from skipgram.errors import FormatError, OutputError, SkipgramError, WrongTypeError
 from skipgram.formats import EXPORTS, export, load
 
-NUMBERS_ONLY = {"fasttext", "glove", "postgres", "spacy", "tensorboard", "word2vec-binary", "word2vec-text"}
+NUMBERS_ONLY = {
+    "fasttext",
+    "glove",
+    "postgres",
+    "spacy",
+    "tensorboard",
+    "word2vec-binary",
+    "word2vec-text",
+}
 """Formats whose readers, ours or others', take neither NaN nor infinity."""
 
 
@@ -32,24 +40,33 @@ def test_numbers_that_are_not_finite(name: str, number: float, tmp_path: Path) -
     if name not in NUMBERS_ONLY:
         comes_back(embeddings, tmp_path / "out", name)
         return
-    with pytest.raises(FormatError, match=r"the word 'b' has a vector with numbers that are not finite.*save a model"):
+    with pytest.raises(
+        FormatError,
+        match=r"the word 'b' has a vector with numbers that are not finite.*save a model",
+    ):
         export(embeddings, tmp_path / "out", name)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"postgres"}))
 def test_numbers_at_the_ends_of_float32(name: str, tmp_path: Path) -> None:
-    comes_back(Embeddings(["a", "b"], [[3e38, 3e38, 1e-45], [3e38, -3e38, -0.0]]), tmp_path / "out", name)
+    comes_back(
+        Embeddings(["a", "b"], [[3e38, 3e38, 1e-45], [3e38, -3e38, -0.0]]), tmp_path / "out", name
+    )
 
 
 @pytest.mark.parametrize("counts", [None, []], ids=["words", "counts"])
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"postgres"}))
-def test_no_words_keep_their_dimensions_or_are_refused(name: str, counts: Any, tmp_path: Path) -> None:
+def test_no_words_keep_their_dimensions_or_are_refused(
+    name: str, counts: Any, tmp_path: Path
+) -> None:
     embeddings = Embeddings([], np.zeros((0, 5), np.float32), counts=counts)
     if name not in {"glove", "tensorboard"}:
         comes_back(embeddings, tmp_path / "out", name)
         return
-    with pytest.raises(FormatError, match=r"0 words of 5 dimensions cannot be read again from .*give at least 1 of"):
+    with pytest.raises(
+        FormatError, match=r"0 words of 5 dimensions cannot be read again from .*give at least 1 of"
+    ):
         export(embeddings, tmp_path / "out", name)
 
 
@@ -59,18 +76,25 @@ def test_one_dimension_comes_back(name: str, tmp_path: Path) -> None:
 
 
 def test_a_binary_vector_that_ends_like_a_number_of_text(tmp_path: Path) -> None:
-    comes_back(Embeddings(["0"], [[10]]), tmp_path / "out", "word2vec-binary")  # its bytes: NUL, NUL, space, A
+    comes_back(
+        Embeddings(["0"], [[10]]), tmp_path / "out", "word2vec-binary"
+    )  # its bytes: NUL, NUL, space, A
 
 
 def test_gloves_text_is_of_two_dimensions_or_more(tmp_path: Path) -> None:
     with pytest.raises(
-        FormatError, match="1 words of 1 dimensions cannot be read again from GloVe's text: give at least 1 of 2"
+        FormatError,
+        match="1 words of 1 dimensions cannot be read again from GloVe's text: give at least 1 of 2",
     ):
         export(Embeddings(["a"], [[1]]), tmp_path / "out", "glove")
-    (tmp_path / "counts").write_text("the 500\nof 300\n")  # a list of words, which was taken for vectors of one number
+    (tmp_path / "counts").write_text(
+        "the 500\nof 300\n"
+    )  # a list of words, which was taken for vectors of one number
     with pytest.raises(FormatError, match="is no file of vectors"):
         load(tmp_path / "counts")
-    comes_back(Embeddings(["5", "12"], [[3, 1], [4, 2]]), tmp_path / "out", "glove")  # no header of word2vec's
+    comes_back(
+        Embeddings(["5", "12"], [[3, 1], [4, 2]]), tmp_path / "out", "glove"
+    )  # no header of word2vec's
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"embedding-atlas"}))
@@ -87,14 +111,23 @@ def test_names_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
     embeddings = Embeddings(["a"], [[1, 2]])
     for name in EXPORTS.keys() - {"embedding-atlas"}:
-        with pytest.raises(OutputError, match="the name of what is to be written is empty; give a name"):
+        with pytest.raises(
+            OutputError, match="the name of what is to be written is empty; give a name"
+        ):
             export(embeddings, "", name)
     with pytest.raises(OutputError, match="is empty; give a name"):
         embeddings.save("")
-    with pytest.raises(FormatError, match="the name of the file is empty; give a file of vectors or a model directory"):
+    with pytest.raises(
+        FormatError,
+        match="the name of the file is empty; give a file of vectors or a model directory",
+    ):
         load("")
     wrong: Any = 5
-    for act in (lambda: export(embeddings, wrong), lambda: embeddings.save(wrong), lambda: load(wrong)):
+    for act in (
+        lambda: export(embeddings, wrong),
+        lambda: embeddings.save(wrong),
+        lambda: load(wrong),
+    ):
         with pytest.raises(WrongTypeError, match="5 is not allowed: it takes the name of"):
             act()
     assert issubclass(WrongTypeError, SkipgramError)

@@ -15,15 +15,35 @@ from safetensors.numpy import load_file, save_file
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
 from skipgram.formats import load, model_directory
-from skipgram.writing import check_directory
+from skipgram.io.directories import check_directory
 
-ODD = ["king", "a\tb", 'say "x"', "two\nlines", "cr\r", "", " ", "[UNK]", "[[UNK]]", "東京", "\0", "'", "x" * 200_000]
+ODD = [
+    "king",
+    "a\tb",
+    'say "x"',
+    "two\nlines",
+    "cr\r",
+    "",
+    " ",
+    "[UNK]",
+    "[[UNK]]",
+    "東京",
+    "\0",
+    "'",
+    "x" * 200_000,
+]
 
 
 def model(words: list[str] = ODD, *, output: bool = True, counts: bool = True) -> Embeddings:
     rng = np.random.default_rng(3)
     matrix = rng.normal(size=(len(words), 4)).astype(np.float32)
-    return Embeddings(words, matrix, -matrix if output else None, range(len(words), 0, -1) if counts else None, {"epochs": 5})
+    return Embeddings(
+        words,
+        matrix,
+        -matrix if output else None,
+        range(len(words), 0, -1) if counts else None,
+        {"epochs": 5},
+    )
 
 
 def same(a: Embeddings, b: Embeddings) -> None:
@@ -42,8 +62,13 @@ def test_a_model_comes_back_as_it_was(output: bool, counts: bool, tmp_path: Path
     assert (tmp_path / "new" / "model" / "output.safetensors").exists() == output
 
 
-@given(words=st.lists(st.text(st.characters(exclude_categories=["Cs"])), unique=True, max_size=6), counts=st.booleans())
-def test_words_of_any_kind_come_back(words: list[str], counts: bool, tmp_path_factory: pytest.TempPathFactory) -> None:
+@given(
+    words=st.lists(st.text(st.characters(exclude_categories=["Cs"])), unique=True, max_size=6),
+    counts=st.booleans(),
+)
+def test_words_of_any_kind_come_back(
+    words: list[str], counts: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     directory = tmp_path_factory.getbasetemp() / "any"
     saved = model(words, counts=counts)
     saved.save(directory)
@@ -61,7 +86,8 @@ def test_the_files_say_what_model2vec_and_sentence_transformers_look_for(tmp_pat
     saved = model()
     saved.save(tmp_path / "model")
     tokenizer, config, modules = (
-        json.loads((tmp_path / "model" / name).read_text()) for name in ("tokenizer.json", "config.json", "modules.json")
+        json.loads((tmp_path / "model" / name).read_text())
+        for name in ("tokenizer.json", "config.json", "modules.json")
     )
     vocabulary, unknown = tokenizer["model"]["vocab"], tokenizer["model"]["unk_token"]
     assert list(vocabulary) == [*ODD, unknown]
@@ -81,11 +107,15 @@ def test_model2vec_loads_the_directory(tmp_path: Path) -> None:
     king, none, mixed = static.encode(["king", "unheard", "king unheard 東京 [UNK]"])
     np.testing.assert_allclose(king, saved["king"])
     assert not none.any()
-    np.testing.assert_allclose(mixed, (saved["king"] + saved["東京"] + saved["[UNK]"]) / 3, rtol=1e-6)
+    np.testing.assert_allclose(
+        mixed, (saved["king"] + saved["東京"] + saved["[UNK]"]) / 3, rtol=1e-6
+    )
 
 
 def test_sentence_transformers_loads_the_directory(tmp_path: Path) -> None:
-    sentence_transformers = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    sentence_transformers = pytest.importorskip(
+        "sentence_transformers", reason="sentence-transformers is not installed"
+    )
     saved = model()
     saved.save(tmp_path / "model")
     static = sentence_transformers.SentenceTransformer(str(tmp_path / "model"), device="cpu")
@@ -98,7 +128,9 @@ def test_sentence_transformers_loads_the_directory(tmp_path: Path) -> None:
 def test_every_file_can_be_read_by_whoever_the_umask_allows(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     model().save(tmp_path / "model")
-    assert {path.stat().st_mode for path in (tmp_path / "model").iterdir()} == {(tmp_path / "plain").stat().st_mode}
+    assert {path.stat().st_mode for path in (tmp_path / "model").iterdir()} == {
+        (tmp_path / "plain").stat().st_mode
+    }
 
 
 def test_an_older_model_or_an_empty_directory_is_replaced(tmp_path: Path) -> None:
@@ -131,14 +163,20 @@ def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
         for refuse in (check_target, model().save):
             with pytest.raises(OutputError, match=reason):
                 refuse(tmp_path / name)
-    assert (tmp_path / "model with notes" / "notes.txt").read_text() == (tmp_path / "file").read_text() == "mine"
+    assert (
+        (tmp_path / "model with notes" / "notes.txt").read_text()
+        == (tmp_path / "file").read_text()
+        == "mine"
+    )
     with pytest.raises(OutputError, match="mount point"):
         check_target("/")
     with pytest.raises(OutputError, match="too long"):
         check_target(tmp_path / ("x" * 300) / "model")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
 def test_a_folder_without_permission_is_refused_early(tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(OutputError, match="no permission"):
@@ -168,7 +206,9 @@ def test_a_failed_save_leaves_the_old_model(
 
 
 @pytest.mark.parametrize("failing_rename", [1, 2])
-def test_a_failed_rename_leaves_the_old_model(failing_rename: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_rename_leaves_the_old_model(
+    failing_rename: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, renames, rename = model(), 0, Path.rename
     old.save(tmp_path / "model")
 
@@ -205,7 +245,11 @@ def test_no_space_left_names_the_bytes_and_leaves_the_old_model(tmp_path: Path) 
     old.save(tmp_path / "model")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     run = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, tmp_path / "model"], capture_output=True, text=True, check=True, env=environment
+        [sys.executable, "-c", FULL_DISK, tmp_path / "model"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
     )
     assert "no space left" in run.stdout
     assert "needs about 2" in run.stdout
@@ -221,11 +265,17 @@ def test_what_cannot_be_written_is_said_before_anything_is_touched(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "output.safetensors", "vocabulary.tsv", "training.json"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "output.safetensors", "vocabulary.tsv", "training.json"]
+)
 def test_a_file_cut_off_anywhere_is_refused_and_named(name: str, tmp_path: Path) -> None:
     model(ODD[:-1]).save(tmp_path)
     content = (tmp_path / name).read_bytes()
-    for size in {*range(0, len(content), 7), len(content) - 2, len(content) - (name != "training.json")} - {len(content)}:
+    for size in {
+        *range(0, len(content), 7),
+        len(content) - 2,
+        len(content) - (name != "training.json"),
+    } - {len(content)}:
         (tmp_path / name).write_bytes(content[:size])
         with pytest.raises(FormatError, match=name):
             load(tmp_path)
@@ -271,7 +321,9 @@ def test_damage_is_refused_and_the_file_named(name: str, content: bytes, tmp_pat
         ("output.safetensors", {"embeddings": np.ones((3, 4), np.float32)}),
     ],
 )
-def test_tensors_at_odds_with_the_vocabulary_are_refused(name: str, tensors: dict[str, np.ndarray], tmp_path: Path) -> None:
+def test_tensors_at_odds_with_the_vocabulary_are_refused(
+    name: str, tensors: dict[str, np.ndarray], tmp_path: Path
+) -> None:
     model(["a", "b"]).save(tmp_path)
     save_file(tensors, tmp_path / name)
     with pytest.raises(FormatError, match=name):

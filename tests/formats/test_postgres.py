@@ -70,8 +70,14 @@ def server() -> Iterator[str]:
 def database(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server whose table is not there yet; without pgvector, vectors are kept as the text that pgvector would be given."""
     with psycopg.connect(server) as connection:
-        if not connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchall():
-            monkeypatch.setattr(postgres, "_schema", lambda size: [SCHEMA(size)[1].replace(f"vector({size})", "text")])
+        if not connection.execute(
+            "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
+        ).fetchall():
+            monkeypatch.setattr(
+                postgres,
+                "_schema",
+                lambda size: [SCHEMA(size)[1].replace(f"vector({size})", "text")],
+            )
     yield server
     with psycopg.connect(server) as connection:
         connection.execute("DROP TABLE IF EXISTS word_vectors")
@@ -93,7 +99,9 @@ def embeddings(*, counts: bool = True) -> Embeddings:
 
 @pytest.mark.parametrize("counts", [True, False])
 @pytest.mark.parametrize("through", ["file", "connection"])
-def test_the_server_holds_what_was_written(through: str, counts: bool, database: str, tmp_path: Path) -> None:
+def test_the_server_holds_what_was_written(
+    through: str, counts: bool, database: str, tmp_path: Path
+) -> None:
     written = embeddings(counts=counts)
     if through == "file":
         EXPORTS["postgres"](written, tmp_path / "words.sql")
@@ -101,10 +109,16 @@ def test_the_server_holds_what_was_written(through: str, counts: bool, database:
     else:
         EXPORTS["postgres"](written, database)
     with psycopg.connect(database) as connection:
-        rows = connection.execute("SELECT id, word, count, embedding::text FROM word_vectors ORDER BY id").fetchall()
-        found = connection.execute("SELECT id FROM word_vectors WHERE word = %s", ["two\nlines"]).fetchall()
+        rows = connection.execute(
+            "SELECT id, word, count, embedding::text FROM word_vectors ORDER BY id"
+        ).fetchall()
+        found = connection.execute(
+            "SELECT id FROM word_vectors WHERE word = %s", ["two\nlines"]
+        ).fetchall()
     assert [(row, word) for row, word, *_ in rows] == list(enumerate(WORDS))
-    assert [count for *_, count, _ in rows] == (list(range(len(WORDS))) if counts else [None] * len(WORDS))
+    assert [count for *_, count, _ in rows] == (
+        list(range(len(WORDS))) if counts else [None] * len(WORDS)
+    )
     matrix = np.array([text.strip("[]").split(",") for *_, text in rows], np.float32)
     assert matrix.tobytes() == written.input.tobytes()
     assert found == [(3,)]
@@ -116,13 +130,17 @@ def test_a_table_that_is_there_is_not_replaced(database: str, tmp_path: Path) ->
         EXPORTS["postgres"](embeddings(), database)
     harmful = Embeddings(["; ROLLBACK; DROP TABLE word_vectors; --"], [[1.0]])
     EXPORTS["postgres"](harmful, tmp_path / "words.sql")
-    with pytest.raises(subprocess.CalledProcessError):  # and psql does not go on with the rows as commands
+    with pytest.raises(
+        subprocess.CalledProcessError
+    ):  # and psql does not go on with the rows as commands
         load_file(database, tmp_path / "words.sql")
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT word FROM word_vectors").fetchall() == [("old",)]
 
 
-def test_a_load_that_breaks_off_leaves_nothing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_load_that_breaks_off_leaves_nothing(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(postgres, "_INDEX", "CREATE INDEX ON nothing (word)")
     with pytest.raises(OutputError, match="PostgreSQL refuses"):
         EXPORTS["postgres"](embeddings(), database)
@@ -134,12 +152,16 @@ def test_many_words(database: str) -> None:
     matrix = np.random.default_rng(2).normal(size=(100_000, 3)).astype(np.float32)
     EXPORTS["postgres"](Embeddings([f"w{n}" for n in range(100_000)], matrix), database)
     with psycopg.connect(database) as connection:
-        (last,) = connection.execute("SELECT word, embedding::text FROM word_vectors WHERE id = 99999").fetchall()
+        (last,) = connection.execute(
+            "SELECT word, embedding::text FROM word_vectors WHERE id = 99999"
+        ).fetchall()
     assert last[0] == "w99999"
     assert np.array(last[1].strip("[]").split(","), np.float32).tobytes() == matrix[-1].tobytes()
 
 
-def test_the_command_line_shows_no_password(run: Callable[..., Any], planted_model: Path, database: str) -> None:
+def test_the_command_line_shows_no_password(
+    run: Callable[..., Any], planted_model: Path, database: str
+) -> None:
     secret = database.replace("skipgram@", "skipgram:secret@")
     answer = run("export", planted_model, secret)
     assert (answer.code, answer.out) == (0, "40 words x 16 numbers written to the database\n")

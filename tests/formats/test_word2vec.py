@@ -28,7 +28,9 @@ WORDS = [
     "\N{GRINNING FACE}",
     "x" * 5000,
 ]
-words_strategy = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\r\v\f"), min_size=1)
+words_strategy = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\r\v\f"), min_size=1
+)
 
 
 @pytest.fixture
@@ -44,7 +46,9 @@ def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_what_is_written_is_read_back_to_the_bit(name: str, embeddings: Embeddings, tmp_path: Path) -> None:
+def test_what_is_written_is_read_back_to_the_bit(
+    name: str, embeddings: Embeddings, tmp_path: Path
+) -> None:
     EXPORTS[name](embeddings, tmp_path / "new folder" / "vectors")
     back = load(tmp_path / "new folder" / "vectors")
     assert back.words == WORDS
@@ -54,7 +58,9 @@ def test_what_is_written_is_read_back_to_the_bit(name: str, embeddings: Embeddin
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_gensim_reads_ours_and_we_read_gensims(name: str, embeddings: Embeddings, tmp_path: Path) -> None:
+def test_gensim_reads_ours_and_we_read_gensims(
+    name: str, embeddings: Embeddings, tmp_path: Path
+) -> None:
     path, binary = tmp_path / "vectors", name == "word2vec-binary"
     EXPORTS[name](embeddings, path)
     theirs = KeyedVectors.load_word2vec_format(path, binary=binary)
@@ -77,7 +83,9 @@ def test_output_vectors_can_be_chosen(name: str, embeddings: Embeddings, tmp_pat
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(data=st.data())
-def test_any_words_and_numbers_come_back(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_words_and_numbers_come_back(
+    name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     words = data.draw(st.lists(words_strategy, unique=True, max_size=5))
     finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
     matrix = data.draw(hnp.arrays(np.float32, (len(words), 3), elements=finite))
@@ -93,12 +101,14 @@ def test_the_layout_of_both_files(tmp_path: Path) -> None:
     EXPORTS["word2vec-text"](two, tmp_path / "text")
     assert (tmp_path / "text").read_bytes() == b"2 2\na 1.0 0.1\n\xc3\xa9 -2.0 0.0\n"
     EXPORTS["word2vec-binary"](two, tmp_path / "binary")
-    assert (tmp_path / "binary").read_bytes() == b"2 2\na " + struct.pack("<2f", 1, 0.1) + b"\n\xc3\xa9 " + struct.pack(
-        "<2f", -2, 0
-    ) + b"\n"
+    assert (tmp_path / "binary").read_bytes() == b"2 2\na " + struct.pack(
+        "<2f", 1, 0.1
+    ) + b"\n\xc3\xa9 " + struct.pack("<2f", -2, 0) + b"\n"
 
 
-def test_the_c_programs_text_has_spaces_at_line_ends_and_others_have_carriage_returns(tmp_path: Path) -> None:
+def test_the_c_programs_text_has_spaces_at_line_ends_and_others_have_carriage_returns(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "c").write_bytes(b"2 2\nthe 0.5 1.000000 \nof -1 2e-3 \n")
     assert load(tmp_path / "c").input.tolist() == [[0.5, 1], [-1, pytest.approx(0.002)]]
     (tmp_path / "dos").write_bytes(b"1 2\r\nthe 0.5 1\r\n\r\n")
@@ -107,7 +117,9 @@ def test_the_c_programs_text_has_spaces_at_line_ends_and_others_have_carriage_re
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("word", ["New York", "tab\t", "line\nend", "", "\r", "\ud800"])
-def test_a_word_that_does_not_fit_is_named_and_nothing_is_written(name: str, word: str, tmp_path: Path) -> None:
+def test_a_word_that_does_not_fit_is_named_and_nothing_is_written(
+    name: str, word: str, tmp_path: Path
+) -> None:
     with pytest.raises(FormatError) as caught:
         EXPORTS[name](Embeddings(["fine", word], np.ones((2, 2))), tmp_path / "vectors")
     assert repr(word) in str(caught.value)
@@ -164,10 +176,15 @@ def test_a_path_with_nothing_there(tmp_path: Path) -> None:
         load(tmp_path / ("x" * 5000))
 
 
-def test_a_failed_write_leaves_the_old_file(embeddings: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_file(
+    embeddings: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "vectors"
     path.write_text("1 1\nold 0.0\n")
-    for error, raised in ((OSError(28, "No space left on device"), OutputError), (KeyboardInterrupt(), KeyboardInterrupt)):
+    for error, raised in (
+        (OSError(28, "No space left on device"), OutputError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ):
 
         def fail(_: int, error: BaseException = error) -> None:
             raise error
@@ -179,7 +196,9 @@ def test_a_failed_write_leaves_the_old_file(embeddings: Embeddings, tmp_path: Pa
         assert [entry.name for entry in tmp_path.iterdir()] == ["vectors"]
 
 
-def test_what_is_no_file_is_not_replaced_and_a_link_is_followed(embeddings: Embeddings, tmp_path: Path) -> None:
+def test_what_is_no_file_is_not_replaced_and_a_link_is_followed(
+    embeddings: Embeddings, tmp_path: Path
+) -> None:
     write = EXPORTS["word2vec-binary"]
     (tmp_path / "file").touch()
     for place in (tmp_path, tmp_path / "file" / "vectors", Path("/dev/null")):
@@ -191,9 +210,13 @@ def test_what_is_no_file_is_not_replaced_and_a_link_is_followed(embeddings: Embe
     assert load(tmp_path / "file").words == WORDS
 
 
-@pytest.mark.parametrize("first_bytes", [b"\x0a\xd7\x23\x3e", b"\x20\xd7\x23\x3e", b"1\x0a\x23\x3e", b"\x09\x0a\x0d\x3e"])
+@pytest.mark.parametrize(
+    "first_bytes", [b"\x0a\xd7\x23\x3e", b"\x20\xd7\x23\x3e", b"1\x0a\x23\x3e", b"\x09\x0a\x0d\x3e"]
+)
 @pytest.mark.parametrize("dimensions", [3, 100])
-def test_floats_that_begin_with_the_bytes_of_text(first_bytes: bytes, dimensions: int, tmp_path: Path) -> None:
+def test_floats_that_begin_with_the_bytes_of_text(
+    first_bytes: bytes, dimensions: int, tmp_path: Path
+) -> None:
     vectors = np.random.default_rng(3).normal(size=(50, dimensions)).astype(np.float32)
     vectors[0, 0] = np.frombuffer(first_bytes, "<f4")[0]
     embeddings = Embeddings([f"w{n}" for n in range(50)], vectors)

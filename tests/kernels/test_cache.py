@@ -55,9 +55,16 @@ for negative in map(int, sys.argv[1:]):
 
 def start(cache, *negatives, source=SOURCE, **environment):
     """Start the program in a fresh process."""
-    variables = {**os.environ, "PYTHONPATH": str(source), "NUMBA_CACHE_DIR": str(cache), **environment}
+    variables = {
+        **os.environ,
+        "PYTHONPATH": str(source),
+        "NUMBA_CACHE_DIR": str(cache),
+        **environment,
+    }
     command = [sys.executable, "-c", PROGRAM, *map(str, negatives)]
-    return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def finish(process):
@@ -89,7 +96,9 @@ def test_simultaneous_cold_starts(tmp_path):
 @pytest.mark.parametrize("home", ["writable", "not writable"])
 def test_a_package_directory_that_cannot_be_written(tmp_path, home):
     # Permissions do not stop root, but a file in the place of the cache directory stops everyone.
-    shutil.copytree(SOURCE / "skipgram", tmp_path / "skipgram", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        SOURCE / "skipgram", tmp_path / "skipgram", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (tmp_path / "skipgram" / "kernels" / "__pycache__").write_text("")
     place = str(tmp_path) if home == "writable" else os.devnull
     environment = {"HOME": place, "LOCALAPPDATA": place, "XDG_CACHE_HOME": place}
@@ -100,7 +109,11 @@ def test_a_package_directory_that_cannot_be_written(tmp_path, home):
 def test_the_name_of_a_kernel_holds_its_shape_and_the_sources(tmp_path):
     finish(start(tmp_path, 1))
     before = {path.name for path in tmp_path.rglob("*train_chunk*.nbi")}
-    shutil.copytree(SOURCE / "skipgram", tmp_path / "copy" / "skipgram", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        SOURCE / "skipgram",
+        tmp_path / "copy" / "skipgram",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     changed = tmp_path / "copy" / "skipgram" / "kernels" / "emit.py"
     changed.write_text(changed.read_text() + "# changed\n")
     finish(start(tmp_path / "other", 1, source=tmp_path / "copy"))
@@ -128,13 +141,19 @@ caching.IndexDataCacheFile.save = save
 """
 
 
-@pytest.mark.parametrize("program", [TRAIN, FULL + TRAIN], ids=["no place for a cache", "a full disk"])
+@pytest.mark.parametrize(
+    "program", [TRAIN, FULL + TRAIN], ids=["no place for a cache", "a full disk"]
+)
 def test_a_whole_training_without_a_cache(tmp_path, program):
-    shutil.copytree(SOURCE / "skipgram", tmp_path / "skipgram", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        SOURCE / "skipgram", tmp_path / "skipgram", ignore=shutil.ignore_patterns("__pycache__")
+    )
     if program == TRAIN:
         for room in ("kernels", "corpus"):
             (tmp_path / "skipgram" / room / "__pycache__").write_text("")
     nowhere = dict.fromkeys(("HOME", "LOCALAPPDATA", "XDG_CACHE_HOME"), os.devnull)
     variables = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": "", **nowhere}
-    done = subprocess.run([sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=False
+    )
     assert done.stdout == "trained\n", done.stderr

@@ -41,10 +41,17 @@ class Problem(NamedTuple):
 
     @property
     def method(self):
-        return {"group": self.group, "hierarchical": self.hierarchical, "pairwise": self.pairwise, "cbow": self.cbow}
+        return {
+            "group": self.group,
+            "hierarchical": self.hierarchical,
+            "pairwise": self.pairwise,
+            "cbow": self.cbow,
+        }
 
 
-def make_problem(vector_size, before, after, dynamic, negative, vocabulary, lengths, chunk_words, subsample, seed):
+def make_problem(
+    vector_size, before, after, dynamic, negative, vocabulary, lengths, chunk_words, subsample, seed
+):
     rng = np.random.default_rng(seed)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     ids = rng.integers(0, vocabulary, offsets[-1]).astype(np.int32)
@@ -55,7 +62,9 @@ def make_problem(vector_size, before, after, dynamic, negative, vocabulary, leng
     rate = min(0.1, 1 / (min(before + after, max([*lengths, 1])) * (1 + negative / vocabulary)))
     cuts = [*range(0, len(ids), chunk_words), len(ids)]
     reach = Reach(before, after, dynamic)
-    return Problem(ids, offsets, tables, vector_size, reach, cuts, rate, seed, 1, False, False, 0, SGD)
+    return Problem(
+        ids, offsets, tables, vector_size, reach, cuts, rate, seed, 1, False, False, 0, SGD
+    )
 
 
 def as_method(problem, method, optimizer):
@@ -67,7 +76,9 @@ def as_method(problem, method, optimizer):
         problem = problem._replace(tables=problem.tables._replace(tree=huffman_tree(counts)))
     if "group" in words:
         # Windows that share their negatives, and are too narrow to be cut into blocks.
-        reach = problem.reach._replace(before=problem.seed % 9, after=max(min(problem.reach.after, 8), 1))
+        reach = problem.reach._replace(
+            before=problem.seed % 9, after=max(min(problem.reach.after, 8), 1)
+        )
         reach = Reach(reach.after, reach.before, reach.dynamic) if problem.seed % 2 else reach
         sampling = problem.tables.sampling
         sampling = sampling._replace(negative=8, share=np.float32(sampling.negative / 8))
@@ -79,7 +90,9 @@ def as_method(problem, method, optimizer):
     return problem._replace(
         hierarchical="hierarchical" in words,
         pairwise="pairwise" in words,
-        cbow=CONTEXTS["sum" if "sum" in words else "word2vec" if "word2vec" in words else "mean"] if "cbow" in words else 0,
+        cbow=CONTEXTS["sum" if "sum" in words else "word2vec" if "word2vec" in words else "mean"]
+        if "cbow" in words
+        else 0,
         optimizer=optimizer,
         rate=rate,
     )
@@ -125,7 +138,9 @@ def run(train_chunk, problem, rate=None):
     totals = np.zeros(3)
     for first, last in zip(problem.cuts[:-1], problem.cuts[1:], strict=True):
         sentence = int(np.searchsorted(problem.offsets, first, "right")) - 1
-        totals += train_chunk(Chunk(first, last, sentence, stream_key(problem.seed, 3), rate, rate / 500))
+        totals += train_chunk(
+            Chunk(first, last, sentence, stream_key(problem.seed, 3), rate, rate / 500)
+        )
     return totals
 
 
@@ -133,21 +148,37 @@ def train(problem, vectors, v=None, u=None, rate=None, plan=None):
     """Train with the compiled kernel; return (totals, v, u, the plan)."""
     if plan is None and problem.hierarchical:
         plan = plan_paths(problem.vector_size, problem.tables.tree.longest, vectors)
-    plan = plan or plan_tiles(problem.vector_size, problem.group + problem.tables.sampling.negative, vectors)
+    plan = plan or plan_tiles(
+        problem.vector_size, problem.group + problem.tables.sampling.negative, vectors
+    )
     if v is None:
         v, u = initial_matrices(problem, plan.stride)
     width = state_width(problem.optimizer, plan.stride)
     frozen = np.zeros(len(v) if problem.frozen else 0, np.uint8)
     frozen[problem.frozen] = 1
-    m = Matrices(v, u, np.zeros((len(v), width), np.float32), np.zeros((len(u), width), np.float32), frozen)
+    m = Matrices(
+        v, u, np.zeros((len(v), width), np.float32), np.zeros((len(u), width), np.float32), frozen
+    )
     longest, negative = int(max(np.diff(problem.cuts), default=0)), problem.tables.sampling.negative
     groups = 1 if problem.pairwise else -(-longest // problem.group)
     words = make_words(problem.reach.furthest, longest, problem.group, max(1, groups) * negative)
     work = make_outputs(plan, problem.reach.furthest, problem.group)
-    kernel = chunk_trainer(Form(plan.shape, freeze=len(frozen) > 0, optimizer=problem.optimizer, **problem.method))
+    kernel = chunk_trainer(
+        Form(plan.shape, freeze=len(frozen) > 0, optimizer=problem.optimizer, **problem.method)
+    )
 
     def train_chunk(chunk):
-        return kernel(problem.ids, problem.offsets, chunk, problem.tables, problem.reach, m, plan.width, words, work)
+        return kernel(
+            problem.ids,
+            problem.offsets,
+            chunk,
+            problem.tables,
+            problem.reach,
+            m,
+            plan.width,
+            words,
+            work,
+        )
 
     return run(train_chunk, problem, rate), v, u, plan
 
@@ -155,7 +186,10 @@ def train(problem, vectors, v=None, u=None, rate=None, plan=None):
 def train_exactly(problem, plan, noise=0.0):
     """Train with the oracle, from a start with relative noise; return (totals, v, u)."""
     rng = np.random.default_rng(5)
-    start = [matrix.astype(float)[:, : problem.vector_size] for matrix in initial_matrices(problem, plan.stride)]
+    start = [
+        matrix.astype(float)[:, : problem.vector_size]
+        for matrix in initial_matrices(problem, plan.stride)
+    ]
     v, u = (matrix * (1 + noise * rng.uniform(-1, 1, matrix.shape)) for matrix in start)
     inputs = reference.Parameters(v, problem.optimizer, problem.frozen)
     outputs = reference.Parameters(u, problem.optimizer)
@@ -183,7 +217,9 @@ def assert_agrees_with_the_oracle(problem, vectors, plan=None):
     old = initial_matrices(problem, plan.stride)
     for side, (new, true, before) in enumerate(zip((v, u), (exact_v, exact_u), old, strict=True)):
         change = np.linalg.norm(true - before[:, : problem.vector_size])
-        allowed = 1e-4 * change + 1e-6 * np.linalg.norm(true)  # the second: rounding of rows that hardly move
+        allowed = 1e-4 * change + 1e-6 * np.linalg.norm(
+            true
+        )  # the second: rounding of rows that hardly move
         error = np.linalg.norm(new[:, : problem.vector_size] - true)
         if error > allowed and problem.optimizer != SGD:
             # These divide a gradient by its size. Where its addends cancel, float32's last digits decide about the step,
@@ -224,7 +260,16 @@ def test_fewer_negatives_than_the_tiles_hold(vectors, negative):
     assert_agrees_with_the_oracle(example(negative=negative, vocabulary=200), vectors, plan)
 
 
-METHODS = ["shared", "group", "pairwise", "cbow", "word2vec cbow", "sum cbow", "hierarchical", "hierarchical cbow"]
+METHODS = [
+    "shared",
+    "group",
+    "pairwise",
+    "cbow",
+    "word2vec cbow",
+    "sum cbow",
+    "hierarchical",
+    "hierarchical cbow",
+]
 
 
 @pytest.mark.parametrize("vectors", [(16, 32), (1, 0)])
@@ -238,16 +283,31 @@ def test_every_method_and_optimizer(vectors, optimizer, method, data):
     assert_agrees_with_the_oracle(as_method(problem, method, optimizer), vectors)
 
 
-SOME = [("shared", ADAM), ("group", SGD), ("group", ADAGRAD), ("hierarchical", SGD), ("cbow", ADAGRAD)]
+SOME = [
+    ("shared", ADAM),
+    ("group", SGD),
+    ("group", ADAGRAD),
+    ("hierarchical", SGD),
+    ("cbow", ADAGRAD),
+]
 
 
 @pytest.mark.parametrize("vectors", VECTORS)
 @pytest.mark.parametrize(("method", "optimizer"), SOME)
 def test_methods_on_every_kind_of_vector(vectors, method, optimizer):
-    assert_agrees_with_the_oracle(as_method(example(vocabulary=100, negative=20), method, optimizer), vectors)
+    assert_agrees_with_the_oracle(
+        as_method(example(vocabulary=100, negative=20), method, optimizer), vectors
+    )
 
 
-FROZEN = [("group", SGD), ("group", ADAM), ("shared", ADAGRAD), ("pairwise", SGD), ("cbow", ADAM), ("hierarchical cbow", SGD)]
+FROZEN = [
+    ("group", SGD),
+    ("group", ADAM),
+    ("shared", ADAGRAD),
+    ("pairwise", SGD),
+    ("cbow", ADAM),
+    ("hierarchical cbow", SGD),
+]
 
 
 @pytest.mark.parametrize("vectors", [(16, 32), (1, 0)])
@@ -255,9 +315,15 @@ FROZEN = [("group", SGD), ("group", ADAM), ("shared", ADAGRAD), ("pairwise", SGD
 @settings(HYPOTHESIS, max_examples=12)
 @given(data=st.data(), first=st.integers(0, 3), step=st.integers(1, 3))
 def test_frozen_rows_are_held(vectors, method, optimizer, data, first, step):
-    problem = as_method(data.draw(any_problem(vector_size=st.sampled_from([7, 40]), negative=st.just(5))), method, optimizer)
+    problem = as_method(
+        data.draw(any_problem(vector_size=st.sampled_from([7, 40]), negative=st.just(5))),
+        method,
+        optimizer,
+    )
     words = len(problem.tables.keep)
-    assert_agrees_with_the_oracle(problem._replace(frozen=range(min(first, words - 1), words, step)), vectors)
+    assert_agrees_with_the_oracle(
+        problem._replace(frozen=range(min(first, words - 1), words, step)), vectors
+    )
 
 
 @HYPOTHESIS
@@ -266,7 +332,9 @@ def test_cutting_the_corpus_elsewhere_changes_no_pair(problem, data):
     words = len(problem.ids)
     cuts = data.draw(st.sets(st.integers(0, words)))
     other = problem._replace(cuts=sorted(cuts | {0, words}))
-    totals, *_ = train(problem, host_vectors(), rate=0.0)  # at rate 0 the loss does not depend on the order of updates
+    totals, *_ = train(
+        problem, host_vectors(), rate=0.0
+    )  # at rate 0 the loss does not depend on the order of updates
     assert train(other, host_vectors(), rate=0.0)[0] == pytest.approx(totals, rel=1e-6)
 
 
@@ -279,7 +347,10 @@ def test_the_same_seed_gives_the_same_bits():
 
 def test_another_seed_gives_other_draws():
     problem = example()
-    assert train(problem, host_vectors())[0][0] != train(problem._replace(seed=8), host_vectors())[0][0]
+    assert (
+        train(problem, host_vectors())[0][0]
+        != train(problem._replace(seed=8), host_vectors())[0][0]
+    )
 
 
 def test_the_rate_falls_with_the_words_of_a_chunk():

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from skipgram.kernels import collocations
 from skipgram.kernels.collocations import NUMBER, PAIR, SPARE
 
-SENTENCES = st.lists(st.lists(st.integers(0, 5) | st.sampled_from([2**31 - 2]), min_size=1, max_size=12), max_size=12)
+SENTENCES = st.lists(
+    st.lists(st.integers(0, 5) | st.sampled_from([2**31 - 2]), min_size=1, max_size=12), max_size=12
+)
 
 
 def as_block(sentences):
@@ -25,14 +27,22 @@ def as_sentences(ids, ends):
 
 
 def as_entries(numbers):
-    return np.array([(first << 32 | second, n) for (first, second), n in numbers.items()], np.uint64).reshape(-1, 2)
+    return np.array(
+        [(first << 32 | second, n) for (first, second), n in numbers.items()], np.uint64
+    ).reshape(-1, 2)
 
 
 def as_numbers(table):
     taken = table.slots[table.slots[:, NUMBER] > 0]
     assert len(taken) == table.used[0]
     pairs = taken[:, PAIR].tolist()
-    return dict(zip([(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs], taken[:, NUMBER].tolist(), strict=True))
+    return dict(
+        zip(
+            [(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs],
+            taken[:, NUMBER].tolist(),
+            strict=True,
+        )
+    )
 
 
 def slowly_joined(sentences, numbers):
@@ -66,7 +76,10 @@ def test_pairs_are_counted(sentences, parts):
 
 
 @settings(deadline=None)
-@given(sentences=SENTENCES, numbers=st.dictionaries(st.tuples(st.integers(0, 5), st.integers(0, 5)), st.integers(1, 99)))
+@given(
+    sentences=SENTENCES,
+    numbers=st.dictionaries(st.tuples(st.integers(0, 5), st.integers(0, 5)), st.integers(1, 99)),
+)
 def test_pairs_are_joined(sentences, numbers):
     ids, ends = as_block(sentences)
     table = collocations.make_table(as_entries(numbers), 64)
@@ -83,7 +96,9 @@ def test_pairs_are_joined(sentences, numbers):
 def test_words_are_written(sentences, words):
     letters = np.frombuffer(b"".join(word + b" " for word in words) + bytes(SPARE), np.uint8)
     starts = np.cumsum([0, *(len(word) + 1 for word in words)], dtype=np.int64)
-    expected = b"".join(b" ".join(words[number] for number in sentence) + b"\n" for sentence in sentences)
+    expected = b"".join(
+        b" ".join(words[number] for number in sentence) + b"\n" for sentence in sentences
+    )
     text = np.full(len(expected) + SPARE + 4, 7, np.uint8)
     collocations.write_lines(*as_block(sentences), letters, starts, text[:-4])
     assert text[: len(expected)].tobytes() == expected

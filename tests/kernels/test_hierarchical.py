@@ -29,7 +29,8 @@ def test_paths_are_the_shortest_there_are_and_tell_words_apart(counts: list[int]
     lengths = np.diff(tree.starts)
     assert lengths @ np.array(counts) == least_cost(counts)
     paths = [
-        tuple(zip(tree.nodes[a:b], tree.labels[a:b], strict=True)) for a, b in zip(tree.starts, tree.starts[1:], strict=False)
+        tuple(zip(tree.nodes[a:b], tree.labels[a:b], strict=True))
+        for a, b in zip(tree.starts, tree.starts[1:], strict=False)
     ]
     assert len(set(paths)) == len(counts)
     assert all(path[0][0] == 0 for path in paths)

@@ -10,7 +10,9 @@ from scipy.special import expit
 from skipgram.kernels.chunk import make_outputs
 from skipgram.kernels.tiles import TileShape, plan_tiles, tile_steps
 
-SCORES = np.concatenate([np.linspace(-100, 100, 40_001), np.linspace(-1e-3, 1e-3, 101), [1e38, -1e38]]).astype(np.float32)
+SCORES = np.concatenate(
+    [np.linspace(-100, 100, 40_001), np.linspace(-1e-3, 1e-3, 101), [1e38, -1e38]]
+).astype(np.float32)
 
 
 def steps_and_losses(lanes, label, scores=SCORES):
@@ -26,7 +28,10 @@ def steps_and_losses(lanes, label, scores=SCORES):
 
     once = np.eye(1, padded, dtype=np.float32)[0]
     work = make_outputs(plan_tiles(1, 1), 1)._replace(
-        scores=np.zeros(padded, np.float32), seen=np.zeros(padded, np.float32), labels=label * once, noise=once
+        scores=np.zeros(padded, np.float32),
+        seen=np.zeros(padded, np.float32),
+        labels=label * once,
+        noise=once,
     )
     steps, losses = np.empty_like(scores), np.empty_like(scores)
     run(scores, work, once[:1], steps, losses)
@@ -44,7 +49,9 @@ def test_step_and_loss_are_exact_to_a_millionth(lanes, label):
     assert np.all(np.abs(steps - exact) <= 2e-5 * np.abs(exact) + 1e-34)
     exact = np.logaddexp(0, (1 - 2 * label) * x)
     # The smallest losses, e^-80, may be off by more of themselves: the exponent has float32's digits only.
-    assert np.all(np.abs(losses - exact) <= np.where(exact > 1e-6, 1e-6 * exact, 2e-5 * exact + 1e-37))
+    assert np.all(
+        np.abs(losses - exact) <= np.where(exact > 1e-6, 1e-6 * exact, 2e-5 * exact + 1e-37)
+    )
 
 
 @pytest.mark.parametrize("label", [0, 1])

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skipgram.kernels.random import alias_table, below, draw_noise, draws, fill_uniform, permutation, stream_key
+from skipgram.kernels.random import (
+    alias_table,
+    below,
+    draw_noise,
+    draws,
+    fill_uniform,
+    permutation,
+    stream_key,
+)
 
 N = 200_000
 
@@ -26,7 +34,10 @@ def test_draws_are_those_of_splitmix64():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("weights", [np.ones(1), np.array([1.0, 1e-6]), np.arange(1, 100) ** -0.75, np.array([5, 1, 1, 1])])
+@pytest.mark.parametrize(
+    "weights",
+    [np.ones(1), np.array([1.0, 1e-6]), np.arange(1, 100) ** -0.75, np.array([5, 1, 1, 1])],
+)
 def test_alias_table_draws_its_distribution(weights):
     table = alias_table(weights)
     drawn = [draw_noise.py_func(bits, table) for bits in random_bits(n=50_000)]
@@ -87,7 +98,12 @@ def test_fill_uniform_fills_the_width_and_no_more():
 
 
 def test_streams_of_other_seeds_purposes_and_parts_differ():
-    keys = [stream_key(seed, purpose, part) for seed in range(10) for purpose in range(4) for part in range(10)]
+    keys = [
+        stream_key(seed, purpose, part)
+        for seed in range(10)
+        for purpose in range(4)
+        for part in range(10)
+    ]
     first = {int(bits) for key in keys for bits in draws(key, np.arange(20, dtype=np.uint64))}
     assert len(first) == len(keys) * 20
 

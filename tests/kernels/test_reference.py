@@ -66,7 +66,11 @@ def test_a_pair_that_counts_twice_counts_as_two():
 def test_gradients_of_the_softmax_are_those_of_its_loss(seed):
     rng = np.random.default_rng(seed)
     vocabulary, d = rng.integers(2, 12), rng.integers(1, 9)
-    h, u, counts = rng.normal(size=d), rng.normal(size=(vocabulary, d)), rng.integers(0, 3, vocabulary) + 0.0
+    h, u, counts = (
+        rng.normal(size=d),
+        rng.normal(size=(vocabulary, d)),
+        rng.integers(0, 3, vocabulary) + 0.0,
+    )
     counts[0] += 1
     for matrix, gradient in zip((h, u), reference.softmax_gradients(h, u, counts), strict=True):
         numeric = finite_differences(lambda: reference.softmax_loss(h, u, counts), matrix)
@@ -80,7 +84,9 @@ def test_softmax_of_one_pair_is_prediction_minus_one_hot():
     error = y_hat - np.array([0.0, 1.0, 0.0])
     assert du == pytest.approx(np.outer(error, h))
     assert dh == pytest.approx(u.T @ error)
-    assert reference.softmax_loss(h, u, np.array([0.0, 1.0, 0.0])) == pytest.approx(-math.log(y_hat[1]))
+    assert reference.softmax_loss(h, u, np.array([0.0, 1.0, 0.0])) == pytest.approx(
+        -math.log(y_hat[1])
+    )
 
 
 METHODS = {
@@ -93,21 +99,27 @@ def one_window(method):
     """Return (train, v, u) for a chunk of one step: a window whose words are all different, or one pair."""
     rng = np.random.default_rng(4)
     tree = huffman_tree(np.array([9, 7, 5, 3, 2]))
-    tables = Tables(np.full(5, 2**32 - 1, np.uint32), Sampling(alias_table(np.ones(5)), 3, 1.0), tree)
+    tables = Tables(
+        np.full(5, 2**32 - 1, np.uint32), Sampling(alias_table(np.ones(5)), 3, 1.0), tree
+    )
     v, u = rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
     chunk = Chunk(1, 2, 0, stream_key(1, 3), 0.01, 0.0)
 
     def train(v, u, optimizer):
         inputs, outputs = reference.Parameters(v, optimizer), reference.Parameters(u, optimizer)
         ids, reach = np.array([0, 1, 2], np.int32), Reach(1, 0 if method == "pair" else 1, False)
-        return reference.train_chunk(ids, np.array([0, 3]), chunk, tables, reach, inputs, outputs, **METHODS[method])[0]
+        return reference.train_chunk(
+            ids, np.array([0, 3]), chunk, tables, reach, inputs, outputs, **METHODS[method]
+        )[0]
 
     return train, v, u
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("optimizer", [SGD, ADAGRAD, ADAM])
-def test_the_step_of_every_method_and_optimizer_is_that_of_its_finite_differences(method, optimizer):
+def test_the_step_of_every_method_and_optimizer_is_that_of_its_finite_differences(
+    method, optimizer
+):
     train, v, u = one_window(method)
     numeric_v = finite_differences(lambda: train(v.copy(), u.copy(), SGD), v)
     numeric_u = finite_differences(lambda: train(v.copy(), u.copy(), SGD), u)
@@ -115,7 +127,11 @@ def test_the_step_of_every_method_and_optimizer_is_that_of_its_finite_difference
     train(new_v, new_u, optimizer)
     for new, old, gradient in ((new_v, v, numeric_v), (new_u, u, numeric_u)):
         # In the first step both adaptive methods divide the gradient by its own size.
-        step = gradient if optimizer == SGD else np.where(np.abs(gradient) > 1e-6, np.sign(gradient), 0)
+        step = (
+            gradient
+            if optimizer == SGD
+            else np.where(np.abs(gradient) > 1e-6, np.sign(gradient), 0)
+        )
         assert np.linalg.norm(new - (old - 0.01 * step)) <= 1e-6 * max(np.linalg.norm(step), 1)
 
 
@@ -130,11 +146,17 @@ def test_the_softmax_step_is_that_of_its_finite_differences(optimizer):
             reference.Parameters(v, optimizer), reference.Parameters(u, optimizer), batch, 0.01
         )
 
-    numeric = [finite_differences(lambda: train(v.copy(), u.copy(), SGD), matrix) for matrix in (v, u)]
+    numeric = [
+        finite_differences(lambda: train(v.copy(), u.copy(), SGD), matrix) for matrix in (v, u)
+    ]
     new_v, new_u = v.copy(), u.copy()
     train(new_v, new_u, optimizer)
     for new, old, gradient in zip((new_v, new_u), (v, u), numeric, strict=True):
-        step = gradient if optimizer == SGD else np.where(np.abs(gradient) > 1e-6, np.sign(gradient), 0)
+        step = (
+            gradient
+            if optimizer == SGD
+            else np.where(np.abs(gradient) > 1e-6, np.sign(gradient), 0)
+        )
         assert np.linalg.norm(new - (old - 0.01 * step)) <= 1e-6 * np.linalg.norm(step)
 
 
@@ -164,7 +186,11 @@ def test_pairs_of_the_cat_sat_on_the_mat():
     the, cat, sat, on, mat = range(5)
     words = words_of([the, cat, sat, on, the, mat])
     around = [reference.contexts(words, n, Reach(1, 1, False)) for n in range(6)]
-    pairs = [(words[n].number, other) for n, (before, after) in enumerate(around) for other in before + after]
+    pairs = [
+        (words[n].number, other)
+        for n, (before, after) in enumerate(around)
+        for other in before + after
+    ]
     assert pairs == [
         (the, cat), (cat, the), (cat, sat), (sat, cat), (sat, on), (on, sat), (on, the), (the, on), (the, mat), (mat, the),
     ]  # fmt: skip
@@ -188,16 +214,26 @@ def test_a_draw_equal_to_the_centre_counts_in_the_windows_of_other_centres_only(
 
 def test_negatives_follow_their_distribution():
     noise = alias_table(np.array([1.0, 3.0]))
-    drawn = [reference.negatives(reference.Word(1, bits), noise, 8) for bits in np.arange(500, dtype=np.uint64)]
+    drawn = [
+        reference.negatives(reference.Word(1, bits), noise, 8)
+        for bits in np.arange(500, dtype=np.uint64)
+    ]
     assert np.mean(drawn) == pytest.approx(0.75, abs=0.03)
 
 
 def test_a_chunk_counts_its_own_words_only():
     ids, offsets = np.array([0, 1, 2, 3, 0, 4], np.int32), np.array([0, 0, 6, 6])
-    tables = Tables(np.full(5, 2**32 - 1, np.uint32), Sampling(alias_table(np.ones(5)), 1, 1.0), no_tree())
-    inputs, outputs = reference.Parameters(np.ones((5, 3)), SGD), reference.Parameters(np.zeros((6, 3)), SGD)
+    tables = Tables(
+        np.full(5, 2**32 - 1, np.uint32), Sampling(alias_table(np.ones(5)), 1, 1.0), no_tree()
+    )
+    inputs, outputs = (
+        reference.Parameters(np.ones((5, 3)), SGD),
+        reference.Parameters(np.zeros((6, 3)), SGD),
+    )
     chunk = Chunk(2, 4, 1, stream_key(1, 3), 0.1, 0.0)
-    loss, pairs, words = reference.train_chunk(ids, offsets, chunk, tables, Reach(1, 1, False), inputs, outputs)
+    loss, pairs, words = reference.train_chunk(
+        ids, offsets, chunk, tables, Reach(1, 1, False), inputs, outputs
+    )
     assert (pairs, words) == (4, 2)
     assert loss > 0
     assert np.any(outputs.matrix != 0)

@@ -37,16 +37,24 @@ def test_batches_agree_with_the_oracle(vocabulary, d, optimizer, sizes, frozen, 
     v, u = (np.zeros((vocabulary, stride), np.float32) for _ in range(2))
     v[:, :d], u[:, :d] = rng.normal(0, 0.5, (2, vocabulary, d))
     exact_v, exact_u = v[:, :d].astype(float), u[:, :d].astype(float)
-    inputs, outputs = reference.Parameters(exact_v, optimizer, frozen), reference.Parameters(exact_u, optimizer)
+    inputs, outputs = (
+        reference.Parameters(exact_v, optimizer, frozen),
+        reference.Parameters(exact_u, optimizer),
+    )
     states = np.zeros((2, vocabulary, width), np.float32)
     given_v, marks = v.copy(), np.zeros(vocabulary if frozen else 0, np.uint8)
     marks[frozen.start : frozen.stop] = 1
     model = Softmax(v, u, states[0], states[1], marks, d, optimizer)
     for _ in range(3):
-        batch = [(rng.integers(0, vocabulary, n).tolist(), rng.integers(0, vocabulary, m).tolist()) for n, m in sizes]
+        batch = [
+            (rng.integers(0, vocabulary, n).tolist(), rng.integers(0, vocabulary, m).tolist())
+            for n, m in sizes
+        ]
         before = exact_v.copy(), exact_u.copy()
         exact = reference.train_softmax_batch(inputs, outputs, batch, 0.02)
-        loss = model.train_batch(lists([words for words, _ in batch]), lists([context for _, context in batch]), 0.02)
+        loss = model.train_batch(
+            lists([words for words, _ in batch]), lists([context for _, context in batch]), 0.02
+        )
         assert loss == pytest.approx(exact, rel=1e-4, abs=1e-4)
         for new, true, old in ((v, exact_v, before[0]), (u, exact_u, before[1])):
             error, rounding = np.linalg.norm(new[:, :d] - true), 1e-6 * np.linalg.norm(true)
@@ -57,18 +65,32 @@ def test_batches_agree_with_the_oracle(vocabulary, d, optimizer, sizes, frozen, 
 
 
 @pytest.mark.parametrize(
-    "reach", [Reach(3, 3, True), Reach(2, 5, True), Reach(0, 4, False), Reach(4, 0, True), Reach(40, 40, False)]
+    "reach",
+    [
+        Reach(3, 3, True),
+        Reach(2, 5, True),
+        Reach(0, 4, False),
+        Reach(4, 0, True),
+        Reach(40, 40, False),
+    ],
 )
 def test_windows_are_those_of_the_oracle(reach):
     rng = np.random.default_rng(1)
     lengths = [0, 1, 2, 50, 0, 30]
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    ids, keep = rng.integers(0, 9, offsets[-1]).astype(np.int32), rng.integers(2**31, 2**32, 9).astype(np.uint32)
+    ids, keep = (
+        rng.integers(0, 9, offsets[-1]).astype(np.int32),
+        rng.integers(2**31, 2**32, 9).astype(np.uint32),
+    )
     words = make_words(reach.furthest, 100)
     for first, last, sentence in ((0, 83, 0), (20, 60, 3)):
         chunk = Chunk(first, last, sentence, stream_key(4, 3), 0.1, 0.0)
         found = collect_windows(ids, offsets, chunk, keep, reach, words)
-        exact = [window for part in reference.windows(ids, offsets, chunk, keep, reach) for window in part]
+        exact = [
+            window
+            for part in reference.windows(ids, offsets, chunk, keep, reach)
+            for window in part
+        ]
         assert found.kept == len(exact)
         expected = [(window.centre.number, window.around) for window in exact if window.around]
         starts = found.around.starts
@@ -84,7 +106,9 @@ def test_weights_of_pairs_are_the_mean_of_the_windows_drawn():
     for n in range(draws):
         chunk = Chunk(0, 8, 0, stream_key(n, 3), 0.0, 0.0)
         found = collect_windows(ids, offsets, chunk, keep, reach, words)
-        np.add.at(counted, (np.repeat(found.centres, np.diff(found.around.starts)), found.around.words), 1)
+        np.add.at(
+            counted, (np.repeat(found.centres, np.diff(found.around.starts)), found.around.words), 1
+        )
     rows, columns, weights = cooccurrence.weighted_pairs(
         ids, offsets, Chunk(0, 8, 0, stream_key(0, 3), 0.0, 0.0), keep, reach, words
     )

@@ -24,7 +24,9 @@ def test_what_is_free_is_at_most_what_the_machine_has() -> None:
     assert 0 < available_memory() <= psutil.virtual_memory().total
 
 
-def test_the_limit_of_a_container_counts_and_cached_files_are_free(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_limit_of_a_container_counts_and_cached_files_are_free(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     limit, usage, statistics = (tmp_path / name for name in ("max", "current", "stat"))
     monkeypatch.setattr(memory, "_CGROUP_FILES", [(str(limit), str(usage), str(statistics))])
     limit.write_text("50000\n")
@@ -38,7 +40,10 @@ def test_the_limit_of_a_container_counts_and_cached_files_are_free(monkeypatch: 
 
 def test_plan_is_refused_with_the_figures_and_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 10_000_000)
-    with pytest.raises(MemoryPlanError, match=r"would take 1\.6 GB, but only 10\.0 MB are free: many words; lower vector_size"):
+    with pytest.raises(
+        MemoryPlanError,
+        match=r"would take 1\.6 GB, but only 10\.0 MB are free: many words; lower vector_size",
+    ):
         plan_memory([("vectors", 800_000_000)], 800_000_000, "many words")
     assert plan_memory([("vectors", 1_000)], 500, "few words").total == 1500
 
@@ -69,14 +74,18 @@ def planned_and_taken(sentences: list[list[str]], config: TrainConfig) -> tuple[
 
 
 def test_the_plan_covers_what_training_takes(planted_sentences: list[list[str]]) -> None:
-    plan, peak = planned_and_taken(planted_sentences, TrainConfig(vector_size=2000, threads=1, epochs=1))
+    plan, peak = planned_and_taken(
+        planted_sentences, TrainConfig(vector_size=2000, threads=1, epochs=1)
+    )
     sizes = dict(plan.items)
     assert sizes["input vectors"] + sizes["output vectors"] == (2 * 40 + 1) * 2000 * 4
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
 
 def test_the_plan_covers_the_vectors_of_the_best_epoch(planted_sentences: list[list[str]]) -> None:
-    config = TrainConfig(vector_size=2000, threads=1, epochs=2, sample=0, validation=0.1, patience=1)
+    config = TrainConfig(
+        vector_size=2000, threads=1, epochs=2, sample=0, validation=0.1, patience=1
+    )
     plan, peak = planned_and_taken(planted_sentences, config)
     assert dict(plan.items)["vectors of the best epoch"] == (2 * 40 + 1) * 2000 * 4
     assert 0.5 * plan.total < peak < 1.1 * plan.total
@@ -86,19 +95,39 @@ def test_the_plan_of_full_softmax_covers_the_windows_of_a_chunk(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer, "CHUNKS_IN_AN_EPOCH", 8)
-    config = TrainConfig(objective="softmax", vector_size=8, threads=1, epochs=1, window=256, batch=16, sample=0, alpha=1e-3)
-    plan, peak = planned_and_taken([[word for sentence in planted_sentences for word in sentence]], config)
+    config = TrainConfig(
+        objective="softmax",
+        vector_size=8,
+        threads=1,
+        epochs=1,
+        window=256,
+        batch=16,
+        sample=0,
+        alpha=1e-3,
+    )
+    plan, peak = planned_and_taken(
+        [[word for sentence in planted_sentences for word in sentence]], config
+    )
     assert dict(plan.items)["windows of a chunk"] == 2000 * (12 + 512 * 4)
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
 
 def test_the_plan_covers_what_a_growing_model_takes(planted_sentences: list[list[str]]) -> None:
     words = [f"w{number}" for number in range(200)]
-    old = skipgram.Embeddings([*words, "a1"], np.ones((201, 2000)), np.ones((201, 2000)), np.ones(201))
+    old = skipgram.Embeddings(
+        [*words, "a1"], np.ones((201, 2000)), np.ones((201, 2000)), np.ones(201)
+    )
     events: list[Event] = []
     for _ in range(2):  # compiled code is no part of the plan
         tracemalloc.start()
-        skipgram.train(planted_sentences, resume_from=old, freeze=True, threads=1, epochs=1, report=events.append)
+        skipgram.train(
+            planted_sentences,
+            resume_from=old,
+            freeze=True,
+            threads=1,
+            epochs=1,
+            report=events.append,
+        )
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     plan = next(event for event in events if isinstance(event, MemoryPlanned))
@@ -106,7 +135,10 @@ def test_the_plan_covers_what_a_growing_model_takes(planted_sentences: list[list
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
 
-@pytest.mark.parametrize(("size", "text"), [(0, "0 kB"), (12_000, "12 kB"), (3_400_000, "3.4 MB"), (5_600_000_000, "5.6 GB")])
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 kB"), (12_000, "12 kB"), (3_400_000, "3.4 MB"), (5_600_000_000, "5.6 GB")],
+)
 def test_sizes_for_people(size: int, text: str) -> None:
     assert describe_bytes(size) == text
 
@@ -133,5 +165,11 @@ except MemoryError:
     print(skipgram.train(sys.argv[2], **options).training["raw_words"])
 """
     command = [sys.executable, "-c", code, str(tmp_path / "few"), str(tmp_path / "text")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": str(tmp_path)})
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
     assert (done.stdout, done.stderr) == (f"{400_000_000 // len(line) * len(words)}\n", "")

@@ -15,7 +15,7 @@ from skipgram.config import plan_group
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import TrainingError
 from skipgram.kernels import chunk
-from skipgram.training import methods, trainer
+from skipgram.training import objectives, trainer
 from skipgram.training.events import (
     ChunkTrained,
     EpochFinished,
@@ -33,8 +33,12 @@ def train(sentences: Iterable[list[str]], **options: object) -> Embeddings:
     return skipgram.train(sentences, **{**SMALL, **options})
 
 
-@pytest.mark.parametrize("options", [{}, {"shrink_windows": False}, {"negative": 20}, {"threads": 4}, {"sample": 1e-2}])
-def test_planted_clusters_are_found(planted_sentences: list[list[str]], options: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "options", [{}, {"shrink_windows": False}, {"negative": 20}, {"threads": 4}, {"sample": 1e-2}]
+)
+def test_planted_clusters_are_found(
+    planted_sentences: list[list[str]], options: dict[str, object]
+) -> None:
     embeddings = train(planted_sentences, epochs=15, **options)
     assert neighbours_in_cluster(embeddings) > 0.99
 
@@ -46,13 +50,17 @@ def test_loss_falls(planted_sentences: list[list[str]]) -> None:
     assert loss[-1] < 0.8 * loss[0]
 
 
-def test_the_loss_is_the_mean_over_all_pairs_whatever_the_size(planted_sentences: list[list[str]]) -> None:
+def test_the_loss_is_the_mean_over_all_pairs_whatever_the_size(
+    planted_sentences: list[list[str]],
+) -> None:
     # With all but no learning rate every pair has the loss of the start, and a sum in float32 would show.
     once = train(planted_sentences, alpha=1e-30, epochs=1, negative=3)
     many = train(planted_sentences * 20, alpha=1e-30, epochs=1, negative=3)
     for embeddings in (once, many):
         # A draw equal to the centre is dropped: 1 of 40 words.
-        assert embeddings.training["loss"][0] == pytest.approx((1 + 3 * 39 / 40) * math.log(2), rel=1e-3)
+        assert embeddings.training["loss"][0] == pytest.approx(
+            (1 + 3 * 39 / 40) * math.log(2), rel=1e-3
+        )
     assert many.training["pairs"] == pytest.approx(20 * once.training["pairs"], rel=0.01)
 
 
@@ -78,9 +86,11 @@ def test_pairs_of_fixed_windows_are_all_there(planted_sentences: list[list[str]]
     assert embeddings.training["effective_words"] == 2 * 2000 * 8
 
 
-def test_cutting_into_chunks_changes_no_pair(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cutting_into_chunks_changes_no_pair(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = train(planted_sentences, epochs=1, sample=1e-2).training
-    monkeypatch.setattr(methods, "LEAST_CHUNK_WORDS", 13)  # in the middle of sentences
+    monkeypatch.setattr(objectives, "LEAST_CHUNK_WORDS", 13)  # in the middle of sentences
     monkeypatch.setattr(trainer, "CHUNKS_IN_AN_EPOCH", 10**6)
     cut = train(planted_sentences, epochs=1, sample=1e-2).training
     assert (cut["pairs"], cut["effective_words"]) == (whole["pairs"], whole["effective_words"])
@@ -95,33 +105,54 @@ def test_subsampling_drops_frequent_words(planted_sentences: list[list[str]]) ->
 
 
 def test_numbers_that_are_not_finite_stop_the_training(planted_sentences: list[list[str]]) -> None:
-    with pytest.raises(TrainingError, match=r"chunk \d+ \(words [\d,]+ to [\d,]+\) in epoch 1 .*lower alpha \(10\.0 now\)"):
+    with pytest.raises(
+        TrainingError,
+        match=r"chunk \d+ \(words [\d,]+ to [\d,]+\) in epoch 1 .*lower alpha \(10\.0 now\)",
+    ):
         train(planted_sentences * 5, alpha=10.0, negative=64, epochs=5)
 
 
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-def test_softmax_that_ends_an_epoch_far_above_chance_is_stopped(planted_sentences: list[list[str]], architecture: str) -> None:
+def test_softmax_that_ends_an_epoch_far_above_chance_is_stopped(
+    planted_sentences: list[list[str]], architecture: str
+) -> None:
     said = (
         r"the loss of epoch 1 is \S+ a pair, far above 3\.689, that of guessing among 40 words: .*"
         r"lower alpha \(0\.1 now\) or batch \(1024 now\)"
     )
     with pytest.raises(TrainingError, match=said):
-        train(planted_sentences, objective="softmax", architecture=architecture, batch=1024, alpha=0.1)
+        train(
+            planted_sentences, objective="softmax", architecture=architecture, batch=1024, alpha=0.1
+        )
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-def test_numbers_of_softmax_that_are_not_finite_have_two_remedies(planted_sentences: list[list[str]]) -> None:
-    with pytest.raises(TrainingError, match=r"not finite; lower alpha \(10\.0 now\) or batch \(1024 now\)"):
+def test_numbers_of_softmax_that_are_not_finite_have_two_remedies(
+    planted_sentences: list[list[str]],
+) -> None:
+    with pytest.raises(
+        TrainingError, match=r"not finite; lower alpha \(10\.0 now\) or batch \(1024 now\)"
+    ):
         train(planted_sentences, objective="softmax", batch=1024, alpha=10)
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"architecture": "cbow"}, {"optimizer": "adagrad", "alpha": 1, "batch": 1024}, {"alpha": 1e-30}]
+    "options",
+    [
+        {},
+        {"architecture": "cbow"},
+        {"optimizer": "adagrad", "alpha": 1, "batch": 1024},
+        {"alpha": 1e-30},
+    ],
 )
-def test_softmax_near_chance_is_not_stopped(planted_sentences: list[list[str]], options: dict[str, object]) -> None:
+def test_softmax_near_chance_is_not_stopped(
+    planted_sentences: list[list[str]], options: dict[str, object]
+) -> None:
     # AdaGrad at such a rate has a rough first epoch, and ends as well as any.
-    assert max(train(planted_sentences, objective="softmax", **options).training["loss"]) < 1.5 * math.log(40)
+    assert max(
+        train(planted_sentences, objective="softmax", **options).training["loss"]
+    ) < 1.5 * math.log(40)
 
 
 def test_sentences_of_one_word_each_are_refused() -> None:
@@ -138,12 +169,23 @@ def test_two_words_are_enough() -> None:
 def test_events_tell_the_whole_run(planted_sentences: list[list[str]]) -> None:
     events: list[Event] = []
     skipgram.train(planted_sentences, report=events.append, **SMALL)
-    kinds = [type(event) for event in events if not isinstance(event, ScanProgressed | ChunkTrained)]
-    assert kinds == [ScanFinished, MemoryPlanned, TrainingStarted, EpochFinished, EpochFinished, EpochFinished]
+    kinds = [
+        type(event) for event in events if not isinstance(event, ScanProgressed | ChunkTrained)
+    ]
+    assert kinds == [
+        ScanFinished,
+        MemoryPlanned,
+        TrainingStarted,
+        EpochFinished,
+        EpochFinished,
+        EpochFinished,
+    ]
     chunks = [event for event in events if isinstance(event, ChunkTrained)]
     assert chunks[-1].raw_words == pytest.approx(3 * 16_000)
     assert chunks[-1].rate == pytest.approx(0.025e-4)
-    assert [chunk.rate for chunk in chunks] == sorted((chunk.rate for chunk in chunks), reverse=True)
+    assert [chunk.rate for chunk in chunks] == sorted(
+        (chunk.rate for chunk in chunks), reverse=True
+    )
     assert [chunk.seconds for chunk in chunks] == sorted(chunk.seconds for chunk in chunks)
 
 
@@ -157,12 +199,12 @@ def test_a_report_that_raises_stops_the_training(planted_sentences: list[list[st
 
 
 def test_keep_probabilities_as_integers() -> None:
-    integers = methods.probability_to_uint32(np.array([1.0, 0.5, 2.0**-32, 0.0]))
+    integers = objectives.probability_to_uint32(np.array([1.0, 0.5, 2.0**-32, 0.0]))
     assert integers.tolist() == [2**32 - 1, 2**31 - 1, 0, 0]
 
 
 def test_rows_begin_on_cache_lines() -> None:
-    matrix = methods.aligned_zeros(5, 112)
+    matrix = objectives.aligned_zeros(5, 112)
     assert matrix.shape == (5, 112)
     assert matrix.ctypes.data % 64 == 0
     assert not matrix.any()
@@ -170,10 +212,18 @@ def test_rows_begin_on_cache_lines() -> None:
 
 def test_default_options_are_those_of_the_paper() -> None:
     config = TrainConfig()
-    assert (config.window, config.negative, config.ns_exponent, config.sample, config.alpha) == (5, 5, 0.75, 1e-3, 0.025)
+    assert (config.window, config.negative, config.ns_exponent, config.sample, config.alpha) == (
+        5,
+        5,
+        0.75,
+        1e-3,
+        0.025,
+    )
 
 
-def chunks_seen(monkeypatch: pytest.MonkeyPatch, sentences: list[list[str]], **options: object) -> list[Any]:
+def chunks_seen(
+    monkeypatch: pytest.MonkeyPatch, sentences: list[list[str]], **options: object
+) -> list[Any]:
     """The chunks that the kernel is called with, in order, the empty one of the warm-up left out; nothing is trained."""
     seen: list[Any] = []
 
@@ -182,7 +232,7 @@ def chunks_seen(monkeypatch: pytest.MonkeyPatch, sentences: list[list[str]], **o
         return 1.0, 1, 1
 
     monkeypatch.setattr(chunk, "chunk_trainer", lambda form: train_chunk)
-    monkeypatch.setattr(methods, "LEAST_CHUNK_WORDS", 100)
+    monkeypatch.setattr(objectives, "LEAST_CHUNK_WORDS", 100)
     train(sentences, **options)
     return [part for part in seen if part.last > part.first]
 
@@ -195,7 +245,9 @@ def test_each_epoch_draws_anew_and_visits_the_chunks_in_another_order(
     orders = [[chunk.first for chunk in part] for part in (seen[:half], seen[half:])]
     assert sorted(orders[0]) == sorted(orders[1]) == sorted(set(orders[0]))
     assert orders[0] != orders[1]
-    assert len({chunk.key for chunk in seen[:half]}) == len({chunk.key for chunk in seen[half:]}) == 1
+    assert (
+        len({chunk.key for chunk in seen[:half]}) == len({chunk.key for chunk in seen[half:]}) == 1
+    )
     assert seen[0].key != seen[-1].key
 
 
@@ -205,25 +257,43 @@ def test_the_rate_falls_word_by_word_and_across_chunks(
     seen = chunks_seen(monkeypatch, planted_sentences, epochs=2)
     assert seen[0].rate == 0.025
     for part, following in itertools.pairwise(seen):
-        assert part.rate - part.rate_slope * (part.last - part.first) == pytest.approx(following.rate, rel=1e-6)
-    assert seen[-1].rate - seen[-1].rate_slope * (seen[-1].last - seen[-1].first) == pytest.approx(0.025e-4)
+        assert part.rate - part.rate_slope * (part.last - part.first) == pytest.approx(
+            following.rate, rel=1e-6
+        )
+    assert seen[-1].rate - seen[-1].rate_slope * (seen[-1].last - seen[-1].first) == pytest.approx(
+        0.025e-4
+    )
 
 
-def test_chunks_are_small_where_words_are_dear(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = chunks_seen(monkeypatch, planted_sentences * 20, vector_size=4096, window=256, negative=64)
+def test_chunks_are_small_where_words_are_dear(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = chunks_seen(
+        monkeypatch, planted_sentences * 20, vector_size=4096, window=256, negative=64
+    )
     assert max(chunk.last - chunk.first for chunk in seen) == 100
 
 
 @pytest.mark.parametrize(
     ("options", "group"),
-    [({}, (4, 8)), ({"window": 10}, (2, 6)), ({"negative": 6}, (3, 9)), ({"window": 14}, (1, 5)), ({"negative": 20}, (1, 20))],
+    [
+        ({}, (4, 8)),
+        ({"window": 10}, (2, 6)),
+        ({"negative": 6}, (3, 9)),
+        ({"window": 14}, (1, 5)),
+        ({"negative": 20}, (1, 20)),
+    ],
 )
-def test_groups_are_small_where_windows_are_wide_or_negatives_many(options: dict[str, int], group: tuple[int, int]) -> None:
+def test_groups_are_small_where_windows_are_wide_or_negatives_many(
+    options: dict[str, int], group: tuple[int, int]
+) -> None:
     config = TrainConfig(**options)
     assert plan_group(2 * config.window, config.negative) == group
 
 
-def test_windows_without_a_group_share_negatives_one_by_one(planted_sentences: list[list[str]]) -> None:
+def test_windows_without_a_group_share_negatives_one_by_one(
+    planted_sentences: list[list[str]],
+) -> None:
     group, alone = (
         train(planted_sentences, threads=1, window=14, epochs=1, negative_sharing=sharing).input
         for sharing in ("group", "window")
@@ -237,7 +307,9 @@ def test_windows_without_a_group_share_negatives_one_by_one(planted_sentences: l
 def test_groups_train_tiny_vocabularies(words: int, window: int, negative: int) -> None:
     rng = np.random.default_rng(1)
     sentences = [[f"w{n}" for n in rng.integers(0, words, 30)] for _ in range(500)]
-    embeddings = train(sentences, window=window, negative=negative, sample=0, vector_size=50, epochs=3)
+    embeddings = train(
+        sentences, window=window, negative=negative, sample=0, vector_size=50, epochs=3
+    )
     assert np.abs(embeddings.input).max() < 10
 
 
@@ -247,8 +319,13 @@ def test_the_least_of_every_option(planted_sentences: list[list[str]], option: s
     assert len(train(planted_sentences, vector_size=1, negative=1, epochs=1, **lopsided)) == 40
 
 
-def test_groups_train_the_same_pairs_towards_the_same_loss(planted_sentences: list[list[str]]) -> None:
-    group, alone = (train(planted_sentences, epochs=8, negative_sharing=sharing).training for sharing in ("group", "window"))
+def test_groups_train_the_same_pairs_towards_the_same_loss(
+    planted_sentences: list[list[str]],
+) -> None:
+    group, alone = (
+        train(planted_sentences, epochs=8, negative_sharing=sharing).training
+        for sharing in ("group", "window")
+    )
     assert group["pairs"] == alone["pairs"]
     assert group["loss"][-1] == pytest.approx(alone["loss"][-1], rel=0.03)
 
@@ -263,19 +340,28 @@ def test_the_noise_follows_the_exponent(planted_sentences: list[list[str]]) -> N
 def test_vectors_that_are_not_finite_at_the_end_are_no_result(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def spoil(ids: Any, offsets: Any, part: Any, tables: Any, reach: Any, m: Any, *rest: Any) -> tuple[float, int, int]:
+    def spoil(
+        ids: Any, offsets: Any, part: Any, tables: Any, reach: Any, m: Any, *rest: Any
+    ) -> tuple[float, int, int]:
         m.output[3, 2] = np.inf
         return 1.0, 1, 1
 
     monkeypatch.setattr(chunk, "chunk_trainer", lambda form: spoil)
-    with pytest.raises(TrainingError, match=r"not finite at the end of training; lower alpha \(0.025 now\)"):
+    with pytest.raises(
+        TrainingError, match=r"not finite at the end of training; lower alpha \(0.025 now\)"
+    ):
         train(planted_sentences)
 
 
 @pytest.mark.parametrize("shrink", [True, False])
-def test_wide_windows_in_long_sentences_do_not_overshoot(planted_sentences: list[list[str]], shrink: bool) -> None:
+def test_wide_windows_in_long_sentences_do_not_overshoot(
+    planted_sentences: list[list[str]], shrink: bool
+) -> None:
     by_cluster = sorted(planted_sentences)
-    long = [[word for sentence in by_cluster[at : at + 100] for word in sentence] for at in range(0, 2000, 100)]
+    long = [
+        [word for sentence in by_cluster[at : at + 100] for word in sentence]
+        for at in range(0, 2000, 100)
+    ]
     embeddings = train(long, window=256, shrink_windows=shrink, epochs=2)
     assert max(embeddings.training["loss"]) < 6 * math.log(2)
     assert neighbours_in_cluster(embeddings) > 0.9
@@ -290,7 +376,7 @@ def test_subsampling_that_leaves_no_pair_is_named() -> None:
 def test_timing_softmax_leaves_no_trace(planted_sentences: list[list[str]], optimizer: str) -> None:
     config = TrainConfig(objective="softmax", optimizer=optimizer, vector_size=8, threads=1)
     with encode_corpus(planted_sentences) as corpus:
-        method = methods.SoftmaxMethod(corpus, config)
+        method = objectives.SoftmaxMethod(corpus, config)
         method.allocate()
         before = method._matrices.input.copy()
         assert method.expected_seconds(method.make_scratch(1000))
@@ -303,16 +389,30 @@ def test_timing_softmax_leaves_no_trace(planted_sentences: list[list[str]], opti
 def test_timing_softmax_stays_within_its_scratch_memory() -> None:
     # One line longer than a chunk, and batches that would reach beyond it.
     with encode_corpus([[f"w{n % 50}" for n in range(20_000)]]) as corpus:
-        method = methods.SoftmaxMethod(corpus, TrainConfig(objective="softmax", vector_size=8, batch=1024))
+        method = objectives.SoftmaxMethod(
+            corpus, TrainConfig(objective="softmax", vector_size=8, batch=1024)
+        )
         method.allocate()
         scratch = method.make_scratch(500)
         assert method.expected_seconds(scratch)
 
 
-@pytest.mark.parametrize(("options", "end"), [({}, 2.5e-6), ({"min_alpha": 0.01}, 0.01), ({"min_alpha": 0.025}, 0.025)])
-def test_the_rate_falls_to_its_end(planted_sentences: list[list[str]], options: dict[str, object], end: float) -> None:
+@pytest.mark.parametrize(
+    ("options", "end"), [({}, 2.5e-6), ({"min_alpha": 0.01}, 0.01), ({"min_alpha": 0.025}, 0.025)]
+)
+def test_the_rate_falls_to_its_end(
+    planted_sentences: list[list[str]], options: dict[str, object], end: float
+) -> None:
     events: list[object] = []
-    skipgram.train(planted_sentences, vector_size=16, sample=0, threads=1, epochs=2, report=events.append, **options)
+    skipgram.train(
+        planted_sentences,
+        vector_size=16,
+        sample=0,
+        threads=1,
+        epochs=2,
+        report=events.append,
+        **options,
+    )
     rates = [event.rate for event in events if isinstance(event, ChunkTrained)]
     assert rates[0] == pytest.approx(0.025, rel=0.02)
     assert rates[-1] == pytest.approx(end)

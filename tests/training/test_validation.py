@@ -16,7 +16,7 @@ from skipgram.corpus.build import encode_corpus
 from skipgram.errors import ConfigError, CorpusError, TrainingError
 from skipgram.kernels import random, reference
 from skipgram.kernels.windows import Chunk
-from skipgram.training import methods, validation
+from skipgram.training import objectives, validation
 from skipgram.training.events import BestEpochTaken, EpochFinished, Event, MemoryPlanned
 from skipgram.training.trainer import Trainer
 from skipgram.vocabulary import Vocabulary
@@ -52,35 +52,48 @@ def test_whole_sentences_all_over_the_corpus_are_held_out(
     assert parts[0][0] == 0
     assert [last for _, last in parts] == [*(first for first, _ in parts[1:]), words]
     assert {border for part in parts for border in part} <= set(offsets.tolist())
-    assert sum(last - first for first, last in held_out) == pytest.approx(share * words, rel=0.02, abs=15)
+    assert sum(last - first for first, last in held_out) == pytest.approx(
+        share * words, rel=0.02, abs=15
+    )
 
 
 def test_sentences_too_few_to_hold_any_out() -> None:
     sentences = [["a", "b"] * 500]
     with pytest.raises(
-        ConfigError, match=r"with validation=0\.01 no sentence is held out: the corpus is one sentence.*on lines of their own"
+        ConfigError,
+        match=r"with validation=0\.01 no sentence is held out: the corpus is one sentence.*on lines of their own",
     ):
         train(sentences, validation=0.01)
-    with pytest.raises(ConfigError, match=r"2 sentences are too few; give another share, or give train a file"):
+    with pytest.raises(
+        ConfigError, match=r"2 sentences are too few; give another share, or give train a file"
+    ):
         train([*sentences, *sentences], validation=0.001)
     # A sentence longer than a chunk is no hindrance.
     assert train([*sentences, *[["a", "b"]] * 20], validation=0.01).training["validation_loss"]
 
 
-@pytest.mark.parametrize("options", METHODS, ids=lambda options: "-".join(map(str, options.values())) or "default")
+@pytest.mark.parametrize(
+    "options", METHODS, ids=lambda options: "-".join(map(str, options.values())) or "default"
+)
 def test_measuring_leaves_every_bit_as_it_is(
     planted_sentences: list[list[str]], options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also those of the states of the optimizers."""
-    method_of = methods.SoftmaxMethod if options.get("objective") == "softmax" else methods.TileMethod
+    method_of = (
+        objectives.SoftmaxMethod if options.get("objective") == "softmax" else objectives.TileMethod
+    )
     measure, seen = method_of.measure, []
 
     def watched(self: Any, *arguments: Any) -> Any:
         m = self._matrices
-        before = [matrix.tobytes() for matrix in (m.input, m.output, m.input_states, m.output_states)]
+        before = [
+            matrix.tobytes() for matrix in (m.input, m.output, m.input_states, m.output_states)
+        ]
         result = measure(self, *arguments)
         seen.append(result[1])
-        assert [matrix.tobytes() for matrix in (m.input, m.output, m.input_states, m.output_states)] == before
+        assert [
+            matrix.tobytes() for matrix in (m.input, m.output, m.input_states, m.output_states)
+        ] == before
         return result
 
     monkeypatch.setattr(method_of, "measure", watched)
@@ -89,29 +102,44 @@ def test_measuring_leaves_every_bit_as_it_is(
     assert len(training["validation_loss"]) == len(training["loss"]) == 2
 
 
-def test_without_validation_nothing_changes(planted_sentences: list[list[str]], tmp_path: Path) -> None:
+def test_without_validation_nothing_changes(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
     (tmp_path / "held-out.txt").write_text("a1 a2 a3\n")
-    plain, measured = (train(planted_sentences, validation=validation) for validation in (None, tmp_path / "held-out.txt"))
+    plain, measured = (
+        train(planted_sentences, validation=validation)
+        for validation in (None, tmp_path / "held-out.txt")
+    )
     assert plain.input.tobytes() == measured.input.tobytes()
     assert plain.training["loss"] == measured.training["loss"]
     assert plain.training["validation_loss"] == []
     assert plain.training["best_epoch"] == 3
 
 
-@pytest.mark.parametrize("options", [{}, {"negative_sharing": "window", "optimizer": "adagrad"}, {"architecture": "cbow"}])
-def test_the_loss_is_that_of_the_oracle(planted_sentences: list[list[str]], options: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"negative_sharing": "window", "optimizer": "adagrad"}, {"architecture": "cbow"}],
+)
+def test_the_loss_is_that_of_the_oracle(
+    planted_sentences: list[list[str]], options: dict[str, Any]
+) -> None:
     config = TrainConfig(**{**SMALL, "epochs": 1, "validation": 0.1, "sample": 1e-2, **options})
     with encode_corpus(planted_sentences[:300], min_count=1) as corpus:
         running = Trainer(corpus, config, lambda event: None)
         trained = running.train()
         assert running._held_out is not None
         assert trained.output is not None
-        method = methods.TileMethod(corpus, config)
+        method = objectives.TileMethod(corpus, config)
         method.allocate()
         loss, pairs = 0.0, 0
         for first, last in running._held_out.parts:
-            chunk = Chunk(first, last, 0, random.stream_key(config.seed, random.HELD_OUT_DRAWS), 0.0, 0.0)
-            sides = (reference.Parameters(matrix.astype(np.float64), 0) for matrix in (trained.input, trained.output))
+            chunk = Chunk(
+                first, last, 0, random.stream_key(config.seed, random.HELD_OUT_DRAWS), 0.0, 0.0
+            )
+            sides = (
+                reference.Parameters(matrix.astype(np.float64), 0)
+                for matrix in (trained.input, trained.output)
+            )
             part = reference.train_chunk(
                 corpus.ids,
                 corpus.offsets,
@@ -127,22 +155,41 @@ def test_the_loss_is_that_of_the_oracle(planted_sentences: list[list[str]], opti
         assert trained.validation_loss == [pytest.approx(loss / pairs, rel=1e-5)]
 
 
-def test_the_loss_of_full_softmax_is_that_of_the_oracle(planted_sentences: list[list[str]], tmp_path: Path) -> None:
+def test_the_loss_of_full_softmax_is_that_of_the_oracle(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
     (tmp_path / "held-out.txt").write_text("a1 a2\nb1 b2\n")
     embeddings = train(
-        planted_sentences, objective="softmax", batch=16, epochs=1, window=1, validation=tmp_path / "held-out.txt"
+        planted_sentences,
+        objective="softmax",
+        batch=16,
+        epochs=1,
+        window=1,
+        validation=tmp_path / "held-out.txt",
     )
     pairs = [(first, second) for first, second in (["a1", "a2"], ["b1", "b2"])]
-    rows = [tuple(map(embeddings.index, pair)) for first, second in pairs for pair in ((first, second), (second, first))]
+    rows = [
+        tuple(map(embeddings.index, pair))
+        for first, second in pairs
+        for pair in ((first, second), (second, first))
+    ]
     output = embeddings.vectors("output").astype(np.float64)
-    losses = [reference.softmax_loss(embeddings.input[i], output, np.eye(len(output))[o]) for i, o in rows]
+    losses = [
+        reference.softmax_loss(embeddings.input[i], output, np.eye(len(output))[o]) for i, o in rows
+    ]
     assert embeddings.training["validation_loss"] == [pytest.approx(np.mean(losses), rel=1e-5)]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_training_lowers_the_loss_of_text_that_it_does_not_see(planted_sentences: list[list[str]], threads: int) -> None:
-    fresh = train(planted_sentences, validation=0.05, epochs=1, alpha=1e-30).training["validation_loss"][0]
-    loss = train(planted_sentences, validation=0.05, epochs=8, threads=threads).training["validation_loss"]
+def test_training_lowers_the_loss_of_text_that_it_does_not_see(
+    planted_sentences: list[list[str]], threads: int
+) -> None:
+    fresh = train(planted_sentences, validation=0.05, epochs=1, alpha=1e-30).training[
+        "validation_loss"
+    ][0]
+    loss = train(planted_sentences, validation=0.05, epochs=8, threads=threads).training[
+        "validation_loss"
+    ]
     assert fresh == pytest.approx((1 + 5 * 39 / 40) * np.log(2), rel=0.02)
     assert loss[-1] < 0.85 * fresh
     assert loss[-1] < loss[0]
@@ -152,7 +199,15 @@ def overfit(report: Callable[[Event], None], **options: Any) -> Embeddings:
     """Sixty sentences of random words, of which those that are trained say nothing about the others."""
     words = np.random.default_rng(4).integers(0, 60, (60, 10))
     sentences = [[f"w{word}" for word in sentence] for sentence in words.tolist()]
-    some = {"min_count": 1, "epochs": 200, "alpha": 0.2, "vector_size": 50, "validation": 0.3, "report": report, **options}
+    some = {
+        "min_count": 1,
+        "epochs": 200,
+        "alpha": 0.2,
+        "vector_size": 50,
+        "validation": 0.3,
+        "report": report,
+        **options,
+    }
     return train(sentences, **some)
 
 
@@ -173,19 +228,21 @@ def test_overfitting_stops_early_and_gives_back_the_best_epoch() -> None:
 
 def test_the_vectors_are_those_of_the_best_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     matrices: list[bytes] = []
-    keep = methods._Matrices.keep
+    keep = objectives._Matrices.keep
 
     def watched(self: Any) -> None:
         matrices.append(self.input[:, :50].tobytes())
         keep(self)
 
-    monkeypatch.setattr(methods._Matrices, "keep", watched)
+    monkeypatch.setattr(objectives._Matrices, "keep", watched)
     embeddings = overfit(lambda event: None, patience=2)
     assert embeddings.input.tobytes() == matrices[-1]
     assert len(matrices) < len(embeddings.training["loss"])
 
 
-def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(planted_sentences: list[list[str]], tmp_path: Path) -> None:
+def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
     (tmp_path / "text.txt").write_text("A1 UNHEARD B1\n\nOF\nC1 C2\n")
     vocabulary = Vocabulary(["c1", "b1", "a1", "c2", "d1"], np.array([5, 4, 3, 2, 1]))
     given = Reading(tmp_path / "text.txt", CorpusConfig(lowercase=True))
@@ -196,7 +253,9 @@ def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(planted_sentences: li
     with encode_corpus(tmp_path / "encoded", vocabulary=vocabulary) as corpus:
         assert corpus.ids.tolist() == [4, 0, 4] * 2
     (tmp_path / "text.txt").write_text("nothing known\n")
-    with pytest.raises(CorpusError, match="none of the 2 different words of the held-out text is among the 40"):
+    with pytest.raises(
+        CorpusError, match="none of the 2 different words of the held-out text is among the 40"
+    ):
         train(planted_sentences, validation=tmp_path / "text.txt")
     (tmp_path / "text.txt").write_text("c1\nc1\n")
     with pytest.raises(TrainingError, match="no two words of the held-out text stand together"):
@@ -205,15 +264,21 @@ def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(planted_sentences: li
         train(planted_sentences, validation="none.txt")
 
 
-def test_a_model_that_grows_stops_in_time_but_not_because_it_did_before(planted_sentences: list[list[str]]) -> None:
+def test_a_model_that_grows_stops_in_time_but_not_because_it_did_before(
+    planted_sentences: list[list[str]],
+) -> None:
     first = train(planted_sentences, validation=0.1, patience=1)
     grown = skipgram.train(planted_sentences, resume_from=first, epochs=2, threads=1)
     assert grown.training["validation_loss"] == []
-    grown = skipgram.train(planted_sentences, resume_from=first, epochs=2, threads=1, validation=0.1)
+    grown = skipgram.train(
+        planted_sentences, resume_from=first, epochs=2, threads=1, validation=0.1
+    )
     assert len(grown.training["validation_loss"]) == 2
 
 
-def test_chunks_of_the_next_epoch_do_not_run_ahead(planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_of_the_next_epoch_do_not_run_ahead(
+    planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     measure_part, train_chunk = Trainer._measure_part, Trainer._train_chunk
     under_way, overlaps = [0], [0]
 
@@ -233,13 +298,31 @@ def test_chunks_of_the_next_epoch_do_not_run_ahead(planted_sentences: list[list[
     assert overlaps == [0]
 
 
-def test_held_out_text_is_measured_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) -> None:
-    command = ["train", planted_text, "-o", tmp_path / "model", "--epochs", 3, "--threads", 1, "--sample", 0]
+def test_held_out_text_is_measured_on_the_command_line(
+    run: Any, planted_text: Path, tmp_path: Path
+) -> None:
+    command = [
+        "train",
+        planted_text,
+        "-o",
+        tmp_path / "model",
+        "--epochs",
+        3,
+        "--threads",
+        1,
+        "--sample",
+        0,
+    ]
     answer = run(*command, "--validation", "0.05", "--patience", 2)
     assert answer.code == 0
     assert ", held-out loss " in answer.err
     assert "the vectors are those of epoch 3 of 3, which has the lowest held-out loss" in answer.err
-    assert len(json.loads(run("info", tmp_path / "model", "--json").out)["training"]["validation_loss"]) == 3
+    assert (
+        len(
+            json.loads(run("info", tmp_path / "model", "--json").out)["training"]["validation_loss"]
+        )
+        == 3
+    )
     assert run(*command, "--validation", planted_text).code == 0
     assert run(*command, "--patience", 2).code == 1
     assert run(*command, "--validation", 2).code == 1

@@ -27,12 +27,14 @@ from skipgram.cli.options import (
 from skipgram.config import CorpusConfig, TrainConfig
 
 if TYPE_CHECKING:
-    from skipgram.evaluate import AnalogyResult, SimilarityResult
+    from skipgram.evaluation.scores import AnalogyResult, SimilarityResult
 
 
 def evaluate(
     model: Annotated[str, Parameter(help=MODEL)],
-    *others: Annotated[str, Parameter(help="With --set: more models to compare; without: the sets.")],
+    *others: Annotated[
+        str, Parameter(help="With --set: more models to compare; without: the sets.")
+    ],
     sets: Annotated[
         list[str] | None,
         Parameter(
@@ -43,27 +45,37 @@ def evaluate(
             "questions-words.",
         ),
     ] = None,
-    restrict: Annotated[Whole | None, Parameter(help="Only the first N words; 30,000 for analogies by default.")] = None,
+    restrict: Annotated[
+        Whole | None, Parameter(help="Only the first N words; 30,000 for analogies by default.")
+    ] = None,
     vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
     """Score vectors on word-similarity sets (Spearman) and analogy questions (accuracy); with --set, several models at once."""
-    from skipgram.evaluate import evaluate as score
-    from skipgram.evaluate import read_set
+    from skipgram.evaluation.scores import evaluate as score
+    from skipgram.evaluation.scores import read_set
     from skipgram.formats import load
 
     names, models = (others, [model]) if sets is None else (sets, [model, *others])
     if not names:
-        raise UsageError("no evaluation set was given; name at least one, as in: skipgram evaluate MODEL --set wordsim353")
+        raise UsageError(
+            "no evaluation set was given; name at least one, as in: skipgram evaluate MODEL --set wordsim353"
+        )
     refuse_repeats(names, "set")
     refuse_repeats(models, "model")
     read = {name: read_set(name) for name in names}
     results = {}
     for each in models:  # one at a time: together they might not fit in memory
         embeddings = load(each)
-        results[each] = {name: score(embeddings, each_set, restrict=restrict, which=vectors) for name, each_set in read.items()}
+        results[each] = {
+            name: score(embeddings, each_set, restrict=restrict, which=vectors)
+            for name, each_set in read.items()
+        }
     if as_json:
-        answer = {each: {name: result.as_dict() for name, result in found.items()} for each, found in results.items()}
+        answer = {
+            each: {name: result.as_dict() for name, result in found.items()}
+            for each, found in results.items()
+        }
         print_json(answer if sets is not None else answer[model])
     elif len(models) > 1:
         _show_table(results)
@@ -78,7 +90,12 @@ def tune(
     trials: Annotated[Whole | None, Parameter(help="At most so many trainings.")] = None,
     sets: Annotated[
         list[str] | None,
-        Parameter(name="--set", negative="", consume_multiple=True, help="Search by evaluation sets, not by held-out text."),
+        Parameter(
+            name="--set",
+            negative="",
+            consume_multiple=True,
+            help="Search by evaluation sets, not by held-out text.",
+        ),
     ] = None,
     options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
@@ -91,13 +108,21 @@ def tune(
     from skipgram.tune import tune as search
 
     if sets == []:
-        raise UsageError("--set was given without an evaluation set; name at least one, or leave it out")
+        raise UsageError(
+            "--set was given without an evaluation set; name at least one, or leave it out"
+        )
     refuse_repeats(sets or (), "set")
     settings, how = settings_of(options, reading, config)
     source = corpus_of(corpus, how)
     with reporting(None, quiet=quiet) as report:
-        found = search(source, settings, minutes=minutes, trials=trials, sets=sets or (), report=report)
-    given = {name: getattr(group, name) for group in (settings, how) for name in sorted(group.model_fields_set)}
+        found = search(
+            source, settings, minutes=minutes, trials=trials, sets=sets or (), report=report
+        )
+    given = {
+        name: getattr(group, name)
+        for group in (settings, how)
+        for name in sorted(group.model_fields_set)
+    }
     command = _train_command(corpus, {**given, **found.options})
     if as_json:
         print_json({**found.as_dict(), "command": command})

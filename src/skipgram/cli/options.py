@@ -37,13 +37,17 @@ CORPUS = (
 CorpusNames = Annotated[str, Parameter(help=CORPUS)]
 Whole = Annotated[int, Parameter(converter=whole)]
 Name = Annotated[Path, Parameter(converter=named)]
-ConfigFile = Annotated[Name | None, Parameter(help="TOML file with any of these options; flags override it.")]
+ConfigFile = Annotated[
+    Name | None, Parameter(help="TOML file with any of these options; flags override it.")
+]
 MODEL = "Model directory, or vectors in another format."
 Model = Annotated[Name, Parameter(help=MODEL)]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
 TopN = Annotated[Whole, Parameter(name=["--topn", "-n"], help="How many answers.")]
-Vectors = Annotated[Literal["input", "output", "average"], Parameter(help="Which vectors of the words.")]
+Vectors = Annotated[
+    Literal["input", "output", "average"], Parameter(help="Which vectors of the words.")
+]
 
 
 STANDARD_INPUT = "stdin://"
@@ -72,16 +76,22 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def settings_of(options: TrainConfig, reading: CorpusConfig, config: Path | None) -> tuple[TrainConfig, CorpusConfig]:
+def settings_of(
+    options: TrainConfig, reading: CorpusConfig, config: Path | None
+) -> tuple[TrainConfig, CorpusConfig]:
     """Return the options of a file, if one is given, with those of the command line before them."""
-    given = {name: getattr(group, name) for group in (options, reading) for name in group.model_fields_set}
+    given = {
+        name: getattr(group, name)
+        for group in (options, reading)
+        for name in group.model_fields_set
+    }
     return split_options({**(read_config_file(config) if config else {}), **given})
 
 
 def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:
     """Return the corpus of the command line."""
-    from skipgram.corpus.locations import is_url
     from skipgram.corpus.sources import Reading
+    from skipgram.io.locations import is_url
 
     if not names or "" in names:
         raise UsageError("no corpus was given; name at least one text file")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from skipgram.errors import OutputError
+from skipgram.io.directories import DirectoryKind, check_directory
 from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
@@ -29,13 +30,14 @@ from skipgram.training.events import (
     silent,
 )
 from skipgram.training.memory import describe_bytes
-from skipgram.writing import DirectoryKind, check_directory
 
 SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextlib.contextmanager
-def reporting(output: Path | None, kind: DirectoryKind | None = None, *, quiet: bool) -> Iterator[Report]:
+def reporting(
+    output: Path | None, kind: DirectoryKind | None = None, *, quiet: bool
+) -> Iterator[Report]:
     """Yield a report for work whose result, if it makes one, goes to `output`: shown on standard error unless quiet.
 
     Raises:
@@ -49,7 +51,11 @@ def reporting(output: Path | None, kind: DirectoryKind | None = None, *, quiet: 
         def report(event: Event) -> None:
             show(event)
             if output and isinstance(event, MemoryPlanned):
-                place = next(parent for parent in (output.absolute(), *output.absolute().parents) if parent.exists())
+                place = next(
+                    parent
+                    for parent in (output.absolute(), *output.absolute().parents)
+                    if parent.exists()
+                )
                 check_space(place, event.saved)
 
         yield report
@@ -60,7 +66,9 @@ def check_space(place: Path, wanted: int) -> None:
     free = shutil.disk_usage(place).free
     if wanted > free:
         needs = f"it takes {describe_bytes(wanted)}, {describe_bytes(free)} are free"
-        raise OutputError(f"no space left for the model in {place}: {needs}; make room or give another place")
+        raise OutputError(
+            f"no space left for the model in {place}: {needs}; make room or give another place"
+        )
 
 
 def describe_scan(event: ScanFinished) -> str:
@@ -77,19 +85,27 @@ def describe_scan(event: ScanFinished) -> str:
 
 def describe_given(event: VectorsGiven) -> str:
     """Say in a line how many words begin at given vectors."""
-    besides = f"; {event.besides:,} words that the corpus does not hold stay as given" if event.besides else ""
+    besides = (
+        f"; {event.besides:,} words that the corpus does not hold stay as given"
+        if event.besides
+        else ""
+    )
     return f"start: {event.known:,} words at given vectors, {event.fresh:,} at fresh ones{besides}"
 
 
 def describe_plan(event: MemoryPlanned) -> str:
     """Say in a line what training is about to take."""
     items = ", ".join(f"{name} {describe_bytes(size)}" for name, size in event.items)
-    return f"memory: {describe_bytes(event.total)} of {describe_bytes(event.available)} free ({items})"
+    return (
+        f"memory: {describe_bytes(event.total)} of {describe_bytes(event.available)} free ({items})"
+    )
 
 
 def describe_losses(event: EpochFinished) -> str:
     """Say the loss of an epoch, and of the held-out text."""
-    return f"loss {event.loss:.4f}" + ("" if event.validation_loss is None else f", held-out loss {event.validation_loss:.4f}")
+    return f"loss {event.loss:.4f}" + (
+        "" if event.validation_loss is None else f", held-out loss {event.validation_loss:.4f}"
+    )
 
 
 def describe_best(event: BestEpochTaken) -> str:
@@ -140,7 +156,9 @@ class Lines:
                 )
             case EpochFinished():
                 speed = self._total / self._epochs * event.epoch / event.seconds
-                self._print(f"epoch {event.epoch}/{self._epochs}: {describe_losses(event)}, {speed:,.0f} raw words/s")
+                self._print(
+                    f"epoch {event.epoch}/{self._epochs}: {describe_losses(event)}, {speed:,.0f} raw words/s"
+                )
             case BestEpochTaken():
                 self._print(describe_best(event))
             case TrialFinished():

@@ -15,19 +15,28 @@ def neighbors(
     model: Model,
     *words: Annotated[str, Parameter(help="Words to ask about; each gets its own answer.")],
     positive: Annotated[Words, Parameter(help="Words to be near to, all in one question.")] = None,
-    negative: Annotated[Words, Parameter(help="Words to be far from, in the same question.")] = None,
+    negative: Annotated[
+        Words, Parameter(help="Words to be far from, in the same question.")
+    ] = None,
     topn: TopN = 10,
     vectors: Vectors = "input",
-    index: Annotated[bool, Parameter(negative="", help="Search the index that `skipgram index` made: approximate.")] = False,
+    index: Annotated[
+        bool,
+        Parameter(negative="", help="Search the index that `skipgram index` made: approximate."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show the words nearest to each word, or to a sum of words, by cosine similarity."""
     from skipgram.formats import load
 
     if words and (positive or negative):
-        raise UsageError("words are given alone and with --positive or --negative; give all of them one way")
+        raise UsageError(
+            "words are given alone and with --positive or --negative; give all of them one way"
+        )
     if not words and not positive and not negative:
-        raise UsageError("no word was given; name at least one, as in: skipgram neighbors MODEL king")
+        raise UsageError(
+            "no word was given; name at least one, as in: skipgram neighbors MODEL king"
+        )
     embeddings = load(model)
     search: Any = embeddings
     if index:
@@ -36,7 +45,11 @@ def neighbors(
         search = NeighbourIndex(embeddings, index_path(model, vectors), which=vectors)
     which = {} if index else {"which": vectors}
     if not words:
-        _show(search.most_similar(positive or (), negative or (), topn=topn, **which), "similarity", as_json)
+        _show(
+            search.most_similar(positive or (), negative or (), topn=topn, **which),
+            "similarity",
+            as_json,
+        )
         return
     for word in words:  # one whose vector is zero is near to none
         embeddings.query(word, (), vectors)
@@ -83,7 +96,9 @@ def odd_one_out(
         print(odd)
 
 
-def similarity(model: Model, a: str, b: str, *, vectors: Vectors = "input", as_json: Json = False) -> None:
+def similarity(
+    model: Model, a: str, b: str, *, vectors: Vectors = "input", as_json: Json = False
+) -> None:
     """Show the cosine similarity of two words."""
     from skipgram.formats import load
 

@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import encode, stored
-from skipgram.corpus.encoded import IDS, OFFSETS, EncodedCorpus, ScanReport, is_encoded
+from skipgram.corpus import stored
+from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.scans import EncodedScan, Part, Progress, Scan, Words, scan_source
 from skipgram.corpus.sources import Corpus, Reading, as_reading, open_source
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
+from skipgram.io.atomic import replacing_directory
+from skipgram.io.directories import IDS, OFFSETS, check_directory, is_encoded
+from skipgram.kernels.scan import renumber
 from skipgram.vocabulary import Vocabulary, choose_words
-from skipgram.writing import check_directory, replacing_directory
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -103,7 +105,10 @@ def select(corpus: EncodedCorpus, parts: Sequence[tuple[int, int]]) -> EncodedCo
     """
     directory = _temporary_directory()
     try:
-        scan, choice = EncodedScan(corpus, _no_progress, parts), _Choice(None, None, vocabulary=corpus.vocabulary)
+        scan, choice = (
+            EncodedScan(corpus, _no_progress, parts),
+            _Choice(None, None, vocabulary=corpus.vocabulary),
+        )
         return _build(scan, corpus.reading, choice, Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
@@ -154,7 +159,9 @@ def write_corpus(
 
 def choose_given(corpus: EncodedCorpus, vocabulary: Vocabulary) -> EncodedCorpus:
     """Return an encoded corpus, which is closed, with exactly these words and counts; it may hold none of them."""
-    return _choose_again(corpus, _Choice(None, None, None, vocabulary), CorpusConfig(), _no_progress)
+    return _choose_again(
+        corpus, _Choice(None, None, None, vocabulary), CorpusConfig(), _no_progress
+    )
 
 
 class _Choice(NamedTuple):
@@ -166,11 +173,15 @@ class _Choice(NamedTuple):
     vocabulary: Vocabulary | None = None
 
 
-def _choose_again(corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, progress: Progress) -> EncodedCorpus:
+def _choose_again(
+    corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, progress: Progress
+) -> EncodedCorpus:
     """Return an encoded corpus with what the options leave of its words: itself, if they leave all."""
     if config.model_fields_set:
         name = min(config.model_fields_set)
-        raise ConfigError(f"{name} has no effect on a corpus that is encoded already; leave it out, or encode the text again")
+        raise ConfigError(
+            f"{name} has no effect on a corpus that is encoded already; leave it out, or encode the text again"
+        )
     min_count, max_vocab, _, given = choice
     if min_count is not None and min_count < corpus.min_count:
         raise ConfigError(
@@ -183,18 +194,27 @@ def _choose_again(corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, 
             "again"
         )
     counts = corpus.vocabulary.counts
-    if given is None and (min_count is None or counts[-1] >= min_count) and (max_vocab is None or max_vocab >= len(counts)):
+    if (
+        given is None
+        and (min_count is None or counts[-1] >= min_count)
+        and (max_vocab is None or max_vocab >= len(counts))
+    ):
         return corpus
     directory = _temporary_directory()
     try:
         with corpus:
-            scan, choice = EncodedScan(corpus, progress), choice._replace(min_count=min_count or corpus.min_count)
+            scan, choice = (
+                EncodedScan(corpus, progress),
+                choice._replace(min_count=min_count or corpus.min_count),
+            )
             chosen = _build(scan, corpus.reading, choice, Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
         raise
     before, now = corpus.report, chosen.report
-    chosen.report = replace(before, rare_words=before.rare_words + now.rare_words, seconds=now.seconds)
+    chosen.report = replace(
+        before, rare_words=before.rare_words + now.rare_words, seconds=now.seconds
+    )
     return chosen
 
 
@@ -212,7 +232,14 @@ def _build(
     words = scan.words()
     final = np.full(len(words.counts), -1, np.int32)
     if choice.vocabulary is None:
-        chosen = choose_words(words.counts, words.spellings, min_count, choice.max_vocab, words.undecodable, choice.always)
+        chosen = choose_words(
+            words.counts,
+            words.spellings,
+            min_count,
+            choice.max_vocab,
+            words.undecodable,
+            choice.always,
+        )
         final[chosen] = np.arange(len(chosen), dtype=np.int32)
         vocabulary = Vocabulary(words.spellings.texts(chosen), words.counts[chosen])
     else:
@@ -231,7 +258,15 @@ def _build(
         seconds=time.perf_counter() - started,
     )
     return EncodedCorpus(
-        parts.ids_path, offsets_path, vocabulary, report, fingerprint, min_count, choice.max_vocab, config, owned
+        parts.ids_path,
+        offsets_path,
+        vocabulary,
+        report,
+        fingerprint,
+        min_count,
+        choice.max_vocab,
+        config,
+        owned,
     )
 
 
@@ -257,7 +292,9 @@ def _temporary_directory() -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
 
 
-def _renumber(parts: PartFile, words: Words, final: NDArray[np.int32], vocabulary: Vocabulary) -> tuple[Path, str]:
+def _renumber(
+    parts: PartFile, words: Words, final: NDArray[np.int32], vocabulary: Vocabulary
+) -> tuple[Path, str]:
     """Replace the provisional ids in the file by final ones, -1 for words that go, and write the sentence offsets.
 
     Returns:
@@ -265,7 +302,10 @@ def _renumber(parts: PartFile, words: Words, final: NDArray[np.int32], vocabular
     """
     final_of_table = [final[new_ids] for new_ids in words.new_ids]
     offsets_path = parts.ends_path.with_name(OFFSETS)
-    id_digest, offset_digest = hashlib.sha256(), hashlib.sha256("\n".join(vocabulary.words).encode())
+    id_digest, offset_digest = (
+        hashlib.sha256(),
+        hashlib.sha256("\n".join(vocabulary.words).encode()),
+    )
     total = last = 0
     # The ids that stay are never more than those read so far, so they overtake nothing in the same file.
     with parts.ids_path.open("r+b") as ids_out, offsets_path.open("wb") as offsets_out:
@@ -276,7 +316,7 @@ def _renumber(parts: PartFile, words: Words, final: NDArray[np.int32], vocabular
 
         write_offsets(np.zeros(1, np.int64))
         for part in parts.read():
-            left = encode.renumber(part.ids, final_of_table[part.table], part.ends)
+            left = renumber(part.ids, final_of_table[part.table], part.ends)
             borders = np.unique(part.ends + total)
             borders = borders[borders > last]
             ids_out.write(part.ids[:left].data)

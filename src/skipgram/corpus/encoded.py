@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import mmap
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +13,6 @@ import numpy as np
 
 from skipgram.config import CorpusConfig
 from skipgram.vocabulary import Vocabulary
-
-IDS, OFFSETS, DESCRIPTION = "ids.int32", "offsets.int64", "corpus.json"
-"""Files of an encoded corpus; the last one only where it is kept."""
-
-
-def is_encoded(path: str | os.PathLike[str]) -> bool:
-    """Whether a directory holds an encoded corpus that was kept."""
-    with contextlib.suppress(OSError, ValueError):
-        return Path(path, DESCRIPTION).is_file() and Path(path, IDS).is_file()
-    return False
 
 
 @dataclass(frozen=True)
@@ -98,7 +87,10 @@ class EncodedCorpus:
 
     def forget(self, first: int, last: int) -> None:
         """Let go of the memory behind ids[first:last]; they are read again from the file when they are used again."""
-        begin, end = (position * self.ids.itemsize // mmap.PAGESIZE * mmap.PAGESIZE for position in (first, last))
+        begin, end = (
+            position * self.ids.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
+            for position in (first, last)
+        )
         if end > begin and hasattr(mmap, "MADV_DONTNEED"):
             self._mapped_ids.madvise(mmap.MADV_DONTNEED, begin, end - begin)
 
@@ -114,12 +106,19 @@ class EncodedCorpus:
     def __enter__(self) -> EncodedCorpus:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         self.close()
 
 
 def _map(path: Path) -> mmap.mmap:
     with path.open("rb") as file:
-        if path.stat().st_size == 0:  # which cannot be mapped: text with none of the words of a given vocabulary
+        if (
+            path.stat().st_size == 0
+        ):  # which cannot be mapped: text with none of the words of a given vocabulary
             return mmap.mmap(-1, 1)
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.corpus import encode
-from skipgram.corpus.blocks import BLOCK_BYTES
 from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.corpus.sources import Source
-from skipgram.corpus.words import TOKENS_IN_A_BATCH, Batch
+from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch
 from skipgram.errors import CorpusError
+from skipgram.io.blocks import BLOCK_BYTES
+from skipgram.kernels import scan
 from skipgram.threads import borrowed, map_ahead
 from skipgram.vocabulary import Spelled, Spellings
 
@@ -65,13 +65,19 @@ def scan_source(source: Source, threads: int, progress: Progress) -> Scan:
     """Return the scan for what the source holds: text or tokens, as its beginning shows."""
     first = next(source.content, b"")
     source = source._replace(content=itertools.chain([first], source.content))
-    return TextScan(source, threads, progress) if isinstance(first, bytes) else TokenScan(source, progress)
+    return (
+        TextScan(source, threads, progress)
+        if isinstance(first, bytes)
+        else TokenScan(source, progress)
+    )
 
 
 def _one_kind(content: Iterator[Any], kind: type[Kind]) -> Iterator[Kind]:
     for item in content:
         if not isinstance(item, kind):
-            raise CorpusError("some files of the corpus hold text and others lists of tokens; train on one kind at a time")
+            raise CorpusError(
+                "some files of the corpus hold text and others lists of tokens; train on one kind at a time"
+            )
         yield item
 
 
@@ -84,7 +90,7 @@ class TextScan:
         self._threads = threads
         if source.size:  # of a pipe the size is not known
             self._threads = min(threads, source.size // BLOCK_BYTES + 1)
-        self._tables = [encode.make_table() for _ in range(self._threads)]
+        self._tables = [scan.make_table() for _ in range(self._threads)]
         self._idle: SimpleQueue[int] = SimpleQueue()
         for table in range(self._threads):
             self._idle.put(table)
@@ -106,22 +112,26 @@ class TextScan:
         state = np.zeros(3, np.int64)
         with borrowed(self._idle) as number:
             while True:
-                encode.scan(text, self._tables[number], ids, ends, state)
-                if state[encode.POSITION] == len(text):
+                scan.scan(text, self._tables[number], ids, ends, state)
+                if state[scan.POSITION] == len(text):
                     break
-                self._tables[number] = encode.grow(self._tables[number], 1, encode.next_word_length(block, state))
-        return Part(number, ids[: state[encode.IDS]], ends[: state[encode.ENDS]])
+                self._tables[number] = scan.grow(
+                    self._tables[number], 1, scan.next_word_length(block, state)
+                )
+        return Part(number, ids[: state[scan.IDS]], ends[: state[scan.ENDS]])
 
     def words(self) -> Words:
         """See `Scan`: the tables of all threads, merged."""
         total, others = self._tables[0], self._tables[1:]
         new_ids = [np.arange(total.words)]
         if others:
-            words, letters = (sum(int(table.used[what]) for table in others) for what in (encode.WORDS, encode.BYTES))
-            total = encode.grow(total, words, letters)
+            words, letters = (
+                sum(int(table.used[what]) for table in others) for what in (scan.WORDS, scan.BYTES)
+            )
+            total = scan.grow(total, words, letters)
         for table in others:
             new_ids.append(np.empty(table.words, np.int64))
-            encode.merge(table, total, new_ids[-1])
+            scan.merge(table, total, new_ids[-1])
         counts, valid = total.counts, total.valid[: total.words]
         undecodable = int(counts[~valid].sum())
         return Words(np.where(valid, counts, 0), total, new_ids, undecodable)
@@ -152,7 +162,9 @@ class TokenScan:
 
     def _number(self, batch: Batch) -> Part:
         try:
-            ids = np.fromiter(map(self._numbers.__getitem__, batch.tokens), np.int32, len(batch.tokens))
+            ids = np.fromiter(
+                map(self._numbers.__getitem__, batch.tokens), np.int32, len(batch.tokens)
+            )
         except TypeError as error:
             raise CorpusError(f"a sentence is not a list of strings: {error}") from error
         if batch.indices is not None:
@@ -167,9 +179,13 @@ class TokenScan:
         tokens = list(self._numbers)
         kinds = {type(token) for token in tokens}
         strings = all(issubclass(kind, str) for kind in kinds)
-        if not strings and not all(issubclass(kind, int | np.integer) and kind is not bool for kind in kinds):
+        if not strings and not all(
+            issubclass(kind, int | np.integer) and kind is not bool for kind in kinds
+        ):
             odd = next(
-                token for token in sorted(tokens, key=lambda token: isinstance(token, int)) if not isinstance(token, str)
+                token
+                for token in sorted(tokens, key=lambda token: isinstance(token, int))
+                if not isinstance(token, str)
             )
             raise CorpusError(
                 f"the token {odd!r} is of type {type(odd).__name__}; tokens are all strings or all integers, as in str(token)"
@@ -177,7 +193,9 @@ class TokenScan:
         texts = list(map(str, tokens))
         valid = np.array([_is_utf8(text) for text in texts], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0
-        return Words(np.where(valid, self._counts, 0), Spelled(texts), [np.arange(len(tokens))], undecodable)
+        return Words(
+            np.where(valid, self._counts, 0), Spelled(texts), [np.arange(len(tokens))], undecodable
+        )
 
 
 def _is_utf8(text: str) -> bool:
@@ -191,7 +209,12 @@ def _is_utf8(text: str) -> bool:
 class EncodedScan:
     """The scan of a corpus that is encoded already, or of parts of it (first, last), for another choice of its words."""
 
-    def __init__(self, corpus: EncodedCorpus, progress: Progress, parts: Iterable[tuple[int, int]] | None = None) -> None:
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        progress: Progress,
+        parts: Iterable[tuple[int, int]] | None = None,
+    ) -> None:
         self._corpus = corpus
         self._parts = parts or [(0, len(corpus.ids))]
         self._progress = progress
@@ -200,8 +223,12 @@ class EncodedScan:
     def parts(self) -> Iterator[Part]:
         """See `Scan`."""
         ids, offsets = self._corpus.ids, self._corpus.offsets
-        for first, last in (batch for part in self._parts for batch in cut(*part, TOKENS_IN_A_BATCH)):
-            begin, end = (np.searchsorted(offsets, position, side="right") for position in (first, last))
+        for first, last in (
+            batch for part in self._parts for batch in cut(*part, TOKENS_IN_A_BATCH)
+        ):
+            begin, end = (
+                np.searchsorted(offsets, position, side="right") for position in (first, last)
+            )
             yield Part(0, ids[first:last].copy(), offsets[begin:end] - first)
             self._corpus.forget(first, last)
             self._progress(last, 0)

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import tables, words
-from skipgram.corpus.blocks import read_blocks
-from skipgram.corpus.locations import find, is_url
-from skipgram.corpus.streams import Location, Stream, decompressed
-from skipgram.corpus.words import Batch
+from skipgram.corpus import tables, tokens
+from skipgram.corpus.tokens import Batch
 from skipgram.errors import ConfigError, CorpusError
+from skipgram.io.blocks import read_blocks
+from skipgram.io.locations import find, is_url
+from skipgram.io.streams import Location, Stream, decompressed
 
 Place = str | os.PathLike[str]
 Corpus = Place | Iterable[Place] | Iterable[Sequence[str]] | Iterable[Sequence[int]] | Any
@@ -44,7 +44,9 @@ def as_reading(corpus: Corpus, config: CorpusConfig) -> Reading:
     if not isinstance(corpus, Reading):
         return Reading(corpus, config)
     if config.model_fields_set:
-        raise ConfigError(f"{min(config.model_fields_set)} is given beside a Reading; give it in the Reading")
+        raise ConfigError(
+            f"{min(config.model_fields_set)} is given beside a Reading; give it in the Reading"
+        )
     return corpus
 
 
@@ -59,7 +61,11 @@ def files_of(reading: Reading) -> list[Path] | None:
     if not all(is_place(place) or (place is corpus and isinstance(place, str)) for place in places):
         return None
     paths = [location.path for location in find(places)]
-    return None if any(path is None or not path.is_file() for path in paths) else [path for path in paths if path]
+    return (
+        None
+        if any(path is None or not path.is_file() for path in paths)
+        else [path for path in paths if path]
+    )
 
 
 class Source(NamedTuple):
@@ -91,7 +97,9 @@ def open_source(reading: Reading) -> Source:
     items: Iterator[Any] = iter(corpus)
     first = next(items, None)
     if first is None:
-        raise CorpusError("the corpus holds no sentences; a generator that was read before is used up")
+        raise CorpusError(
+            "the corpus holds no sentences; a generator that was read before is used up"
+        )
     if is_place(first):
         places = [first, *items]
         wrong = next((place for place in places if not is_place(place)), None)
@@ -105,23 +113,29 @@ def open_source(reading: Reading) -> Source:
 
 def is_place(item: Any) -> bool:
     """Whether an item of an iterable is a path or a URL, and not a sentence."""
-    return isinstance(item, os.PathLike) or (isinstance(item, str) and is_url(item) and len(item.split()) == 1)
+    return isinstance(item, os.PathLike) or (
+        isinstance(item, str) and is_url(item) and len(item.split()) == 1
+    )
 
 
-def _read_items(first: Any, items: Iterator[Any], corpus: Any, config: CorpusConfig) -> Iterator[bytes | Batch]:
+def _read_items(
+    first: Any, items: Iterator[Any], corpus: Any, config: CorpusConfig
+) -> Iterator[bytes | Batch]:
     """Yield what an iterable of sentences, lines or records holds."""
     if isinstance(first, Mapping):
-        return tables.read_records(items, tables.needed_column(config, "an iterable of records", list(first)), config)
+        return tables.read_records(
+            items, tables.needed_column(config, "an iterable of records", list(first)), config
+        )
     if isinstance(first, str) and (config.tokenizer or config.token_pattern):
-        return words.tokenize(items, config)
+        return tokens.tokenize(items, config)
     useless = sorted(config.model_fields_set) if not isinstance(first, str) else []
     if useless:
         raise CorpusError(
             f"{useless[0]} has no effect on sentences that are lists of tokens, which are taken as they are; leave it out"
         )
     if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":
-        return words.matrix_batches(corpus)
-    return words.sentence_batches(items)
+        return tokens.matrix_batches(corpus)
+    return tokens.sentence_batches(items)
 
 
 def _without_files(content: Iterator[bytes | Batch]) -> Source:
@@ -140,7 +154,7 @@ def _open_files(locations: Sequence[Location], config: CorpusConfig) -> Source:
                 if tables.is_table_file(location.name, file, config):
                     yield from tables.read_file(location, file, config)
                 else:
-                    yield from words.split(read_blocks(file, location.name), config)
+                    yield from tokens.split(read_blocks(file, location.name), config)
                 done += max(opened.position, location.size)
                 opened.position = 0
 

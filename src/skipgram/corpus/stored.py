@@ -18,15 +18,17 @@ from typing import Any
 import numpy as np
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus.encoded import DESCRIPTION, IDS, OFFSETS, EncodedCorpus, ScanReport, is_encoded
+from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.sources import Reading, files_of
-from skipgram.corpus.word_list import load_words, save_words
 from skipgram.errors import FormatError
+from skipgram.io.directories import DESCRIPTION, IDS, OFFSETS, DirectoryKind, is_encoded
+from skipgram.io.word_list import load_words, save_words
 from skipgram.vocabulary import Vocabulary
-from skipgram.writing import DirectoryKind
 
 _VOCABULARY = "vocabulary.tsv"
-CORPUS = DirectoryKind("encoded corpus", frozenset({IDS, OFFSETS, _VOCABULARY, DESCRIPTION}), frozenset({DESCRIPTION}))
+CORPUS = DirectoryKind(
+    "encoded corpus", frozenset({IDS, OFFSETS, _VOCABULARY, DESCRIPTION}), frozenset({DESCRIPTION})
+)
 _VERSION = 1
 _CHECKED_AT_ONCE = 1 << 22
 
@@ -59,16 +61,20 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
     content = CORPUS.read_object(folder / DESCRIPTION)
     if content.get("version") != _VERSION or content.get("byte_order") != sys.byteorder:
         raise CORPUS.damaged(
-            folder / DESCRIPTION, "it is of another version of skipgram, or of a machine with another byte order"
+            folder / DESCRIPTION,
+            "it is of another version of skipgram, or of a machine with another byte order",
         )
     words, counts = load_words(folder / _VOCABULARY, CORPUS)
     try:
         for name, size in ((IDS, 4 * content["words"]), (OFFSETS, 8 * (content["sentences"] + 1))):
             if (folder / name).stat().st_size != size:
-                raise CORPUS.damaged(folder / name, f"it does not have the {size:,} bytes that {DESCRIPTION} says")
+                raise CORPUS.damaged(
+                    folder / name, f"it does not have the {size:,} bytes that {DESCRIPTION} says"
+                )
         if counts is None or counts.sum() != content["words"]:
             raise CORPUS.damaged(
-                folder / _VOCABULARY, f"its counts do not add up to the {content['words']:,} words of the corpus"
+                folder / _VOCABULARY,
+                f"its counts do not add up to the {content['words']:,} words of the corpus",
             )
         corpus = EncodedCorpus(
             folder / IDS,
@@ -91,7 +97,9 @@ def _check(corpus: EncodedCorpus, folder: Path) -> None:
     for first in range(0, len(corpus.ids), _CHECKED_AT_ONCE):
         part = corpus.ids[first : first + _CHECKED_AT_ONCE]
         if part.min() < 0 or part.max() >= len(corpus.vocabulary):
-            raise CORPUS.damaged(folder / IDS, f"it holds ids that are none of the {len(corpus.vocabulary):,} words")
+            raise CORPUS.damaged(
+                folder / IDS, f"it holds ids that are none of the {len(corpus.vocabulary):,} words"
+            )
         corpus.forget(first, first + len(part))
     offsets = corpus.offsets
     if offsets[0] != 0 or offsets[-1] != len(corpus.ids) or not np.all(offsets[1:] > offsets[:-1]):
@@ -101,7 +109,9 @@ def _check(corpus: EncodedCorpus, folder: Path) -> None:
 def describe(reading: Reading, min_count: int, max_vocab: int | None) -> dict[str, Any] | None:
     """Return what tells whether a corpus made again would be the same: files, sizes, times and options; None if nothing can."""
     config = reading.config
-    paths = None if config.tokenizer is not None else files_of(reading)  # a function may have changed
+    paths = (
+        None if config.tokenizer is not None else files_of(reading)
+    )  # a function may have changed
     if paths is None:
         return None
     files = [[str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in paths]

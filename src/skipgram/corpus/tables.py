@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import words
-from skipgram.corpus.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, checked, read_blocks
-from skipgram.corpus.streams import Location, Stream
-from skipgram.corpus.words import Batch
+from skipgram.corpus import tokens
+from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError, missing_extra
+from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, checked, read_blocks
+from skipgram.io.streams import Location, Stream
 
 _PARQUET_MAGIC = b"PAR1"
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -58,7 +58,9 @@ def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str
     """
     there = ", ".join(map(str, names[:20])) + (", ..." if len(names) > 20 else "")
     if config.column is None:
-        raise CorpusError(f"{table} is a table; name the column that holds the text by column=NAME (--column): {there}")
+        raise CorpusError(
+            f"{table} is a table; name the column that holds the text by column=NAME (--column): {there}"
+        )
     if names.count(config.column) != 1:
         found = "several columns" if config.column in names else "no column"
         raise CorpusError(f"{table} has {found} {config.column!r}; it has: {there}")
@@ -77,12 +79,17 @@ def is_table_file(name: str, file: io.BufferedReader, config: CorpusConfig) -> b
     return known or config.column is not None or file.peek(4)[:4] == _PARQUET_MAGIC
 
 
-def read_file(location: Location, file: io.BufferedReader, config: CorpusConfig) -> Iterator[bytes | Batch]:
+def read_file(
+    location: Location, file: io.BufferedReader, config: CorpusConfig
+) -> Iterator[bytes | Batch]:
     """Yield the content of one column of a file; `file` is at its beginning."""
     first = file.peek(1 << 16)
     if first[:4] == _PARQUET_MAGIC:
         chunks = _parquet(location, file, config)
-    elif _suffix(location.name) in _JSON_LINES or first.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"{":
+    elif (
+        _suffix(location.name) in _JSON_LINES
+        or first.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"{"
+    ):
         chunks = _json_lines(location.name, file, config)
     else:
         chunks = _csv(location.name, file, config)
@@ -111,9 +118,13 @@ def _parquet(location: Location, file: io.BufferedReader, config: CorpusConfig) 
         ):  # Parquet is read from its end, which a stream has not yet
             whole = stack.enter_context(_kept(file))
         # Without these, row groups are read ahead as wholes: 1.4 GB of memory for a file of 0.4 GB.
-        table = stack.enter_context(pa.parquet.ParquetFile(whole, pre_buffer=False, buffer_size=BLOCK_BYTES))
+        table = stack.enter_context(
+            pa.parquet.ParquetFile(whole, pre_buffer=False, buffer_size=BLOCK_BYTES)
+        )
         column = needed_column(config, location.name, table.schema_arrow.names)
-        for batch in table.iter_batches(columns=[column], batch_size=_rows_at_once(table.metadata, column)):
+        for batch in table.iter_batches(
+            columns=[column], batch_size=_rows_at_once(table.metadata, column)
+        ):
             yield batch.column(0)
 
 
@@ -121,7 +132,11 @@ def _rows_at_once(metadata: Any, column: str) -> int:
     """Return how many rows to take from Parquet at once: they may be single words or whole documents."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     parts = [group.column(number) for group in groups for number in range(group.num_columns)]
-    size = sum(part.total_uncompressed_size for part in parts if part.path_in_schema.partition(".")[0] == column)
+    size = sum(
+        part.total_uncompressed_size
+        for part in parts
+        if part.path_in_schema.partition(".")[0] == column
+    )
     return int(min(max(16, _PARQUET_BYTES * metadata.num_rows // max(size, 1)), 1 << 14))
 
 
@@ -143,7 +158,9 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[A
     pa = _pyarrow()
     first = file.peek(1 << 16).decode("utf-8-sig", "replace")
     line = first.partition("\n")[0]
-    delimiter = _DELIMITERS.get(_suffix(name)) or ("\t" if "\t" in line and "," not in line else ",")
+    delimiter = _DELIMITERS.get(_suffix(name)) or (
+        "\t" if "\t" in line and "," not in line else ","
+    )
     try:
         names = next(csv.reader(io.StringIO(first, newline=None), delimiter=delimiter), [])
     except csv.Error as error:
@@ -155,7 +172,9 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[A
         file,
         read_options=pa.csv.ReadOptions(block_size=_PARSED_BYTES, use_threads=False),
         parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=pa.csv.ConvertOptions(include_columns=[column], column_types={column: pa.binary()}),
+        convert_options=pa.csv.ConvertOptions(
+            include_columns=[column], column_types={column: pa.binary()}
+        ),
     )
     for batch in reader:
         yield batch.column(0)
@@ -172,7 +191,9 @@ def _json_lines(name: str, file: io.BufferedReader, config: CorpusConfig) -> Ite
         table = pa.json.read_json(
             pa.BufferReader(block),
             read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block) + 1),
-            parse_options=pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+            parse_options=pa.json.ParseOptions(
+                explicit_schema=schema, unexpected_field_behavior="ignore"
+            ),
         )
         yield from table.column(0).chunks
 
@@ -184,48 +205,70 @@ def _json_field(pa: Any, name: str, block: bytes, config: CorpusConfig) -> Any:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise CorpusError(f"corpus {name} is not JSON Lines, an object a line: {error}") from error
+            raise CorpusError(
+                f"corpus {name} is not JSON Lines, an object a line: {error}"
+            ) from error
         if not isinstance(record, dict):
-            raise CorpusError(f"corpus {name} is not JSON Lines: it begins with {line[:40]!r}, not with an object")
+            raise CorpusError(
+                f"corpus {name} is not JSON Lines: it begins with {line[:40]!r}, not with an object"
+            )
         names.update(dict.fromkeys(record))
         value = record.get(config.column)
         if value is None or value == []:
             continue
         if isinstance(value, list):
-            return pa.field(config.column, pa.list_(pa.string() if isinstance(value[0], str) else pa.int64()))
-        return pa.field(config.column, pa.string() if isinstance(value, str) else pa.infer_type([value]))
+            return pa.field(
+                config.column, pa.list_(pa.string() if isinstance(value[0], str) else pa.int64())
+            )
+        return pa.field(
+            config.column, pa.string() if isinstance(value, str) else pa.infer_type([value])
+        )
     column = needed_column(config, name, list(names))
-    raise CorpusError(f"column {column!r} of {name} holds no value in the first {len(block):,} bytes; name another one")
+    raise CorpusError(
+        f"column {column!r} of {name} holds no value in the first {len(block):,} bytes; name another one"
+    )
 
 
 def is_table(corpus: Any) -> bool:
     """Whether an object is a table or a column of one that Arrow understands."""
-    if getattr(corpus, "with_format", None):  # Hugging Face; without names it is an iterable of records
+    if getattr(
+        corpus, "with_format", None
+    ):  # Hugging Face; without names it is an iterable of records
         return corpus.column_names is not None
     exported = any(hasattr(corpus, name) for name in ("__arrow_c_stream__", "__arrow_c_array__"))
     return exported or type(corpus).__module__.partition(".")[0] == "pandas"
 
 
-def read_records(records: Iterable[Any], column: str, config: CorpusConfig) -> Iterator[bytes | Batch]:
+def read_records(
+    records: Iterable[Any], column: str, config: CorpusConfig
+) -> Iterator[bytes | Batch]:
     """Yield one value of each record: text, or tokens, as the first one is; records without a value are left out."""
     values: Iterator[Any] = filter(_is_value, (_value(record, column) for record in records))
     first = next(values, None)
     values = itertools.chain([] if first is None else [first], values)
     if isinstance(first, str):
-        return words.split(_lines(values, column, config), config.model_copy(update={"sentence_per": "line"}))
-    if words.changes_text(config):
-        raise CorpusError(f"{column} holds lists of tokens, which are taken as they are; leave the options for text out")
-    return words.sentence_batches(values)
+        return tokens.split(
+            _lines(values, column, config), config.model_copy(update={"sentence_per": "line"})
+        )
+    if tokens.changes_text(config):
+        raise CorpusError(
+            f"{column} holds lists of tokens, which are taken as they are; leave the options for text out"
+        )
+    return tokens.sentence_batches(values)
 
 
 def _value(record: Any, column: str) -> Any:
     if not isinstance(record, Mapping):
-        raise CorpusError(f"among the records is one of type {type(record).__name__}: {record!r:.60}; records are dictionaries")
+        raise CorpusError(
+            f"among the records is one of type {type(record).__name__}: {record!r:.60}; records are dictionaries"
+        )
     return record.get(column)
 
 
 def _is_value(value: Any) -> bool:
-    return value is not None and value == value  # NaN, a missing value in pandas, does not equal itself
+    return (
+        value is not None and value == value
+    )  # NaN, a missing value in pandas, does not equal itself
 
 
 def _lines(values: Iterable[Any], column: str, config: CorpusConfig) -> Iterator[bytes]:
@@ -282,7 +325,11 @@ def _chunks(corpus: Any, name: str, config: CorpusConfig) -> Iterator[Any]:
     elif config.column is not None:
         raise CorpusError(f"{name} is one column itself; leave column={config.column} out")
     if not isinstance(corpus, pa.Array | pa.ChunkedArray):
-        corpus = pa.chunked_array(corpus) if hasattr(corpus, "__arrow_c_stream__") else pa.Array.from_pandas(corpus)
+        corpus = (
+            pa.chunked_array(corpus)
+            if hasattr(corpus, "__arrow_c_stream__")
+            else pa.Array.from_pandas(corpus)
+        )
     yield from corpus.chunks if isinstance(corpus, pa.ChunkedArray) else [corpus]
 
 
@@ -293,20 +340,34 @@ def _contents(chunks: Iterable[Any], name: str, config: CorpusConfig) -> Iterato
         if len(chunk) == chunk.null_count:
             continue
         rows = _plain(pa, chunk)
-        tokens = _plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
+        items = _plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
         if pa.types.is_large_binary(rows.type):
             yield from _split_rows(pa, rows.drop_null(), name, config)
-        elif tokens is not None and (pa.types.is_large_binary(tokens.type) or pa.types.is_integer(tokens.type)):
-            if words.changes_text(config):
-                raise CorpusError(f"{name} holds lists of tokens, which are taken as they are; leave the options for text out")
-            yield from _token_batches(pa, tokens, pa.compute.list_value_length(rows).drop_null().to_numpy(), name)
+        elif items is not None and (
+            pa.types.is_large_binary(items.type) or pa.types.is_integer(items.type)
+        ):
+            if tokens.changes_text(config):
+                raise CorpusError(
+                    f"{name} holds lists of tokens, which are taken as they are; leave the options for text out"
+                )
+            yield from _token_batches(
+                pa, items, pa.compute.list_value_length(rows).drop_null().to_numpy(), name
+            )
         else:
-            raise CorpusError(f"{name} holds {chunk.type} in that column; a corpus is text, or lists of strings or integers")
+            raise CorpusError(
+                f"{name} holds {chunk.type} in that column; a corpus is text, or lists of strings or integers"
+            )
 
 
 def _is_list(pa: Any, kind: Any) -> bool:
     types = pa.types
-    lists = (types.is_list, types.is_large_list, types.is_fixed_size_list, types.is_list_view, types.is_large_list_view)
+    lists = (
+        types.is_list,
+        types.is_large_list,
+        types.is_fixed_size_list,
+        types.is_list_view,
+        types.is_large_list_view,
+    )
     return any(is_kind(kind) for is_kind in lists)
 
 
@@ -317,14 +378,23 @@ def _plain(pa: Any, values: Any) -> Any:
         return _plain(pa, values.dictionary).take(values.indices)
     if types.is_string(kind) or types.is_string_view(kind):
         values = values.cast(pa.large_string())
-    texts = (types.is_large_string, types.is_binary, types.is_binary_view, types.is_fixed_size_binary)
-    return values.cast(pa.large_binary()) if any(is_kind(values.type) for is_kind in texts) else values
+    texts = (
+        types.is_large_string,
+        types.is_binary,
+        types.is_binary_view,
+        types.is_fixed_size_binary,
+    )
+    return (
+        values.cast(pa.large_binary()) if any(is_kind(values.type) for is_kind in texts) else values
+    )
 
 
 def _split_rows(pa: Any, rows: Any, name: str, config: CorpusConfig) -> Iterator[bytes | Batch]:
     if config.sentence_per == "file":
         rows = pa.compute.replace_substring(rows, b"\n", b" ")
-    return words.split(_joined_rows(pa, rows, name), config.model_copy(update={"sentence_per": "line"}))
+    return tokens.split(
+        _joined_rows(pa, rows, name), config.model_copy(update={"sentence_per": "line"})
+    )
 
 
 def _joined_rows(pa: Any, rows: Any, name: str) -> Iterator[bytes]:
@@ -334,24 +404,34 @@ def _joined_rows(pa: Any, rows: Any, name: str) -> Iterator[bytes]:
         part = rows.slice(first, at_once)
         lists = pa.ListArray.from_arrays(pa.array([0, len(part)], pa.int32()), part)
         yield checked(
-            pa.compute.binary_join(lists, pa.scalar(b"\n", pa.large_binary()))[0].as_buffer().to_pybytes() + b"\n", name
+            pa.compute.binary_join(lists, pa.scalar(b"\n", pa.large_binary()))[0]
+            .as_buffer()
+            .to_pybytes()
+            + b"\n",
+            name,
         )
 
 
-def _token_batches(pa: Any, tokens: Any, lengths: NDArray[np.integer[Any]], name: str) -> Iterator[Batch]:
+def _token_batches(
+    pa: Any, items: Any, lengths: NDArray[np.integer[Any]], name: str
+) -> Iterator[Batch]:
     """Yield sentences of so many tokens each."""
-    if tokens.null_count:
+    if items.null_count:
         raise CorpusError(f"{name} holds lists with missing tokens; take them out first")
     ends = np.cumsum(lengths, dtype=np.int64)
     row = done = 0
     while row < len(ends):
-        last = max(row + 1, int(np.searchsorted(ends, done + words.TOKENS_IN_A_BATCH)))
+        last = max(row + 1, int(np.searchsorted(ends, done + tokens.TOKENS_IN_A_BATCH)))
         end = int(ends[last - 1])
-        part = tokens.slice(done, end - done)
+        part = items.slice(done, end - done)
         if pa.types.is_integer(part.type):
-            yield words.integer_batch(part.to_numpy(zero_copy_only=False), ends[row:last] - done)
+            yield tokens.integer_batch(part.to_numpy(zero_copy_only=False), ends[row:last] - done)
         else:
             encoded = part.dictionary_encode()
-            spelled = [token.decode("utf-8", "surrogateescape") for token in encoded.dictionary.to_pylist()]
-            yield Batch(spelled, encoded.indices.to_numpy(zero_copy_only=False), ends[row:last] - done)
+            spelled = [
+                token.decode("utf-8", "surrogateescape") for token in encoded.dictionary.to_pylist()
+            ]
+            yield Batch(
+                spelled, encoded.indices.to_numpy(zero_copy_only=False), ends[row:last] - done
+            )
         row, done = last, end

@@ -13,12 +13,12 @@ from skipgram.formats import (
     arrays,
     atlas,
     glove,
-    index,
     keyed_vectors,
     model_directory,
     parquet,
     postgres,
     projector,
+    usearch,
     word2vec,
 )
 from skipgram.formats.files import beginning
@@ -32,7 +32,9 @@ __all__ = ["EXPORTS", "Writer", "export", "load"]
 class Writer(Protocol):
     """Writes the vectors asked for to one file or directory, whole or not at all."""
 
-    def __call__(self, embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
+    def __call__(
+        self, embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input"
+    ) -> None:
         """Write `embeddings.vectors(which)` to `path`; errors as for `word2vec.write`."""
 
 
@@ -48,7 +50,7 @@ EXPORTS: Mapping[str, Writer] = {
     "postgres": postgres.write,
     "spacy": _WORD2VEC_TEXT,
     "tensorboard": projector.write,
-    "usearch": index.write,
+    "usearch": usearch.write,
     "word2vec-binary": partial(word2vec.write, binary=True),
     "word2vec-text": _WORD2VEC_TEXT,
 }
@@ -65,7 +67,7 @@ _SUFFIXES = {
 _DIRECTORIES = (
     (arrays.recognised, arrays.read),
     (projector.recognised, projector.read),
-    (index.recognised, index.read),
+    (usearch.recognised, usearch.read),
 )
 _FILES = (
     (word2vec.recognised, word2vec.read),
@@ -80,7 +82,12 @@ _OTHERS = {".bz2", ".csv", ".json", ".npy", ".npz", ".safetensors", ".tsv", ".xz
 """Suffixes that promise what no format writes under that name."""
 
 
-def export(embeddings: Embeddings, target: str | os.PathLike[str], format: str | None = None, which: Which = "input") -> None:  # noqa: A002
+def export(
+    embeddings: Embeddings,
+    target: str | os.PathLike[str],
+    format: str | None = None,  # noqa: A002
+    which: Which = "input",
+) -> None:
     """Write vectors in a format that other tools read.
 
     Args:
@@ -96,7 +103,9 @@ def export(embeddings: Embeddings, target: str | os.PathLike[str], format: str |
             see the format's `write`.
     """
     if not isinstance(target, str | os.PathLike):
-        raise WrongTypeError(f"target={target!r:.80} is not allowed: it takes the name of what is to be written")
+        raise WrongTypeError(
+            f"target={target!r:.80} is not allowed: it takes the name of what is to be written"
+        )
     target = os.fspath(target)
     if postgres.is_database(target):
         EXPORTS[format or "postgres"](embeddings, target, which)
@@ -107,10 +116,14 @@ def export(embeddings: Embeddings, target: str | os.PathLike[str], format: str |
         )
     suffix = Path(target.removesuffix(".gz")).suffix
     if format is None and suffix in _OTHERS:
-        raise OutputError(f"cannot write {target}: no format goes by {suffix} alone; name one of {', '.join(EXPORTS)}")
+        raise OutputError(
+            f"cannot write {target}: no format goes by {suffix} alone; name one of {', '.join(EXPORTS)}"
+        )
     chosen = format or _SUFFIXES.get(suffix, "word2vec-binary")
     if target.endswith(".gz") and chosen not in _COMPRESSED:
-        raise OutputError(f"cannot write {target}: {chosen} is not compressed by gzip; leave .gz out of the name")
+        raise OutputError(
+            f"cannot write {target}: {chosen} is not compressed by gzip; leave .gz out of the name"
+        )
     EXPORTS[chosen](embeddings, target, which)
 
 
@@ -126,12 +139,19 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
         MissingExtraError: a library that reads this format is not installed.
     """
     if not isinstance(path, str | os.PathLike):
-        raise WrongTypeError(f"path={path!r:.80} is not allowed: it takes the name of a file or directory")
+        raise WrongTypeError(
+            f"path={path!r:.80} is not allowed: it takes the name of a file or directory"
+        )
     if not os.fspath(path):
-        raise FormatError("cannot read: the name of the file is empty; give a file of vectors or a model directory")
+        raise FormatError(
+            "cannot read: the name of the file is empty; give a file of vectors or a model directory"
+        )
     try:
         names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
-    except (OSError, ValueError) as error:  # a folder that may not be entered, a name too long or with a NUL
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # a folder that may not be entered, a name too long or with a NUL
         raise FormatError(f"cannot read {path}: {error}; check the path") from error
     if names is not None:
         for in_directory, read_directory in _DIRECTORIES:

@@ -1,7 +1,7 @@
 """NumPy: a directory that any program with a reader of .npy and of tables opens.
 
     vectors.npy       float32 (V, d), as numpy.save writes it
-    vocabulary.tsv    the words in the order of the rows, and their counts if known (corpus/word_list.py)
+    vocabulary.tsv    the words in the order of the rows, and their counts if known (io/word_list.py)
 
 `numpy.load(".../vectors.npy", mmap_mode="r")` maps the vectors into memory. Any word that has a UTF-8 form can be held.
 """
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.corpus.word_list import load_words, save_words
 from skipgram.embeddings import Embeddings
 from skipgram.formats.files import array
-from skipgram.writing import DirectoryKind, check_directory, replacing_directory, utf8
+from skipgram.io.atomic import replacing_directory, utf8
+from skipgram.io.directories import DirectoryKind, check_directory
+from skipgram.io.word_list import load_words, save_words
 
 if TYPE_CHECKING:
     import os
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Which
 
 _VECTORS, _VOCABULARY = "vectors.npy", "vocabulary.tsv"
-ARRAYS = DirectoryKind("directory of arrays", frozenset({_VECTORS, _VOCABULARY}), frozenset({_VECTORS, _VOCABULARY}))
+ARRAYS = DirectoryKind(
+    "directory of arrays", frozenset({_VECTORS, _VOCABULARY}), frozenset({_VECTORS, _VOCABULARY})
+)
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:

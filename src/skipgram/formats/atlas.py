@@ -53,9 +53,13 @@ def _map(units: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (V, 2) places of unit vectors."""
     if len(units) > _NEIGHBOURS:
         umap = imported("umap", "a map for Embedding Atlas", "atlas")
-        places = umap.UMAP(n_neighbors=_NEIGHBOURS, metric="cosine", random_state=1, n_jobs=1).fit_transform(units)
+        places = umap.UMAP(
+            n_neighbors=_NEIGHBOURS, metric="cosine", random_state=1, n_jobs=1
+        ).fit_transform(units)
         return np.ascontiguousarray(places, np.float32)
     both = np.zeros((len(units), 2), np.float32)
-    left, values, _ = np.linalg.svd(units - units.sum(axis=0) / max(1, len(units)), full_matrices=False)
+    left, values, _ = np.linalg.svd(
+        units - units.sum(axis=0) / max(1, len(units)), full_matrices=False
+    )
     both[:, : min(2, len(values))] = (left * values)[:, :2]
     return both

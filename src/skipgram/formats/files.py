@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
-from skipgram.corpus.streams import Stream, compression, decompressed, local
 from skipgram.errors import CorpusError, FormatError, OutputError, missing_extra
-from skipgram.writing import replacing_file, target_of, utf8
+from skipgram.io.atomic import replacing_file, target_of, utf8
+from skipgram.io.streams import Stream, compression, decompressed, local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,7 +68,9 @@ def _unreadable(path: str | os.PathLike[str], error: OSError) -> FormatError:
     return FormatError(f"cannot read {path}: {error.strerror or error}; check the path")
 
 
-def check_replaceable(path: str | os.PathLike[str], recognised: Callable[[bytes], bool], kind: str) -> None:
+def check_replaceable(
+    path: str | os.PathLike[str], recognised: Callable[[bytes], bool], kind: str
+) -> None:
     """Refuse to replace a file of another kind: a corpus or a part of a model, named by mistake.
 
     Raises:
@@ -84,7 +86,9 @@ def check_replaceable(path: str | os.PathLike[str], recognised: Callable[[bytes]
     except FormatError:
         known = False
     if not known:
-        raise OutputError(f"will not replace {path}: it is not surely a {kind}; give another name, or remove it first")
+        raise OutputError(
+            f"will not replace {path}: it is not surely a {kind}; give another name, or remove it first"
+        )
 
 
 @contextmanager
@@ -111,7 +115,9 @@ def unbroken(words: Sequence[str], kind: str) -> list[bytes]:
     return encoded
 
 
-def numbered(embeddings: Embeddings, which: Which, kind: str, words: int = 0, dimensions: int = 1) -> NDArray[np.float32]:
+def numbered(
+    embeddings: Embeddings, which: Which, kind: str, words: int = 0, dimensions: int = 1
+) -> NDArray[np.float32]:
     """Return the vectors asked for, for a kind of file whose readers know neither NaN nor infinity.
 
     Args:
@@ -133,13 +139,18 @@ def numbered(embeddings: Embeddings, which: Which, kind: str, words: int = 0, di
         )
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
-        raise unfit(embeddings.words[bad[0]], f"has a vector with numbers that are not finite, which no reader of {kind} takes")
+        raise unfit(
+            embeddings.words[bad[0]],
+            f"has a vector with numbers that are not finite, which no reader of {kind} takes",
+        )
     return vectors
 
 
 def unfit(word: str, why: str) -> FormatError:
     """Return the error for a word that a format cannot hold."""
-    return FormatError(f"the word {word!r} {why}; rename or remove it, or save a model directory, which holds any")
+    return FormatError(
+        f"the word {word!r} {why}; rename or remove it, or save a model directory, which holds any"
+    )
 
 
 def array(path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -151,8 +162,18 @@ def array(path: str | os.PathLike[str]) -> NDArray[Any]:
     try:
         return cast("NDArray[Any]", np.load(path, allow_pickle=False))
     # What a damaged header is taken for.
-    except (OSError, EOFError, ValueError, TypeError, SyntaxError, MemoryError, TokenError) as error:
-        raise FormatError(f"{path} cannot be read as an array of NumPy: {error}; get the file again") from error
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        TypeError,
+        SyntaxError,
+        MemoryError,
+        TokenError,
+    ) as error:
+        raise FormatError(
+            f"{path} cannot be read as an array of NumPy: {error}; get the file again"
+        ) from error
 
 
 def imported(module: str, what: str, extra: str) -> Any:

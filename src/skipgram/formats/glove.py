@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skipgram.corpus.blocks import BYTE_ORDER_MARK
 from skipgram.errors import FormatError
 from skipgram.formats.files import check_replaceable, creating, numbered, opened, unbroken
 from skipgram.formats.text import (
@@ -21,6 +20,7 @@ from skipgram.formats.text import (
     read_rows,
     write_rows,
 )
+from skipgram.io.blocks import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     import os
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
 
 _LINES = 1000  # by which the number of dimensions is known
-_LEAST_DIMENSIONS = 2  # a word and one number are a line of many a list of words with counts, or word2vec's header
+_LEAST_DIMENSIONS = (
+    2  # a word and one number are a line of many a list of words with counts, or word2vec's header
+)
 _SAMPLE = 1 << 24
 
 
@@ -44,7 +46,9 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         OutputError: the file cannot be written; what stood there is untouched.
         ConfigError: the vectors asked for were not kept.
     """
-    check_replaceable(path, lambda start: recognised(start) and _written(start), "file of GloVe's text")
+    check_replaceable(
+        path, lambda start: recognised(start) and _written(start), "file of GloVe's text"
+    )
     vectors = numbered(embeddings, which, "GloVe's text", 1, _LEAST_DIMENSIONS)
     words = unbroken(embeddings.words, "GloVe's text")
     with creating(path, sum(map(len, words)) + NUMBER_SIZE * vectors.size) as file:

@@ -25,7 +25,7 @@ import numpy as np
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError
 from skipgram.formats.files import array, check_replaceable, imported, opened
-from skipgram.writing import replacing_file, utf8
+from skipgram.io.atomic import replacing_file, utf8
 
 if TYPE_CHECKING:
     import os
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Which
 
 _OF_VECTORS = re.compile(
-    rb"\x80.(?:\x95.{8})?(?:\x8c.|c)gensim\.models\.(?:word2vec|keyedvectors|fasttext|doc2vec)[\x94\n]", re.DOTALL
+    rb"\x80.(?:\x95.{8})?(?:\x8c.|c)gensim\.models\.(?:word2vec|keyedvectors|fasttext|doc2vec)[\x94\n]",
+    re.DOTALL,
 )
 _HARMLESS = {
     ("numpy", "dtype"),
@@ -41,7 +42,11 @@ _HARMLESS = {
     *(
         (f"numpy.{core}.{name}", function)
         for core in ("core", "_core")
-        for name, function in (("multiarray", "_reconstruct"), ("multiarray", "scalar"), ("numeric", "_frombuffer"))
+        for name, function in (
+            ("multiarray", "_reconstruct"),
+            ("multiarray", "scalar"),
+            ("numeric", "_frombuffer"),
+        )
     ),
     ("_codecs", "encode"),
 }
@@ -57,7 +62,11 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         ConfigError: the vectors asked for were not kept.
     """
     gensim = imported("gensim.models", "writing gensim's KeyedVectors", "gensim")
-    check_replaceable(path, lambda start: recognised(start) and b"KeyedVectors" in start[:100], "file of gensim's KeyedVectors")
+    check_replaceable(
+        path,
+        lambda start: recognised(start) and b"KeyedVectors" in start[:100],
+        "file of gensim's KeyedVectors",
+    )
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
     theirs = gensim.KeyedVectors(embeddings.vector_size, count=0)
@@ -80,7 +89,16 @@ def of_vectors(start: bytes) -> bool:
 
 # A damaged pickle raises whatever its bytes happen to mean.
 DAMAGES = (
-    *(pickle.UnpicklingError, OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, MemoryError),
+    *(
+        pickle.UnpicklingError,
+        OSError,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        MemoryError,
+    ),
     *(OverflowError, ImportError, RecursionError, struct.error),
 )
 OF_COUNTS = {"count", "sample_int", "code", "point"}
@@ -125,12 +143,19 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         if vectors is None or "vectors" in stored.get("__numpys", ()):
             vectors = array(f"{Path(path)}.vectors.npy")
         known = stored.get("expandos", {})
-        words = [str(word) if type(word) is int or isinstance(word, np.integer) else word for word in words]
+        words = [
+            str(word) if type(word) is int or isinstance(word, np.integer) else word
+            for word in words
+        ]
         read_ones = Embeddings(words, vectors, counts=known.get("count"))
     except (*DAMAGES, ConfigError) as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; load it in gensim, and write it by save_word2vec_format"
         ) from error
     if others := sorted(known.keys() - OF_COUNTS):
-        warnings.warn(f"{path}: the words' attributes {', '.join(map(repr, others))} are left out", UserWarning, stacklevel=3)
+        warnings.warn(
+            f"{path}: the words' attributes {', '.join(map(repr, others))} are left out",
+            UserWarning,
+            stacklevel=3,
+        )
     return read_ones

@@ -23,24 +23,34 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skipgram.corpus.word_list import load_words, save_words
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError
-from skipgram.writing import DirectoryKind, check_directory, replacing_directory, utf8
+from skipgram.io.atomic import replacing_directory, utf8
+from skipgram.io.directories import DirectoryKind, check_directory
+from skipgram.io.word_list import load_words, save_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_INPUT, _OUTPUT, _VOCABULARY, _TRAINING = "model.safetensors", "output.safetensors", "vocabulary.tsv", "training.json"
+_INPUT, _OUTPUT, _VOCABULARY, _TRAINING = (
+    "model.safetensors",
+    "output.safetensors",
+    "vocabulary.tsv",
+    "training.json",
+)
 MODEL = DirectoryKind(
     "model",
-    frozenset({_INPUT, _OUTPUT, _VOCABULARY, _TRAINING, "tokenizer.json", "config.json", "modules.json"}),
+    frozenset(
+        {_INPUT, _OUTPUT, _VOCABULARY, _TRAINING, "tokenizer.json", "config.json", "modules.json"}
+    ),
     frozenset({_INPUT, _TRAINING}),
 )
 _TENSOR = "embeddings"
 
 
-def save(embeddings: Embeddings, directory: str | os.PathLike[str], *, over_file: bool = False) -> None:
+def save(
+    embeddings: Embeddings, directory: str | os.PathLike[str], *, over_file: bool = False
+) -> None:
     """Write the model directory, whole or not at all; with `over_file` in the place of a file, too.
 
     Raises:
@@ -57,7 +67,9 @@ def save(embeddings: Embeddings, directory: str | os.PathLike[str], *, over_file
         ) from error
     matrices = 1 if embeddings.output is None else 2
     # Each word stands in the tokenizer with its id and in the vocabulary with its count, at about 10 bytes each.
-    size = matrices * 4 * len(embeddings) * embeddings.vector_size + sum(2 * len(utf8(word)) + 20 for word in embeddings.words)
+    size = matrices * 4 * len(embeddings) * embeddings.vector_size + sum(
+        2 * len(utf8(word)) + 20 for word in embeddings.words
+    )
     with replacing_directory(directory, size) as new:
         unknown_row = np.zeros((1, embeddings.vector_size), np.float32)
         _save_tensor(np.concatenate([embeddings.input, unknown_row]), new / _INPUT)
@@ -66,7 +78,9 @@ def save(embeddings: Embeddings, directory: str | os.PathLike[str], *, over_file
         save_words(new / _VOCABULARY, embeddings.words, embeddings.counts)
         (new / _TRAINING).write_text(training + "\n", encoding="utf-8")
         for name, content in _hugging_face(embeddings).items():
-            (new / name).write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
+            (new / name).write_text(
+                json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
 
 
 def _save_tensor(matrix: NDArray[np.float32], path: Path) -> None:
@@ -77,7 +91,9 @@ def _save_tensor(matrix: NDArray[np.float32], path: Path) -> None:
     mode = path.stat().st_mode
     try:
         save_file({_TENSOR: np.ascontiguousarray(matrix)}, path)
-        path.chmod(mode)  # safetensors renames a private temporary file of its own: nobody else could read it
+        path.chmod(
+            mode
+        )  # safetensors renames a private temporary file of its own: nobody else could read it
     except SafetensorError as error:
         number = re.search(r"\(os error (\d+)\)", str(error))
         code = int(number[1]) if number else 0
@@ -111,7 +127,9 @@ def _hugging_face(embeddings: Embeddings) -> dict[str, Any]:
         "normalize": False,
         "max_length": None,
     }
-    modules = [{"idx": 0, "name": "0", "path": ".", "type": "sentence_transformers.models.StaticEmbedding"}]
+    modules = [
+        {"idx": 0, "name": "0", "path": ".", "type": "sentence_transformers.models.StaticEmbedding"}
+    ]
     return {"tokenizer.json": tokenizer, "config.json": config, "modules.json": modules}
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError
 from skipgram.formats.files import check_replaceable, imported
-from skipgram.writing import replacing_file, utf8
+from skipgram.io.atomic import replacing_file, utf8
 
 if TYPE_CHECKING:
     import os
@@ -52,7 +52,9 @@ def write(
     check_replaceable(path, lambda start: recognised(start) and _is_ours(path), "table of words")
     vectors = np.ascontiguousarray(embeddings.vectors(which))
     if not vectors.shape[1]:
-        raise FormatError("vectors of 0 dimensions: Parquet's lists of fixed size hold at least 1; save a model directory")
+        raise FormatError(
+            "vectors of 0 dimensions: Parquet's lists of fixed size hold at least 1; save a model directory"
+        )
     size = vectors.nbytes + sum(len(utf8(word)) for word in embeddings.words)
     table = {"word": pa.array(embeddings.words, pa.string())}
     if embeddings.counts is not None:
@@ -88,8 +90,12 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         with pq.ParquetFile(path) as file:
             names = file.schema_arrow.names
             if missing := [name for name in ("word", "vector") if name not in names]:
-                raise FormatError(f"{path} has no column {missing[0]!r}; it has {', '.join(names)}; rename the column")
-            table = file.read([name for name in ("word", "vector", "count") if name in names]).combine_chunks()
+                raise FormatError(
+                    f"{path} has no column {missing[0]!r}; it has {', '.join(names)}; rename the column"
+                )
+            table = file.read(
+                [name for name in ("word", "vector", "count") if name in names]
+            ).combine_chunks()
         column = table.column("vector")
         for name in {"word", "count"} & set(names):
             if table.column(name).null_count:
@@ -107,7 +113,9 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         size = lengths[0] if lengths else getattr(column.type, "list_size", 1)
         return Embeddings(words, flat.to_numpy().reshape(len(column), size), counts=counts)
     except (OSError, ValueError, pa.ArrowException, ConfigError) as error:
-        raise FormatError(f"{path} cannot be read as Parquet: {' '.join(str(error).split())[:300]}; get it again") from error
+        raise FormatError(
+            f"{path} cannot be read as Parquet: {' '.join(str(error).split())[:300]}; get it again"
+        ) from error
 
 
 def _pyarrow() -> tuple[Any, Any]:

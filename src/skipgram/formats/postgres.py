@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from skipgram.errors import FormatError, OutputError
 from skipgram.formats.files import check_replaceable, creating, imported, numbered, unfit
 from skipgram.formats.text import NUMBER_SIZE, numbers
-from skipgram.writing import utf8
+from skipgram.io.atomic import utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,10 +63,19 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         MissingExtraError: a connection string is given and psycopg is not installed.
         ConfigError: the vectors asked for were not kept.
     """
-    vectors, words = numbered(embeddings, which, "pgvector"), [_escaped(word) for word in embeddings.words]
+    vectors, words = (
+        numbered(embeddings, which, "pgvector"),
+        [_escaped(word) for word in embeddings.words],
+    )
     if vectors.shape[1] > _MOST_DIMENSIONS:
-        raise FormatError(f"vectors of {vectors.shape[1]:,} numbers: pgvector holds at most {_MOST_DIMENSIONS:,}; train fewer")
-    counts = itertools.repeat("\\N") if embeddings.counts is None else map(str, embeddings.counts.tolist())
+        raise FormatError(
+            f"vectors of {vectors.shape[1]:,} numbers: pgvector holds at most {_MOST_DIMENSIONS:,}; train fewer"
+        )
+    counts = (
+        itertools.repeat("\\N")
+        if embeddings.counts is None
+        else map(str, embeddings.counts.tolist())
+    )
     rows = (
         b"%d\t%b\t%b\t[%b]\n" % (row, word, count.encode(), numbers(vector, ","))
         for row, (word, count, vector) in enumerate(zip(words, counts, vectors, strict=False))
@@ -75,8 +84,12 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     if is_database(path):
         _load(str(path), schema, rows)
         return
-    check_replaceable(path, lambda start: start.startswith(_COMMENT), "file for PostgreSQL made by skipgram")
-    before = "".join(f"{line};\n" for line in ("BEGIN", "SET LOCAL client_encoding TO 'UTF8'", *schema, _COPY)).encode()
+    check_replaceable(
+        path, lambda start: start.startswith(_COMMENT), "file for PostgreSQL made by skipgram"
+    )
+    before = "".join(
+        f"{line};\n" for line in ("BEGIN", "SET LOCAL client_encoding TO 'UTF8'", *schema, _COPY)
+    ).encode()
     with creating(path, NUMBER_SIZE * vectors.size + sum(len(word) + 20 for word in words)) as file:
         file.write(_COMMENT + _STOP + before)
         file.writelines(rows)
@@ -101,7 +114,10 @@ def _load(url: str, schema: list[str], rows: Iterator[bytes]) -> None:
     psycopg = imported("psycopg", "loading into PostgreSQL", "postgres")
     try:
         # One transaction: it ends with the block, and leaves nothing where an error ends that.
-        with psycopg.connect(url, client_encoding="UTF8") as connection, connection.cursor() as cursor:
+        with (
+            psycopg.connect(url, client_encoding="UTF8") as connection,
+            connection.cursor() as cursor,
+        ):
             for statement in schema:
                 cursor.execute(statement)
             with cursor.copy(_COPY) as copy:

@@ -19,7 +19,8 @@ from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.formats.files import numbered, unfit
 from skipgram.formats.text import NUMBER_SIZE, numbers
-from skipgram.writing import DirectoryKind, check_directory, replacing_directory, utf8
+from skipgram.io.atomic import replacing_directory, utf8
+from skipgram.io.directories import DirectoryKind, check_directory
 
 if TYPE_CHECKING:
     import os
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 _VECTORS, _METADATA, _CONFIG = "vectors.tsv", "metadata.tsv", "projector_config.pbtxt"
 PROJECTOR = DirectoryKind(
-    "directory for TensorBoard", frozenset({_VECTORS, _METADATA, _CONFIG}), frozenset({_VECTORS, _METADATA})
+    "directory for TensorBoard",
+    frozenset({_VECTORS, _METADATA, _CONFIG}),
+    frozenset({_VECTORS, _METADATA}),
 )
 _HEADER = "word\tcount"
 _LINE_ENDS = "\n\r"
@@ -44,13 +47,24 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         ConfigError: the vectors asked for were not kept.
     """
     check_directory(path, PROJECTOR)
-    vectors, lines = numbered(embeddings, which, "TensorBoard's tables", 1), [_line(word) for word in embeddings.words]
+    vectors, lines = (
+        numbered(embeddings, which, "TensorBoard's tables", 1),
+        [_line(word) for word in embeddings.words],
+    )
     if embeddings.counts is not None:
-        lines = [_HEADER, *(f"{word}\t{count}" for word, count in zip(lines, embeddings.counts.tolist(), strict=True))]
+        lines = [
+            _HEADER,
+            *(
+                f"{word}\t{count}"
+                for word, count in zip(lines, embeddings.counts.tolist(), strict=True)
+            ),
+        ]
     with replacing_directory(path, NUMBER_SIZE * vectors.size + sum(map(len, lines))) as new:
         with (new / _VECTORS).open("wb") as file:
             file.writelines(numbers(vector, "\t") + b"\n" for vector in vectors)
-        (new / _METADATA).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+        (new / _METADATA).write_text(
+            "".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n"
+        )
         (new / _CONFIG).write_text(
             f'embeddings {{\n  tensor_name: "words"\n  tensor_path: "{_VECTORS}"\n  metadata_path: "{_METADATA}"\n}}\n'
         )
@@ -58,7 +72,11 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
 
 def _line(word: str) -> str:
     utf8(word)
-    if not word or word != word.strip() or any(character in word for character in ("\t", *_LINE_ENDS)):
+    if (
+        not word
+        or word != word.strip()
+        or any(character in word for character in ("\t", *_LINE_ENDS))
+    ):
         raise unfit(
             word,
             "is empty, holds a tab or line end, or begins or ends with white space: it fits no line of TensorBoard's tables",
@@ -80,7 +98,11 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     folder = Path(path)
     try:
         lines = (folder / _VECTORS).read_text("utf-8").splitlines(keepends=True)
-        vectors = np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2) if lines else np.empty((0, 1))
+        vectors = (
+            np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
+            if lines
+            else np.empty((0, 1))
+        )
         if lines and not lines[-1].endswith("\n"):
             raise PROJECTOR.damaged(folder / _VECTORS, "its last line has no end")
     except (OSError, ValueError) as error:

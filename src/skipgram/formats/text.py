@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 NUMBER_SIZE = 14
 """Bytes that a number takes in text, with its space, at most but for rare ones."""
 
-_NUMBER = re.compile(rb"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE)
+_NUMBER = re.compile(
+    rb"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE
+)
 
 
 class BadRowError(Exception):
@@ -61,7 +63,9 @@ def write_rows(file: BinaryIO, words: Sequence[bytes], vectors: NDArray[np.float
         file.write(b"%b %b\n" % (word, numbers(vector, " ")))
 
 
-def read_rows(content: Content, start: int, dimensions: int, rows: int | None) -> tuple[list[bytes], NDArray[np.float32]]:
+def read_rows(
+    content: Content, start: int, dimensions: int, rows: int | None
+) -> tuple[list[bytes], NDArray[np.float32]]:
     """Read the rows from a byte of a file on; lines of white space are skipped.
 
     Args:
@@ -89,12 +93,17 @@ def read_rows(content: Content, start: int, dimensions: int, rows: int | None) -
         except ValueError as error:
             raise BadRowError(row, f"holds something that is no number ({error})") from error
         if not line.endswith(b"\n"):
-            raise BadRowError(row, "has no line end, so its last number may be cut off (add a line end if it is not)")
+            raise BadRowError(
+                row,
+                "has no line end, so its last number may be cut off (add a line end if it is not)",
+            )
         words.append(word)
     return words, matrix[: len(words)].copy() if rows is None else matrix
 
 
-def _split(content: Content, start: int, dimensions: int) -> Iterator[tuple[bytes, list[bytes], bytes]]:
+def _split(
+    content: Content, start: int, dimensions: int
+) -> Iterator[tuple[bytes, list[bytes], bytes]]:
     """Yield the word, the fields after it and the whole of each line."""
     position = start
     while position < len(content):
@@ -113,7 +122,9 @@ def _split(content: Content, start: int, dimensions: int) -> Iterator[tuple[byte
             yield fields[0], fields[1:], line
 
 
-def embeddings_of(words: Sequence[bytes], matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> Embeddings:
+def embeddings_of(
+    words: Sequence[bytes], matrix: NDArray[np.float32], path: str | os.PathLike[str]
+) -> Embeddings:
     """Put together what the rows of a file hold.
 
     Raises:
@@ -128,14 +139,21 @@ def embeddings_of(words: Sequence[bytes], matrix: NDArray[np.float32], path: str
         return Embeddings(names, matrix)
     except ConfigError as error:
         first: dict[str, int] = {}
-        row = next((row for row, word in enumerate(names) if first.setdefault(word, row) != row), None)
+        row = next(
+            (row for row, word in enumerate(names) if first.setdefault(word, row) != row), None
+        )
         if row is None:
             raise FormatError(f"{path} cannot be read: {error}") from error
         what = f"holds the word {names[row]!r} again, after row {first[names[row]] + 1}"
         raise damaged(path, BadRowError(row, what)) from None
 
 
-def decoded(words: Sequence[bytes], path: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "strict") -> list[str]:
+def decoded(
+    words: Sequence[bytes],
+    path: str | os.PathLike[str],
+    encoding: str = "utf-8",
+    errors: str = "strict",
+) -> list[str]:
     """Return the words of a file as text; `encoding` and `errors` are those of bytes.decode.
 
     Raises:
@@ -153,7 +171,9 @@ def decoded(words: Sequence[bytes], path: str | os.PathLike[str], encoding: str 
     return [_decoded(row, word, path, encoding, errors) for row, word in enumerate(words)]
 
 
-def _decoded(row: int, word: bytes, path: str | os.PathLike[str], encoding: str, errors: str) -> str:
+def _decoded(
+    row: int, word: bytes, path: str | os.PathLike[str], encoding: str, errors: str
+) -> str:
     try:
         return word.decode(encoding, errors)
     except UnicodeDecodeError as error:
@@ -169,9 +189,13 @@ def _decoded(row: int, word: bytes, path: str | os.PathLike[str], encoding: str,
 def _check_finite(matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> None:
     bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
     if len(bad):
-        raise FormatError(f"{path}: row {bad[0] + 1} holds a number that is not finite; get the file again, or remove that row")
+        raise FormatError(
+            f"{path}: row {bad[0] + 1} holds a number that is not finite; get the file again, or remove that row"
+        )
 
 
 def damaged(path: str | os.PathLike[str], error: BadRowError) -> FormatError:
     """Return the error for a row of a file."""
-    return FormatError(f"{path}: row {error.row + 1} {error}; get the file again, whole, or mend that row")
+    return FormatError(
+        f"{path}: row {error.row + 1} {error}; get the file again, whole, or mend that row"
+    )

@@ -18,7 +18,15 @@ import numpy as np
 
 from skipgram.errors import FormatError
 from skipgram.formats.files import check_replaceable, creating, numbered, opened, unbroken
-from skipgram.formats.text import NUMBER_SIZE, BadRowError, damaged, embeddings_of, is_fraction, read_rows, write_rows
+from skipgram.formats.text import (
+    NUMBER_SIZE,
+    BadRowError,
+    damaged,
+    embeddings_of,
+    is_fraction,
+    read_rows,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     import os
@@ -37,7 +45,9 @@ _SAMPLE = 4096
 _ROWS_AT_ONCE = 4096
 
 
-def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input", *, binary: bool) -> None:
+def write(
+    embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input", *, binary: bool
+) -> None:
     """Write the vectors asked for as a word2vec file, whole or not at all; compressed where the name ends in .gz.
 
     Raises:
@@ -46,9 +56,17 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         ConfigError: the vectors asked for were not kept.
     """
     check_replaceable(path, _replaceable, "word2vec file")
-    vectors, words = numbered(embeddings, which, "word2vec files"), unbroken(embeddings.words, "word2vec files")
+    vectors, words = (
+        numbered(embeddings, which, "word2vec files"),
+        unbroken(embeddings.words, "word2vec files"),
+    )
     header = b"%d %d\n" % vectors.shape
-    size = len(header) + sum(map(len, words)) + vectors.size * (4 if binary else NUMBER_SIZE) + 2 * len(words)
+    size = (
+        len(header)
+        + sum(map(len, words))
+        + vectors.size * (4 if binary else NUMBER_SIZE)
+        + 2 * len(words)
+    )
     with creating(path, size) as file:
         file.write(header)
         if not binary:
@@ -75,7 +93,9 @@ def _replaceable(start: bytes) -> bool:
         return _CONTROL.search(rest) is not None or _is_all(rest, dimensions, int(header[1]))
     row = rest.partition(b"\n")[0]
     fields = row.split()
-    word = len(fields) > dimensions or row[:1].isspace()  # or fastText's empty one; a table of numbers has none
+    word = (
+        len(fields) > dimensions or row[:1].isspace()
+    )  # or fastText's empty one; a table of numbers has none
     return word and all(map(is_fraction, fields[-dimensions:]))
 
 
@@ -129,12 +149,19 @@ def _is_text(content: Content, start: int, dimensions: int) -> bool:
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
     if not numbers or not all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
         return False
-    if _PRINTED.fullmatch(row.split(None, 1)[1]) is None:  # a vector with the byte of a space in it, before that of an A, say
+    if (
+        _PRINTED.fullmatch(row.split(None, 1)[1]) is None
+    ):  # a vector with the byte of a space in it, before that of an A, say
         return False
-    return len(numbers) == dimensions or _PRINTED.fullmatch(content[start : start + _SAMPLE]) is not None
+    return (
+        len(numbers) == dimensions
+        or _PRINTED.fullmatch(content[start : start + _SAMPLE]) is not None
+    )
 
 
-def _binary_rows(content: Content, start: int, dimensions: int, rows: int) -> tuple[list[bytes], NDArray[np.float32]]:
+def _binary_rows(
+    content: Content, start: int, dimensions: int, rows: int
+) -> tuple[list[bytes], NDArray[np.float32]]:
     """Read the rows of a binary file; as `read_rows`, which reads those of text."""
     words: list[bytes] = []
     places: list[int] = []
@@ -151,8 +178,12 @@ def _binary_rows(content: Content, start: int, dimensions: int, rows: int) -> tu
         places.append(space + 1)
         position = space + 1 + size
     if content[position:].strip():
-        raise BadRowError(len(words), f"is {length - position} bytes without the space that ends a word")
-    return [word.removeprefix(b"\n") for word in words], _gathered(content, np.array(places, np.intp), dimensions)
+        raise BadRowError(
+            len(words), f"is {length - position} bytes without the space that ends a word"
+        )
+    return [word.removeprefix(b"\n") for word in words], _gathered(
+        content, np.array(places, np.intp), dimensions
+    )
 
 
 def _gathered(content: Content, places: NDArray[np.intp], dimensions: int) -> NDArray[np.float32]:

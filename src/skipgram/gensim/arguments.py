@@ -36,16 +36,30 @@ _WHOLE: Mapping[str, tuple[int, int | None]] = {
 }
 """Arguments that are whole numbers, the least and the most of each: as in TrainConfig, and 0 where gensim has a use for it."""
 
-_INTS_ONLY = {"vector_size", "epochs", "seed", "max_final_vocab"}  # the others may be 5.0, too, as in gensim
+_INTS_ONLY = {
+    "vector_size",
+    "epochs",
+    "seed",
+    "max_final_vocab",
+}  # the others may be 5.0, too, as in gensim
 _RANGES = {"alpha": (0, 10), "min_alpha": (0, 10), "ns_exponent": (-2, 2)}
 _EVENTS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 
 REFUSED_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     "null_word": (0, "there is no padding word; leave it out"),
     "sorted_vocab": (1, "words stand by falling count; leave it out"),
-    "hashfxn": (hash, "vectors begin at numbers drawn from seed, not at hashes of words; give seed"),
-    "max_vocab_size": (None, "nothing is pruned while the text is read; give max_final_vocab or min_count"),
-    "word_count": (0, "the learning rate falls over the corpus that is given; give start_alpha and end_alpha"),
+    "hashfxn": (
+        hash,
+        "vectors begin at numbers drawn from seed, not at hashes of words; give seed",
+    ),
+    "max_vocab_size": (
+        None,
+        "nothing is pruned while the text is read; give max_final_vocab or min_count",
+    ),
+    "word_count": (
+        0,
+        "the learning rate falls over the corpus that is given; give start_alpha and end_alpha",
+    ),
     "separately": (None, "a model is saved as a directory of plain files; leave it out"),
     "ignore": (None, "a model is saved whole; leave it out"),
     "mmap": (None, "a model is read into memory; leave it out"),
@@ -96,7 +110,11 @@ def whole(name: str, value: Any, least: int | None = None, most: int | None = No
         WrongTypeError: it is no whole number.
         ConfigError: it is under `least` or above `most`.
     """
-    limits = [f"at {which} {limit}" for which, limit in (("least", least), ("most", most)) if limit is not None]
+    limits = [
+        f"at {which} {limit}"
+        for which, limit in (("least", least), ("most", most))
+        if limit is not None
+    ]
     allowed = f"{name}={value!r:.80} is not allowed: it takes a whole number {' and '.join(limits)}".rstrip()
     try:
         number = operator.index(value) if name in _INTS_ONLY else int(value)
@@ -134,7 +152,9 @@ def plain(given: Mapping[str, Any]) -> dict[str, Any]:
         ConfigError: one is of a wrong type or out of its range.
     """
     if given["shrink_windows"] not in (0, 1):
-        raise ConfigError(f"shrink_windows={given['shrink_windows']!r:.80} is not allowed: it takes True or False")
+        raise ConfigError(
+            f"shrink_windows={given['shrink_windows']!r:.80} is not allowed: it takes True or False"
+        )
     sample, most_words = given["sample"], given["max_final_vocab"]
     return {
         **{name: whole(name, given[name], *limits) for name, limits in _WHOLE.items()},
@@ -142,7 +162,9 @@ def plain(given: Mapping[str, Any]) -> dict[str, Any]:
         "shrink_windows": bool(given["shrink_windows"]),
         "compute_loss": bool(given["compute_loss"]),
         "sample": sample if sample is None else fraction("sample", sample, 0, 1),
-        "max_final_vocab": most_words if most_words is None else whole("max_final_vocab", most_words, 1),
+        "max_final_vocab": most_words
+        if most_words is None
+        else whole("max_final_vocab", most_words, 1),
     }
 
 
@@ -179,7 +201,10 @@ def train_config(model: Word2Vec, epoch: int = 0) -> TrainConfig:
     if given["negative"]:
         options = {"negative": given["negative"], "ns_exponent": given["ns_exponent"]}
     if not given["sg"]:
-        options |= {"architecture": "cbow", "cbow_context": "word2vec" if given["cbow_mean"] else "sum"}
+        options |= {
+            "architecture": "cbow",
+            "cbow_context": "word2vec" if given["cbow_mean"] else "sum",
+        }
     return TrainConfig(
         **options,
         vector_size=given["vector_size"],
@@ -217,10 +242,14 @@ def word_counts(counts: Any) -> dict[str, int]:
         ConfigError: a count is negative.
     """
     if not isinstance(counts, Mapping):
-        raise WrongTypeError(f"word_freq={counts!r:.80} is not allowed: it takes a dict of words and their counts")
+        raise WrongTypeError(
+            f"word_freq={counts!r:.80} is not allowed: it takes a dict of words and their counts"
+        )
     strange = [word for word in counts if not isinstance(word, str)]
     if strange:
-        raise WrongTypeError(f"the word {strange[0]!r:.80} in word_freq is not allowed: words are strings; give str(word)")
+        raise WrongTypeError(
+            f"the word {strange[0]!r:.80} in word_freq is not allowed: words are strings; give str(word)"
+        )
     return {word: whole(f"word_freq[{word!r}]", count, 0) for word, count in counts.items()}
 
 
@@ -233,7 +262,9 @@ def choose_corpus(sentences: Any, file: Any) -> Any:
     """
     if (sentences is None) == (file is None):
         both = "no corpus is given" if file is None else "two corpora are given"
-        raise WrongTypeError(f"{both}; give one of corpus_iterable (in the constructor: sentences) and corpus_file")
+        raise WrongTypeError(
+            f"{both}; give one of corpus_iterable (in the constructor: sentences) and corpus_file"
+        )
     if file is not None:
         if not isinstance(file, str | os.PathLike):
             raise WrongTypeError(
@@ -251,9 +282,14 @@ def choose_corpus(sentences: Any, file: Any) -> Any:
 def _lines_of(sentences: Any) -> str | os.PathLike[str] | None:
     """Return the file behind gensim's LineSentence, which the native scan reads many times faster."""
     kind = type(sentences)
-    if (kind.__module__, kind.__name__) != ("gensim.models.word2vec", "LineSentence") or sentences.limit is not None:
+    if (kind.__module__, kind.__name__) != (
+        "gensim.models.word2vec",
+        "LineSentence",
+    ) or sentences.limit is not None:
         return None
-    if sentences.max_sentence_length != _LONGEST_SENTENCE:  # gensim cuts sentences there; that many words are not cut here
+    if (
+        sentences.max_sentence_length != _LONGEST_SENTENCE
+    ):  # gensim cuts sentences there; that many words are not cut here
         return None
     return sentences.source if isinstance(sentences.source, str | os.PathLike) else None
 
@@ -268,7 +304,9 @@ def _checked(sentences: Iterable[Any]) -> Iterator[Sequence[str]]:
 
 def _listed(sentence: Any) -> list[Any]:
     """Return a set, an array, a column and the like as a list."""
-    if isinstance(sentence, str | bytes) or not (isinstance(sentence, Iterable) and isinstance(sentence, Sized)):
+    if isinstance(sentence, str | bytes) or not (
+        isinstance(sentence, Iterable) and isinstance(sentence, Sized)
+    ):
         raise _no_sentence(sentence)
     return list(sentence)
 

@@ -41,10 +41,14 @@ def lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
     try:
         return [line for line in place.read_text(encoding=encoding).split("\n") if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"cannot read {path}: {error}; check the path and its encoding") from error
+        raise FormatError(
+            f"cannot read {path}: {error}; check the path and its encoding"
+        ) from error
 
 
-def word_pairs(words: Words, lines: Sequence[str], delimiter: str, dummy4unknown: bool) -> tuple[Any, Any, float]:
+def word_pairs(
+    words: Words, lines: Sequence[str], delimiter: str, dummy4unknown: bool
+) -> tuple[Any, Any, float]:
     """See `KeyedVectors.evaluate_word_pairs`."""
     from scipy.stats import pearsonr, spearmanr
 
@@ -59,7 +63,9 @@ def word_pairs(words: Words, lines: Sequence[str], delimiter: str, dummy4unknown
             people.append(_number(fields[2], line))
             cosines.append(float(units[rows[0]] @ units[rows[1]]) if len(rows) == 2 else 0.0)
     if len(people) < 2:
-        raise ConfigError(f"fewer than two pairs of words have vectors; is {delimiter!r} what separates the fields of the set?")
+        raise ConfigError(
+            f"fewer than two pairs of words have vectors; is {delimiter!r} what separates the fields of the set?"
+        )
     total = len(people) + (0 if dummy4unknown else unknown)
     return pearsonr(people, cosines), spearmanr(people, cosines), 100.0 * unknown / total
 
@@ -68,7 +74,9 @@ def _number(text: str, line: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise FormatError(f"{line[:80]!r} holds no score; mend that line or begin it with '#'") from error
+        raise FormatError(
+            f"{line[:80]!r} holds no score; mend that line or begin it with '#'"
+        ) from error
 
 
 def word_analogies(
@@ -83,17 +91,26 @@ def word_analogies(
             continue
         question = tuple(words.fold(line.split()))
         if not sections:
-            raise FormatError(f"{line[:80]!r} stands before the first ': section' line; begin the set with one")
+            raise FormatError(
+                f"{line[:80]!r} stands before the first ': section' line; begin the set with one"
+            )
         if len(question) != 4:
             logger.warning("left out is a line that is no question of four words: %r", line[:80])
             continue
         if all(word in words.rows for word in question):
             a, b, c, _ = (words.rows[word] for word in question)
-            answers = words.fold([word for word, _ in ask([b, c], [a], topn=5, restrict_vocab=words.restrict)])
-            right = next((word for word in answers if word not in question[:3]), None) == question[3]
+            answers = words.fold(
+                [word for word, _ in ask([b, c], [a], topn=5, restrict_vocab=words.restrict)]
+            )
+            right = (
+                next((word for word in answers if word not in question[:3]), None) == question[3]
+            )
             sections[-1]["correct" if right else "incorrect"].append(question)
         elif dummy4unknown:
             sections[-1]["incorrect"].append(question)
-    total = {kind: [question for section in sections for question in section[kind]] for kind in ("correct", "incorrect")}
+    total = {
+        kind: [question for section in sections for question in section[kind]]
+        for kind in ("correct", "incorrect")
+    }
     share = len(total["correct"]) / max(1, sum(map(len, total.values())))
     return share, [*sections, {"section": "Total accuracy", **total}]

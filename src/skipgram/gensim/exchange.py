@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError, MissingExtraError, NotOfferedError, WrongTypeError
+from skipgram.errors import (
+    ConfigError,
+    FormatError,
+    MissingExtraError,
+    NotOfferedError,
+    WrongTypeError,
+)
 from skipgram.formats import keyed_vectors, model_directory
 from skipgram.formats.files import beginning
 from skipgram.gensim.arguments import REFUSED_ARGUMENTS, existing, plain, train_config
@@ -24,11 +30,38 @@ if TYPE_CHECKING:
     from skipgram.gensim.word2vec import Word2Vec
 
 ARGUMENTS = (
-    *("vector_size", "alpha", "min_alpha", "window", "shrink_windows", "sg", "hs", "negative", "ns_exponent", "cbow_mean"),
-    *("sample", "min_count", "max_final_vocab", "seed", "workers", "batch_words", "epochs", "comment", "compute_loss"),
+    *(
+        "vector_size",
+        "alpha",
+        "min_alpha",
+        "window",
+        "shrink_windows",
+        "sg",
+        "hs",
+        "negative",
+        "ns_exponent",
+        "cbow_mean",
+    ),
+    *(
+        "sample",
+        "min_count",
+        "max_final_vocab",
+        "seed",
+        "workers",
+        "batch_words",
+        "epochs",
+        "comment",
+        "compute_loss",
+    ),
 )
 COUNTERS = (
-    *("effective_min_count", "corpus_count", "corpus_total_words", "train_count", "total_train_time"),
+    *(
+        "effective_min_count",
+        "corpus_count",
+        "corpus_total_words",
+        "train_count",
+        "total_train_time",
+    ),
     *("running_training_loss", "min_alpha_yet_reached", "epochs_trained"),
 )
 """What is kept of a model beside its words, counts and vectors: what it was made with, and what became of it."""
@@ -52,12 +85,20 @@ def save(model: Word2Vec, path: str | os.PathLike[str]) -> None:
     try:
         json.dumps(model.comment)
     except (TypeError, ValueError) as error:
-        raise WrongTypeError(f"comment={model.comment!r:.80} cannot be saved; give model.comment a string") from error
+        raise WrongTypeError(
+            f"comment={model.comment!r:.80} cannot be saved; give model.comment a string"
+        ) from error
     training = {
         "config": train_config(model).model_dump(),
-        "gensim": {name: getattr(model, name) for name in (*ARGUMENTS, *COUNTERS)} | plain(vars(model)),
+        "gensim": {name: getattr(model, name) for name in (*ARGUMENTS, *COUNTERS)}
+        | plain(vars(model)),
     }
-    save_over(Embeddings(model.wv.index_to_key, model.wv.vectors, output, counted(model.wv).counts, training), path)
+    save_over(
+        Embeddings(
+            model.wv.index_to_key, model.wv.vectors, output, counted(model.wv).counts, training
+        ),
+        path,
+    )
 
 
 def load(kind: type[Word2Vec], path: str | os.PathLike[str]) -> Word2Vec:
@@ -72,8 +113,12 @@ def load(kind: type[Word2Vec], path: str | os.PathLike[str]) -> Word2Vec:
         embeddings = model_directory.load(path)
         said = embeddings.training.get("gensim")
         if said is None or embeddings.counts is None:
-            raise FormatError(f"{path} was not saved by skipgram.gensim; read it with skipgram.load")
-        return _assemble(kind, said, embeddings.words, embeddings.counts, embeddings.input, embeddings.output)
+            raise FormatError(
+                f"{path} was not saved by skipgram.gensim; read it with skipgram.load"
+            )
+        return _assemble(
+            kind, said, embeddings.words, embeddings.counts, embeddings.input, embeddings.output
+        )
     if not keyed_vectors.recognised(beginning(path)):
         raise FormatError(
             f"{path} is no saved model: neither a model directory nor what gensim's Word2Vec.save writes; "
@@ -89,7 +134,14 @@ def load(kind: type[Word2Vec], path: str | os.PathLike[str]) -> Word2Vec:
     return from_gensim(kind, theirs)
 
 
-def _assemble(kind: type[Word2Vec], said: dict[str, Any], words: list[str], counts: Any, vectors: Any, output: Any) -> Word2Vec:
+def _assemble(
+    kind: type[Word2Vec],
+    said: dict[str, Any],
+    words: list[str],
+    counts: Any,
+    vectors: Any,
+    output: Any,
+) -> Word2Vec:
     model = kind(**{name: said[name] for name in ARGUMENTS if name in said})
     set_words(model.wv, words, counts)
     model.wv.vectors = np.array(vectors, np.float32)
@@ -105,16 +157,22 @@ def _gensims_own(what_for: str) -> Any:
     try:
         from gensim.models import Word2Vec as GensimsOwn
     except ImportError as error:
-        raise MissingExtraError(f"{what_for} gensim is needed; install it: pip install gensim") from error
+        raise MissingExtraError(
+            f"{what_for} gensim is needed; install it: pip install gensim"
+        ) from error
     return GensimsOwn
 
 
 def from_gensim(kind: type[Word2Vec], model: Any) -> Word2Vec:
     """See `Word2Vec.from_gensim`."""
     if type(model) is not _gensims_own("for from_gensim"):
-        raise WrongTypeError(f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; its wv can be saved and loaded")
+        raise WrongTypeError(
+            f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; its wv can be saved and loaded"
+        )
     if model.wv is None:
-        raise ConfigError("the model has no wv: gensim saved it without; save it there again, whole")
+        raise ConfigError(
+            "the model has no wv: gensim saved it without; save it there again, whole"
+        )
     need_words(model.wv, "from_gensim")
     output = checked_output(model)
     _warn_of_what_is_lost(model)
@@ -129,10 +187,22 @@ def from_gensim(kind: type[Word2Vec], model: Any) -> Word2Vec:
 def _warn_of_what_is_lost(model: Any) -> None:
     """Warn of settings and attributes of words that a model of gensim's has and its copy has not; none changes the training."""
     settings = {name: getattr(model, name, REFUSED_ARGUMENTS[name][0]) for name in _LOST}
-    lost = [f"{name}={value!r:.80}" for name, value in settings.items() if value != REFUSED_ARGUMENTS[name][0]]
-    lost += [f"the words' attribute {name!r}" for name in model.wv.expandos if name not in keyed_vectors.OF_COUNTS]
+    lost = [
+        f"{name}={value!r:.80}"
+        for name, value in settings.items()
+        if value != REFUSED_ARGUMENTS[name][0]
+    ]
+    lost += [
+        f"the words' attribute {name!r}"
+        for name in model.wv.expandos
+        if name not in keyed_vectors.OF_COUNTS
+    ]
     if lost:
-        warnings.warn(f"from_gensim leaves out what there is not here: {', '.join(lost)}", UserWarning, stacklevel=4)
+        warnings.warn(
+            f"from_gensim leaves out what there is not here: {', '.join(lost)}",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def to_gensim(model: Word2Vec) -> Any:
@@ -140,15 +210,26 @@ def to_gensim(model: Word2Vec) -> Any:
     need_words(model.wv, "to_gensim")
     output = checked_output(model)
     if output is None:
-        raise NotOfferedError("to_gensim with hs=1 is not offered: the trees differ; model.wv goes to gensim as it is")
+        raise NotOfferedError(
+            "to_gensim with hs=1 is not offered: the trees differ; model.wv goes to gensim as it is"
+        )
     if model.seed >= 2**32:
-        raise ConfigError(f"seed={model.seed} is not allowed in gensim: it takes at most {2**32 - 1}; set model.seed")
+        raise ConfigError(
+            f"seed={model.seed} is not allowed in gensim: it takes at most {2**32 - 1}; set model.seed"
+        )
     # All words stay, whatever min_count and max_final_vocab say: these were heeded when they were chosen.
-    given = {name: getattr(model, name) for name in ARGUMENTS} | {"min_count": 0, "max_final_vocab": None}
+    given = {name: getattr(model, name) for name in ARGUMENTS} | {
+        "min_count": 0,
+        "max_final_vocab": None,
+    }
     theirs = _gensims_own("for to_gensim")(**given)
     words = counted(model.wv)
-    theirs.build_vocab_from_freq(dict(zip(words.words, words.counts.tolist(), strict=True)), corpus_count=model.corpus_count)
-    rows = [model.wv.key_to_index[word] for word in theirs.wv.index_to_key]  # gensim orders words of one count otherwise
+    theirs.build_vocab_from_freq(
+        dict(zip(words.words, words.counts.tolist(), strict=True)), corpus_count=model.corpus_count
+    )
+    rows = [
+        model.wv.key_to_index[word] for word in theirs.wv.index_to_key
+    ]  # gensim orders words of one count otherwise
     theirs.wv.vectors[:], theirs.syn1neg[:] = model.wv.vectors[rows], output[rows]
     for name in ("min_count", "max_final_vocab", *COUNTERS):
         setattr(theirs, name, getattr(model, name))

@@ -58,7 +58,9 @@ class KeyedVectors(Lookup):
 
     def __getattr__(self, name: str) -> Any:
         if name in REFUSED_METHODS:
-            raise NotOfferedError(f"KeyedVectors.{name} is gensim's own: {REFUSED_METHODS[name]}; or install gensim")
+            raise NotOfferedError(
+                f"KeyedVectors.{name} is gensim's own: {REFUSED_METHODS[name]}; or install gensim"
+            )
         raise AttributeError(f"KeyedVectors has no attribute {name!r}")
 
     def get_mean_vector(
@@ -73,19 +75,27 @@ class KeyedVectors(Lookup):
         keys = several("keys", keys)
         shares = np.ones(len(keys)) if weights is None else np.asarray(weights, np.float64)
         if len(keys) == 0 or len(shares) != len(keys):
-            raise ConfigError(f"{len(keys)} keys and {len(shares)} weights: give at least one key, and a weight for each")
+            raise ConfigError(
+                f"{len(keys)} keys and {len(shares)} weights: give at least one key, and a weight for each"
+            )
         mean, total = np.zeros(self.vector_size), 0.0
         for key, share in zip(keys, shares.tolist(), strict=True):
             if not isinstance(key, np.ndarray) and ignore_missing and key not in self:
                 continue
-            mean += share * (self._sized(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=pre_normalize))
+            mean += share * (
+                self._sized(key)
+                if isinstance(key, np.ndarray)
+                else self.get_vector(key, norm=pre_normalize)
+            )
             total += abs(share)
         mean = mean / (total or 1.0)
         return (_unit(mean) if post_normalize else mean).astype(np.float32)
 
     def _sized(self, vector: Floats) -> Floats:
         if vector.shape != (self.vector_size,):
-            raise ConfigError(f"a vector of shape {vector.shape} is given; these have {self.vector_size} numbers")
+            raise ConfigError(
+                f"a vector of shape {vector.shape} is given; these have {self.vector_size} numbers"
+            )
         return vector
 
     def most_similar(
@@ -104,11 +114,17 @@ class KeyedVectors(Lookup):
             (word, cosine) pairs, nearest first, without the words of the question; with topn=None all cosines, (V,).
         """
         if indexer is not None:
-            raise NotOfferedError("indexer is gensim's own: the search is exact; leave it out, or install gensim")
+            raise NotOfferedError(
+                "indexer is gensim's own: the search is exact; leave it out, or install gensim"
+            )
         topn = None if topn is None else max(0, whole("topn", topn))
         if topn == 0:
             return []
-        signed = [_weighted(query, sign) for queries, sign in ((positive, 1.0), (negative, -1.0)) for query in _listed(queries)]
+        signed = [
+            _weighted(query, sign)
+            for queries, sign in ((positive, 1.0), (negative, -1.0))
+            for query in _listed(queries)
+        ]
         if not signed:
             raise ConfigError("no word to compare with; give at least one in positive or negative")
         keys, weights = zip(*signed, strict=True)
@@ -117,12 +133,16 @@ class KeyedVectors(Lookup):
         first, last = (clip_start, clip_end or len(self)) if most is None else (0, most)
         return self._best(self._known.unit_vectors()[first:last] @ mean, keys, topn, first)
 
-    def _best(self, scores: Floats, asked: Sequence[Any], topn: int | None, first: int = 0) -> Neighbours | Floats:
+    def _best(
+        self, scores: Floats, asked: Sequence[Any], topn: int | None, first: int = 0
+    ) -> Neighbours | Floats:
         """The best words by their scores, of which the first is that of row `first`, without those asked about."""
         if topn is None:
             return scores
         known = {self.get_index(key) for key in asked if not isinstance(key, np.ndarray)}
-        rows = [row for row in largest(scores, topn + len(known)).tolist() if row + first not in known]
+        rows = [
+            row for row in largest(scores, topn + len(known)).tolist() if row + first not in known
+        ]
         return [(self.index_to_key[row + first], float(scores[row])) for row in rows[:topn]]
 
     def most_similar_cosmul(
@@ -142,17 +162,24 @@ class KeyedVectors(Lookup):
         units = self._known.unit_vectors()[: _most(restrict_vocab)]
 
         def product(keys: Sequence[Any]) -> Floats:  # vectors are taken as they are, as in gensim
-            rows = [self._sized(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=True) for key in keys]
+            rows = [
+                self._sized(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=True)
+                for key in keys
+            ]
             moved = (1 + np.reshape(rows, (len(rows), self.vector_size)) @ units.T) / 2
             return np.asarray(moved.prod(axis=0))
 
         return self._best(product(plus) / (product(minus) + 1e-6), [*plus, *minus], topn)
 
-    def similar_by_word(self, word: Key, topn: int | None = 10, restrict_vocab: int | None = None) -> Neighbours | Floats:
+    def similar_by_word(
+        self, word: Key, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Neighbours | Floats:
         """`most_similar` of one word."""
         return self.most_similar([word], topn=topn, restrict_vocab=restrict_vocab)
 
-    def similar_by_key(self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None) -> Neighbours | Floats:
+    def similar_by_key(
+        self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Neighbours | Floats:
         """`most_similar` of one word."""
         return self.most_similar([key], topn=topn, restrict_vocab=restrict_vocab)
 
@@ -170,24 +197,39 @@ class KeyedVectors(Lookup):
         """1 - `similarity`."""
         return 1.0 - self.similarity(w1, w2)
 
-    def distances(self, word_or_vector: Key | Floats, other_words: Sequence[Key] | None = ()) -> Floats:
+    def distances(
+        self, word_or_vector: Key | Floats, other_words: Sequence[Key] | None = ()
+    ) -> Floats:
         """1 - the cosines of a word or vector with some words, or with all, (V,)."""
-        vector = self._sized(word_or_vector) if isinstance(word_or_vector, np.ndarray) else self.get_vector(word_or_vector)
-        rows = [self.get_index(word) for word in several("other_words", () if other_words is None else other_words)]
-        distances: Floats = 1.0 - self.cosine_similarities(vector, self.vectors[rows or slice(None)])
+        vector = (
+            self._sized(word_or_vector)
+            if isinstance(word_or_vector, np.ndarray)
+            else self.get_vector(word_or_vector)
+        )
+        rows = [
+            self.get_index(word)
+            for word in several("other_words", () if other_words is None else other_words)
+        ]
+        distances: Floats = 1.0 - self.cosine_similarities(
+            vector, self.vectors[rows or slice(None)]
+        )
         return distances
 
     @staticmethod
     def cosine_similarities(vector_1: Floats, vectors_all: Floats) -> Floats:
         """The (n,) cosines of a vector (d,) with vectors (n, d)."""
         lengths = np.linalg.norm(vectors_all, axis=1) * np.linalg.norm(vector_1)
-        cosines: Floats = np.divide(vectors_all @ vector_1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+        cosines: Floats = np.divide(
+            vectors_all @ vector_1, lengths, out=np.zeros_like(lengths), where=lengths > 0
+        )
         return cosines
 
     def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
         """The cosine of the means of two lists of words."""
         if not (several("ws1", ws1) and several("ws2", ws2)):
-            raise NoWordsError("the mean of no words is not defined; give at least one word in ws1 and in ws2")
+            raise NoWordsError(
+                "the mean of no words is not defined; give at least one word in ws1 and in ws2"
+            )
         one, two = (_unit(self.get_mean_vector(words, pre_normalize=False)) for words in (ws1, ws2))
         return float(one @ two)
 
@@ -217,14 +259,20 @@ class KeyedVectors(Lookup):
             )
         return self.similarity(wa, wb) / sum(cosine for _, cosine in near)
 
-    def rank_by_centrality(self, words: Sequence[str], use_norm: bool = True) -> list[tuple[float, str]]:
+    def rank_by_centrality(
+        self, words: Sequence[str], use_norm: bool = True
+    ) -> list[tuple[float, str]]:
         """(cosine with the mean of the words, word) pairs, nearest first; words without vectors are left out."""
         words = several("words", words)
         known = [word for word in words if word in self]
         if not known:
-            raise ConfigError(f"none of the words {words!r:.80} has a vector; give at least one that has")
+            raise ConfigError(
+                f"none of the words {words!r:.80} has a vector; give at least one that has"
+            )
         if len(known) < len(words):
-            logger.warning("left out are the words without vectors: %s", sorted(set(words) - set(known)))
+            logger.warning(
+                "left out are the words without vectors: %s", sorted(set(words) - set(known))
+            )
         rows = np.stack([self.get_vector(word, norm=use_norm) for word in known])
         cosines = rows @ _unit(rows.mean(axis=0))
         return sorted(zip(cosines.tolist(), known, strict=True), reverse=True)
@@ -247,7 +295,9 @@ class KeyedVectors(Lookup):
         A pair without vectors is left out, or counts as similarity 0 with `dummy4unknown`.
         """
         words = evaluation.Words(self, restrict_vocab, case_insensitive)
-        return evaluation.word_pairs(words, evaluation.lines(pairs, encoding), delimiter, dummy4unknown)
+        return evaluation.word_pairs(
+            words, evaluation.lines(pairs, encoding), delimiter, dummy4unknown
+        )
 
     def evaluate_word_analogies(
         self,
@@ -262,13 +312,26 @@ class KeyedVectors(Lookup):
         A question with a word without vector is left out, or counts as wrong with `dummy4unknown`.
         """
         words = evaluation.Words(self, restrict_vocab, case_insensitive)
-        return evaluation.word_analogies(words, evaluation.lines(analogies, "utf8"), similarity_function, dummy4unknown)
+        return evaluation.word_analogies(
+            words, evaluation.lines(analogies, "utf8"), similarity_function, dummy4unknown
+        )
 
-    def vectors_for_all(self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False) -> KeyedVectors:  # noqa: ARG002 - nothing is inferred here
+    def vectors_for_all(
+        self,
+        keys: Iterable[Key],
+        allow_inference: bool = True,  # noqa: ARG002
+        copy_vecattrs: bool = False,
+    ) -> KeyedVectors:
         """New KeyedVectors of those keys that have vectors, in their order; with attributes, or counts that fall by 1 each."""
-        rows = list(dict.fromkeys(self.get_index(key) for key in several("keys", keys) if key in self))
+        rows = list(
+            dict.fromkeys(self.get_index(key) for key in several("keys", keys) if key in self)
+        )
         found = KeyedVectors(self.vector_size)
-        attributes = {name: values[rows] for name, values in self.expandos.items()} if copy_vecattrs else _ranked(len(rows))
+        attributes = (
+            {name: values[rows] for name, values in self.expandos.items()}
+            if copy_vecattrs
+            else _ranked(len(rows))
+        )
         found.hold([self.index_to_key[row] for row in rows], self.vectors[rows], attributes)
         return found
 
@@ -301,8 +364,14 @@ class KeyedVectors(Lookup):
         """Write a word2vec file, the words with the most of an attribute first; without header as GloVe does."""
         refuse({"fvocab": fvocab, "total_vec": total_vec, "append": append})
         values = self.expandos.get(sort_attr)
-        rows = np.arange(len(self)) if values is None else np.argsort(-np.asarray(values), kind="stable")
-        sorted_words = Embeddings([f"{prefix}{self.index_to_key[row]}" for row in rows.tolist()], self.vectors[rows])
+        rows = (
+            np.arange(len(self))
+            if values is None
+            else np.argsort(-np.asarray(values), kind="stable")
+        )
+        sorted_words = Embeddings(
+            [f"{prefix}{self.index_to_key[row]}" for row in rows.tolist()], self.vectors[rows]
+        )
         if write_header:
             word2vec.write(sorted_words, fname, binary=binary)
         elif binary:
@@ -331,12 +400,16 @@ class KeyedVectors(Lookup):
         refuse({"fvocab": fvocab, "datatype": datatype})
         most = _most(limit, "limit")
         if no_header and binary:
-            raise NotOfferedError("no_header=True is not offered with binary=True: only text has no header; leave binary out")
+            raise NotOfferedError(
+                "no_header=True is not offered with binary=True: only text has no header; leave binary out"
+            )
         words, matrix = (glove if no_header else word2vec).rows(existing(fname))
         names = decoded(words[:most], fname, encoding, unicode_errors)
         first = {word: row for row, word in reversed([*enumerate(names)])}
         if len(first) < len(names):
-            logger.warning("%s holds %d words again, which are left out", fname, len(names) - len(first))
+            logger.warning(
+                "%s holds %d words again, which are left out", fname, len(names) - len(first)
+            )
         rows = sorted(first.values())
         vectors = cls(matrix.shape[1])
         vectors.hold([names[row] for row in rows], matrix[rows], _ranked(len(rows)))
@@ -345,7 +418,11 @@ class KeyedVectors(Lookup):
     @classmethod
     def _of(cls, embeddings: Embeddings) -> KeyedVectors:
         vectors = cls(embeddings.vector_size)
-        vectors.hold(embeddings.words, embeddings.input, {} if embeddings.counts is None else {"count": embeddings.counts})
+        vectors.hold(
+            embeddings.words,
+            embeddings.input,
+            {} if embeddings.counts is None else {"count": embeddings.counts},
+        )
         return vectors
 
 

@@ -22,7 +22,9 @@ KEYS = (str, int, np.integer)
 class Lookup:
     """Words, their vectors and their attributes; see `KeyedVectors`."""
 
-    def __init__(self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: None = None) -> None:
+    def __init__(
+        self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: None = None
+    ) -> None:
         refuse({"count": count, "dtype": dtype, "mapfile_path": mapfile_path})
         self.vector_size = whole("vector_size", vector_size, 0)
         self.index_to_key: list[str] = []
@@ -65,27 +67,40 @@ class Lookup:
         try:
             row = self.key_to_index.get(key)  # type: ignore[call-overload]
         except TypeError as error:
-            raise WrongTypeError(f"key={key!r:.80} is not allowed: it takes a word or a row") from error
-        if row is None and isinstance(key, int | np.integer) and not isinstance(key, bool) and 0 <= key < len(self):
+            raise WrongTypeError(
+                f"key={key!r:.80} is not allowed: it takes a word or a row"
+            ) from error
+        if (
+            row is None
+            and isinstance(key, int | np.integer)
+            and not isinstance(key, bool)
+            and 0 <= key < len(self)
+        ):
             row = int(key)
         if row is None:
             row = default
         if row is None and isinstance(key, str):
             row = self._known.index(key)  # which says what is near
         if row is None:
-            raise UnknownKeyError(f"there is no word and no row {key!r:.80}; give a word, or a row under {len(self)}")
+            raise UnknownKeyError(
+                f"there is no word and no row {key!r:.80}; give a word, or a row under {len(self)}"
+            )
         return row
 
     def get_vector(self, key: Key, norm: bool = False) -> NDArray[np.float32]:
         """The (d,) vector of a key; of length 1 with `norm`."""
-        vector: NDArray[np.float32] = (self._known.unit_vectors() if norm else self.vectors)[self.get_index(key)]
+        vector: NDArray[np.float32] = (self._known.unit_vectors() if norm else self.vectors)[
+            self.get_index(key)
+        ]
         vector.setflags(write=False)
         return vector
 
     def get_vecattr(self, key: Key, attr: str) -> Any:
         """An attribute of a word; "count" is how often it stood in the corpus."""
         if attr not in self.expandos:
-            raise UnknownKeyError(f"attr={attr!r} is not known; there are {', '.join(self.expandos) or 'none'}")
+            raise UnknownKeyError(
+                f"attr={attr!r} is not known; there are {', '.join(self.expandos) or 'none'}"
+            )
         return self.expandos[attr][self.get_index(key)]
 
     def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
@@ -93,9 +108,13 @@ class Lookup:
         row, given = self.get_index(key), np.asarray(val)
         values = self.expandos.get(attr)
         if values is None:
-            values = np.zeros(len(self), given.dtype if given.dtype.kind in "biuf" and given.ndim == 0 else object)
+            values = np.zeros(
+                len(self), given.dtype if given.dtype.kind in "biuf" and given.ndim == 0 else object
+            )
         if not np.can_cast(given.dtype, values.dtype, "same_kind"):
-            raise WrongTypeError(f"val={val!r:.80} is not allowed: attr={attr!r} takes {values.dtype}; give it another name")
+            raise WrongTypeError(
+                f"val={val!r:.80} is not allowed: attr={attr!r} takes {values.dtype}; give it another name"
+            )
         values[row] = val
         self.expandos[attr] = values
 
@@ -104,7 +123,9 @@ class Lookup:
         self.add_vectors(key, vector)
         return self.get_index(key)
 
-    def add_vectors(self, keys: str | Sequence[str], weights: Any, extras: None = None, replace: bool = False) -> None:
+    def add_vectors(
+        self, keys: str | Sequence[str], weights: Any, extras: None = None, replace: bool = False
+    ) -> None:
         """Add words and their vectors, whose attributes are 0; words that are there keep their vectors unless `replace`."""
         refuse({"extras": extras})
         words = [keys] if isinstance(keys, KEYS) else several("keys", keys)
@@ -115,8 +136,14 @@ class Lookup:
             )
         for word in words:
             if not isinstance(word, str):
-                raise WrongTypeError(f"keys={word!r:.80} is not allowed: a word is a string; give str(key)")
-        fresh = {word: number for number, word in reversed([*enumerate(words)]) if word not in self.key_to_index}
+                raise WrongTypeError(
+                    f"keys={word!r:.80} is not allowed: a word is a string; give str(key)"
+                )
+        fresh = {
+            word: number
+            for number, word in reversed([*enumerate(words)])
+            if word not in self.key_to_index
+        }
         if replace:
             for word, row in zip(words, rows, strict=True):
                 if word in self.key_to_index:
@@ -125,12 +152,20 @@ class Lookup:
         self.hold(
             [*self.index_to_key, *(words[number] for number in added)],
             np.concatenate([self.vectors, rows[added]]),
-            {name: np.concatenate([old, np.zeros(len(added), old.dtype)]) for name, old in self.expandos.items()},
+            {
+                name: np.concatenate([old, np.zeros(len(added), old.dtype)])
+                for name, old in self.expandos.items()
+            },
         )
 
-    def hold(self, words: Sequence[str], vectors: NDArray[np.float32], expandos: dict[str, Any]) -> None:
+    def hold(
+        self, words: Sequence[str], vectors: NDArray[np.float32], expandos: dict[str, Any]
+    ) -> None:
         """Hold these words, vectors and attributes instead of those that are there."""
-        self.index_to_key, self.key_to_index = list(words), {word: row for row, word in enumerate(words)}
+        self.index_to_key, self.key_to_index = (
+            list(words),
+            {word: row for row, word in enumerate(words)},
+        )
         self.vectors, self.norms, self.expandos = vectors, None, expandos
 
     def sort_by_descending_frequency(self) -> None:
@@ -138,13 +173,19 @@ class Lookup:
         counts = np.asarray(self.expandos.get("count", np.zeros(len(self))))
         order = np.lexsort((-np.arange(len(self)), -counts))
         words = [self.index_to_key[row] for row in order.tolist()]
-        self.hold(words, self.vectors[order], {name: values[order] for name, values in self.expandos.items()})
+        self.hold(
+            words,
+            self.vectors[order],
+            {name: values[order] for name, values in self.expandos.items()},
+        )
 
     @property
     def _known(self) -> Embeddings:
         """What answers the questions: made anew where `norms` says that the vectors changed."""
         if self.norms is None or self._embeddings.input is not self.vectors:
-            self._embeddings = Embeddings(self.index_to_key, self.vectors, counts=self.expandos.get("count"))
+            self._embeddings = Embeddings(
+                self.index_to_key, self.vectors, counts=self.expandos.get("count")
+            )
             self.norms = np.linalg.norm(self.vectors, axis=1)
         return self._embeddings
 

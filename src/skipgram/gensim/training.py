@@ -14,7 +14,7 @@ from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError
 from skipgram.gensim.arguments import train_config
 from skipgram.gensim.vocabulary import checked_output
 from skipgram.training.events import silent
-from skipgram.training.methods import Start
+from skipgram.training.objectives import Start
 from skipgram.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def train(model: Word2Vec, corpus: EncodedCorpus, epochs: int, callbacks: Sequence[Any]) -> tuple[int, int]:
+def train(
+    model: Word2Vec, corpus: EncodedCorpus, epochs: int, callbacks: Sequence[Any]
+) -> tuple[int, int]:
     """Train a model on a corpus of its words; return the words that were trained and those of the text.
 
     Raises:
@@ -38,7 +40,9 @@ def train(model: Word2Vec, corpus: EncodedCorpus, epochs: int, callbacks: Sequen
         )
     checked_output(model)
     if not model.wv.vectors.flags.writeable:
-        raise ConfigError("wv.vectors may not be written to; give a copy of it: model.wv.vectors = model.wv.vectors.copy()")
+        raise ConfigError(
+            "wv.vectors may not be written to; give a copy of it: model.wv.vectors = model.wv.vectors.copy()"
+        )
     _call(callbacks, "on_train_begin", model)
     began, effective_words = time.perf_counter(), 0
     for epoch in range(epochs):
@@ -58,7 +62,9 @@ def _train_epoch(model: Word2Vec, corpus: EncodedCorpus, epoch: int) -> int:
     model.min_alpha_yet_reached = config.min_alpha or 0.0
     output = model.syn1neg if model.negative else None
     try:
-        start = Start(rows, rows, model.wv.vectors, output, freeze=False, besides=0, nodes=model._nodes)
+        start = Start(
+            rows, rows, model.wv.vectors, output, freeze=False, besides=0, nodes=model._nodes
+        )
         trained = Trainer(corpus, config, silent, start).train()
     except NothingToTrainError as error:
         logger.warning("epoch %d trained nothing: %s", epoch + 1, error)

@@ -38,7 +38,9 @@ def least_count(counts: Mapping[str, int], min_count: int, max_final_vocab: int 
 def choose(counts: Mapping[str, int], min_count: int, trim_rule: TrimRule | None) -> Vocabulary:
     """Return the words that stay, by falling count; WrongTypeError if trim_rule is no function."""
     if trim_rule is not None and not callable(trim_rule):
-        raise WrongTypeError(f"trim_rule={trim_rule!r:.80} is not allowed: it takes a function of word, count and min_count")
+        raise WrongTypeError(
+            f"trim_rule={trim_rule!r:.80} is not allowed: it takes a function of word, count and min_count"
+        )
 
     def stays(word: str, count: int) -> bool:
         rule = trim_rule(word, count, min_count) if trim_rule else None
@@ -53,7 +55,9 @@ def choose(counts: Mapping[str, int], min_count: int, trim_rule: TrimRule | None
 def need_words(wv: Any, act: str) -> None:
     """Raise NotReadyError, in gensim's words, where KeyedVectors hold no words for `act` yet."""
     if not len(wv):
-        raise NotReadyError(f"you must first build vocabulary before {act}: there are no words yet; call build_vocab")
+        raise NotReadyError(
+            f"you must first build vocabulary before {act}: there are no words yet; call build_vocab"
+        )
 
 
 def checked_output(model: Any) -> NDArray[np.float32] | None:
@@ -73,11 +77,18 @@ def checked_output(model: Any) -> NDArray[np.float32] | None:
             "there are no output vectors, syn1neg: the words were chosen, or saved, without; build_vocab makes them"
         )
     shape = (len(wv), model.vector_size)
-    for name, rows in {"wv.vectors": wv.vectors, "syn1neg": wv.vectors if output is None else output}.items():
+    for name, rows in {
+        "wv.vectors": wv.vectors,
+        "syn1neg": wv.vectors if output is None else output,
+    }.items():
         if rows.shape != shape:
-            raise ConfigError(f"{name} is of shape {rows.shape}, not {shape}; build_vocab(update=True) adds words to both")
+            raise ConfigError(
+                f"{name} is of shape {rows.shape}, not {shape}; build_vocab(update=True) adds words to both"
+            )
     if len(wv.expandos.get("count", ())) != len(wv):
-        raise ConfigError(f"not all of the {len(wv)} words have a count; add words by build_vocab(update=True)")
+        raise ConfigError(
+            f"not all of the {len(wv)} words have a count; add words by build_vocab(update=True)"
+        )
     return output
 
 
@@ -97,5 +108,7 @@ def counted(wv: Any) -> Vocabulary:
 def fresh_vectors(words: int, vector_size: int, seed: int) -> NDArray[np.float32]:
     """Return (words, vector_size) vectors to begin at, uniform in [-1 / vector_size, 1 / vector_size) as gensim's are."""
     vectors = np.empty((words, vector_size), np.float32)
-    random.fill_uniform(random.stream_key(seed, random.INITIAL_VECTORS), vectors, vector_size, 1.0 / vector_size)
+    random.fill_uniform(
+        random.stream_key(seed, random.INITIAL_VECTORS), vectors, vector_size, 1.0 / vector_size
+    )
     return vectors

@@ -94,12 +94,29 @@ class Word2Vec:
         max_final_vocab: int | None = None,
         shrink_windows: bool = True,
     ) -> None:
-        refuse({"null_word": null_word, "sorted_vocab": sorted_vocab, "hashfxn": hashfxn, "max_vocab_size": max_vocab_size})
+        refuse(
+            {
+                "null_word": null_word,
+                "sorted_vocab": sorted_vocab,
+                "hashfxn": hashfxn,
+                "max_vocab_size": max_vocab_size,
+            }
+        )
         self.vector_size, self.window, self.shrink_windows = vector_size, window, shrink_windows
         self.alpha, self.min_alpha = alpha, min_alpha
-        self.sg, self.hs, self.negative, self.ns_exponent, self.cbow_mean = sg, hs, negative, ns_exponent, cbow_mean
+        self.sg, self.hs, self.negative, self.ns_exponent, self.cbow_mean = (
+            sg,
+            hs,
+            negative,
+            ns_exponent,
+            cbow_mean,
+        )
         self.min_count, self.max_final_vocab, self.sample = min_count, max_final_vocab, sample
-        self.max_vocab_size, self.null_word, self.sorted_vocab = max_vocab_size, null_word, sorted_vocab
+        self.max_vocab_size, self.null_word, self.sorted_vocab = (
+            max_vocab_size,
+            null_word,
+            sorted_vocab,
+        )
         self.seed = secrets.randbits(32) if seed is None else seed
         self.hashfxn, self.workers, self.batch_words = hashfxn, workers, batch_words
         self.epochs, self.compute_loss, self.comment = epochs, compute_loss, comment
@@ -110,7 +127,11 @@ class Word2Vec:
         self._nodes: NDArray[np.float32] | None = None
         vars(self).update(plain(vars(self)))
         train_config(self)  # checks what does not go together
-        self.layer1_size, self.effective_min_count, self.min_alpha_yet_reached = self.vector_size, self.min_count, self.alpha
+        self.layer1_size, self.effective_min_count, self.min_alpha_yet_reached = (
+            self.vector_size,
+            self.min_count,
+            self.alpha,
+        )
         callbacks = listed_callbacks(callbacks)
         self.wv = make_vectors(self.vector_size)
         self.wv.vectors_lockf = np.ones(1, np.float32)
@@ -123,11 +144,15 @@ class Word2Vec:
                 with choose_given(scanned, counted(self.wv)) as corpus:
                     training.train(self, corpus, self.epochs, callbacks)
         elif trim_rule is not None or callbacks:
-            raise ConfigError("trim_rule and callbacks have no effect without a corpus; give them to build_vocab and to train")
+            raise ConfigError(
+                "trim_rule and callbacks have no effect without a corpus; give them to build_vocab and to train"
+            )
 
     def __getattr__(self, name: str) -> Any:
         if name in REFUSED_METHODS:
-            raise NotOfferedError(f"Word2Vec.{name} is not offered: {REFUSED_METHODS[name]}; or train with gensim itself")
+            raise NotOfferedError(
+                f"Word2Vec.{name} is not offered: {REFUSED_METHODS[name]}; or train with gensim itself"
+            )
         raise AttributeError(f"Word2Vec has no attribute {name!r}")
 
     def __str__(self) -> str:
@@ -148,8 +173,12 @@ class Word2Vec:
         With `update` the words there are keep their vectors, counts are added and new words come behind them. `kwargs` are
         those of `prepare_vocab`.
         """
-        self.corpus_total_words, self.corpus_count = self.scan_vocab(corpus_iterable, corpus_file, progress_per)
-        self.prepare_vocab(update=update, keep_raw_vocab=keep_raw_vocab, trim_rule=trim_rule, **kwargs)
+        self.corpus_total_words, self.corpus_count = self.scan_vocab(
+            corpus_iterable, corpus_file, progress_per
+        )
+        self.prepare_vocab(
+            update=update, keep_raw_vocab=keep_raw_vocab, trim_rule=trim_rule, **kwargs
+        )
         self.prepare_weights(update)
 
     def build_vocab_from_freq(
@@ -161,7 +190,10 @@ class Word2Vec:
         update: bool = False,
     ) -> None:
         """Choose the words from counts instead of a corpus."""
-        self.raw_vocab, self.corpus_count = word_counts(word_freq), whole("corpus_count", corpus_count or 0, 0)
+        self.raw_vocab, self.corpus_count = (
+            word_counts(word_freq),
+            whole("corpus_count", corpus_count or 0, 0),
+        )
         self.prepare_vocab(update=update, keep_raw_vocab=keep_raw_vocab, trim_rule=trim_rule)
         self.prepare_weights(update)
 
@@ -179,7 +211,9 @@ class Word2Vec:
             return scanned.report.raw_words, scanned.sentences
 
     def _count(self, scanned: EncodedCorpus) -> None:
-        self.raw_vocab = dict(zip(scanned.vocabulary.words, scanned.vocabulary.counts.tolist(), strict=True))
+        self.raw_vocab = dict(
+            zip(scanned.vocabulary.words, scanned.vocabulary.counts.tolist(), strict=True)
+        )
         self.corpus_total_words, self.corpus_count = scanned.report.raw_words, scanned.sentences
 
     def prepare_vocab(
@@ -200,7 +234,9 @@ class Word2Vec:
         min_count = whole("min_count", min_count or self.min_count, 0)
         sample = sample or self.sample
         if not self.raw_vocab:
-            raise NotReadyError("there are no counts of words to choose from; call build_vocab, or scan_vocab first")
+            raise NotReadyError(
+                "there are no counts of words to choose from; call build_vocab, or scan_vocab first"
+            )
         least = least_count(self.raw_vocab, min_count, self.max_final_vocab)
         chosen = choose(self.raw_vocab, least, trim_rule)
         keep = chosen.keep_probability(fraction("sample", sample or 0, 0, 1))
@@ -222,17 +258,30 @@ class Word2Vec:
     def _keep(self, chosen: Vocabulary, update: bool) -> None:
         """Let the model hold these words; with `update` behind those that it holds, whose counts grow by those of the text."""
         if update and self.hs:
-            raise NotOfferedError("update=True with hs=1 is not offered: other counts make another tree; give negative=5, hs=0")
+            raise NotOfferedError(
+                "update=True with hs=1 is not offered: other counts make another tree; give negative=5, hs=0"
+            )
         if update and not len(self.wv):
             raise NotReadyError(_NO_WORDS_TO_ADD_TO)
         before = counted(self.wv) if update else Vocabulary([], np.zeros(0, np.int64))
-        new = np.array([word not in self.wv for word in chosen.words] if update else np.ones(len(chosen)), np.bool_)
+        new = np.array(
+            [word not in self.wv for word in chosen.words] if update else np.ones(len(chosen)),
+            np.bool_,
+        )
         again = np.array([self.raw_vocab.get(word, 0) for word in before.words], np.int64)
-        words = [*before.words, *(word for word, fresh in zip(chosen.words, new, strict=True) if fresh)]
+        words = [
+            *before.words,
+            *(word for word, fresh in zip(chosen.words, new, strict=True) if fresh),
+        ]
         if len(words) < 2:
-            left, most = f"{len(words)} words are left by min_count={self.effective_min_count}", self.max_final_vocab
+            left, most = (
+                f"{len(words)} words are left by min_count={self.effective_min_count}",
+                self.max_final_vocab,
+            )
             if self.effective_min_count > self.min_count:
-                raise CorpusError(f"{left}, which max_final_vocab={most} asks for; training needs two: raise max_final_vocab")
+                raise CorpusError(
+                    f"{left}, which max_final_vocab={most} asks for; training needs two: raise max_final_vocab"
+                )
             raise CorpusError(f"{left}; training needs two: lower min_count")
         set_words(self.wv, words, np.concatenate([before.counts + again, chosen.counts[new]]))
         if self.negative:
@@ -247,7 +296,11 @@ class Word2Vec:
 
     def init_weights(self) -> None:
         """Give all words fresh vectors, and let output vectors begin at zero."""
-        self.wv.vectors, self.wv.norms, self._nodes = fresh_vectors(len(self.wv), self.vector_size, self.seed), None, None
+        self.wv.vectors, self.wv.norms, self._nodes = (
+            fresh_vectors(len(self.wv), self.vector_size, self.seed),
+            None,
+            None,
+        )
         if self.negative:
             self.syn1neg = np.zeros_like(self.wv.vectors)
 
@@ -292,19 +345,31 @@ class Word2Vec:
         refuse({"word_count": word_count, **kwargs})
         need_words(self.wv, "training the model")
         if total_examples is None and total_words is None:
-            raise ConfigError("neither total_examples nor total_words is given; the usual is total_examples=model.corpus_count")
+            raise ConfigError(
+                "neither total_examples nor total_words is given; the usual is total_examples=model.corpus_count"
+            )
         if epochs is None:
-            raise ConfigError("epochs=None: training takes at least 1; the usual is epochs=model.epochs")
+            raise ConfigError(
+                "epochs=None: training takes at least 1; the usual is epochs=model.epochs"
+            )
         epochs, callbacks = whole("epochs", epochs, 1), listed_callbacks(callbacks)
-        self.alpha = fraction("start_alpha" if start_alpha else "alpha", start_alpha or self.alpha, 0, 10)
-        self.min_alpha = fraction("end_alpha" if end_alpha else "min_alpha", end_alpha or self.min_alpha, 0, 10)
+        self.alpha = fraction(
+            "start_alpha" if start_alpha else "alpha", start_alpha or self.alpha, 0, 10
+        )
+        self.min_alpha = fraction(
+            "end_alpha" if end_alpha else "min_alpha", end_alpha or self.min_alpha, 0, 10
+        )
         self.compute_loss = bool(compute_loss)
         with self._read(corpus_iterable, corpus_file, counted(self.wv)) as corpus:
             return training.train(self, corpus, epochs, callbacks)
 
-    def _read(self, sentences: Any, file: Any, vocabulary: Vocabulary | None = None) -> EncodedCorpus:
+    def _read(
+        self, sentences: Any, file: Any, vocabulary: Vocabulary | None = None
+    ) -> EncodedCorpus:
         """Read a corpus with all its words, or with those of a vocabulary."""
-        return encode_corpus(choose_corpus(sentences, file), threads=self.workers, vocabulary=vocabulary)
+        return encode_corpus(
+            choose_corpus(sentences, file), threads=self.workers, vocabulary=vocabulary
+        )
 
     def get_latest_training_loss(self) -> float:
         """The sum of the losses of all pairs in the last call of `train`, exact, if compute_loss was asked for; else 0."""
@@ -315,10 +380,14 @@ class Word2Vec:
     ) -> list[tuple[str, float]] | None:
         """The words most probable between some words, (word, probability); None if none of these has a vector."""
         if not self.negative:
-            raise NotReadyError("predict_output_word needs output vectors; train with negative=5, hs=0")
+            raise NotReadyError(
+                "predict_output_word needs output vectors; train with negative=5, hs=0"
+            )
         need_words(self.wv, "predict_output_word")
         if isinstance(context_words_list, str) or not isinstance(context_words_list, Iterable):
-            raise WrongTypeError(f"context_words_list={context_words_list!r:.80} is not allowed: it takes a list of words")
+            raise WrongTypeError(
+                f"context_words_list={context_words_list!r:.80} is not allowed: it takes a list of words"
+            )
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
         if not rows:
             return None
@@ -328,17 +397,26 @@ class Word2Vec:
         best = np.argsort(-odds, kind="stable")[: None if topn is None else max(topn, 0)]
         return [(self.wv.index_to_key[row], float(odds[row] / odds.sum())) for row in best.tolist()]
 
-    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+    def estimate_memory(
+        self, vocab_size: int | None = None, report: dict[str, int] | None = None
+    ) -> dict[str, int]:
         """The bytes that a model takes, with so many words: words, vectors, output vectors and their sum."""
         words = whole("vocab_size", vocab_size or len(self.wv), 0)
         matrix = words * self.vector_size * 4
-        sizes = {**(report or {}), "vocab": words * 200, "vectors": matrix, "syn1neg" if self.negative else "syn1": matrix}
+        sizes = {
+            **(report or {}),
+            "vocab": words * 200,
+            "vectors": matrix,
+            "syn1neg" if self.negative else "syn1": matrix,
+        }
         return {**sizes, "total": sum(sizes.values())}
 
     def reset_from(self, other_model: Word2Vec) -> None:
         """Take the words and counts of another model, and fresh vectors."""
         if not hasattr(other_model, "wv"):
-            raise WrongTypeError(f"other_model={other_model!r:.80} is not allowed: it takes a Word2Vec")
+            raise WrongTypeError(
+                f"other_model={other_model!r:.80} is not allowed: it takes a Word2Vec"
+            )
         set_words(self.wv, other_model.wv.index_to_key, counted(other_model.wv).counts)
         self.corpus_count, self.cum_table = other_model.corpus_count, other_model.cum_table
         self.init_weights()
@@ -354,7 +432,12 @@ class Word2Vec:
         exchange.save(self, fname)
 
     @classmethod
-    def load(cls, fname: str | os.PathLike[str], rethrow: bool = False, mmap: None = None) -> Word2Vec:  # noqa: ARG003
+    def load(
+        cls,
+        fname: str | os.PathLike[str],
+        rethrow: bool = False,  # noqa: ARG003
+        mmap: None = None,
+    ) -> Word2Vec:
         """Read what `save` wrote, or a model that gensim saved, where gensim is installed."""
         refuse({"mmap": mmap})
         return exchange.load(cls, fname)

@@ -32,7 +32,9 @@ def put_eight_bytes(typingctx, text, at, number):
 
     def codegen(context, builder, signature, args):
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
-        builder.store(args[2], builder.bitcast(builder.gep(data, [args[1]]), INT64.as_pointer())).align = 1
+        builder.store(
+            args[2], builder.bitcast(builder.gep(data, [args[1]]), INT64.as_pointer())
+        ).align = 1
         return context.get_dummy_value()
 
     return types.void(text, types.int64, types.uint64), codegen

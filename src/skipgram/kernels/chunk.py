@@ -23,8 +23,24 @@ from skipgram.kernels.hierarchical import HuffmanTree, path_outputs
 from skipgram.kernels.negative import draw_for_sentence, draw_negatives, list_sampled
 from skipgram.kernels.optimizers import SGD, Steps, begin_steps, make_steps
 from skipgram.kernels.plain import ADDED, IN_PLACE
-from skipgram.kernels.tiles import TilePlan, TileShape, prefetch_row, row_step, tile_scores, tile_steps, tile_update
-from skipgram.kernels.windows import BLOCK, SUM, WORD2VEC, collect_inputs, link_repetitions, load_words, open_windows
+from skipgram.kernels.tiles import (
+    TilePlan,
+    TileShape,
+    prefetch_row,
+    row_step,
+    tile_scores,
+    tile_steps,
+    tile_update,
+)
+from skipgram.kernels.windows import (
+    BLOCK,
+    SUM,
+    WORD2VEC,
+    collect_inputs,
+    link_repetitions,
+    load_words,
+    open_windows,
+)
 
 
 class Form(NamedTuple):
@@ -136,7 +152,25 @@ def count_seen(centre, size, begin, end, count, first, tiles, p, words, work):
 
 
 @functools.partial(njit, inline="always")
-def train_tiles(v, inputs, totals, count, m, first, n_outputs, rate, width, work, in_place, counted, z, o, i, l, p):
+def train_tiles(
+    v,
+    inputs,
+    totals,
+    count,
+    m,
+    first,
+    n_outputs,
+    rate,
+    width,
+    work,
+    in_place,
+    counted,
+    z,
+    o,
+    i,
+    l,
+    p,
+):
     """Train `count` input rows of v against the output rows at `first`; return the loss and whether the input rows are done.
 
     If not, their gradients lie in `work.gradients`. The shape, the optimizer z and `counted` must arrive as literals, which
@@ -148,20 +182,64 @@ def train_tiles(v, inputs, totals, count, m, first, n_outputs, rate, width, work
     loss = 0.0
     for tile in range(tiles):
         start = tile * tile_length
-        tile_scores(v, u, inputs, count, outputs, first + tile * o, width, work.scores, start, o, i, l)
+        tile_scores(
+            v, u, inputs, count, outputs, first + tile * o, width, work.scores, start, o, i, l
+        )
         loss += tile_steps(work, start, count, totals, first + tile * p, step_rate, counted, o, l)
     if in_place and z == SGD and tiles == 1 and l > 1:
-        tile_update(v, inputs, v, inputs, count, u, m.output_states, work, first, 0, width, IN_PLACE, z, o, l)
+        tile_update(
+            v,
+            inputs,
+            v,
+            inputs,
+            count,
+            u,
+            m.output_states,
+            work,
+            first,
+            0,
+            width,
+            IN_PLACE,
+            z,
+            o,
+            l,
+        )
         return loss, True
     if z != SGD:
-        begin_steps(work.output_steps, first, first + tiles * o, outputs, m.output_states, u.shape[1], u.shape[1], rate, z)
+        begin_steps(
+            work.output_steps,
+            first,
+            first + tiles * o,
+            outputs,
+            m.output_states,
+            u.shape[1],
+            u.shape[1],
+            rate,
+            z,
+        )
     for n in range(count):
         row = work.gradients[n]
         for t in range(width):
             row[t] = np.float32(0.0)
     for tile in range(tiles):
         start, at = tile * tile_length, first + tile * o
-        tile_update(work.gradients, work.rows, v, inputs, count, u, m.output_states, work, at, start, width, ADDED, z, o, l)
+        tile_update(
+            work.gradients,
+            work.rows,
+            v,
+            inputs,
+            count,
+            u,
+            m.output_states,
+            work,
+            at,
+            start,
+            width,
+            ADDED,
+            z,
+            o,
+            l,
+        )
     return loss, False
 
 
@@ -173,7 +251,17 @@ def step_inputs(m, inputs, count, shares, words, rate, width, work, freeze, z, l
     """
     one = np.float32(1.0)
     if z != SGD:
-        begin_steps(work.input_steps, 0, count, inputs, m.input_states, m.input.shape[1], m.input.shape[1], rate, z)
+        begin_steps(
+            work.input_steps,
+            0,
+            count,
+            inputs,
+            m.input_states,
+            m.input.shape[1],
+            m.input.shape[1],
+            rate,
+            z,
+        )
     for n in range(count):
         if freeze and m.frozen[inputs[n] // m.input.shape[1]]:
             continue
@@ -181,20 +269,62 @@ def step_inputs(m, inputs, count, shares, words, rate, width, work, freeze, z, l
         gradient = 0 if words > 0 else work.rows[n]
         steps = work.input_steps
         if z == SGD:  # whose rate is in the gradient already
-            row_step(m.input, inputs[n], work.gradients, gradient, scale, m.input_states, 0, one, one, width, z, l)
+            row_step(
+                m.input,
+                inputs[n],
+                work.gradients,
+                gradient,
+                scale,
+                m.input_states,
+                0,
+                one,
+                one,
+                width,
+                z,
+                l,
+            )
         else:
             state, row_rate, correction = steps.starts[n], steps.rates[n], steps.corrections[n]
             row_step(
-                m.input, inputs[n], work.gradients, gradient, scale, m.input_states, state, row_rate, correction, width, z, l
+                m.input,
+                inputs[n],
+                work.gradients,
+                gradient,
+                scale,
+                m.input_states,
+                state,
+                row_rate,
+                correction,
+                width,
+                z,
+                l,
             )
 
 
 @functools.partial(njit, inline="always")
-def train_skipgram(m, inputs, totals, count, first, n_outputs, rate, width, work, counted, freeze, z, o, i, l, p):
+def train_skipgram(
+    m, inputs, totals, count, first, n_outputs, rate, width, work, counted, freeze, z, o, i, l, p
+):
     """Train the rows of the words around the centres; return the loss."""
     in_place = not freeze  # another thread would see a frozen row move, were it put back afterwards
     loss, done = train_tiles(
-        m.input, inputs, totals, count, m, first, n_outputs, rate, width, work, in_place, counted, z, o, i, l, p
+        m.input,
+        inputs,
+        totals,
+        count,
+        m,
+        first,
+        n_outputs,
+        rate,
+        width,
+        work,
+        in_place,
+        counted,
+        z,
+        o,
+        i,
+        l,
+        p,
     )
     if not done:
         step_inputs(m, inputs, count, totals, 0, rate, width, work, freeze, z, l)
@@ -202,7 +332,25 @@ def train_skipgram(m, inputs, totals, count, first, n_outputs, rate, width, work
 
 
 @functools.partial(njit, inline="always")
-def train_cbow(m, inputs, totals, count, words, first, n_outputs, rate, width, work, cbow, freeze, z, o, i, l, p):
+def train_cbow(
+    m,
+    inputs,
+    totals,
+    count,
+    words,
+    first,
+    n_outputs,
+    rate,
+    width,
+    work,
+    cbow,
+    freeze,
+    z,
+    o,
+    i,
+    l,
+    p,
+):
     """Train the mean or the sum of the words around a centre; return the loss."""
     hidden, v = work.hidden[0], m.input.reshape(-1)
     parts, sharers = (1 if cbow == SUM else words), (1 if cbow == WORD2VEC else words)
@@ -213,7 +361,23 @@ def train_cbow(m, inputs, totals, count, words, first, n_outputs, rate, width, w
         for t in range(width):
             hidden[t] += share * row[t]
     loss, _ = train_tiles(
-        work.hidden, work.rows, work.hidden_totals, 1, m, first, n_outputs, rate, width, work, 0, 0, z, o, i, l, p
+        work.hidden,
+        work.rows,
+        work.hidden_totals,
+        1,
+        m,
+        first,
+        n_outputs,
+        rate,
+        width,
+        work,
+        0,
+        0,
+        z,
+        o,
+        i,
+        l,
+        p,
     )
     step_inputs(m, inputs, count, totals, sharers, rate, width, work, freeze, z, l)
     return loss
@@ -232,8 +396,12 @@ def list_outputs(hierarchical, centre, size, drawn, first, last, tables, m, word
     """List the output rows of a group of centres from place `first` on; return their number."""
     stride, scratch = m.output.shape[1], (len(m.output) - 1) * m.output.shape[1]
     if hierarchical:
-        return path_outputs(words.kept[centre], first, last, tables.tree, scratch, stride, o, p, work)
-    return list_sampled(centre, size, drawn, first, last, tables.sampling, scratch, stride, o, p, words, work)
+        return path_outputs(
+            words.kept[centre], first, last, tables.tree, scratch, stride, o, p, work
+        )
+    return list_sampled(
+        centre, size, drawn, first, last, tables.sampling, scratch, stride, o, p, words, work
+    )
 
 
 @functools.cache
@@ -249,12 +417,18 @@ def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
     @compiled(*form.shape, group, hierarchical, pairwise, cbow, freeze, z)
     def train_chunk(ids, offsets, chunk, tables, reach, m, width, words, work):
         loss, pairs, kept = 0.0, 0, 0
-        stride, side, window = m.input.shape[1], len(work.outputs) // 2, max(reach.before, reach.after)
+        stride, side, window = (
+            m.input.shape[1],
+            len(work.outputs) // 2,
+            max(reach.before, reach.after),
+        )
         places = 1 if pairwise else BLOCK
         sentence, position, begin = chunk.sentence, chunk.first, window + 1
         while position < chunk.last:
             rate = np.float32(chunk.rate - chunk.rate_slope * (position - chunk.first))
-            low, stop, high, position = load_words(ids, offsets, sentence, position, chunk, tables.keep, window, words)
+            low, stop, high, position = load_words(
+                ids, offsets, sentence, position, chunk, tables.keep, window, words
+            )
             sentence += 1
             kept += stop - begin
             if high - low < 2 or stop == begin:
@@ -270,7 +444,18 @@ def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
                 if following < stop and not pairwise:
                     # Listed and asked for one group early, so that memory answers while this one is computed.
                     n_next = list_outputs(
-                        hierarchical, following, size_next, drawn, first, first + side, tables, m, words, work, o, p
+                        hierarchical,
+                        following,
+                        size_next,
+                        drawn,
+                        first,
+                        first + side,
+                        tables,
+                        m,
+                        words,
+                        work,
+                        o,
+                        p,
                     )
                     drawn += tables.sampling.negative
                     for n in range(first, first + n_next):
@@ -313,11 +498,39 @@ def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
                         continue
                     if pairwise:
                         draw_negatives(words.draws[centre], block - left, 0, tables.sampling, words)
-                        n_outputs = list_outputs(False, centre, 1, 0, now, now + side, tables, m, words, work, o, p)
+                        n_outputs = list_outputs(
+                            False, centre, 1, 0, now, now + side, tables, m, words, work, o, p
+                        )
                     if counted:
-                        count_seen(centre, size, block, block_end, count, now, (n_outputs + o - 1) // o, p, words, work)
+                        count_seen(
+                            centre,
+                            size,
+                            block,
+                            block_end,
+                            count,
+                            now,
+                            (n_outputs + o - 1) // o,
+                            p,
+                            words,
+                            work,
+                        )
                     loss += train_skipgram(
-                        m, words.inputs, words.totals, count, now, n_outputs, rate, width, work, counted, freeze, z, o, i, l, p
+                        m,
+                        words.inputs,
+                        words.totals,
+                        count,
+                        now,
+                        n_outputs,
+                        rate,
+                        width,
+                        work,
+                        counted,
+                        freeze,
+                        z,
+                        o,
+                        i,
+                        l,
+                        p,
                     )
         return loss, pairs, kept
 

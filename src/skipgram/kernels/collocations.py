@@ -86,7 +86,9 @@ def pick_pairs(ids: Any, ends: Any, part: Any, parts: Any, pairs: Any) -> Any:
         last = ends[sentence] - 1
         while at < last:
             pair = _pair(ids[uintp(at)], ids[uintp(at + 1)])
-            pairs[uintp(picked)] = pair  # overwritten unless it counts: a branch would be wrong every other time
+            pairs[uintp(picked)] = (
+                pair  # overwritten unless it counts: a branch would be wrong every other time
+            )
             picked += 1 if below(draw(pair, _ZERO), parts) == part else 0
             at += 1
         at = last + 1

@@ -26,12 +26,24 @@ def weighted_pairs(ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, wo
 
 
 @compiled()
-def _weigh(ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, words: Any, rows: Any, columns: Any, weights: Any) -> Any:
+def _weigh(
+    ids: Any,
+    offsets: Any,
+    chunk: Any,
+    keep: Any,
+    reach: Any,
+    words: Any,
+    rows: Any,
+    columns: Any,
+    weights: Any,
+) -> Any:
     window = max(reach.before, reach.after)
     count = 0
     sentence, position = chunk.sentence, chunk.first
     while position < chunk.last:
-        low, stop, high, position = load_words(ids, offsets, sentence, position, chunk, keep, window, words)
+        low, stop, high, position = load_words(
+            ids, offsets, sentence, position, chunk, keep, window, words
+        )
         sentence += 1
         for centre in range(window + 1, stop):
             for at in range(max(low, centre - reach.before), min(high, centre + reach.after + 1)):

@@ -63,19 +63,25 @@ class Emitter:
 
     def load(self, pointer: Any, offset: Any) -> Any:
         """The vector that begins `offset` numbers after the address; rows are aligned, tiles of scores are not."""
-        address = self.builder.bitcast(self.builder.gep(pointer, [offset]), self.vector.as_pointer())
+        address = self.builder.bitcast(
+            self.builder.gep(pointer, [offset]), self.vector.as_pointer()
+        )
         loaded = self.builder.load(address)
         loaded.align = 4
         return loaded
 
     def store(self, value: Any, pointer: Any, offset: Any) -> None:
         """The opposite of `load`."""
-        address = self.builder.bitcast(self.builder.gep(pointer, [offset]), self.vector.as_pointer())
+        address = self.builder.bitcast(
+            self.builder.gep(pointer, [offset]), self.vector.as_pointer()
+        )
         self.builder.store(value, address).align = 4
 
     def broadcast(self, scalar: Any) -> Any:
         """One number, not known at compile time, in every lane."""
-        lane0 = self.builder.insert_element(ir.Constant(self.vector, ir.Undefined), scalar, ir.Constant(INT32, 0))
+        lane0 = self.builder.insert_element(
+            ir.Constant(self.vector, ir.Undefined), scalar, ir.Constant(INT32, 0)
+        )
         return self.shuffle(lane0, lane0, [0] * self.lanes)
 
     def shuffle(self, left: Any, right: Any, lanes: Sequence[int]) -> Any:
@@ -86,7 +92,9 @@ class Emitter:
     def call(self, name: str, *arguments: Any) -> Any:
         """Call the LLVM intrinsic `name` on vectors."""
         signature = ir.FunctionType(self.vector, [argument.type for argument in arguments])
-        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, signature, name), arguments)
+        return self.builder.call(
+            cgutils.get_or_insert_function(self.builder.module, signature, name), arguments
+        )
 
     def inverse_root(self, x: Any) -> Any:
         """Return 1 / sqrt(x) of positive numbers, to 3e-7 of it.
@@ -96,7 +104,9 @@ class Emitter:
         estimate = self._estimate("rsqrt", x)
         if estimate is None:
             return self.builder.fdiv(self.constant(1), self.call(f"llvm.sqrt.v{self.lanes}f32", x))
-        half = self.builder.fmul(self.builder.fmul(self.constant(-0.5), x), self.builder.fmul(estimate, estimate))
+        half = self.builder.fmul(
+            self.builder.fmul(self.constant(-0.5), x), self.builder.fmul(estimate, estimate)
+        )
         return self.builder.fmul(estimate, self.builder.fadd(half, self.constant(1.5)))
 
     def inverse(self, x: Any) -> Any:
@@ -114,7 +124,9 @@ class Emitter:
         if self.lanes == 16 and features.get("avx512f"):
             mask = ir.IntType(16)
             kind = ir.FunctionType(self.vector, [self.vector, self.vector, mask])
-            function = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.x86.avx512.{name}14.ps.512")
+            function = cgutils.get_or_insert_function(
+                self.builder.module, kind, f"llvm.x86.avx512.{name}14.ps.512"
+            )
             return self.builder.call(function, [x, x, ir.Constant(mask, -1)])
         if self.lanes == 8 and features.get("avx"):
             return self.call(f"llvm.x86.avx.{name}.ps.256", x)
@@ -138,7 +150,9 @@ class Emitter:
         for start in range(0, len(vectors), self.lanes):
             level, size, unit = list(vectors[start : start + self.lanes]), self.lanes, 1
             while size > 1:
-                pairs = [(level[i], level[min(i + 1, len(level) - 1)]) for i in range(0, len(level), 2)]
+                pairs = [
+                    (level[i], level[min(i + 1, len(level) - 1)]) for i in range(0, len(level), 2)
+                ]
                 level, size = [self._halve(left, right, unit) for left, right in pairs], size // 2
                 unit = 4 if size <= self.lanes // 4 else 1
             packed.append(level[0])
@@ -147,7 +161,12 @@ class Emitter:
     def _halve(self, left: Any, right: Any, unit: int) -> Any:
         """Add the even and the odd units of two vectors: numbers within groups of 4 (unit 1), or groups of 4 (unit 4)."""
         if unit == 1:
-            even = [g + side + k for g in range(0, self.lanes, 4) for side in (0, self.lanes) for k in (0, 2)]
+            even = [
+                g + side + k
+                for g in range(0, self.lanes, 4)
+                for side in (0, self.lanes)
+                for k in (0, 2)
+            ]
             odd = [lane + 1 for lane in even]
         else:
             starts = [side + g for side in (0, self.lanes) for g in range(0, self.lanes, 8)]

@@ -42,7 +42,12 @@ def huffman_tree(counts: NDArray[np.int64]) -> HuffmanTree:
     """Return the Huffman tree of words with these counts, which must not rise (Huffman 1952; ties: the older node first)."""
     words = len(counts)
     parents, second = np.zeros(2 * words - 1, np.int64), np.zeros(2 * words - 1, np.bool_)
-    _join(np.ascontiguousarray(counts[::-1], dtype=np.int64), np.empty(words - 1, np.int64), parents, second)
+    _join(
+        np.ascontiguousarray(counts[::-1], dtype=np.int64),
+        np.empty(words - 1, np.int64),
+        parents,
+        second,
+    )
     lengths = np.empty(words, np.int64)
     _measure(parents, lengths)
     starts = np.concatenate([[0], np.cumsum(lengths)])

@@ -24,7 +24,9 @@ def _replace_first(values: Any, places: Any, value: Any, place: Any) -> Any:
     hole, size = 0, len(values)
     while True:
         child = 2 * hole + 1
-        if child + 1 < size and _is_before(values[child + 1], places[child + 1], values[child], places[child]):
+        if child + 1 < size and _is_before(
+            values[child + 1], places[child + 1], values[child], places[child]
+        ):
             child += 1
         if child >= size or not _is_before(values[child], places[child], value, place):
             break

@@ -35,7 +35,11 @@ ROUNDING = 1.5 * 2.0**23
 
 # Interpolation in Chebyshev points; the degree is the least whose error is under 2^-22, four times float32's own rounding.
 EXP2 = Chebyshev.interpolate(np.exp2, 5, domain=[-0.5, 0.5]).convert(kind=Polynomial).coef
-LOG1P = Chebyshev.interpolate(lambda x: np.log1p(x) / x, 7, domain=[0.0, 1.0]).convert(kind=Polynomial).coef
+LOG1P = (
+    Chebyshev.interpolate(lambda x: np.log1p(x) / x, 7, domain=[0.0, 1.0])
+    .convert(kind=Polynomial)
+    .coef
+)
 """Of log(1 + x) / x, so that the loss of a pair that is all but certain keeps its digits."""
 
 
@@ -63,7 +67,10 @@ def emit_step_and_loss(emit: Emitter, x: Any, seen: Any, drawn: Any) -> tuple[An
     larger = emit.inverse(builder.fadd(emit.constant(1), small))
     smaller = builder.fmul(small, larger)
     below_zero = builder.fcmp_ordered("<", x, emit.constant(0))
-    sigmoid, opposite = builder.select(below_zero, smaller, larger), builder.select(below_zero, larger, smaller)
+    sigmoid, opposite = (
+        builder.select(below_zero, smaller, larger),
+        builder.select(below_zero, larger, smaller),
+    )
     step = emit.fma(seen, opposite, builder.fneg(builder.fmul(drawn, sigmoid)))
     # max(x, 0) as (x + |x|) / 2, which stays NaN: a step that is not a number must not go unseen.
     positive_part = builder.fmul(emit.constant(0.5), builder.fadd(x, magnitude))

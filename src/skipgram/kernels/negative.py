@@ -40,7 +40,9 @@ def draw_negatives(bits, pair, at, sampling, words):
     `pair` numbers the sets that are drawn from the same random bits.
     """
     for n in range(sampling.negative):
-        words.negatives[uintp(at + n)] = draw_noise(draw(bits, np.uint64(pair * sampling.negative + n + 1)), sampling.noise)
+        words.negatives[uintp(at + n)] = draw_noise(
+            draw(bits, np.uint64(pair * sampling.negative + n + 1)), sampling.noise
+        )
 
 
 @inlined

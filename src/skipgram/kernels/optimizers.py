@@ -98,7 +98,9 @@ class RowSteps:
         square_at = builder.add(self._stride, t)
         mean, square = emit.load(state, t), emit.load(state, square_at)
         mean = emit.fma(emit.constant(1.0 - BETA_1), builder.fsub(g, mean), mean)
-        square = emit.fma(emit.constant(1.0 - BETA_2), builder.fsub(builder.fmul(g, g), square), square)
+        square = emit.fma(
+            emit.constant(1.0 - BETA_2), builder.fsub(builder.fmul(g, g), square), square
+        )
         emit.store(mean, state, t)
         emit.store(square, state, square_at)
         guarded = emit.fma(correction, square, emit.constant(SMALLEST))

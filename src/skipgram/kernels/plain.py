@@ -16,7 +16,9 @@ ADDED, IN_PLACE = 0, 1
 """Where `tile_update` puts what it has for the input rows."""
 
 
-def scores(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
+def scores(
+    input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l
+):
     v, u = input_matrix.reshape(-1), output_matrix.reshape(-1)
     for a in range(count):
         # Slices, as numba guards an index that is a sum against being negative, and LLVM makes no vectors of that.
@@ -37,15 +39,24 @@ def steps(work, start, count, totals, first, rate, counted, o, l):
         for b in range(o):
             at = start + a * o + b
             seen = work.seen[at] if counted else total * work.labels[first + b]
-            step, loss_of_pair = step_and_loss(work.scores[at], seen, work.noise[first + b] * (total - seen))
+            step, loss_of_pair = step_and_loss(
+                work.scores[at], seen, work.noise[first + b] * (total - seen)
+            )
             work.scores[at] = rate * step
             loss += loss_of_pair
     return np.float32(loss)
 
 
-def update(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
+def update(
+    target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l
+):
     """Unlike the vectors, which hold old values in registers, this never works in place. Its last target row is scratch."""
-    targets, inputs_flat, u_flat, state_flat = target.reshape(-1), v.reshape(-1), u.reshape(-1), states.reshape(-1)
+    targets, inputs_flat, u_flat, state_flat = (
+        target.reshape(-1),
+        v.reshape(-1),
+        u.reshape(-1),
+        states.reshape(-1),
+    )
     outputs, steps, rows = work.outputs, work.scores, work.output_steps
     state_width = states.shape[1]
     for a in range(count):
@@ -64,12 +75,27 @@ def update(target, target_rows, v, inputs, count, u, states, work, first, start,
             _add(u_row, one, gradient)
         else:
             state = state_flat[rows.starts[first + b] :][:state_width]
-            step_plain_row(u_row, gradient, one, state, rows.rates[first + b], rows.corrections[first + b], z)
+            step_plain_row(
+                u_row, gradient, one, state, rows.rates[first + b], rows.corrections[first + b], z
+            )
 
 
-def row_step(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
-    row, g_row = matrix.reshape(-1)[at : at + width], gradient.reshape(-1)[gradient_at : gradient_at + width]
-    step_plain_row(row, g_row, scale, states.reshape(-1)[state_at : state_at + states.shape[1]], rate, correction, z)
+def row_step(
+    matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l
+):
+    row, g_row = (
+        matrix.reshape(-1)[at : at + width],
+        gradient.reshape(-1)[gradient_at : gradient_at + width],
+    )
+    step_plain_row(
+        row,
+        g_row,
+        scale,
+        states.reshape(-1)[state_at : state_at + states.shape[1]],
+        rate,
+        correction,
+        z,
+    )
 
 
 @inlined

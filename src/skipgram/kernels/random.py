@@ -55,7 +55,9 @@ def stream_key(seed: int, purpose: int, part: int = 0) -> np.uint64:
     return key
 
 
-def draws(key: np.uint64, counters: np.ndarray[Any, np.dtype[np.uint64]]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+def draws(
+    key: np.uint64, counters: np.ndarray[Any, np.dtype[np.uint64]]
+) -> np.ndarray[Any, np.dtype[np.uint64]]:
     """Return `draw` of every counter, without compiling it: NumPy's arrays wrap around as the compiled numbers do."""
     bits: np.ndarray[Any, np.dtype[np.uint64]] = draw.py_func(key, counters)
     return bits
@@ -84,7 +86,9 @@ def alias_table(weights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """
     n = len(weights)
     table = np.empty((n, 2), np.uint32)
-    _fill_alias_table(weights * (n / weights.sum()), np.empty(n, np.int64), np.empty(n, np.int64), table)
+    _fill_alias_table(
+        weights * (n / weights.sum()), np.empty(n, np.int64), np.empty(n, np.int64), table
+    )
     return table
 
 

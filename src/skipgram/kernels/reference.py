@@ -71,7 +71,9 @@ def sigmoid(x: Floats) -> Floats:
 def window_loss(v: Floats, u: Floats, seen: Floats, drawn: Floats) -> float:
     """Return the sum of the losses of all binary pairs."""
     x = v @ u.T
-    return float(np.sum(seen * np.logaddexp(0.0, -x) + drawn * np.logaddexp(0.0, x)))  # -log sigma(x) = log(1 + exp(-x))
+    return float(
+        np.sum(seen * np.logaddexp(0.0, -x) + drawn * np.logaddexp(0.0, x))
+    )  # -log sigma(x) = log(1 + exp(-x))
 
 
 def window_gradients(v: Floats, u: Floats, seen: Floats, drawn: Floats) -> tuple[Floats, Floats]:
@@ -132,7 +134,9 @@ class Parameters:
             self.matrix[rows] -= rate * gradient
 
 
-def kept_words(ids: NDArray[np.int32], begin: int, end: int, key: np.uint64, keep: NDArray[np.uint32]) -> dict[int, Word]:
+def kept_words(
+    ids: NDArray[np.int32], begin: int, end: int, key: np.uint64, keep: NDArray[np.uint32]
+) -> dict[int, Word]:
     """Return the words of the sentence ids[begin:end] that subsampling keeps, by their position in the corpus."""
     bits = draws(key, np.arange(begin, end, dtype=np.uint64))
     kept = (bits >> np.uint64(32)) <= keep[ids[begin:end]]
@@ -154,7 +158,11 @@ def contexts(words: list[Word], centre: int, reach: Reach) -> tuple[list[int], l
 
 
 def windows(
-    ids: NDArray[np.int32], offsets: NDArray[np.int64], chunk: Chunk, keep: NDArray[np.uint32], reach: Reach
+    ids: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    chunk: Chunk,
+    keep: NDArray[np.uint32],
+    reach: Reach,
 ) -> Iterator[list[Window]]:
     """Yield for each sentence, or what a chunk holds of it, the windows of the words that subsampling keeps, empty ones too."""
     for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
@@ -165,7 +173,9 @@ def windows(
         words = list(kept.values())
         rate = chunk.rate - chunk.rate_slope * (first - chunk.first)
         yield [
-            Window(words[n], *contexts(words, n, reach), rate) for n, position in enumerate(kept) if first <= position < last
+            Window(words[n], *contexts(words, n, reach), rate)
+            for n, position in enumerate(kept)
+            if first <= position < last
         ]
 
 
@@ -199,11 +209,20 @@ def sampled_rows(centres: list[int], drawn: list[int], share: float = 1.0) -> Ro
 def path_rows(word: int, tree: HuffmanTree) -> Rows:
     """Return the inner nodes on the way to a word: a step to the second child is a pair that is drawn."""
     path = slice(*tree.starts[word : word + 2])
-    return Rows(tree.nodes[path].tolist(), tree.labels[None, path].astype(float), np.ones(path.stop - path.start))
+    return Rows(
+        tree.nodes[path].tolist(),
+        tree.labels[None, path].astype(float),
+        np.ones(path.stop - path.start),
+    )
 
 
 def train_windows(
-    inputs: Parameters, outputs: Parameters, around: list[list[int]], rows: Rows, rate: float, cbow: int = 0
+    inputs: Parameters,
+    outputs: Parameters,
+    around: list[list[int]],
+    rows: Rows,
+    rate: float,
+    cbow: int = 0,
 ) -> float:
     """Take one step on the binary pairs of G windows, at the old values of all their rows; return the loss before.
 
@@ -216,7 +235,9 @@ def train_windows(
         cbow: one of `windows.CONTEXTS`: train the mean or the sum of the words (of one window); 0 in skip-gram.
     """
     words = list(dict.fromkeys(word for window in around for word in window))
-    stands = np.array([[float(window.count(word)) for word in words] for window in around])  # (G, C)
+    stands = np.array(
+        [[float(window.count(word)) for word in words] for window in around]
+    )  # (G, C)
     shares = stands / stands.sum()
     weights, parts = (stands if cbow == SUM else shares), (stands if cbow == WORD2VEC else shares)
     v, u = inputs.matrix[words], outputs.matrix[rows.numbers]
@@ -273,7 +294,9 @@ def train_chunk(
             if around == 0:
                 continue
             # A block is what is trained at the old values of all its rows; the mean of CBOW is not cut.
-            for begin, block in blocks(some, reach.before + reach.after + 1 if cbow else 1 if pairwise else BLOCK):
+            for begin, block in blocks(
+                some, reach.before + reach.after + 1 if cbow else 1 if pairwise else BLOCK
+            ):
                 if hierarchical:
                     rows = path_rows(some[0].centre.number, tables.tree)
                 else:

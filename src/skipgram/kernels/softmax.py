@@ -48,7 +48,9 @@ class Windows(NamedTuple):
     kept: int
 
 
-def collect_windows(ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, words: Any) -> Windows:
+def collect_windows(
+    ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, words: Any
+) -> Windows:
     """Return the windows of a chunk, with the random numbers of every other objective."""
     n = chunk.last - chunk.first
     centres, starts = np.empty(n, np.int32), np.zeros(n + 1, np.int64)
@@ -59,13 +61,23 @@ def collect_windows(ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, w
 
 @compiled()
 def _collect(
-    ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, words: Any, centres: Any, starts: Any, around: Any
+    ids: Any,
+    offsets: Any,
+    chunk: Any,
+    keep: Any,
+    reach: Any,
+    words: Any,
+    centres: Any,
+    starts: Any,
+    around: Any,
 ) -> Any:
     window = max(reach.before, reach.after)
     count = kept = written = 0
     sentence, position = chunk.sentence, chunk.first
     while position < chunk.last:
-        low, stop, high, position = load_words(ids, offsets, sentence, position, chunk, keep, window, words)
+        low, stop, high, position = load_words(
+            ids, offsets, sentence, position, chunk, keep, window, words
+        )
         sentence += 1
         kept += stop - window - 1
         for centre in range(window + 1, stop):
@@ -87,11 +99,25 @@ def row_stepper(optimizer: int) -> Callable[..., None]:
     """Return the compiled step of an optimizer on several rows of a matrix."""
 
     @compiled(optimizer)
-    def step_rows(matrix: Any, rows: Any, gradients: Any, states: Any, rate: Any, steps: Any) -> None:
+    def step_rows(
+        matrix: Any, rows: Any, gradients: Any, states: Any, rate: Any, steps: Any
+    ) -> None:
         begin_steps(steps, 0, len(rows), rows, states, 1, matrix.shape[1], rate, optimizer)
         for n in range(len(rows)):
-            row, g, down = matrix[rows[n]], gradients[n], np.float32(-1.0)  # the gradient is that of the loss, which falls
-            step_plain_row(row[: len(g)], g, down, states[rows[n]], steps.rates[n], steps.corrections[n], optimizer)
+            row, g, down = (
+                matrix[rows[n]],
+                gradients[n],
+                np.float32(-1.0),
+            )  # the gradient is that of the loss, which falls
+            step_plain_row(
+                row[: len(g)],
+                g,
+                down,
+                states[rows[n]],
+                steps.rates[n],
+                steps.corrections[n],
+                optimizer,
+            )
 
     return step_rows
 
@@ -117,7 +143,9 @@ class Softmax(NamedTuple):
         """
         rows, columns = np.unique(inputs.words, return_inverse=True)
         shares = np.repeat(1.0 / np.diff(inputs.starts), np.diff(inputs.starts)).astype(np.float32)
-        mean = csr_array((shares, columns, inputs.starts), shape=(len(inputs.starts) - 1, len(rows)))
+        mean = csr_array(
+            (shares, columns, inputs.starts), shape=(len(inputs.starts) - 1, len(rows))
+        )
         u, h = self.output[:, : self.width], mean @ self.input[rows, : self.width]
         loss, g = _loss_and_gradient(h @ u.T, outputs)
         step_rows = row_stepper(self.optimizer)

@@ -29,7 +29,9 @@ from numba.core import cgutils, types
 from skipgram.kernels import logistic, optimizers, plain
 from skipgram.kernels.emit import INT32, INT64, Emitter, int64, literal
 
-intrinsic: Any = extending.intrinsic  # to numba's own types, the typing context is an argument of the call
+intrinsic: Any = (
+    extending.intrinsic
+)  # to numba's own types, the typing context is an argument of the call
 
 CACHE_LINE_BYTES = 64
 ROW_ALIGNMENT = CACHE_LINE_BYTES // 4
@@ -131,9 +133,25 @@ def _for_inputs(emit: Emitter, count: Any, step: int, body: Callable[[Any, int],
 
 
 @intrinsic
-def _emit_scores(typingctx, input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
+def _emit_scores(
+    typingctx,
+    input_matrix,
+    output_matrix,
+    inputs,
+    count,
+    outputs,
+    first,
+    width,
+    scores,
+    start,
+    o,
+    i,
+    l,
+):
     shape = TileShape(literal(o), literal(i), literal(l))
-    signature = types.void(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l)
+    signature = types.void(
+        input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l
+    )
 
     def codegen(context, builder, sig, args):
         emit = Emitter(context, builder, shape.lanes)
@@ -141,7 +159,9 @@ def _emit_scores(typingctx, input_matrix, output_matrix, inputs, count, outputs,
         u = emit.data(sig.args[1], args[1])
         input_rows, output_rows = emit.data(sig.args[2], args[2]), emit.data(sig.args[4], args[4])
         tile = builder.gep(emit.data(sig.args[7], args[7]), [args[8]])
-        u_rows = [emit.row(u, output_rows, builder.add(args[5], int64(j))) for j in range(shape.outputs)]
+        u_rows = [
+            emit.row(u, output_rows, builder.add(args[5], int64(j))) for j in range(shape.outputs)
+        ]
 
         def some_inputs(first_input: Any, n: int) -> None:
             v_rows = [emit.row(v, input_rows, builder.add(first_input, int64(k))) for k in range(n)]
@@ -165,13 +185,38 @@ def _emit_scores(typingctx, input_matrix, output_matrix, inputs, count, outputs,
 
 
 @intrinsic
-def _emit_update(typingctx, target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
-    shape, optimizer, in_place = TileShape(literal(o), 1, literal(l)), literal(z), literal(mode) == plain.IN_PLACE
-    signature = types.void(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l)
+def _emit_update(
+    typingctx,
+    target,
+    target_rows,
+    v,
+    inputs,
+    count,
+    u,
+    states,
+    work,
+    first,
+    start,
+    width,
+    mode,
+    z,
+    o,
+    l,
+):
+    shape, optimizer, in_place = (
+        TileShape(literal(o), 1, literal(l)),
+        literal(z),
+        literal(mode) == plain.IN_PLACE,
+    )
+    signature = types.void(
+        target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l
+    )
 
     def codegen(context, builder, sig, args):
         emit = Emitter(context, builder, shape.lanes)
-        targets, target_starts, old, input_rows = (emit.data(sig.args[n], args[n]) for n in range(4))
+        targets, target_starts, old, input_rows = (
+            emit.data(sig.args[n], args[n]) for n in range(4)
+        )
         count, width, (output_rows, scores, steps) = (
             args[4],
             args[10],
@@ -179,13 +224,20 @@ def _emit_update(typingctx, target, target_rows, v, inputs, count, u, states, wo
         )
         tile = builder.gep(emit.data(*scores), [args[9]])
         places = [builder.add(args[8], int64(j)) for j in range(shape.outputs)]
-        u_rows = [emit.row(emit.data(sig.args[5], args[5]), emit.data(*output_rows), at) for at in places]
+        u_rows = [
+            emit.row(emit.data(sig.args[5], args[5]), emit.data(*output_rows), at) for at in places
+        ]
         row_steps = optimizers.RowSteps(emit, optimizer, emit.row_length(sig.args[5], args[5]))
         if optimizer != optimizers.SGD:
-            starts, rates, corrections = (emit.data(*part) for part in emit.fields(*steps, *optimizers.Steps._fields))
+            starts, rates, corrections = (
+                emit.data(*part) for part in emit.fields(*steps, *optimizers.Steps._fields)
+            )
             for at in places:
                 state = emit.row(emit.data(sig.args[6], args[6]), starts, at)
-                row_steps.add_row(state, *(builder.load(builder.gep(numbers, [at])) for numbers in (rates, corrections)))
+                row_steps.add_row(
+                    state,
+                    *(builder.load(builder.gep(numbers, [at])) for numbers in (rates, corrections)),
+                )
         sums = [emit.variable(emit.constant(0)) for _ in u_rows]
         step = int64(shape.lanes)
         with cgutils.for_range_slice(builder, int64(0), width, step, INT64) as (t, _):
@@ -205,23 +257,57 @@ def _emit_update(typingctx, target, target_rows, v, inputs, count, u, states, wo
                 emit.store(v_new, target_row, t)
             for j, row in enumerate(u_rows):
                 total = builder.load(sums[j])
-                emit.store(total if optimizer == optimizers.SGD else row_steps.step(j, u_old[j], total, t), row, t)
+                emit.store(
+                    total if optimizer == optimizers.SGD else row_steps.step(j, u_old[j], total, t),
+                    row,
+                    t,
+                )
         return context.get_dummy_value()
 
     return signature, codegen
 
 
 @intrinsic
-def _emit_row_step(typingctx, matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
+def _emit_row_step(
+    typingctx,
+    matrix,
+    at,
+    gradient,
+    gradient_at,
+    scale,
+    states,
+    state_at,
+    rate,
+    correction,
+    width,
+    z,
+    l,
+):
     lanes, optimizer, number = literal(l), literal(z), types.float32
     signature = types.void(
-        matrix, types.int64, gradient, types.int64, number, states, types.int64, number, number, types.int64, z, l
+        matrix,
+        types.int64,
+        gradient,
+        types.int64,
+        number,
+        states,
+        types.int64,
+        number,
+        number,
+        types.int64,
+        z,
+        l,
     )
 
     def codegen(context, builder, sig, args):
         emit = Emitter(context, builder, lanes)
-        row, gradients, state = (builder.gep(emit.data(sig.args[n], args[n]), [args[n + 1]]) for n in (0, 2, 5))
-        steps, scale = optimizers.RowSteps(emit, optimizer, emit.row_length(sig.args[0], args[0])), emit.broadcast(args[4])
+        row, gradients, state = (
+            builder.gep(emit.data(sig.args[n], args[n]), [args[n + 1]]) for n in (0, 2, 5)
+        )
+        steps, scale = (
+            optimizers.RowSteps(emit, optimizer, emit.row_length(sig.args[0], args[0])),
+            emit.broadcast(args[4]),
+        )
         steps.add_row(state, args[7], args[8])
         with cgutils.for_range_slice(builder, int64(0), args[9], int64(lanes), INT64) as (t, _):
             g = builder.fmul(scale, emit.load(gradients, t))
@@ -259,7 +345,8 @@ def _emit_steps(typingctx, work, start, count, totals, first, rate, counted, o, 
     def codegen(context, builder, sig, args):
         emit = Emitter(context, builder, shape.lanes)
         scores, seen, labels, noise = (
-            emit.data(*field) for field in emit.fields(sig.args[0], args[0], "scores", "seen", "labels", "noise")
+            emit.data(*field)
+            for field in emit.fields(sig.args[0], args[0], "scores", "seen", "labels", "noise")
         )
         tile, seen_tile = builder.gep(scores, [args[1]]), builder.gep(seen, [args[1]])
         label_row, noise_row = builder.gep(labels, [args[4]]), builder.gep(noise, [args[4]])
@@ -274,7 +361,9 @@ def _emit_steps(typingctx, work, start, count, totals, first, rate, counted, o, 
             for at, label, drawn in known:
                 positive = emit.load(seen_row, at) if from_counts else builder.fmul(total, label)
                 negative = builder.fmul(drawn, builder.fsub(total, positive))
-                step, loss = logistic.emit_step_and_loss(emit, emit.load(row, at), positive, negative)
+                step, loss = logistic.emit_step_and_loss(
+                    emit, emit.load(row, at), positive, negative
+                )
                 emit.store(builder.fmul(rates, step), row, at)
                 builder.store(builder.fadd(loss, builder.load(losses)), losses)
         return emit.lane(emit.sums([builder.load(losses)])[0], 0)
@@ -286,7 +375,9 @@ def _emit_steps(typingctx, work, start, count, totals, first, rate, counted, o, 
 # implementations, chosen when the kernel is compiled: vectors where the shape has lanes, else the loops of `plain.py`.
 
 
-def tile_scores(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
+def tile_scores(
+    input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l
+):
     """Write scores[start + i * P + j] = input_matrix[inputs[i]] . output_matrix[outputs[first + j]]."""
     raise NotImplementedError("compiled code only")
 
@@ -300,7 +391,9 @@ def tile_steps(work, start, count, totals, first, rate, counted, o, l):
     raise NotImplementedError("compiled code only")
 
 
-def tile_update(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
+def tile_update(
+    target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l
+):
     """Add steps[i, j] * (old row of output j) to target row i, and let output j take its optimizer's step (z).
 
     `work` holds the rows of the outputs, the steps (in `scores`, from `start` on) and what the optimizer needs of each output
@@ -311,7 +404,9 @@ def tile_update(target, target_rows, v, inputs, count, u, states, work, first, s
     raise NotImplementedError("compiled code only")
 
 
-def row_step(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
+def row_step(
+    matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l
+):
     """Let the row of `matrix` at `at` take its optimizer's step with scale * (the row of `gradient` at `gradient_at`)."""
     raise NotImplementedError("compiled code only")
 
@@ -350,20 +445,32 @@ def _(matrix, start, width, l):
     return _emit_prefetch_call if emitted(l) else plain.prefetch
 
 
-def _emit_scores_call(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l):
-    _emit_scores(input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l)
+def _emit_scores_call(
+    input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l
+):
+    _emit_scores(
+        input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l
+    )
 
 
 def _emit_steps_call(work, start, count, totals, first, rate, counted, o, l):
     return _emit_steps(work, start, count, totals, first, rate, counted, o, l)
 
 
-def _emit_update_call(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l):
-    _emit_update(target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l)
+def _emit_update_call(
+    target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l
+):
+    _emit_update(
+        target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l
+    )
 
 
-def _emit_row_step_call(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l):
-    _emit_row_step(matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l)
+def _emit_row_step_call(
+    matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l
+):
+    _emit_row_step(
+        matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l
+    )
 
 
 def _emit_prefetch_call(matrix, start, width, l):

@@ -52,7 +52,9 @@ def plan_memory(items: list[tuple[str, int]], result: int, size: str) -> MemoryP
     Raises:
         MemoryPlanError: it does not fit; `size` says in words what makes it large.
     """
-    plan = MemoryPlanned((*items, ("the result while it is saved", result)), available_memory(), result)
+    plan = MemoryPlanned(
+        (*items, ("the result while it is saved", result)), available_memory(), result
+    )
     if plan.total > plan.available:
         raise MemoryPlanError(
             f"training would take {describe_bytes(plan.total)}, but only {describe_bytes(plan.available)} are free: "

@@ -24,9 +24,15 @@ from skipgram.errors import NothingToTrainError, TrainingError
 from skipgram.kernels import random
 from skipgram.kernels.windows import Chunk
 from skipgram.threads import borrowed, map_ahead
-from skipgram.training.events import BestEpochTaken, ChunkTrained, EpochFinished, Report, TrainingStarted
+from skipgram.training.events import (
+    BestEpochTaken,
+    ChunkTrained,
+    EpochFinished,
+    Report,
+    TrainingStarted,
+)
 from skipgram.training.memory import plan_memory
-from skipgram.training.methods import Result, Start, make_method
+from skipgram.training.objectives import Result, Start, make_method
 from skipgram.training.validation import HeldOut, Part, hold_out
 
 MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 17, 64
@@ -147,10 +153,21 @@ class Trainer:
         scratch = self._threads * size_in_bytes(first)
         result_words = len(corpus.vocabulary) + (start.besides if start else 0)
         result = 2 * result_words * config.vector_size * 4
-        items = [*self._method.memory(self._chunk_words), ("scratch memory of the threads", scratch)]
-        if start and start.besides:  # one of their matrices, while they are put in their places in the result
-            items.append(("words that the corpus does not hold", start.besides * config.vector_size * 4))
-        report(plan_memory(items, result, f"{result_words:,} words x {config.vector_size} numbers, twice"))
+        items = [
+            *self._method.memory(self._chunk_words),
+            ("scratch memory of the threads", scratch),
+        ]
+        if (
+            start and start.besides
+        ):  # one of their matrices, while they are put in their places in the result
+            items.append(
+                ("words that the corpus does not hold", start.besides * config.vector_size * 4)
+            )
+        report(
+            plan_memory(
+                items, result, f"{result_words:,} words x {config.vector_size} numbers, twice"
+            )
+        )
         self._idle: SimpleQueue[Any] = SimpleQueue()
         self._idle.put(first)
         for _ in range(self._threads - 1):
@@ -158,11 +175,15 @@ class Trainer:
 
     def _divide(self, validation: EncodedCorpus | None) -> tuple[list[Part], HeldOut | None]:
         """Return what is trained and what is held out."""
-        trained, held_out = [(0, len(self._corpus.ids))], [(0, len(validation.ids))] if validation else []
+        trained, held_out = (
+            [(0, len(self._corpus.ids))],
+            [(0, len(validation.ids))] if validation else [],
+        )
         if isinstance(self._config.validation, float):
             trained, held_out = hold_out(self._corpus.offsets, self._config.validation)
         trained, held_out = (
-            [chunk for part in parts for chunk in cut(*part, self._chunk_words)] for parts in (trained, held_out)
+            [chunk for part in parts for chunk in cut(*part, self._chunk_words)]
+            for parts in (trained, held_out)
         )
         return trained, HeldOut(validation or self._corpus, held_out) if held_out else None
 
@@ -185,7 +206,9 @@ class Trainer:
         input_vectors, output_vectors = self._method.vectors()
         for vectors in (input_vectors, output_vectors):
             if not math.isfinite(float(vectors.sum(dtype=np.float64))):
-                raise TrainingError(f"some vectors are not finite at the end of training; {self._remedy()}")
+                raise TrainingError(
+                    f"some vectors are not finite at the end of training; {self._remedy()}"
+                )
         nodes = output_vectors if config.objective == "hierarchical" else None
         return Trained(
             input_vectors,
@@ -230,7 +253,11 @@ class Trainer:
     def _train_some(self, epochs: range, history: History, started: float) -> None:
         """Train the chunks of some epochs and add what they came to."""
         raw_per_word = self._corpus.report.raw_words / len(self._corpus.ids)
-        losses, pairs, left = [0.0] * len(epochs), [0] * len(epochs), [len(self._parts)] * len(epochs)
+        losses, pairs, left = (
+            [0.0] * len(epochs),
+            [0] * len(epochs),
+            [len(self._parts)] * len(epochs),
+        )
         done = epochs.start * self._words
         for result in map_ahead(self._train_chunk, self._tasks(epochs), self._threads):
             task, at = result.task, result.task.epoch - epochs.start
@@ -242,20 +269,26 @@ class Trainer:
             done += task.last - task.first
             seconds = time.perf_counter() - started
             mean = result.loss / max(result.pairs, 1)
-            self._report(ChunkTrained(task.epoch + 1, done * raw_per_word, seconds, self._rate(done), mean))
+            self._report(
+                ChunkTrained(task.epoch + 1, done * raw_per_word, seconds, self._rate(done), mean)
+            )
             if left[at] == 0:
                 self._check_pairs(task.epoch, pairs[at])
                 mean = losses[at] / pairs[at]
                 self._check_chance(task.epoch, mean)
                 held_out = self._measure(self._held_out, task.epoch) if self._held_out else None
                 history.add(mean, pairs[at], held_out)
-                self._report(EpochFinished(task.epoch + 1, mean, time.perf_counter() - started, held_out))
+                self._report(
+                    EpochFinished(task.epoch + 1, mean, time.perf_counter() - started, held_out)
+                )
 
     def _tasks(self, epochs: range) -> Iterator[Task]:
         """Yield the chunks of some epochs, in an order drawn anew for each epoch."""
         done = epochs.start * self._words
         for epoch in epochs:
-            order = random.permutation(random.stream_key(self._config.seed, random.CHUNK_ORDER, epoch), len(self._parts))
+            order = random.permutation(
+                random.stream_key(self._config.seed, random.CHUNK_ORDER, epoch), len(self._parts)
+            )
             for number in order.tolist():
                 first, last = self._parts[number]
                 yield Task(epoch, number, first, last, done)
@@ -270,7 +303,9 @@ class Trainer:
     def _train_chunk(self, task: Task) -> ChunkResult:
         rate = self._rate(task.done)
         key = random.stream_key(self._config.seed, random.CORPUS_DRAWS, task.epoch)
-        chunk = self._chunk(self._corpus, (task.first, task.last), key, rate, rate - self._rate(task.done + 1))
+        chunk = self._chunk(
+            self._corpus, (task.first, task.last), key, rate, rate - self._rate(task.done + 1)
+        )
         with borrowed(self._idle) as scratch:
             loss, pairs, words = self._method.train(chunk, scratch)
         self._corpus.forget(task.first, task.last)
@@ -287,7 +322,9 @@ class Trainer:
                 f"and sample={config.sample} too little of it is left; give more text, or sample=0"
             )
         if not math.isfinite(loss):
-            raise TrainingError(f"the held-out loss after epoch {epoch + 1} is not finite; {self._remedy()}")
+            raise TrainingError(
+                f"the held-out loss after epoch {epoch + 1} is not finite; {self._remedy()}"
+            )
         return loss / int(sum(pairs))
 
     def _measure_part(self, corpus: EncodedCorpus, part: Part) -> Result:
@@ -299,7 +336,9 @@ class Trainer:
         return result
 
     @staticmethod
-    def _chunk(corpus: EncodedCorpus, part: Part, key: np.uint64, rate: float, rate_slope: float) -> Chunk:
+    def _chunk(
+        corpus: EncodedCorpus, part: Part, key: np.uint64, rate: float, rate_slope: float
+    ) -> Chunk:
         first, last = part
         sentence = int(np.searchsorted(corpus.offsets, first, side="right")) - 1
         return Chunk(first, last, sentence, key, rate, rate_slope)
@@ -330,7 +369,11 @@ class Trainer:
     def _remedy(self) -> str:
         config = self._config
         other = f" or batch ({config.batch} now)" if config.objective == "softmax" else ""
-        if config.objective == "negative" and config.architecture == "skipgram" and config.negative_sharing == "group":
+        if (
+            config.objective == "negative"
+            and config.architecture == "skipgram"
+            and config.negative_sharing == "group"
+        ):
             other = ", or give negative_sharing=window"
         return f"lower alpha ({config.alpha} now){other}"
 

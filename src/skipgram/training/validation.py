@@ -39,8 +39,12 @@ def hold_out(offsets: NDArray[np.int64], share: float) -> tuple[list[Part], list
     held = done = 0
     words = int(offsets[-1])
     for _, last in cut(0, words, max(1, min(words // STRETCHES, MOST_STRETCH_WORDS))):
-        borders = offsets[np.searchsorted(offsets, done) : np.searchsorted(offsets, last, side="right")]
-        wanted = share * last - held  # with what was held out too little before, or less what was too much
+        borders = offsets[
+            np.searchsorted(offsets, done) : np.searchsorted(offsets, last, side="right")
+        ]
+        wanted = (
+            share * last - held
+        )  # with what was held out too little before, or less what was too much
         if len(borders) < 2 or wanted <= 0:
             continue
         end = int(borders[-1])
@@ -55,5 +59,7 @@ def hold_out(offsets: NDArray[np.int64], share: float) -> tuple[list[Part], list
         few = "the corpus is one sentence, and none is divided; put sentences on lines of their own"
         if len(offsets) > 2:
             few = f"{len(offsets) - 1:,} sentences are too few; give another share"
-        raise ConfigError(f"with validation={share} {what}: {few}, or give train a file, tune an evaluation set")
+        raise ConfigError(
+            f"with validation={share} {what}: {few}, or give train a file, tune an evaluation set"
+        )
     return trained, held_out

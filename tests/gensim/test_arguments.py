@@ -48,12 +48,21 @@ TINY: dict[str, Any] = {"vector_size": 4, "min_count": 1, "sample": 0, "epochs":
         ("shrink_windows", "x", "True or False"),
         ("trim_rule", 5, "a function of word, count and min_count"),
         ("callbacks", None, "a list of objects that have on_train_begin, .*give \\[callback\\]"),
-        ("callbacks", CallbackAny2Vec(), "a list of objects that have on_train_begin, .*give \\[callback\\]"),
+        (
+            "callbacks",
+            CallbackAny2Vec(),
+            "a list of objects that have on_train_begin, .*give \\[callback\\]",
+        ),
         ("callbacks", ["x"], "a list of objects that have on_train_begin, .*give \\[callback\\]"),
     ],
 )
-def test_a_wrong_value_is_named_with_what_is_allowed(argument: str, value: Any, allowed: str) -> None:
-    with pytest.raises(ConfigError, match=rf"{argument}={re.escape(repr(value))[:70]}.* is not allowed: it takes {allowed}"):
+def test_a_wrong_value_is_named_with_what_is_allowed(
+    argument: str, value: Any, allowed: str
+) -> None:
+    with pytest.raises(
+        ConfigError,
+        match=rf"{argument}={re.escape(repr(value))[:70]}.* is not allowed: it takes {allowed}",
+    ):
         Word2Vec(PAIR, **{**TINY, argument: value})
 
 
@@ -74,10 +83,19 @@ def test_numbers_of_other_types_are_taken_where_gensim_takes_them(tmp_path: Path
         "min_count": np.int64(1),
         "sg": True,
     }
-    options |= {"alpha": np.float32(0.03125), "sample": np.float32(0), "negative": "5", "epochs": np.int64(1), "ns_exponent": 1}
+    options |= {
+        "alpha": np.float32(0.03125),
+        "sample": np.float32(0),
+        "negative": "5",
+        "epochs": np.int64(1),
+        "ns_exponent": 1,
+    }
     theirs, ours = (kind(PAIR, **options, workers=1) for kind in (Theirs, Word2Vec))
     for name in ("window", "sg", "alpha", "negative", "min_alpha"):
-        assert (getattr(ours, name), type(getattr(ours, name))) == (getattr(theirs, name), type(getattr(theirs, name))), name
+        assert (getattr(ours, name), type(getattr(ours, name))) == (
+            getattr(theirs, name),
+            type(getattr(theirs, name)),
+        ), name
     ours.save(tmp_path / "model")
     assert plain(vars(Word2Vec.load(tmp_path / "model"))) == plain(vars(ours))
     assert {type(value) for value in plain(vars(ours)).values()} == {int, float, bool, type(None)}
@@ -86,11 +104,14 @@ def test_numbers_of_other_types_are_taken_where_gensim_takes_them(tmp_path: Path
 def test_without_a_seed_every_model_begins_elsewhere() -> None:
     first, second = (Word2Vec(PAIR, **TINY, seed=None) for _ in range(2))
     assert first.seed != second.seed
-    assert Word2Vec(PAIR, **TINY, seed=first.seed).wv.vectors.tobytes() == first.wv.vectors.tobytes()
+    assert (
+        Word2Vec(PAIR, **TINY, seed=first.seed).wv.vectors.tobytes() == first.wv.vectors.tobytes()
+    )
 
 
 @pytest.mark.parametrize(
-    "corpus", [[{"a": 1, "b": 2}] * 20, [("a", "b")] * 20, [np.array(["a", "b"])] * 20, [{"a"}, {"b", "a"}]]
+    "corpus",
+    [[{"a": 1, "b": 2}] * 20, [("a", "b")] * 20, [np.array(["a", "b"])] * 20, [{"a"}, {"b", "a"}]],
 )
 def test_what_gensim_takes_for_a_sentence_is_one(corpus: Any) -> None:
     assert set(Word2Vec(corpus, **TINY).wv.index_to_key) == {"a", "b"}
@@ -128,13 +149,19 @@ def test_errors_are_those_that_programs_catch_from_gensim(tmp_path: Path) -> Non
         (RuntimeError, lambda kind: kind().build_vocab(PAIR, update=True)),
         (RuntimeError, lambda kind: kind().update_weights()),
         (RuntimeError, lambda kind: kind().predict_output_word(["a"])),
-        (RuntimeError, lambda kind: kind(PAIR, hs=1, negative=0, **TINY).predict_output_word(["a"])),
+        (
+            RuntimeError,
+            lambda kind: kind(PAIR, hs=1, negative=0, **TINY).predict_output_word(["a"]),
+        ),
         (FileNotFoundError, lambda kind: kind.load(str(tmp_path / "nowhere"))),
         (FileNotFoundError, lambda kind: kind.load("")),
         (KeyError, lambda kind: kind(PAIR, **TINY).wv["nowhere"]),
     ]
     for number, (expected, call) in enumerate(calls):
-        for kind, base in ((Theirs, Exception), (Word2Vec, Exception if expected is KeyError else SkipgramError)):
+        for kind, base in (
+            (Theirs, Exception),
+            (Word2Vec, Exception if expected is KeyError else SkipgramError),
+        ):
             with pytest.raises(expected) as caught:
                 call(kind)
             assert isinstance(caught.value, base), (number, kind)
@@ -143,11 +170,17 @@ def test_errors_are_those_that_programs_catch_from_gensim(tmp_path: Path) -> Non
             call()
     with pytest.raises(FormatError, match=r"no saved model: .*by skipgram.load"):
         Word2Vec.load(tmp_path / "text")
-    with pytest.raises(WrongTypeError, match=r"sentences='text' is not allowed: .*corpus_file, .*splitlines"):
+    with pytest.raises(
+        WrongTypeError, match=r"sentences='text' is not allowed: .*corpus_file, .*splitlines"
+    ):
         Word2Vec("text")  # type: ignore[arg-type]
     with pytest.raises(WrongTypeError, match=r"not <generator .*give .*a generator as list"):
         Word2Vec([(word for word in "ab")])  # type: ignore[list-item]
-    for counts, said in (({"a": -1, "b": 3}, r"word_freq\['a'\]=-1"), ([("a", 1)], "a dict of words"), ({1: 2}, "the word 1 ")):
+    for counts, said in (
+        ({"a": -1, "b": 3}, r"word_freq\['a'\]=-1"),
+        ([("a", 1)], "a dict of words"),
+        ({1: 2}, "the word 1 "),
+    ):
         with pytest.raises(ConfigError, match=said):
             Word2Vec().build_vocab_from_freq(counts)  # type: ignore[arg-type]
 
@@ -157,20 +190,31 @@ def test_words_anew_and_none_at_all() -> None:
     model.build_vocab([["x", "y"]] * 20)  # as gensim: other words, not more of them
     assert set(model.wv.index_to_key) == {"x", "y"}
     assert sum(model.train([["x", "y"]] * 20, total_examples=20, epochs=1)) > 40
-    assert [len(model.predict_output_word(["x"], topn=topn) or []) for topn in (None, 1, 0, -1)] == [2, 1, 0, 0]
+    assert [
+        len(model.predict_output_word(["x"], topn=topn) or []) for topn in (None, 1, 0, -1)
+    ] == [2, 1, 0, 0]
     theirs, ours = (kind(PAIR, **TINY) for kind in (Theirs, Word2Vec))
     for each in (theirs, ours):
         each.build_vocab([["new", "new", "a"]], update=True, min_count=2)
-    assert (ours.min_count, set(ours.wv.index_to_key)) == (theirs.min_count, set(theirs.wv.index_to_key))
+    assert (ours.min_count, set(ours.wv.index_to_key)) == (
+        theirs.min_count,
+        set(theirs.wv.index_to_key),
+    )
     empty = Word2Vec(**TINY)
     empty.make_cum_table()
     assert empty.estimate_memory()["total"] == 0
 
 
-@pytest.mark.parametrize("option", [{"null_word": 1}, {"sorted_vocab": 0}, {"hashfxn": len}, {"max_vocab_size": 100}], ids=str)
+@pytest.mark.parametrize(
+    "option",
+    [{"null_word": 1}, {"sorted_vocab": 0}, {"hashfxn": len}, {"max_vocab_size": 100}],
+    ids=str,
+)
 def test_settings_that_a_copy_has_not_are_named(option: dict[str, Any], tmp_path: Path) -> None:
     theirs = Theirs([["a", "b", "b"]] * 20, **TINY, **option)
-    with pytest.warns(UserWarning, match=f"from_gensim leaves out what there is not here: {next(iter(option))}="):
+    with pytest.warns(
+        UserWarning, match=f"from_gensim leaves out what there is not here: {next(iter(option))}="
+    ):
         ours = Word2Vec.from_gensim(theirs)
     assert ours.wv.index_to_key == theirs.wv.index_to_key
     assert ours.train([["a", "b", "b"]] * 20, total_examples=20, epochs=1)[1] == 60
@@ -188,20 +232,29 @@ def test_models_cross_whatever_chose_their_words() -> None:
     assert set(theirs.wv.index_to_key) == set("abcd")
     assert (theirs.max_final_vocab, theirs.min_count) == (2, 1)
     model.seed = 2**32
-    with pytest.raises(ConfigError, match=r"seed=4294967296 is not allowed in gensim: .*set model.seed"):
+    with pytest.raises(
+        ConfigError, match=r"seed=4294967296 is not allowed in gensim: .*set model.seed"
+    ):
         model.to_gensim()
 
 
 def test_what_a_model_cannot_keep_is_refused(tmp_path: Path) -> None:
     model = Word2Vec(PAIR, **TINY, comment=object())  # type: ignore[arg-type]
-    with pytest.raises(WrongTypeError, match=r"comment=<object .* cannot be saved; give model.comment a string"):
+    with pytest.raises(
+        WrongTypeError, match=r"comment=<object .* cannot be saved; give model.comment a string"
+    ):
         model.save(tmp_path / "model")
     model.comment = None
     model.wv.set_vecattr("a", "colour", 3)
-    with pytest.raises(NotOfferedError, match="the attribute 'colour' of the words is not saved here"):
+    with pytest.raises(
+        NotOfferedError, match="the attribute 'colour' of the words is not saved here"
+    ):
         model.save(tmp_path / "model")
     del model.wv.expandos["colour"]
-    acts = (lambda: model.save(tmp_path / "model"), lambda: model.train(PAIR, total_examples=1, epochs=1))
+    acts = (
+        lambda: model.save(tmp_path / "model"),
+        lambda: model.train(PAIR, total_examples=1, epochs=1),
+    )
     vectors = model.wv.vectors
     model.wv.vectors = np.zeros((2, 7), np.float32)
     for act in (*acts, model.to_gensim):
@@ -213,17 +266,24 @@ def test_what_a_model_cannot_keep_is_refused(tmp_path: Path) -> None:
         model.train(PAIR, total_examples=1, epochs=1)
     model.wv["c"] = np.zeros(4, np.float32)
     for act in acts:
-        with pytest.raises(ConfigError, match=r"syn1neg is of shape \(2, 4\), not \(3, 4\); .*build_vocab\(update=True\)"):
+        with pytest.raises(
+            ConfigError,
+            match=r"syn1neg is of shape \(2, 4\), not \(3, 4\); .*build_vocab\(update=True\)",
+        ):
             act()
     hierarchical = Word2Vec(PAIR, **TINY, hs=1, negative=0)
     hierarchical.hs, hierarchical.negative = 0, 5
-    with pytest.raises(NotReadyError, match=r"there are no output vectors, syn1neg: .*build_vocab makes them"):
+    with pytest.raises(
+        NotReadyError, match=r"there are no output vectors, syn1neg: .*build_vocab makes them"
+    ):
         hierarchical.train(PAIR, total_examples=1, epochs=1)
     for what in ("wv", "syn1neg"):
         Theirs(PAIR, **TINY).save(str(tmp_path / what), ignore=[what])
         with pytest.raises(ConfigError, match=f"no .*{what}"):
             Word2Vec.load(tmp_path / what)
-    with pytest.raises(OutputError, match="the name of what is to be written is empty; give a name"):
+    with pytest.raises(
+        OutputError, match="the name of what is to be written is empty; give a name"
+    ):
         Word2Vec(PAIR, **TINY).save("")
 
 

@@ -2,7 +2,7 @@
 
     index.usearch     usearch's own file: keys 0 to V-1, float32 vectors of d numbers, metric cosine
     index.sha256      its SHA-256 in the form of sha256sum, without which usearch would take a damaged file and crash
-    vocabulary.tsv    the words in the order of the keys, and their counts if known (corpus/word_list.py)
+    vocabulary.tsv    the words in the order of the keys, and their counts if known (io/word_list.py)
 
 The index holds the vectors as they are, so the directory is also a way to keep them: `read` gives them back to the bit.
 """
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skipgram.corpus.word_list import load_words, save_words
 from skipgram.embeddings import Embeddings
 from skipgram.formats.files import imported
-from skipgram.writing import DirectoryKind, check_directory, replacing_directory, utf8
+from skipgram.io.atomic import replacing_directory, utf8
+from skipgram.io.directories import DirectoryKind, check_directory
+from skipgram.io.word_list import load_words, save_words
 
 if TYPE_CHECKING:
     import mmap
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Which
 
 _INDEX, _DIGEST, _VOCABULARY = "index.usearch", "index.sha256", "vocabulary.tsv"
-INDEX = DirectoryKind("index", frozenset({_INDEX, _DIGEST, _VOCABULARY}), frozenset({_INDEX, _VOCABULARY}))
+INDEX = DirectoryKind(
+    "index", frozenset({_INDEX, _DIGEST, _VOCABULARY}), frozenset({_INDEX, _VOCABULARY})
+)
 _LINKS = 200  # bytes that the graph takes for a word, or nearly so
 
 
@@ -60,7 +63,9 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     size = vectors.nbytes + sum(len(utf8(word)) + _LINKS for word in embeddings.words)
     content = build(vectors).save()
     with replacing_directory(path, size) as new:
-        (new / _INDEX).write_bytes(content)  # not by usearch, which does not say that the disk is full
+        (new / _INDEX).write_bytes(
+            content
+        )  # not by usearch, which does not say that the disk is full
         (new / _DIGEST).write_text(digest(content, _INDEX))
         save_words(new / _VOCABULARY, embeddings.words, embeddings.counts)
 
@@ -93,7 +98,11 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         if index is None or len(index) != len(words):
             held = "no index" if index is None else f"{len(index)} vectors"
             raise INDEX.damaged(folder / _INDEX, f"it holds {held} for {len(words)} words")
-        vectors = index.get(np.arange(len(words), dtype=np.uint64)) if words else np.empty((0, index.ndim))
+        vectors = (
+            index.get(np.arange(len(words), dtype=np.uint64))
+            if words
+            else np.empty((0, index.ndim))
+        )
     except (OSError, RuntimeError, ValueError) as error:
         raise INDEX.damaged(folder / _INDEX, error) from error
     return Embeddings(words, np.asarray(vectors, np.float32), counts=counts)

@@ -24,7 +24,11 @@ _ONE, _3, _32, _64 = uint64(1), uint64(3), uint64(32), uint64(64)
 
 # The same byte eight times.
 _LOW, _HIGH = uint64(0x7F7F7F7F7F7F7F7F), uint64(0x8080808080808080)
-_SPACES, _FROM_9, _FROM_14 = uint64(0x2020202020202020), uint64(0x7777777777777777), uint64(0x7272727272727272)
+_SPACES, _FROM_9, _FROM_14 = (
+    uint64(0x2020202020202020),
+    uint64(0x7777777777777777),
+    uint64(0x7272727272727272),
+)
 
 # What `WordTable.used` counts.
 WORDS, BYTES = 0, 1
@@ -220,9 +224,16 @@ def _find(table: Any, text: Any, begin: Any, key: Any) -> Any:
         if (entry ^ key.hashed) & _TAG_MASK == 0:
             word = np.int64(entry & _ID_MASK) - 1
             record = table.records[uintp(word)]
-            if record[FIRST] == key.first and record[SECOND] == key.second and record[LENGTH] == uint64(key.length):
+            if (
+                record[FIRST] == key.first
+                and record[SECOND] == key.second
+                and record[LENGTH] == uint64(key.length)
+            ):
                 start, same = table.starts[uintp(word)], min(SHORT, key.length)
-                while same < key.length and table.letters[uintp(start + same)] == text[uintp(begin + same)]:
+                while (
+                    same < key.length
+                    and table.letters[uintp(start + same)] == text[uintp(begin + same)]
+                ):
                     same += 1
                 if same == key.length:
                     return word, at
@@ -243,7 +254,12 @@ def _insert(table: Any, text: Any, begin: Any, key: Any, slot: Any) -> Any:
         table.letters[start + k] = text[begin + k]
     table.starts[word + 1] = start + key.length
     record = table.records[word]
-    record[FIRST], record[SECOND], record[LENGTH], record[COUNT] = key.first, key.second, uint64(key.length), uint64(0)
+    record[FIRST], record[SECOND], record[LENGTH], record[COUNT] = (
+        key.first,
+        key.second,
+        uint64(key.length),
+        uint64(0),
+    )
     table.slots[slot] = (key.hashed & _TAG_MASK) | uint64(word + 1)
     table.used[WORDS] = word + 1
     table.used[BYTES] = start + key.length
@@ -259,7 +275,15 @@ def _is_utf8(text: Any, begin: Any, end: Any) -> Any:
         at += 1
         if lead < 0x80:
             continue
-        more = 1 if 0xC2 <= lead <= 0xDF else 2 if 0xE0 <= lead <= 0xEF else 3 if 0xF0 <= lead <= 0xF4 else 0
+        more = (
+            1
+            if 0xC2 <= lead <= 0xDF
+            else 2
+            if 0xE0 <= lead <= 0xEF
+            else 3
+            if 0xF0 <= lead <= 0xF4
+            else 0
+        )
         if more == 0 or at + more > end:
             return False
         low = 0xA0 if lead == 0xE0 else 0x90 if lead == 0xF0 else 0x80

@@ -24,7 +24,7 @@ import numpy as np
 
 from skipgram.embeddings import at_least_one
 from skipgram.errors import FormatError
-from skipgram.known_sets import KNOWN_SETS, find_set
+from skipgram.evaluation.sets import KNOWN_SETS, find_set
 from skipgram.nearest import questions_per_block
 
 if TYPE_CHECKING:
@@ -100,7 +100,11 @@ class SimilarityResult:
 
     def as_dict(self) -> dict[str, Any]:
         """All fields and the kind of set, fit for JSON."""
-        return {"kind": "similarity", **asdict(self), "missing": [list(pair) for pair in self.missing]}
+        return {
+            "kind": "similarity",
+            **asdict(self),
+            "missing": [list(pair) for pair in self.missing],
+        }
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,12 @@ class AnalogyResult:
     def as_dict(self) -> dict[str, Any]:
         """All fields and the kind of set, fit for JSON."""
         sections = [section.as_dict() for section in self.sections]
-        return {"kind": "analogy", **asdict(self), "total": self.total.as_dict(), "sections": sections}
+        return {
+            "kind": "analogy",
+            **asdict(self),
+            "total": self.total.as_dict(),
+            "sections": sections,
+        }
 
 
 def _signs(score: float | None) -> str:
@@ -200,7 +209,7 @@ def read_set(given: str | os.PathLike[str]) -> EvaluationSet:
     """Read a similarity or analogy set; which of the two is recognised from the file.
 
     Args:
-        given: the file, UTF-8, or the name of a public set (see `known_sets`); the formats are described at the top of this
+        given: the file, UTF-8, or the name of a public set (see `sets`); the formats are described at the top of this
             module.
 
     Raises:
@@ -228,11 +237,15 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     numbered = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
     lines = [(number, line) for number, line in numbered if line and not line.startswith("#")]
     if not lines:
-        raise FormatError(f"{path} holds no line to evaluate; give a word-similarity or an analogy file")
+        raise FormatError(
+            f"{path} holds no line to evaluate; give a word-similarity or an analogy file"
+        )
     return lines
 
 
-def _parse_pairs(lines: Sequence[tuple[int, str]], path: str | os.PathLike[str]) -> list[tuple[str, str, float]]:
+def _parse_pairs(
+    lines: Sequence[tuple[int, str]], path: str | os.PathLike[str]
+) -> list[tuple[str, str, float]]:
     pairs = []
     for number, line in lines:
         separator = next((mark for mark in "\t," if mark in line), None)
@@ -241,16 +254,25 @@ def _parse_pairs(lines: Sequence[tuple[int, str]], path: str | os.PathLike[str])
             first, second, written = fields
             score = float(written)
         except ValueError as error:
-            if number == lines[0][0] and len(fields) == 3 and len(lines) > 1 and not fields[2].lstrip("+-.")[:1].isdigit():
+            if (
+                number == lines[0][0]
+                and len(fields) == 3
+                and len(lines) > 1
+                and not fields[2].lstrip("+-.")[:1].isdigit()
+            ):
                 continue  # the names of the columns
-            raise _bad_line(path, number, line, "'word1 word2 score' (analogies begin with a ': section' line)") from error
+            raise _bad_line(
+                path, number, line, "'word1 word2 score' (analogies begin with a ': section' line)"
+            ) from error
         if not isfinite(score):
             raise _bad_line(path, number, line, "a finite score")
         pairs.append((first, second, score))
     return pairs
 
 
-def _parse_analogies(lines: Iterable[tuple[int, str]], path: str | os.PathLike[str]) -> list[tuple[str, list[list[str]]]]:
+def _parse_analogies(
+    lines: Iterable[tuple[int, str]], path: str | os.PathLike[str]
+) -> list[tuple[str, list[list[str]]]]:
     sections: list[tuple[str, list[list[str]]]] = []
     for number, line in lines:
         if line.startswith(":"):
@@ -261,12 +283,16 @@ def _parse_analogies(lines: Iterable[tuple[int, str]], path: str | os.PathLike[s
             raise _bad_line(path, number, line, "four words")
         sections[-1][1].append(question)
     if not any(questions for _, questions in sections):
-        raise FormatError(f"{path} holds sections without a question; give lines of four words under them")
+        raise FormatError(
+            f"{path} holds sections without a question; give lines of four words under them"
+        )
     return sections
 
 
 def _bad_line(path: str | os.PathLike[str], number: int, line: str, wanted: str) -> FormatError:
-    return FormatError(f"{path}, line {number}: {line[:80]!r} where {wanted} should stand; mend that line or begin it with '#'")
+    return FormatError(
+        f"{path}, line {number}: {line[:80]!r} where {wanted} should stand; mend that line or begin it with '#'"
+    )
 
 
 class _Lookup:
@@ -291,7 +317,9 @@ class _Lookup:
         return None
 
 
-def _similarity(embeddings: Embeddings, asked: SimilaritySet, restrict: int | None, which: Which) -> SimilarityResult:
+def _similarity(
+    embeddings: Embeddings, asked: SimilaritySet, restrict: int | None, which: Which
+) -> SimilarityResult:
     lookup = _Lookup(embeddings, restrict or len(embeddings))
     units = embeddings.unit_vectors(which)
     rows, scores, missing = [], [], []
@@ -318,7 +346,9 @@ def _similarity(embeddings: Embeddings, asked: SimilaritySet, restrict: int | No
     )
 
 
-def _spearman(scores: NDArray[np.float64], cosines: NDArray[np.float32]) -> tuple[float | None, tuple[float, float] | None]:
+def _spearman(
+    scores: NDArray[np.float64], cosines: NDArray[np.float32]
+) -> tuple[float | None, tuple[float, float] | None]:
     """Spearman's correlation and its bootstrap interval."""
     # A rank correlation needs two different values on either side.
     if len(set(scores.tolist())) < 2 or len(set(cosines.tolist())) < 2:
@@ -327,8 +357,12 @@ def _spearman(scores: NDArray[np.float64], cosines: NDArray[np.float32]) -> tupl
 
     def correlations(*samples: NDArray[Any], axis: int) -> NDArray[np.float64]:
         # Pearson's correlation of the ranks, of many draws at once.
-        x, y = (stats.rankdata(sample, axis=axis) - (sample.shape[axis] + 1) / 2 for sample in samples)
-        products: NDArray[np.float64] = (x * y).sum(axis) / np.sqrt((x * x).sum(axis) * (y * y).sum(axis))
+        x, y = (
+            stats.rankdata(sample, axis=axis) - (sample.shape[axis] + 1) / 2 for sample in samples
+        )
+        products: NDArray[np.float64] = (x * y).sum(axis) / np.sqrt(
+            (x * x).sum(axis) * (y * y).sum(axis)
+        )
         return products
 
     # Draws of one pair, over and over, have no correlation.
@@ -344,20 +378,33 @@ def _spearman(scores: NDArray[np.float64], cosines: NDArray[np.float32]) -> tupl
             random_state=SEED,
         )
     low, high = (float(border) for border in draws.confidence_interval)
-    return float(correlations(scores, cosines, axis=-1)), (low, high) if isfinite(low + high) else None
+    return float(correlations(scores, cosines, axis=-1)), (low, high) if isfinite(
+        low + high
+    ) else None
 
 
-def _analogies(embeddings: Embeddings, given: AnalogySet, restrict: int, which: Which) -> AnalogyResult:
+def _analogies(
+    embeddings: Embeddings, given: AnalogySet, restrict: int, which: Which
+) -> AnalogyResult:
     units = embeddings.unit_vectors(which)[:restrict]
     lookup = _Lookup(embeddings, restrict)
     results = []
     for name, questions in given.sections:
         asked = [rows for question in questions if (rows := lookup.rows(question))]
         results.append(
-            AnalogySection(name, len(questions), len(asked), _correct(units, np.array(asked, np.intp).reshape(-1, 4)))
+            AnalogySection(
+                name,
+                len(questions),
+                len(asked),
+                _correct(units, np.array(asked, np.intp).reshape(-1, 4)),
+            )
         )
     total = AnalogySection(
-        "total", *(sum(getattr(result, field) for result in results) for field in ("questions", "covered", "correct"))
+        "total",
+        *(
+            sum(getattr(result, field) for result in results)
+            for field in ("questions", "covered", "correct")
+        ),
     )
     return AnalogyResult(given.path, which, restrict, total, tuple(results), len(lookup.unknown))
 
@@ -368,7 +415,9 @@ def _correct(units: NDArray[np.float32], questions: NDArray[np.intp]) -> int:
     correct = 0
     for start in range(0, len(questions), block):
         a, b, c, d = questions[start : start + block].T
-        scores = (units[b] - units[a] + units[c]) @ units.T  # not scaled to length 1: the order of answers is the same
+        scores = (
+            units[b] - units[a] + units[c]
+        ) @ units.T  # not scaled to length 1: the order of answers is the same
         each = np.arange(len(d))
         for word in (a, b, c):
             scores[each, word] = -np.inf

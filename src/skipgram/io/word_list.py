@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.writing import DirectoryKind
+from skipgram.io.directories import DirectoryKind
 
 _LONGEST_WORD = 2**31 - 1  # csv refuses fields over 131,072 characters unless told otherwise
 
@@ -52,7 +52,10 @@ def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.i
         if header == ["word"]:
             words, counts = [word for (word,) in rows], None
         elif header == ["word", "count"]:
-            words, counts = [word for word, _ in rows], np.array([int(count) for _, count in rows], np.int64)
+            words, counts = (
+                [word for word, _ in rows],
+                np.array([int(count) for _, count in rows], np.int64),
+            )
         else:
             raise kind.damaged(path, f"the header is {header}, not word and count")
     except (OSError, ValueError, OverflowError, csv.Error) as error:

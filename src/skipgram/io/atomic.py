@@ -7,12 +7,11 @@ that whatever stops the writing (a full disk, Ctrl-C) leaves the old content as 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 from skipgram.errors import FormatError, OutputError, WrongTypeError
@@ -29,7 +28,9 @@ def utf8(word: str) -> bytes:
     try:
         return word.encode()
     except UnicodeEncodeError as error:
-        raise FormatError(f"the word {word!r} has no UTF-8 form (a lone surrogate); rename or remove it, then save") from error
+        raise FormatError(
+            f"the word {word!r} has no UTF-8 form (a lone surrogate); rename or remove it, then save"
+        ) from error
 
 
 def target_of(path: str | os.PathLike[str]) -> Path:
@@ -40,7 +41,9 @@ def target_of(path: str | os.PathLike[str]) -> Path:
         OutputError: it is empty.
     """
     if not isinstance(path, str | os.PathLike):
-        raise WrongTypeError(f"path={path!r:.80} is not allowed: it takes the name of what is to be written")
+        raise WrongTypeError(
+            f"path={path!r:.80} is not allowed: it takes the name of what is to be written"
+        )
     if not os.fspath(path):
         raise OutputError("cannot write: the name of what is to be written is empty; give a name")
     return Path(os.path.realpath(path))
@@ -62,7 +65,9 @@ def replacing_file(path: str | os.PathLike[str], size: int) -> Iterator[BinaryIO
     target = target_of(path)
     with _temporary(target, size) as temporary:
         if target.exists() and not target.is_file():
-            raise OutputError(f"cannot write {path}: it is not a regular file; give the name of a file")
+            raise OutputError(
+                f"cannot write {path}: it is not a regular file; give the name of a file"
+            )
         with temporary.open("xb") as file:
             yield file
             file.flush()
@@ -80,17 +85,25 @@ def check_text_target(path: str | os.PathLike[str]) -> None:
     try:
         if target.exists():
             if not target.is_file():
-                raise OutputError(f"cannot write {path}: it is not a regular file; give the name of a file")
+                raise OutputError(
+                    f"cannot write {path}: it is not a regular file; give the name of a file"
+                )
             with target.open("rb") as file:
                 if b"\0" in file.read(1 << 16):
-                    raise OutputError(f"will not replace {path}: it is no text file; give another name")
+                    raise OutputError(
+                        f"will not replace {path}: it is no text file; give another name"
+                    )
         ancestor = next(folder for folder in target.parents if folder.exists())
     except OSError as error:
         raise explained(target, 0, error) from error
     if any((target.parent / name).exists() for name in ("corpus.json", "training.json")):
-        raise OutputError(f"cannot write {path}: {target.parent} holds a corpus or a model; give a name elsewhere")
+        raise OutputError(
+            f"cannot write {path}: {target.parent} holds a corpus or a model; give a name elsewhere"
+        )
     if not ancestor.is_dir() or not os.access(ancestor, os.W_OK | os.X_OK):
-        raise OutputError(f"cannot write {path}: {ancestor} may not be written in; give another place")
+        raise OutputError(
+            f"cannot write {path}: {ancestor} may not be written in; give another place"
+        )
 
 
 @contextmanager
@@ -119,76 +132,6 @@ def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Pat
             shutil.rmtree(old)
         else:
             old.unlink()
-
-
-class DirectoryKind(NamedTuple):
-    """A kind of directory that is written as a whole: its name, its files, and those without which it is none of its kind."""
-
-    name: str
-    files: frozenset[str]
-    needed: frozenset[str]
-
-    def damaged(self, path: Path, reason: object) -> FormatError:
-        """Return the error for a file of such a directory."""
-        return FormatError(
-            f"{path} cannot be read as part of a skipgram {self.name}: {reason}; give a directory that was saved whole"
-        )
-
-    def read_object(self, path: Path) -> dict[str, Any]:
-        """Return the JSON object in a file of such a directory.
-
-        Raises:
-            FormatError: it cannot be read, or is something else.
-        """
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise self.damaged(path, error) from error
-        if not isinstance(content, dict):
-            raise self.damaged(path, "it is not a JSON object")
-        return content
-
-
-def check_directory(directory: str | os.PathLike[str], kind: DirectoryKind, *, over_file: bool = False) -> None:
-    """Refuse, before any work is done, a directory that could not be written.
-
-    It may be missing (its parents are created), empty, or of the same kind and then replaced; nothing else is ever deleted, but
-    with `over_file` a file, of which the caller knows that it may be.
-
-    Raises:
-        OutputError: it is a file, a mount point, holds anything that is no part of its kind, or its folder cannot be written.
-    """
-    target = target_of(directory)
-    try:
-        if target.exists() and not (over_file and target.is_file()):
-            _check_replaceable(target, kind)
-        ancestor = next(folder for folder in target.parents if folder.exists())
-    except OSError as error:
-        raise explained(target, 0, error) from error
-    if not ancestor.is_dir():
-        raise OutputError(f"cannot write {directory}: {ancestor} is a file, not a folder; give another place")
-    if not os.access(ancestor, os.W_OK | os.X_OK):
-        raise OutputError(f"cannot write {directory}: no permission to write in {ancestor}; allow it or give another place")
-
-
-def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
-    if not target.is_dir():
-        raise OutputError(f"cannot write a {kind.name} to {target}: it is a file; give the name of a directory")
-    if os.path.ismount(target):
-        raise OutputError(f"cannot replace {target}: it is a mount point; give a directory inside it")
-    if not os.access(target, os.R_OK | os.W_OK | os.X_OK):
-        raise OutputError(f"cannot replace {target}: no permission to write in it; allow it or give another place")
-    held = {path.name for path in target.iterdir()}
-    if foreign := sorted(held - kind.files):
-        raise OutputError(
-            f"will not replace {target}: it holds {foreign[0]!r}, which is no part of a skipgram {kind.name}; "
-            "move that away or give a new or empty directory"
-        )
-    if held and not kind.needed <= held:
-        raise OutputError(
-            f"will not replace {target}: without {' and '.join(sorted(kind.needed))} it is not a {kind.name}; "
-            "give a new or empty directory"
-        )
 
 
 def _temporary_name() -> str:
@@ -222,7 +165,9 @@ def explained(target: Path, size: int, error: OSError) -> OutputError:
     """The OutputError for what the system said while `size` bytes were written to `target`."""
     if error.errno not in _NO_SPACE:
         where = f" ({error.filename})" if error.filename else ""
-        return OutputError(f"cannot write {target}: {error.strerror or error}{where}; mend that or give another place")
+        return OutputError(
+            f"cannot write {target}: {error.strerror or error}{where}; mend that or give another place"
+        )
     folder = next(folder for folder in target.parents if folder.exists())
     free = shutil.disk_usage(folder).free
     needs = f"it needs about {size:,} bytes, " if size else ""

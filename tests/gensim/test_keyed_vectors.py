@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors as TheirVectors
 
-from skipgram.errors import ConfigError, FormatError, NotOfferedError, SkipgramError, UnknownWordError, WrongTypeError
+from skipgram.errors import (
+    ConfigError,
+    FormatError,
+    NotOfferedError,
+    SkipgramError,
+    UnknownWordError,
+    WrongTypeError,
+)
 from skipgram.gensim import KeyedVectors
 from skipgram.gensim.keyed_vectors import REFUSED_METHODS
 from skipgram.gensim.vocabulary import set_words
@@ -70,7 +77,11 @@ def theirs() -> Any:
         ("get_index", ("man",), {}),
         ("get_index", ("nowhere",), {"default": 7}),
         ("get_vecattr", ("man", "count"), {}),
-        ("get_mean_vector", (["king", "queen", VECTOR],), {"weights": [1.0, -2.0, 0.5], "post_normalize": True}),
+        (
+            "get_mean_vector",
+            (["king", "queen", VECTOR],),
+            {"weights": [1.0, -2.0, 0.5], "post_normalize": True},
+        ),
         ("get_mean_vector", (["king", "nowhere"],), {"pre_normalize": False}),
         ("get_normed_vectors", (), {}),
         ("has_index_for", ("king",), {}),
@@ -90,20 +101,34 @@ def theirs() -> Any:
         ("__contains__", (1.5,), {}),
     ],
 )
-def test_answers_are_gensims(ours: Any, theirs: Any, name: str, arguments: Any, options: Any) -> None:
+def test_answers_are_gensims(
+    ours: Any, theirs: Any, name: str, arguments: Any, options: Any
+) -> None:
     mine, expected = (getattr(wv, name)(*arguments, **options) for wv in (ours, theirs))
     if isinstance(expected, list) and expected and isinstance(expected[0], tuple):
-        by_word = [sorted(pair, key=lambda item: isinstance(item, str)) for pair in (*mine, *expected)]
-        assert [word for _, word in by_word[: len(mine)]] == [word for _, word in by_word[len(mine) :]]
-        mine, expected = ([score for score, _ in part] for part in (by_word[: len(mine)], by_word[len(mine) :]))
-    if isinstance(expected, str | list) and not (expected and isinstance(expected[0], float | np.floating)):
+        by_word = [
+            sorted(pair, key=lambda item: isinstance(item, str)) for pair in (*mine, *expected)
+        ]
+        assert [word for _, word in by_word[: len(mine)]] == [
+            word for _, word in by_word[len(mine) :]
+        ]
+        mine, expected = (
+            [score for score, _ in part] for part in (by_word[: len(mine)], by_word[len(mine) :])
+        )
+    if isinstance(expected, str | list) and not (
+        expected and isinstance(expected[0], float | np.floating)
+    ):
         assert mine == expected
     else:
         np.testing.assert_allclose(mine, expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("options", [{}, {"case_insensitive": False}, {"dummy4unknown": True}, {"restrict_vocab": 20}])
-def test_sets_score_as_in_gensim(ours: Any, theirs: Any, tmp_path: Path, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "options", [{}, {"case_insensitive": False}, {"dummy4unknown": True}, {"restrict_vocab": 20}]
+)
+def test_sets_score_as_in_gensim(
+    ours: Any, theirs: Any, tmp_path: Path, options: dict[str, Any]
+) -> None:
     pairs, analogies = tmp_path / "pairs.tsv", tmp_path / "analogies.txt"
     scored = [f"{a}\t{b}\t{n}" for n, (a, b) in enumerate(zip(WORDS, WORDS[5:60], strict=False))]
     pairs.write_text("# pairs\n" + "\n".join([*scored, "king\tnowhere\t3"]) + "\n")
@@ -114,18 +139,30 @@ def test_sets_score_as_in_gensim(ours: Any, theirs: Any, tmp_path: Path, options
     mine, expected = (wv.evaluate_word_pairs(str(pairs), **options) for wv in (ours, theirs))
     for mine_part, expected_part in zip(mine, expected, strict=True):
         np.testing.assert_allclose(mine_part, expected_part, rtol=1e-5, atol=1e-6)
-    assert ours.evaluate_word_analogies(str(analogies), **options) == theirs.evaluate_word_analogies(str(analogies), **options)
+    assert ours.evaluate_word_analogies(
+        str(analogies), **options
+    ) == theirs.evaluate_word_analogies(str(analogies), **options)
 
 
 def test_files_go_both_ways(ours: Any, tmp_path: Path) -> None:
     ours.save_word2vec_format(tmp_path / "vectors.bin", binary=True)
     theirs = TheirVectors.load_word2vec_format(str(tmp_path / "vectors.bin"), binary=True)
     np.testing.assert_array_equal(theirs["king"], ours["king"])
-    assert KeyedVectors.load_word2vec_format(tmp_path / "vectors.bin", binary=True, limit=3).index_to_key == WORDS[:3]
+    assert (
+        KeyedVectors.load_word2vec_format(
+            tmp_path / "vectors.bin", binary=True, limit=3
+        ).index_to_key
+        == WORDS[:3]
+    )
     ours.save(tmp_path / "model")
     again = KeyedVectors.load(tmp_path / "model")
     assert (again.index_to_key, again.get_vecattr("king", "count")) == (WORDS, len(WORDS))
-    for wrong in ({"total_vec": 3}, {"append": True}, {"fvocab": "x"}, {"write_header": False, "binary": True}):
+    for wrong in (
+        {"total_vec": 3},
+        {"append": True},
+        {"fvocab": "x"},
+        {"write_header": False, "binary": True},
+    ):
         with pytest.raises(NotOfferedError, match=f"{next(iter(wrong))}=.* is not offered"):
             ours.save_word2vec_format(tmp_path / "other.bin", **wrong)
 
@@ -141,7 +178,9 @@ def test_changed_vectors_are_seen_when_norms_are_taken_back(ours: Any) -> None:
 
 def test_what_is_refused_says_what_to_do(ours: Any, tmp_path: Path) -> None:
     for name in REFUSED_METHODS:
-        with pytest.raises(NotOfferedError, match=rf"KeyedVectors\.{name} is gensim's own: .*; or install gensim"):
+        with pytest.raises(
+            NotOfferedError, match=rf"KeyedVectors\.{name} is gensim's own: .*; or install gensim"
+        ):
             getattr(ours, name)
     with pytest.raises(UnknownWordError, match="near spellings: king"):
         ours.get_vector("kingg")
@@ -151,14 +190,34 @@ def test_what_is_refused_says_what_to_do(ours: Any, tmp_path: Path) -> None:
     refused: list[tuple[Any, type[Exception], str]] = [
         (lambda: ours.most_similar(), ConfigError, "give at least one"),
         (lambda: ours.most_similar_cosmul(), ConfigError, "give at least one"),
-        (lambda: ours.most_similar("king", indexer=object()), NotOfferedError, "indexer is gensim's own"),
-        (lambda: ours.get_vector(10_000), KeyError, "no row 10000; give a word, or a row under 206"),
-        (lambda: ours.get_vecattr("king", "colour"), KeyError, "attr='colour' is not known; there are count"),
+        (
+            lambda: ours.most_similar("king", indexer=object()),
+            NotOfferedError,
+            "indexer is gensim's own",
+        ),
+        (
+            lambda: ours.get_vector(10_000),
+            KeyError,
+            "no row 10000; give a word, or a row under 206",
+        ),
+        (
+            lambda: ours.get_vecattr("king", "colour"),
+            KeyError,
+            "attr='colour' is not known; there are count",
+        ),
         (lambda: ours.get_mean_vector([]), ConfigError, "give at least one key"),
         (lambda: ours.doesnt_match(["nowhere"]), ConfigError, "none of the words"),
         (lambda: ours.evaluate_word_pairs(tmp_path / "set"), ValueError, "fewer than two pairs"),
-        (lambda: ours.evaluate_word_analogies(tmp_path / "set"), FormatError, "'word' stands before the first ': sec"),
-        (lambda: ours.evaluate_word_pairs(tmp_path / "nowhere"), FileNotFoundError, "there is no file or directory"),
+        (
+            lambda: ours.evaluate_word_analogies(tmp_path / "set"),
+            FormatError,
+            "'word' stands before the first ': sec",
+        ),
+        (
+            lambda: ours.evaluate_word_pairs(tmp_path / "nowhere"),
+            FileNotFoundError,
+            "there is no file or directory",
+        ),
         (lambda: KeyedVectors.load(tmp_path / "set", mmap="r"), NotOfferedError, "mmap='r'"),  # type: ignore[arg-type]
         (lambda: ours.nonsense, AttributeError, "no attribute 'nonsense'"),
     ]
@@ -193,8 +252,12 @@ def test_words_and_attributes_are_added_as_in_gensim(ours: Any, theirs: Any, act
         wv.fill_norms(force=True)  # gensim keeps old norms
     assert ours.index_to_key == theirs.index_to_key
     np.testing.assert_allclose(ours.vectors, theirs.vectors, rtol=1e-6)
-    assert [word for word, _ in ours.most_similar("king")] == [word for word, _ in theirs.most_similar("king")]
-    assert [ours.get_vecattr(row, "count") for row in range(9)] == [theirs.get_vecattr(row, "count") for row in range(9)]
+    assert [word for word, _ in ours.most_similar("king")] == [
+        word for word, _ in theirs.most_similar("king")
+    ]
+    assert [ours.get_vecattr(row, "count") for row in range(9)] == [
+        theirs.get_vecattr(row, "count") for row in range(9)
+    ]
     np.testing.assert_allclose(ours.get_normed_vectors(), theirs.get_normed_vectors(), rtol=1e-5)
 
 
@@ -205,19 +268,27 @@ def test_attributes_of_words(ours: Any, theirs: Any, tmp_path: Path) -> None:
     for attr in ("colour", "size"):
         for word in ("king", "man"):
             assert ours.get_vecattr(word, attr) == theirs.get_vecattr(word, attr)
-    some, expected = (wv.vectors_for_all(["man", "nowhere", "king", "man"]) for wv in (ours, theirs))
+    some, expected = (
+        wv.vectors_for_all(["man", "nowhere", "king", "man"]) for wv in (ours, theirs)
+    )
     assert some.index_to_key == expected.index_to_key
     assert some.get_vecattr("man", "count") == expected.get_vecattr("man", "count")
     np.testing.assert_array_equal(some.vectors, expected.vectors)
-    assert ours.vectors_for_all(["man"], copy_vecattrs=True).get_vecattr("man", "count") == ours.get_vecattr("man", "count")
-    with pytest.raises(NotOfferedError, match="the attribute 'colour' of the words is not saved here"):
+    assert ours.vectors_for_all(["man"], copy_vecattrs=True).get_vecattr(
+        "man", "count"
+    ) == ours.get_vecattr("man", "count")
+    with pytest.raises(
+        NotOfferedError, match="the attribute 'colour' of the words is not saved here"
+    ):
         ours.save(tmp_path / "model")
     ours["new"] = VECTOR
     assert (ours.get_vecattr("new", "count"), ours.get_vecattr("new", "size")) == (0, 0)
 
 
 def read_alike(path: Path, **options: Any) -> None:
-    ours, theirs = (kind.load_word2vec_format(str(path), **options) for kind in (KeyedVectors, TheirVectors))
+    ours, theirs = (
+        kind.load_word2vec_format(str(path), **options) for kind in (KeyedVectors, TheirVectors)
+    )
     assert ours.index_to_key == [word for word in theirs.index_to_key if word is not None]
     np.testing.assert_array_equal(ours.vectors, theirs.vectors[: len(ours)])
     np.testing.assert_array_equal(np.sort(-ours.expandos["count"]), -ours.expandos["count"])
@@ -234,7 +305,13 @@ def test_word2vec_files_are_read_as_in_gensim(ours: Any, theirs: Any, tmp_path: 
         (tmp_path / "ours").unlink()
     (tmp_path / "theirs").unlink()
     theirs.save_word2vec_format(str(tmp_path / "text"))
-    for options in ({"limit": 0}, {"limit": 3}, {"limit": np.int64(10_000)}, {"encoding": "utf-8"}, {"encoding": "latin1"}):
+    for options in (
+        {"limit": 0},
+        {"limit": 3},
+        {"limit": np.int64(10_000)},
+        {"encoding": "utf-8"},
+        {"encoding": "latin1"},
+    ):
         read_alike(tmp_path / "text", **options)
     theirs.save_word2vec_format(str(tmp_path / "vectors.bin.gz"), binary=True)
     read_alike(tmp_path / "vectors.bin.gz", binary=True, limit=5)
@@ -249,8 +326,16 @@ def test_word2vec_files_are_read_as_in_gensim(ours: Any, theirs: Any, tmp_path: 
         ({"limit": -1}, ValueError, "limit=-1 is not allowed: it takes a whole number at least 0"),
         ({"limit": "x"}, TypeError, "limit='x' is not allowed"),
         ({"encoding": "nonsense"}, LookupError, "unknown encoding: nonsense; give"),
-        ({"unicode_errors": "nonsense"}, LookupError, "unknown error handler name 'nonsense'; give"),
-        ({"no_header": True, "binary": True}, NotOfferedError, "no_header=True is not offered with binary=True"),
+        (
+            {"unicode_errors": "nonsense"},
+            LookupError,
+            "unknown error handler name 'nonsense'; give",
+        ),
+        (
+            {"no_header": True, "binary": True},
+            NotOfferedError,
+            "no_header=True is not offered with binary=True",
+        ),
         ({"datatype": np.float16}, NotOfferedError, "datatype=.*float32; leave it out"),
     ]
     for options, kind, said in refused:
@@ -290,7 +375,9 @@ def test_word2vec_files_are_read_as_in_gensim(ours: Any, theirs: Any, tmp_path: 
         (ZeroDivisionError, lambda wv: wv.n_similarity([], ["king"])),
     ],
 )
-def test_errors_are_those_that_programs_catch_from_gensim(ours: Any, theirs: Any, kind: type[Exception], call: Any) -> None:
+def test_errors_are_those_that_programs_catch_from_gensim(
+    ours: Any, theirs: Any, kind: type[Exception], call: Any
+) -> None:
     with pytest.raises(kind):
         call(theirs)
     with pytest.raises(kind) as caught:
@@ -303,9 +390,13 @@ def test_what_only_gensim_takes_is_named(ours: Any) -> None:
     for act in (*made, lambda: ours.save("x", separately=[])):
         with pytest.raises(NotOfferedError, match="leave it out"):
             act()
-    with pytest.raises(WrongTypeError, match=r"keys=3 is not allowed: a word is a string; give str\(key\)"):
+    with pytest.raises(
+        WrongTypeError, match=r"keys=3 is not allowed: a word is a string; give str\(key\)"
+    ):
         ours[3] = VECTOR
-    with pytest.raises(ConfigError, match=r"vectors of shape .* for 2 words; give 8 numbers for each word"):
+    with pytest.raises(
+        ConfigError, match=r"vectors of shape .* for 2 words; give 8 numbers for each word"
+    ):
         ours.add_vectors(["a", "b"], [VECTOR])
 
 

@@ -23,8 +23,14 @@ GIVEN: dict[str, Any] = {"sample": 0, "threads": 1, "epochs": 12}
 def sentences(clusters: str, members: int, count: int, seed: int) -> list[list[str]]:
     """Sentences of 8 words, each from one of some clusters."""
     generator = np.random.default_rng(seed)
-    chosen, numbers = generator.integers(len(clusters), size=count), generator.integers(members, size=(count, 8))
-    return [[f"{clusters[cluster]}{word}" for word in words] for cluster, words in zip(chosen, numbers, strict=True)]
+    chosen, numbers = (
+        generator.integers(len(clusters), size=count),
+        generator.integers(members, size=(count, 8)),
+    )
+    return [
+        [f"{clusters[cluster]}{word}" for word in words]
+        for cluster, words in zip(chosen, numbers, strict=True)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +42,9 @@ def old() -> Embeddings:
 @pytest.fixture(scope="module")
 def new_text() -> list[list[str]]:
     """Clusters c and d, and a with two new members; a3 only once, and nothing of b."""
-    with_a = [[word for word in sentence if word != "a3"] for sentence in sentences("a", 12, 600, 2)]
+    with_a = [
+        [word for word in sentence if word != "a3"] for sentence in sentences("a", 12, 600, 2)
+    ]
     return [*with_a, *sentences("cd", 10, 1200, 3), ["a3", "a4", "a5"]]
 
 
@@ -62,7 +70,9 @@ def test_words_without_news_stay_bit_for_bit(old: Embeddings, grown: Embeddings)
         for which in ("input", "output"):
             was, now = old.vectors(which)[old.index(word)], grown.vectors(which)[grown.index(word)]
             assert now.tobytes() == was.tobytes()
-        assert [near for near, _ in grown.most_similar(word, topn=9)] == [near for near, _ in old.most_similar(word, topn=9)]
+        assert [near for near, _ in grown.most_similar(word, topn=9)] == [
+            near for near, _ in old.most_similar(word, topn=9)
+        ]
 
 
 def test_words_with_news_go_on_from_where_they_were(old: Embeddings, grown: Embeddings) -> None:
@@ -77,18 +87,30 @@ def test_new_words_find_their_cluster(grown: Embeddings, word: str) -> None:
     assert {near[0] for near, _ in grown.most_similar(word, topn=9)} == {word[0]}
 
 
-def test_known_words_stay_whatever_their_count_and_new_ones_do_not(old: Embeddings, new_text: list[list[str]]) -> None:
+def test_known_words_stay_whatever_their_count_and_new_ones_do_not(
+    old: Embeddings, new_text: list[list[str]]
+) -> None:
     events: list[Event] = []
     grown = skipgram.train(
-        [*new_text, ["a0", "once"]], resume_from=old, freeze=True, epochs=1, max_vocab=32, report=events.append
+        [*new_text, ["a0", "once"]],
+        resume_from=old,
+        freeze=True,
+        epochs=1,
+        max_vocab=32,
+        report=events.append,
     )
     assert "once" not in grown
     assert "a3" in grown
-    assert next(event for event in events if isinstance(event, VectorsGiven)) == VectorsGiven(10, 22, 10)
+    assert next(event for event in events if isinstance(event, VectorsGiven)) == VectorsGiven(
+        10, 22, 10
+    )
     plan = next(event for event in events if isinstance(event, MemoryPlanned))
     assert plan.saved == 2 * 42 * 16 * 4
     items = dict(plan.items)
-    assert (items["which words are frozen"], items["words that the corpus does not hold"]) == (32, 10 * 16 * 4)
+    assert (items["which words are frozen"], items["words that the corpus does not hold"]) == (
+        32,
+        10 * 16 * 4,
+    )
 
 
 @pytest.mark.parametrize("how", ["initial", "resume_from"])
@@ -113,20 +135,29 @@ def test_initial_vectors_are_those_of_the_words(old: Embeddings, new_text: list[
     assert begun.counts.tolist() == fresh.counts.tolist()  # type: ignore[union-attr]
 
 
-def test_vectors_may_come_from_files(old: Embeddings, new_text: list[list[str]], tmp_path: Path) -> None:
+def test_vectors_may_come_from_files(
+    old: Embeddings, new_text: list[list[str]], tmp_path: Path
+) -> None:
     old.save(tmp_path / "model")
     word2vec.write(old, tmp_path / "vectors.bin", binary=True)
     by_hand = skipgram.train(new_text, initial=old, **GIVEN)
     from_model = SkipGram(TrainConfig(**GIVEN)).fit(new_text, initial=tmp_path / "model")
     np.testing.assert_array_equal(from_model.input, by_hand.input)
-    from_file = skipgram.train(new_text, initial=str(tmp_path / "vectors.bin"), freeze=True, **GIVEN)
+    from_file = skipgram.train(
+        new_text, initial=str(tmp_path / "vectors.bin"), freeze=True, **GIVEN
+    )
     assert from_file["a0"].tobytes() == old["a0"].tobytes()
     grown = skipgram.train(new_text, resume_from=tmp_path / "model", freeze=True, **GIVEN)
     assert grown["a0"].tobytes() == old["a0"].tobytes()
-    assert grown.vectors("output")[grown.index("a0")].tobytes() != old.vectors("output")[old.index("a0")].tobytes()
+    assert (
+        grown.vectors("output")[grown.index("a0")].tobytes()
+        != old.vectors("output")[old.index("a0")].tobytes()
+    )
 
 
-def test_the_record_says_what_a_training_started_from(old: Embeddings, grown: Embeddings, tmp_path: Path) -> None:
+def test_the_record_says_what_a_training_started_from(
+    old: Embeddings, grown: Embeddings, tmp_path: Path
+) -> None:
     grown.save(tmp_path / "model")
     record = json.loads((tmp_path / "model" / "training.json").read_text())["started_from"]
     fingerprint = record.pop("fingerprint")
@@ -140,7 +171,9 @@ def test_the_record_says_what_a_training_started_from(old: Embeddings, grown: Em
     }
     old.save(tmp_path / "old")
     again, other = (
-        skipgram.train([["a1", "a2"]] * 9, initial=start, sample=0, threads=1, epochs=1).training["started_from"]["fingerprint"]
+        skipgram.train([["a1", "a2"]] * 9, initial=start, sample=0, threads=1, epochs=1).training[
+            "started_from"
+        ]["fingerprint"]
         for start in (tmp_path / "old", Embeddings(old.words, old.input))
     )
     assert len(fingerprint) == 64
@@ -150,21 +183,27 @@ def test_the_record_says_what_a_training_started_from(old: Embeddings, grown: Em
 
 
 def test_several_threads_leave_frozen_vectors_alone(old: Embeddings) -> None:
-    embeddings = skipgram.train(sentences("abc", 10, 3000, 5), initial=old, freeze=True, threads=8, epochs=3)
+    embeddings = skipgram.train(
+        sentences("abc", 10, 3000, 5), initial=old, freeze=True, threads=8, epochs=3
+    )
     for word in old:
         assert embeddings[word].tobytes() == old[word].tobytes()
 
 
 def test_output_vectors_can_be_trained_against_frozen_ones(old: Embeddings) -> None:
     text = sentences("ab", 10, 1000, 1)
-    embeddings = skipgram.train(text, initial=Embeddings(old.words, old.input), freeze=True, **GIVEN)
+    embeddings = skipgram.train(
+        text, initial=Embeddings(old.words, old.input), freeze=True, **GIVEN
+    )
     assert embeddings.training["loss"][-1] < 0.95 * embeddings.training["loss"][0]
     assert embeddings.vectors("output").any(axis=1).all()
     with pytest.raises(ConfigError, match=r"nothing is left to train: .* leave freeze out"):
         skipgram.train(text, initial=old, freeze=True, objective="hierarchical", **GIVEN)
 
 
-def test_a_grown_model_is_no_factorisation_of_its_last_corpus(grown: Embeddings, new_text: list[list[str]]) -> None:
+def test_a_grown_model_is_no_factorisation_of_its_last_corpus(
+    grown: Embeddings, new_text: list[list[str]]
+) -> None:
     from skipgram.pmi import compare
 
     with pytest.raises(ConfigError, match="trained on another corpus"):
@@ -183,15 +222,30 @@ BROKEN = Embeddings(["c1", "d1"], [[1.0, np.inf], [0.0, 0.0]])
         ),
         ({"resume_from": "OLD", "vector_size": 50}, "vector_size=50"),
         ({"initial": "OLD", "resume_from": "OLD"}, "initial and resume_from are both given"),
-        ({"freeze": True}, "freeze has no effect without given vectors; give initial or resume_from, or leave it out"),
-        ({"initial": Embeddings(["C1", "D1"], np.ones((2, 8)))}, "none of the 31 words .* 'C1', 'D1' have vectors"),
-        ({"initial": BROKEN}, "vector of 'c1' holds numbers that are not finite; leave that word out"),
+        (
+            {"freeze": True},
+            "freeze has no effect without given vectors; give initial or resume_from, or leave it out",
+        ),
+        (
+            {"initial": Embeddings(["C1", "D1"], np.ones((2, 8)))},
+            "none of the 31 words .* 'C1', 'D1' have vectors",
+        ),
+        (
+            {"initial": BROKEN},
+            "vector of 'c1' holds numbers that are not finite; leave that word out",
+        ),
         (
             {"resume_from": "OLD", "objective": "hierarchical"},
             "no output vectors in hierarchical softmax.*give initial",
         ),
-        ({"resume_from": Embeddings(["c1"], [[1.0]])}, "nor in word2vec files; give initial instead"),
-        ({"resume_from": Embeddings(["c1"], [[1.0]], [[1.0]])}, "these embeddings hold none; give them counts"),
+        (
+            {"resume_from": Embeddings(["c1"], [[1.0]])},
+            "nor in word2vec files; give initial instead",
+        ),
+        (
+            {"resume_from": Embeddings(["c1"], [[1.0]], [[1.0]])},
+            "these embeddings hold none; give them counts",
+        ),
         ({"initial": Embeddings(["c1"], np.ones((1, 5000)))}, "vector_size=5000 is not allowed"),
     ],
 )
@@ -208,40 +262,71 @@ def test_vectors_that_are_not_there() -> None:
         skipgram.train("no-such-corpus.txt", initial="no-such-model")
 
 
-def test_a_grown_model_goes_on_by_its_method_unless_asked_otherwise(old: Embeddings, new_text: list[list[str]]) -> None:
+def test_a_grown_model_goes_on_by_its_method_unless_asked_otherwise(
+    old: Embeddings, new_text: list[list[str]]
+) -> None:
     options: dict[str, Any] = {"epochs": 1, "sample": 0, "min_count": 1}
     first = skipgram.train(new_text, architecture="cbow", window=3, vector_size=8, **options)
     grown = skipgram.train(new_text, resume_from=first, **options)
-    assert (grown.training["config"]["architecture"], grown.training["config"]["window"]) == ("cbow", 3)
+    assert (grown.training["config"]["architecture"], grown.training["config"]["window"]) == (
+        "cbow",
+        3,
+    )
     assert grown.training["config"]["alpha"] == first.training["config"]["alpha"]
     again = skipgram.train(new_text, resume_from=first, architecture="skipgram", **options)
-    assert (again.training["config"]["architecture"], again.training["config"]["window"]) == ("skipgram", 3)
+    assert (again.training["config"]["architecture"], again.training["config"]["window"]) == (
+        "skipgram",
+        3,
+    )
     fresh = skipgram.train(new_text, initial=first, **options)
-    assert (fresh.training["config"]["architecture"], fresh.training["config"]["window"]) == ("skipgram", 5)
+    assert (fresh.training["config"]["architecture"], fresh.training["config"]["window"]) == (
+        "skipgram",
+        5,
+    )
 
 
-def test_what_is_asked_for_makes_void_what_the_model_was_trained_with(new_text: list[list[str]]) -> None:
+def test_what_is_asked_for_makes_void_what_the_model_was_trained_with(
+    new_text: list[list[str]],
+) -> None:
     options: dict[str, Any] = {"vector_size": 8, "epochs": 1, "sample": 0, "min_count": 1}
     lopsided = skipgram.train(new_text, window_left=2, window_right=3, **options)
     config = skipgram.train(new_text, resume_from=lopsided, window=9, epochs=1).training["config"]
     assert (config["window"], config["window_left"], config["window_right"]) == (9, None, None)
     batches = skipgram.train(new_text, objective="softmax", batch=64, alpha=0.01, **options)
-    assert skipgram.train(new_text, resume_from=batches, objective="negative", epochs=1).training["config"]["batch"] == 128
+    assert (
+        skipgram.train(new_text, resume_from=batches, objective="negative", epochs=1).training[
+            "config"
+        ]["batch"]
+        == 128
+    )
     pairs = skipgram.train(new_text, negative_sharing="pair", negative=7, **options)
-    config = skipgram.train(new_text, resume_from=pairs, architecture="cbow", epochs=1).training["config"]
+    config = skipgram.train(new_text, resume_from=pairs, architecture="cbow", epochs=1).training[
+        "config"
+    ]
     assert (config["negative_sharing"], config["negative"]) == ("group", 5)
 
 
-def test_files_are_read_as_those_of_the_model_were(new_text: list[list[str]], tmp_path: Path) -> None:
-    (tmp_path / "text").write_text("".join(" ".join(sentence).upper() + "\n" for sentence in new_text))
+def test_files_are_read_as_those_of_the_model_were(
+    new_text: list[list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "text").write_text(
+        "".join(" ".join(sentence).upper() + "\n" for sentence in new_text)
+    )
     options: dict[str, Any] = {"epochs": 1, "sample": 0, "min_count": 1}
     model = skipgram.train(tmp_path / "text", lowercase=True, vector_size=8, **options)
-    with pytest.raises(ConfigError, match="was read with lowercase=True, this one with lowercase=None"):
+    with pytest.raises(
+        ConfigError, match="was read with lowercase=True, this one with lowercase=None"
+    ):
         skipgram.train(tmp_path / "text", resume_from=model, **options)
-    assert skipgram.train(tmp_path / "text", resume_from=model, lowercase=True, **options).words == model.words
+    assert (
+        skipgram.train(tmp_path / "text", resume_from=model, lowercase=True, **options).words
+        == model.words
+    )
 
 
 @pytest.mark.parametrize("start", [[1], b"model", np.zeros((3, 3))])
 def test_what_is_no_start(start: Any, new_text: list[list[str]]) -> None:
-    with pytest.raises(ConfigError, match="vectors to start from are Embeddings or the path of some"):
+    with pytest.raises(
+        ConfigError, match="vectors to start from are Embeddings or the path of some"
+    ):
         skipgram.train(new_text, initial=start)

@@ -10,11 +10,11 @@ import pytest
 from gensim.models import KeyedVectors
 from scipy.stats import spearmanr
 
-import skipgram.evaluate
+import skipgram.evaluation.scores
 import skipgram.nearest
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError
-from skipgram.evaluate import AnalogyResult, SimilarityResult, evaluate, read_set
+from skipgram.evaluation.scores import AnalogyResult, SimilarityResult, evaluate, read_set
 
 
 @pytest.fixture
@@ -36,12 +36,20 @@ def set_words(folder: Path) -> list[str]:
     """Every word of the evaluation sets that stand in for a vocabulary."""
     words = (folder / "questions-words.txt").read_text().lower().split()
     for name in ("wordsim353", "men3000"):
-        words += [word for line in (folder / f"{name}.tsv").read_text().splitlines()[1:] for word in line.split("\t")[:2]]
+        words += [
+            word
+            for line in (folder / f"{name}.tsv").read_text().splitlines()[1:]
+            for word in line.split("\t")[:2]
+        ]
     return sorted(set(words))
 
 
-def test_similarity_counts_covered_pairs_and_correlates_ranks(fan: Embeddings, tmp_path: Path) -> None:
-    result = evaluate_text(fan, "# word1\tword2\tscore\na\tb\t9\na\tc\t7\n\na\te\t1\na\tzebra\t3\nA\tD\t2\n", tmp_path)
+def test_similarity_counts_covered_pairs_and_correlates_ranks(
+    fan: Embeddings, tmp_path: Path
+) -> None:
+    result = evaluate_text(
+        fan, "# word1\tword2\tscore\na\tb\t9\na\tc\t7\n\na\te\t1\na\tzebra\t3\nA\tD\t2\n", tmp_path
+    )
     assert isinstance(result, SimilarityResult)
     assert result.spearman == pytest.approx(1.0)
     assert (result.pairs, result.covered, result.missing) == (5, 4, (("a", "zebra"),))
@@ -57,18 +65,25 @@ def test_similarity_counts_covered_pairs_and_correlates_ranks(fan: Embeddings, t
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("separator", ["\t", ",", " ", "  ", ", "])
 def test_separators(fan: Embeddings, separator: str, line_end: str, tmp_path: Path) -> None:
-    text = "".join(separator.join(fields) + line_end for fields in (("a", "b", "9.5"), ("a", "e", "1"), ("c", "d", "4")))
+    text = "".join(
+        separator.join(fields) + line_end
+        for fields in (("a", "b", "9.5"), ("a", "e", "1"), ("c", "d", "4"))
+    )
     result = evaluate_text(fan, "\ufeff" + text, tmp_path)
     assert isinstance(result, SimilarityResult)
     assert (result.spearman, result.covered) == (pytest.approx(1.0), 3)
 
 
 @pytest.mark.parametrize(
-    "header", ["word1 word2 score", "Word 1,Word 2,Human (mean)", "# a b c", "# from x\n\nword1 word2 score"]
+    "header",
+    ["word1 word2 score", "Word 1,Word 2,Human (mean)", "# a b c", "# from x\n\nword1 word2 score"],
 )
 def test_a_first_line_may_name_the_columns(fan: Embeddings, header: str, tmp_path: Path) -> None:
     mark = "," if "," in header else " "
-    lines = [header, *(mark.join(fields) for fields in (("a", "b", "9"), ("a", "e", "1"), ("c", "d", "4")))]
+    lines = [
+        header,
+        *(mark.join(fields) for fields in (("a", "b", "9"), ("a", "e", "1"), ("c", "d", "4"))),
+    ]
     result = evaluate_text(fan, "\n".join(lines), tmp_path)
     assert isinstance(result, SimilarityResult)
     assert (result.pairs, result.covered, result.unknown_words) == (3, 3, 0)
@@ -83,7 +98,7 @@ def test_the_interval_holds_the_correlation_of_the_population() -> None:
         return cosines + rng.normal(size=n), cosines.astype(np.float32)
 
     def correlation(n: int) -> tuple[float, tuple[float, float]]:
-        found, interval = skipgram.evaluate._spearman(*draw(n))
+        found, interval = skipgram.evaluation.scores._spearman(*draw(n))
         assert found is not None
         assert interval is not None
         return found, interval
@@ -124,14 +139,20 @@ def test_restrict_makes_rarer_words_unknown(fan: Embeddings, tmp_path: Path) -> 
 
 def test_the_first_form_of_a_word_that_is_known_counts(tmp_path: Path) -> None:
     """A capitalised form beyond the limit does not hide the lower case, and what is unknown in two forms is one word."""
-    embeddings = Embeddings(["boy", "girl", "man", "Boy", "Girl"], np.random.default_rng(4).normal(size=(5, 3)))
+    embeddings = Embeddings(
+        ["boy", "girl", "man", "Boy", "Girl"], np.random.default_rng(4).normal(size=(5, 3))
+    )
     pairs = "Boy Girl 3\nboy man 2\nMan girl 1\n"
-    limited, plain = (evaluate_text(embeddings, text, tmp_path, restrict=3) for text in (pairs, pairs.lower()))
+    limited, plain = (
+        evaluate_text(embeddings, text, tmp_path, restrict=3) for text in (pairs, pairs.lower())
+    )
     assert isinstance(limited, SimilarityResult)
     assert (limited.spearman, limited.covered, limited.unknown_words) == (plain.score, 3, 0)
     few = evaluate_text(embeddings, "Girl man 2\ngirl Man 1\n", tmp_path, restrict=1)
     assert few.unknown_words == 2
-    questions = evaluate_text(embeddings, ": s\nBoy Girl Man Boy\nZoo zoo man boy\n", tmp_path, restrict=3)
+    questions = evaluate_text(
+        embeddings, ": s\nBoy Girl Man Boy\nZoo zoo man boy\n", tmp_path, restrict=3
+    )
     assert isinstance(questions, AnalogyResult)
     assert (questions.total.covered, questions.unknown_words) == (1, 1)
 
@@ -158,9 +179,13 @@ def test_a_set_is_read_once_for_several_models(fan: Embeddings, tmp_path: Path) 
     assert evaluate(fan, read).score == pytest.approx(1.0)
 
 
-CORNERS = Embeddings(["man", "woman", "king", "queen", "Paris"], [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]])
+CORNERS = Embeddings(
+    ["man", "woman", "king", "queen", "Paris"],
+    [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]],
+)
 QUESTIONS = (
-    ": family\nMan Woman King Queen\nking queen man woman\nman woman boy girl\n: wrong\nman king woman Paris\n: none\nx y z w\n"
+    ": family\nMan Woman King Queen\nking queen man woman\nman woman boy girl\n"
+    ": wrong\nman king woman Paris\n: none\nx y z w\n"
 )
 
 
@@ -168,7 +193,8 @@ def test_analogies_by_section_and_in_total(tmp_path: Path) -> None:
     result = evaluate_text(CORNERS, QUESTIONS, tmp_path)
     assert isinstance(result, AnalogyResult)
     found = [
-        (section.name, section.questions, section.covered, section.correct, section.accuracy) for section in result.sections
+        (section.name, section.questions, section.covered, section.correct, section.accuracy)
+        for section in result.sections
     ]
     assert found == [("family", 3, 2, 2, 1.0), ("wrong", 1, 1, 0, 0.0), ("none", 1, 0, 0, None)]
     assert (result.total.questions, result.total.covered, result.total.correct) == (5, 3, 2)
@@ -203,7 +229,9 @@ def test_analogies_know_only_the_most_frequent_words(tmp_path: Path) -> None:
         (b"a b 1\n\xff b 2\n", "line 2: not UTF-8"),
     ],
 )
-def test_a_bad_line_is_named(fan: Embeddings, text: str | bytes, named: str, tmp_path: Path) -> None:
+def test_a_bad_line_is_named(
+    fan: Embeddings, text: str | bytes, named: str, tmp_path: Path
+) -> None:
     with pytest.raises(FormatError, match=named) as caught:
         evaluate_text(fan, text, tmp_path)
     assert "set.txt" in str(caught.value)
@@ -218,7 +246,9 @@ def test_bad_arguments(fan: Embeddings, tmp_path: Path) -> None:
         evaluate_text(fan, "a b 1\n", tmp_path, which="output")
 
 
-def test_both_measures_agree_with_gensim(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_measures_agree_with_gensim(
+    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(skipgram.nearest, "_BLOCK_SCORES", 1 << 18)
     folder = shared_data / "eval"
     lines = (folder / "questions-words.txt").read_text().lower().splitlines(keepends=True)
@@ -229,7 +259,9 @@ def test_both_measures_agree_with_gensim(shared_data: Path, tmp_path: Path, monk
     vectors = {word: rng.normal(size=4) for word in words}
     for a, b, c, d in (line.split() for line in lines if not line.startswith(":")):
         if vectors.keys() >= {a, b, c, d}:
-            vectors[d] = vectors[c] + vectors[b] - vectors[a]  # right, until a later question moves one of the four
+            vectors[d] = (
+                vectors[c] + vectors[b] - vectors[a]
+            )  # right, until a later question moves one of the four
     embeddings = Embeddings(words, np.array(list(vectors.values())))
     theirs = KeyedVectors(4)
     theirs.add_vectors(words, embeddings.input)
@@ -241,13 +273,24 @@ def test_both_measures_agree_with_gensim(shared_data: Path, tmp_path: Path, monk
         assert len(ours.missing) / ours.pairs == pytest.approx(missing / 100)
     ours = evaluate(embeddings, tmp_path / "questions.txt", restrict=1800)
     assert isinstance(ours, AnalogyResult)
-    accuracy, sections = theirs.evaluate_word_analogies(tmp_path / "questions.txt", restrict_vocab=1800)
+    accuracy, sections = theirs.evaluate_word_analogies(
+        tmp_path / "questions.txt", restrict_vocab=1800
+    )
     assert ours.total.accuracy == pytest.approx(accuracy, abs=1e-6)
-    expected = {section["section"]: (len(section["correct"]), len(section["incorrect"])) for section in sections}
-    assert expected.pop("Total accuracy") == (ours.total.correct, ours.total.covered - ours.total.correct)
+    expected = {
+        section["section"]: (len(section["correct"]), len(section["incorrect"]))
+        for section in sections
+    }
+    assert expected.pop("Total accuracy") == (
+        ours.total.correct,
+        ours.total.covered - ours.total.correct,
+    )
     assert 0 < ours.total.correct < ours.total.covered < ours.total.questions
     for section in ours.sections:
-        assert expected.get(section.name, (0, 0)) == (section.correct, section.covered - section.correct)
+        assert expected.get(section.name, (0, 0)) == (
+            section.correct,
+            section.covered - section.correct,
+        )
 
 
 def test_questions_words_takes_a_few_seconds_at_most(shared_data: Path) -> None:
@@ -256,6 +299,8 @@ def test_questions_words_takes_a_few_seconds_at_most(shared_data: Path) -> None:
     embeddings = Embeddings(words, np.random.default_rng(6).normal(size=(30_000, 100)))
     start = time.perf_counter()
     result = evaluate(embeddings, shared_data / "eval" / "questions-words.txt")
-    assert time.perf_counter() - start < 30  # about 8 on two busy cores; a loop over questions takes minutes
+    assert (
+        time.perf_counter() - start < 30
+    )  # about 8 on two busy cores; a loop over questions takes minutes
     assert isinstance(result, AnalogyResult)
     assert result.total.covered == result.total.questions == 19_544

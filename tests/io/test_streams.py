@@ -16,12 +16,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import streams
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
 from skipgram.errors import CorpusError
+from skipgram.io import streams
 
-TEXT = b"\n".join(b" ".join(b"w%d" % n for n in row) for row in np.random.default_rng(1).integers(0, 500, (20_000, 8)))
+TEXT = b"\n".join(
+    b" ".join(b"w%d" % n for n in row)
+    for row in np.random.default_rng(1).integers(0, 500, (20_000, 8))
+)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -117,7 +120,9 @@ def test_a_connection_that_breaks_is_taken_up_again(
 
 def test_a_server_that_never_gets_on(server: str) -> None:
     Handler.script = {"/text": ["stall"] * 9}
-    with pytest.raises(CorpusError, match=f"{server}/text cannot be read: the server sent nothing for 0 seconds"):
+    with pytest.raises(
+        CorpusError, match=f"{server}/text cannot be read: the server sent nothing for 0 seconds"
+    ):
         read(server + "/text")
     Handler.script = {"/text": ["0"] * 9}
     with pytest.raises(CorpusError, match="the connection ended after"):
@@ -149,7 +154,9 @@ def test_several_urls_and_files(server: str, tmp_path: Path) -> None:
         assert corpus.report.raw_words == 3 * 160_000
 
 
-def test_a_file_that_changes_on_the_server_is_not_put_together_from_both(server: str, fingerprint: str) -> None:
+def test_a_file_that_changes_on_the_server_is_not_put_together_from_both(
+    server: str, fingerprint: str
+) -> None:
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"1"']
     assert read(server + "/text") == fingerprint
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"2"']

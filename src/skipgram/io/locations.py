@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from skipgram.corpus.encoded import is_encoded
-from skipgram.corpus.streams import Location, local, remote, standard_input, web
 from skipgram.errors import CorpusError, SkipgramError, missing_extra
+from skipgram.io.directories import is_encoded
+from skipgram.io.streams import Location, local, remote, standard_input, web
 
 _STANDARD_INPUT = {"-", "stdin://"}
 _MODEL = {"model.safetensors", "training.json"}
@@ -38,7 +38,11 @@ def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
         raise CorpusError("no corpus was given; name at least one text file")
     if sum(text in _STANDARD_INPUT for text in texts) > 1:
         raise CorpusError("standard input is named twice, but can be read once; name it once")
-    left = [location for location in found if not (location.path and location.path.is_file() and location.size == 0)]
+    left = [
+        location
+        for location in found
+        if not (location.path and location.path.is_file() and location.size == 0)
+    ]
     if not left:
         raise CorpusError(f"corpus file {', '.join(location.name for location in found)} is empty")
     return left
@@ -46,7 +50,9 @@ def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
 
 def _find(name: str) -> list[Location]:
     if name == "":
-        raise CorpusError("the name of a corpus is empty; name a file, or . for the directory you are in")
+        raise CorpusError(
+            "the name of a corpus is empty; name a file, or . for the directory you are in"
+        )
     if name in _STANDARD_INPUT:
         return [standard_input()]
     if is_url(name):
@@ -55,13 +61,17 @@ def _find(name: str) -> list[Location]:
         if glob.has_magic(name):
             return _find_pattern(name)
         shown = name if len(name) < 100 else f"{name[:100]}..."
-        raise CorpusError(f"corpus file {shown} does not exist; a string names a file, sentences are lists of words")
+        raise CorpusError(
+            f"corpus file {shown} does not exist; a string names a file, sentences are lists of words"
+        )
     return _find_path(Path(name))
 
 
 def _find_path(path: Path) -> list[Location]:
     if is_encoded(path):
-        raise CorpusError(f"{path} is an encoded corpus, which trains by itself; name it alone, or the text it was made from")
+        raise CorpusError(
+            f"{path} is an encoded corpus, which trains by itself; name it alone, or the text it was made from"
+        )
     return _find_directory(path) if path.is_dir() else [_readable(path)]
 
 
@@ -73,10 +83,16 @@ def _readable(path: Path) -> Location:
 
 def _find_pattern(pattern: str) -> list[Location]:
     paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
-    if "**" in pattern:  # which finds what is in a directory by itself, and follows links in circles
-        paths = list({path.resolve(): path for path in reversed(paths) if not path.is_dir()}.values())[::-1]
+    if (
+        "**" in pattern
+    ):  # which finds what is in a directory by itself, and follows links in circles
+        paths = list(
+            {path.resolve(): path for path in reversed(paths) if not path.is_dir()}.values()
+        )[::-1]
     if not paths:
-        raise CorpusError(f"no file matches the pattern {pattern}; check it, and quote it against the shell")
+        raise CorpusError(
+            f"no file matches the pattern {pattern}; check it, and quote it against the shell"
+        )
     return [location for path in paths for location in _find_path(path)]
 
 
@@ -87,7 +103,9 @@ def _find_directory(directory: Path) -> list[Location]:
     """
 
     def refuse(error: OSError) -> None:
-        raise CorpusError(f"corpus directory {error.filename} cannot be read: {error.strerror}") from error
+        raise CorpusError(
+            f"corpus directory {error.filename} cannot be read: {error.strerror}"
+        ) from error
 
     files, seen = [], set()
     for folder, folders, names in os.walk(directory, onerror=refuse, followlinks=True):
@@ -100,7 +118,9 @@ def _find_directory(directory: Path) -> list[Location]:
         files += [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
     files = [path for path in files if path.is_file()]
     if not files:
-        raise CorpusError(f"corpus directory {directory} holds no files; name one that holds text files")
+        raise CorpusError(
+            f"corpus directory {directory} holds no files; name one that holds text files"
+        )
     return [_readable(path) for path in files]
 
 
@@ -121,7 +141,9 @@ def _find_url(url: str) -> list[Location]:
     except SkipgramError:
         raise
     except Exception as error:  # each of fsspec's file systems has errors of its own
-        raise CorpusError(f"corpus {url} cannot be read: {str(error) or type(error).__name__}") from error
+        raise CorpusError(
+            f"corpus {url} cannot be read: {str(error) or type(error).__name__}"
+        ) from error
     if not found:
         raise CorpusError(f"no file is found at {url}; check the URL")
     return [remote(f"{scheme}://{name}", filesystem, name) for name in found]

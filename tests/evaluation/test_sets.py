@@ -11,11 +11,12 @@ from typing import ClassVar
 
 import pytest
 
-from skipgram import Embeddings, known_sets
-from skipgram.corpus import streams
+from skipgram import Embeddings
 from skipgram.errors import FormatError, OutputError
-from skipgram.evaluate import AnalogyResult, evaluate
-from skipgram.known_sets import KNOWN_SETS, KnownSet, find_set
+from skipgram.evaluation import sets
+from skipgram.evaluation.scores import AnalogyResult, evaluate
+from skipgram.evaluation.sets import KNOWN_SETS, KnownSet, find_set
+from skipgram.io import streams
 
 CONTENT = b"word1\tword2\tscore\na\tb\t1\n"
 
@@ -43,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's cache, which is empty; there is no folder of sets."""
     monkeypatch.delenv("SKIPGRAM_DATA", raising=False)
-    monkeypatch.setattr(known_sets, "cache_folder", lambda: tmp_path / "cache" / "skipgram")
+    monkeypatch.setattr(sets, "cache_folder", lambda: tmp_path / "cache" / "skipgram")
     return tmp_path / "cache" / "skipgram"
 
 
@@ -71,16 +72,23 @@ def test_a_set_is_fetched_once(cache: Path, server: str) -> None:
     assert Handler.requests == ["/set"]
 
 
-def test_other_bytes_than_those_known_are_not_kept(cache: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_bytes_than_those_known_are_not_kept(
+    cache: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(KNOWN_SETS, "wordsim353", KnownSet("wordsim353.tsv", server, "0" * 64))
-    with pytest.raises(FormatError, match=f"has the SHA-256 {hashlib.sha256(CONTENT).hexdigest()}, not 0000"):
+    with pytest.raises(
+        FormatError, match=f"has the SHA-256 {hashlib.sha256(CONTENT).hexdigest()}, not 0000"
+    ):
         find_set("wordsim353")
     assert not cache.exists()
 
 
 def test_half_a_set_is_not_kept(cache: Path, server: str) -> None:
     Handler.cut = True
-    with pytest.raises(FormatError, match=r"wordsim353 cannot be fetched: http.* the connection ended .*; or get it"):
+    with pytest.raises(
+        FormatError,
+        match=r"wordsim353 cannot be fetched: http.* the connection ended .*; or get it",
+    ):
         find_set("wordsim353")
     assert not cache.exists()
 
@@ -92,7 +100,10 @@ def test_a_cache_that_cannot_be_written(cache: Path, server: str) -> None:
 
 
 def test_a_set_without_a_known_checksum_is_put_there_by_hand(cache: Path) -> None:
-    with pytest.raises(FormatError, match=r"get it from https://\S+ and save it as \S+men3000.tsv, or name .* SKIPGRAM_DATA"):
+    with pytest.raises(
+        FormatError,
+        match=r"get it from https://\S+ and save it as \S+men3000.tsv, or name .* SKIPGRAM_DATA",
+    ):
         find_set("men")
     cache.mkdir(parents=True)
     (cache / "men3000.tsv").write_bytes(CONTENT)
@@ -115,8 +126,8 @@ def test_the_folder_goes_before_the_cache_and_a_file_before_a_name(
 def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    assert known_sets.cache_folder().name == "skipgram"
-    assert known_sets.cache_folder().is_relative_to(tmp_path)
+    assert sets.cache_folder().name == "skipgram"
+    assert sets.cache_folder().is_relative_to(tmp_path)
 
 
 def test_every_name_is_that_of_a_set(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,6 +156,7 @@ def test_a_folder_that_may_not_be_entered(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(Path, "is_file", is_file)
     with pytest.raises(
-        FormatError, match=r"cannot look for the evaluation set men: .*Permission denied.*give the set as a file"
+        FormatError,
+        match=r"cannot look for the evaluation set men: .*Permission denied.*give the set as a file",
     ):
         find_set("men")

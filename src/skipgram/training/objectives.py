@@ -87,13 +87,24 @@ class Method(Protocol):
 
 def make_method(corpus: EncodedCorpus, config: TrainConfig, start: Start | None) -> Method:
     """Return the method that the options ask for."""
-    return SoftmaxMethod(corpus, config, start) if config.objective == "softmax" else TileMethod(corpus, config, start)
+    return (
+        SoftmaxMethod(corpus, config, start)
+        if config.objective == "softmax"
+        else TileMethod(corpus, config, start)
+    )
 
 
 class _Matrices:
     """The input and the output matrix with the state of their optimizer, rows padded and on cache lines."""
 
-    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, stride: int, output_rows: int, start: Start | None) -> None:
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        config: TrainConfig,
+        stride: int,
+        output_rows: int,
+        start: Start | None,
+    ) -> None:
         self.words = len(corpus.vocabulary)
         self.config = config
         self.start = start
@@ -104,15 +115,23 @@ class _Matrices:
         self.state_width = optimizers.state_width(self.optimizer, stride)
 
     def memory(self) -> list[tuple[str, int]]:
-        items = [("input vectors", self.words * self.stride * 4), ("output vectors", self.output_rows * self.stride * 4)]
+        items = [
+            ("input vectors", self.words * self.stride * 4),
+            ("output vectors", self.output_rows * self.stride * 4),
+        ]
         states = (self.words + self.output_rows) * self.state_width * 4
-        some = [(f"state of {self.config.optimizer}", states), ("which words are frozen", self.words * self.freeze)]
+        some = [
+            (f"state of {self.config.optimizer}", states),
+            ("which words are frozen", self.words * self.freeze),
+        ]
         if self.config.patience:
             some.append(("vectors of the best epoch", sum(size for _, size in items)))
         return [*items, *((name, size) for name, size in some if size)]
 
     def allocate(self) -> None:
-        self.input, self.output = (aligned_zeros(rows, self.stride) for rows in (self.words, self.output_rows))
+        self.input, self.output = (
+            aligned_zeros(rows, self.stride) for rows in (self.words, self.output_rows)
+        )
         self.input_states, self.output_states = (
             aligned_zeros(rows, self.state_width) for rows in (self.words, self.output_rows)
         )
@@ -121,7 +140,9 @@ class _Matrices:
         self.frozen = np.zeros(self.words * self.freeze, np.uint8)
         if self.start is not None:
             self._begin_at(self.start)
-        self.kept = [matrix.copy() for matrix in (self.input, self.output)] if self.config.patience else []
+        self.kept = (
+            [matrix.copy() for matrix in (self.input, self.output)] if self.config.patience else []
+        )
 
     def _begin_at(self, start: Start) -> None:
         """Put given vectors in the place of fresh ones."""
@@ -158,10 +179,16 @@ class _Matrices:
 class TileMethod:
     """Negative sampling and hierarchical softmax, skip-gram and CBOW: windows as register tiles, threads without locks."""
 
-    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None) -> None:
+    def __init__(
+        self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None
+    ) -> None:
         self._corpus, self._config = corpus, config
         self._hierarchical = config.objective == "hierarchical"
-        self._tree = hierarchical.huffman_tree(corpus.vocabulary.counts) if self._hierarchical else hierarchical.no_tree()
+        self._tree = (
+            hierarchical.huffman_tree(corpus.vocabulary.counts)
+            if self._hierarchical
+            else hierarchical.no_tree()
+        )
         self._reach = tile_reach(config)
         self._group, self._negative = share_negatives(vars(config))
         if self._hierarchical:
@@ -170,7 +197,9 @@ class TileMethod:
             self._plan = tiles.plan_tiles(config.vector_size, self._group + self._negative)
         words = len(corpus.vocabulary)
         rows = words - 1 if self._hierarchical else words
-        self._matrices = _Matrices(corpus, config, self._plan.stride, rows + 1, start)  # the last row is scratch
+        self._matrices = _Matrices(
+            corpus, config, self._plan.stride, rows + 1, start
+        )  # the last row is scratch
         self.threads = config.threads
         self.least_chunk_words = LEAST_CHUNK_WORDS
         outputs = self._plan.tiles * self._plan.shape.outputs
@@ -193,14 +222,20 @@ class TileMethod:
     def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
         """See `Method`."""
         furthest = self._reach.furthest
-        drawn_at_once = 0 if self._config.negative_sharing == "pair" else -(-chunk_words // self._group)
-        words = windows.make_words(furthest, chunk_words, self._group, max(1, drawn_at_once) * self._negative)
+        drawn_at_once = (
+            0 if self._config.negative_sharing == "pair" else -(-chunk_words // self._group)
+        )
+        words = windows.make_words(
+            furthest, chunk_words, self._group, max(1, drawn_at_once) * self._negative
+        )
         return words, chunk.make_outputs(self._plan, furthest, self._group)
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:  # noqa: ARG002
         """See `Method`."""
         words = len(self._corpus.vocabulary)
-        tables = sum(part.nbytes for part in self._tree) + words * (4 if self._hierarchical else 4 + 8 + 3 * 8)
+        tables = sum(part.nbytes for part in self._tree) + words * (
+            4 if self._hierarchical else 4 + 8 + 3 * 8
+        )
         return [*self._matrices.memory(), ("sampling tables", tables)]
 
     def allocate(self) -> None:
@@ -218,12 +253,21 @@ class TileMethod:
     def train(self, part: windows.Chunk, scratch: tuple[windows.Words, chunk.Outputs]) -> Result:
         """See `Method`."""
         ids, offsets, width = self._corpus.ids, self._corpus.offsets, self._plan.width
-        return self._train_chunk(ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch)
+        return self._train_chunk(
+            ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch
+        )
 
-    def measure(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: tuple[windows.Words, chunk.Outputs]) -> Result:
+    def measure(
+        self,
+        corpus: EncodedCorpus,
+        part: windows.Chunk,
+        scratch: tuple[windows.Words, chunk.Outputs],
+    ) -> Result:
         """See `Method`."""
         ids, offsets, width = corpus.ids, corpus.offsets, self._plan.width
-        return self._measure_chunk(ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch)
+        return self._measure_chunk(
+            ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch
+        )
 
     def expected_seconds(self, scratch: Any) -> float | None:  # noqa: ARG002
         """See `Method`: progress says it soon enough."""
@@ -238,7 +282,9 @@ class TileMethod:
 class SoftmaxMethod:
     """Full softmax: batches of centres as matrix products, one batch at a time, on the threads of NumPy's BLAS."""
 
-    def __init__(self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None) -> None:
+    def __init__(
+        self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None
+    ) -> None:
         self._corpus, self._config = corpus, config
         words = len(corpus.vocabulary)
         stride = tiles.plan_tiles(config.vector_size, 1).stride
@@ -258,7 +304,9 @@ class SoftmaxMethod:
         """See `Method`."""
         config, words = self._config, len(self._corpus.vocabulary)
         gradients = words * (config.vector_size + 2 * config.batch) * 4
-        found = chunk_words * (4 + 8 + 4 * (self._reach.before + self._reach.after))  # see `softmax.collect_windows`
+        found = chunk_words * (
+            4 + 8 + 4 * (self._reach.before + self._reach.after)
+        )  # see `softmax.collect_windows`
         return [
             *self._matrices.memory(),
             ("windows of a chunk", found),
@@ -269,9 +317,17 @@ class SoftmaxMethod:
         """See `Method`."""
         self._matrices.allocate()
         m = self._matrices
-        self._keep = probability_to_uint32(self._corpus.vocabulary.keep_probability(self._config.sample))
+        self._keep = probability_to_uint32(
+            self._corpus.vocabulary.keep_probability(self._config.sample)
+        )
         self._trained = softmax.Softmax(
-            m.input, m.output, m.input_states, m.output_states, m.frozen, self._config.vector_size, m.optimizer
+            m.input,
+            m.output,
+            m.input_states,
+            m.output_states,
+            m.frozen,
+            self._config.vector_size,
+            m.optimizer,
         )
 
     def train(self, part: windows.Chunk, scratch: windows.Words) -> Result:
@@ -282,8 +338,16 @@ class SoftmaxMethod:
         """See `Method`."""
         return self._run(corpus, part, scratch, self._trained._replace(optimizer=optimizers.SGD))
 
-    def _run(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: windows.Words, trained: softmax.Softmax) -> Result:
-        found = softmax.collect_windows(corpus.ids, corpus.offsets, part, self._keep, self._reach, scratch)
+    def _run(
+        self,
+        corpus: EncodedCorpus,
+        part: windows.Chunk,
+        scratch: windows.Words,
+        trained: softmax.Softmax,
+    ) -> Result:
+        found = softmax.collect_windows(
+            corpus.ids, corpus.offsets, part, self._keep, self._reach, scratch
+        )
         loss = 0.0
         with self._blas.limit(limits=self._config.threads, user_api="blas"):
             for rows, done in self._batches(len(found.centres), part):
@@ -294,11 +358,15 @@ class SoftmaxMethod:
 
     def _batches(self, count: int, part: windows.Chunk) -> Iterator[tuple[NDArray[np.intp], float]]:
         """Yield the windows of a chunk in random order, a batch at a time, with the share of them that is done before."""
-        order = random.permutation(random.draws(part.key, np.array([part.first], np.uint64))[0], count)
+        order = random.permutation(
+            random.draws(part.key, np.array([part.first], np.uint64))[0], count
+        )
         for start in range(0, count, self._config.batch):
             yield order[start : start + self._config.batch], start / count
 
-    def _sides(self, found: softmax.Windows, rows: NDArray[np.intp]) -> tuple[softmax.Lists, softmax.Lists]:
+    def _sides(
+        self, found: softmax.Windows, rows: NDArray[np.intp]
+    ) -> tuple[softmax.Lists, softmax.Lists]:
         """Return input and output words of some windows."""
         centres = softmax.Lists(found.centres[rows], np.arange(len(rows) + 1))
         around = found.around.pick(rows)
@@ -337,7 +405,11 @@ def tile_reach(config: TrainConfig) -> windows.Reach:
     and right around; in CBOW the centre itself is predicted.
     """
     reach = text_reach(config)
-    return reach if config.architecture == "cbow" else windows.Reach(reach.after, reach.before, reach.dynamic)
+    return (
+        reach
+        if config.architecture == "cbow"
+        else windows.Reach(reach.after, reach.before, reach.dynamic)
+    )
 
 
 def aligned_zeros(rows: int, stride: int) -> Matrix:

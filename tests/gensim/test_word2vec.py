@@ -33,8 +33,15 @@ from skipgram.gensim import KeyedVectors, Word2Vec
 from skipgram.gensim.arguments import REFUSED_METHODS
 from skipgram.gensim.keyed_vectors import REFUSED_METHODS as REFUSED_OF_VECTORS
 
-DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "gensim.md").read_text()
-SMALL: dict[str, Any] = {"vector_size": 16, "min_count": 1, "sample": 0, "workers": 1, "epochs": 12, "alpha": 0.05}
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "gensim.md").read_text()
+SMALL: dict[str, Any] = {
+    "vector_size": 16,
+    "min_count": 1,
+    "sample": 0,
+    "workers": 1,
+    "epochs": 12,
+    "alpha": 0.05,
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +68,20 @@ def public(kind: type) -> list[str]:
 
 def parameters(function: Any) -> list[str]:
     found = inspect.signature(function).parameters.values()
-    return [each.name for each in found if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD) and each.name != "self"]
+    return [
+        each.name
+        for each in found
+        if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD) and each.name != "self"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours", "refused"), [(Theirs, Word2Vec, REFUSED_METHODS), (TheirVectors, KeyedVectors, REFUSED_OF_VECTORS)]
+    ("theirs", "ours", "refused"),
+    [(Theirs, Word2Vec, REFUSED_METHODS), (TheirVectors, KeyedVectors, REFUSED_OF_VECTORS)],
 )
-def test_every_public_method_is_there_with_its_arguments_or_refused(theirs: type, ours: type, refused: dict[str, str]) -> None:
+def test_every_public_method_is_there_with_its_arguments_or_refused(
+    theirs: type, ours: type, refused: dict[str, str]
+) -> None:
     for name in public(theirs):
         assert (name in public(ours)) != (name in refused), name
         if name not in refused:
@@ -79,11 +93,15 @@ def test_every_public_method_is_there_with_its_arguments_or_refused(theirs: type
 def test_arguments_and_defaults_are_gensims() -> None:
     theirs, ours = (inspect.signature(kind).parameters for kind in (Theirs, Word2Vec))
     assert list(ours) == list(theirs)
-    assert {name: each.default for name, each in ours.items()} == {name: each.default for name, each in theirs.items()}
+    assert {name: each.default for name, each in ours.items()} == {
+        name: each.default for name, each in theirs.items()
+    }
 
 
 def test_every_attribute_is_there_or_refused(planted_sentences: list[list[str]]) -> None:
-    theirs, ours = (kind(planted_sentences[:50], min_count=1, sample=0) for kind in (Theirs, Word2Vec))
+    theirs, ours = (
+        kind(planted_sentences[:50], min_count=1, sample=0) for kind in (Theirs, Word2Vec)
+    )
     for name, value in vars(theirs).items():
         if name in REFUSED_METHODS or name == "load":
             continue
@@ -96,14 +114,22 @@ def test_every_attribute_is_there_or_refused(planted_sentences: list[list[str]])
 
 def test_the_document_has_a_row_for_each() -> None:
     parts = {part.split("\n")[0]: part for part in DOCUMENT.split("\n## ")}
-    rows = {title: re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) for title, part in parts.items()}
+    rows = {
+        title: re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) for title, part in parts.items()
+    }
     assert rows["Arguments"] == parameters(Word2Vec)
     defaults = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", parts["Arguments"], re.MULTILINE))
     for name, each in inspect.signature(Word2Vec).parameters.items():
         assert defaults[name] == getattr(each.default, "__name__", str(each.default)), name
     assert set(rows["Methods"]) == {*public(Theirs), "from_gensim", "to_gensim"}
-    assert set(re.findall(r"`(\w+)`", parts["Attributes"])) >= {*vars(Theirs([["a", "b"]], min_count=1, hs=1))} - {"load"}
-    listed = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", parts["The look-alike of KeyedVectors"], re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", parts["Attributes"])) >= {
+        *vars(Theirs([["a", "b"]], min_count=1, hs=1))
+    } - {"load"}
+    listed = dict(
+        re.findall(
+            r"^\| `(\w+)` \| (.*) \|$", parts["The look-alike of KeyedVectors"], re.MULTILINE
+        )
+    )
     assert listed == REFUSED_OF_VECTORS
 
 
@@ -125,7 +151,9 @@ def test_gensims_own_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     [{"sg": 1}, {}, {"cbow_mean": 0}, {"sg": 1, "hs": 1, "negative": 0}, {"hs": 1, "negative": 0}],
     ids=str,
 )
-def test_every_method_learns_what_gensim_learns(planted_sentences: list[list[str]], options: dict[str, Any]) -> None:
+def test_every_method_learns_what_gensim_learns(
+    planted_sentences: list[list[str]], options: dict[str, Any]
+) -> None:
     ours, theirs = (kind(planted_sentences, **SMALL, **options) for kind in (Word2Vec, Theirs))
     assert sorted(ours.wv.index_to_key) == sorted(theirs.wv.index_to_key)
     assert purity(ours.wv) > min(0.95, purity(theirs.wv) - 0.02)
@@ -164,12 +192,17 @@ def test_a_dry_run_reports_and_changes_nothing(planted_sentences: list[list[str]
     assert ours.estimate_memory(1000)["total"] > 2 * 1000 * 100 * 4
 
 
-def test_training_in_steps_and_with_new_words(planted_sentences: list[list[str]], model: Word2Vec) -> None:
+def test_training_in_steps_and_with_new_words(
+    planted_sentences: list[list[str]], model: Word2Vec
+) -> None:
     half = [sentence for sentence in planted_sentences if sentence[0][0] in "ab"]
     steps = Word2Vec(sg=1, **SMALL)
     steps.build_vocab(half)
     assert (steps.corpus_count, steps.corpus_total_words) == (len(half), 8 * len(half))
-    assert steps.train(half, total_examples=steps.corpus_count, epochs=12) == (96 * len(half), 96 * len(half))
+    assert steps.train(half, total_examples=steps.corpus_count, epochs=12) == (
+        96 * len(half),
+        96 * len(half),
+    )
     row = steps.wv["a1"].copy()
     steps.build_vocab(planted_sentences, update=True)
     np.testing.assert_array_equal(steps.wv["a1"], row)
@@ -181,8 +214,13 @@ def test_training_in_steps_and_with_new_words(planted_sentences: list[list[str]]
     assert (steps.wv.index_to_key, steps.syn1neg.any()) == (model.wv.index_to_key, False)
 
 
-def test_files_are_read_as_lists_are(planted_sentences: list[list[str]], planted_text: Path, model: Word2Vec) -> None:
-    for corpus in ({"corpus_file": str(planted_text)}, {"sentences": LineSentence(str(planted_text))}):
+def test_files_are_read_as_lists_are(
+    planted_sentences: list[list[str]], planted_text: Path, model: Word2Vec
+) -> None:
+    for corpus in (
+        {"corpus_file": str(planted_text)},
+        {"sentences": LineSentence(str(planted_text))},
+    ):
         read = Word2Vec(**corpus, sg=1, **SMALL)
         assert (read.corpus_count, read.corpus_total_words) == (2000, 16_000)
         assert read.wv.vectors.tobytes() == model.wv.vectors.tobytes()
@@ -192,7 +230,9 @@ def test_files_are_read_as_lists_are(planted_sentences: list[list[str]], planted
     assert one.corpus_count == 100
 
 
-def test_callbacks_see_the_model_as_it_learns(planted_sentences: list[list[str]], model: Word2Vec) -> None:
+def test_callbacks_see_the_model_as_it_learns(
+    planted_sentences: list[list[str]], model: Word2Vec
+) -> None:
     class Watch(CallbackAny2Vec):
         def __init__(self) -> None:
             self.calls: list[str] = []
@@ -224,14 +264,20 @@ def test_callbacks_see_the_model_as_it_learns(planted_sentences: list[list[str]]
     assert model.get_latest_training_loss() == 0
 
 
-def test_the_rate_ends_at_min_alpha_and_never_falls_below(planted_sentences: list[list[str]]) -> None:
+def test_the_rate_ends_at_min_alpha_and_never_falls_below(
+    planted_sentences: list[list[str]],
+) -> None:
     model = Word2Vec(planted_sentences, **{**SMALL, "epochs": 2, "min_alpha": 0.02})
     assert model.min_alpha_yet_reached == pytest.approx(0.02)
-    model.train(planted_sentences, total_examples=1, epochs=1, start_alpha=0.01, end_alpha=0.03)  # as gensim: 0.03 throughout
+    model.train(
+        planted_sentences, total_examples=1, epochs=1, start_alpha=0.01, end_alpha=0.03
+    )  # as gensim: 0.03 throughout
     assert model.min_alpha_yet_reached == pytest.approx(0.03)
 
 
-def test_models_cross_both_ways(planted_sentences: list[list[str]], model: Word2Vec, tmp_path: Path) -> None:
+def test_models_cross_both_ways(
+    planted_sentences: list[list[str]], model: Word2Vec, tmp_path: Path
+) -> None:
     theirs = model.to_gensim()
     assert isinstance(theirs, Theirs)
     for word in model.wv.index_to_key:
@@ -240,7 +286,12 @@ def test_models_cross_both_ways(planted_sentences: list[list[str]], model: Word2
     assert purity(theirs.wv) > 0.95
     theirs.save(str(tmp_path / "theirs.model"))
     for back in (Word2Vec.from_gensim(theirs), Word2Vec.load(tmp_path / "theirs.model")):
-        assert (back.sg, back.alpha, back.epochs, back.corpus_count) == (theirs.sg, theirs.alpha, theirs.epochs, 2000)
+        assert (back.sg, back.alpha, back.epochs, back.corpus_count) == (
+            theirs.sg,
+            theirs.alpha,
+            theirs.epochs,
+            2000,
+        )
         np.testing.assert_array_equal(back.wv["c3"], theirs.wv["c3"])
         np.testing.assert_array_equal(back.syn1neg, theirs.syn1neg)
         assert back.train(planted_sentences, total_examples=2000, epochs=1)[0] == 16_000
@@ -248,7 +299,9 @@ def test_models_cross_both_ways(planted_sentences: list[list[str]], model: Word2
         assert not np.array_equal(back.wv["c3"], theirs.wv["c3"])  # a copy
 
 
-def test_a_saved_model_goes_on_and_is_a_model_directory(planted_sentences: list[list[str]], tmp_path: Path) -> None:
+def test_a_saved_model_goes_on_and_is_a_model_directory(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
     model = Word2Vec(planted_sentences, comment="kept", **SMALL)
     model.save(tmp_path / "model")
     embeddings = skipgram.load(tmp_path / "model")
@@ -260,8 +313,12 @@ def test_a_saved_model_goes_on_and_is_a_model_directory(planted_sentences: list[
     assert loaded.wv.vectors.tobytes() == model.wv.vectors.tobytes()
 
 
-def test_hierarchical_softmax_goes_on_while_it_is_in_memory(planted_sentences: list[list[str]], tmp_path: Path) -> None:
-    model = Word2Vec(planted_sentences, hs=1, negative=0, compute_loss=True, **{**SMALL, "epochs": 1})
+def test_hierarchical_softmax_goes_on_while_it_is_in_memory(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    model = Word2Vec(
+        planted_sentences, hs=1, negative=0, compute_loss=True, **{**SMALL, "epochs": 1}
+    )
     first = model.get_latest_training_loss()
     model.train(planted_sentences, total_examples=2000, epochs=1, compute_loss=True)
     assert model.get_latest_training_loss() < 0.97 * first
@@ -277,10 +334,14 @@ def test_hierarchical_softmax_goes_on_while_it_is_in_memory(planted_sentences: l
 
 
 def test_a_word_is_predicted_between_others(model: Word2Vec) -> None:
-    answers, expected = (each.predict_output_word(["a1", "a2", "a3"], topn=5) for each in (model, model.to_gensim()))
+    answers, expected = (
+        each.predict_output_word(["a1", "a2", "a3"], topn=5) for each in (model, model.to_gensim())
+    )
     assert answers is not None
     assert [word for word, _ in answers] == [word for word, _ in expected]
-    assert [share for _, share in answers] == pytest.approx([share for _, share in expected], rel=1e-4)
+    assert [share for _, share in answers] == pytest.approx(
+        [share for _, share in expected], rel=1e-4
+    )
     assert model.predict_output_word(["nowhere"]) is None
 
 
@@ -290,7 +351,10 @@ def test_a_word_is_predicted_between_others(model: Word2Vec) -> None:
         ({"null_word": 1}, "null_word=1 is not offered: .*leave it out"),
         ({"sorted_vocab": 0}, "sorted_vocab=0 is not offered: .*leave it out"),
         ({"hashfxn": len}, "hashfxn=.* is not offered: .*give seed"),
-        ({"max_vocab_size": 10}, "max_vocab_size=10 is not offered: .*give max_final_vocab or min_count"),
+        (
+            {"max_vocab_size": 10},
+            "max_vocab_size=10 is not offered: .*give max_final_vocab or min_count",
+        ),
         ({"hs": 1}, "hs=1, negative=5: .*give hs=1, negative=0"),
         ({"negative": 0}, "hs=0, negative=0: one of them trains"),
         ({"negative": 65}, "negative=65 is not allowed: .*at most 64"),
@@ -304,31 +368,56 @@ def test_arguments_that_are_refused(options: dict[str, Any], said: str) -> None:
         Word2Vec(**options)
 
 
-def test_calls_that_are_refused(model: Word2Vec, planted_sentences: list[list[str]], tmp_path: Path) -> None:
+def test_calls_that_are_refused(
+    model: Word2Vec, planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
     once: dict[str, Any] = {"total_examples": 1, "epochs": 1}
     refused: list[tuple[Any, str]] = [
-        (lambda: model.train(planted_sentences, **once, word_count=5), "word_count=5 is not offered: .*start_alpha"),
+        (
+            lambda: model.train(planted_sentences, **once, word_count=5),
+            "word_count=5 is not offered: .*start_alpha",
+        ),
         (lambda: model.train(planted_sentences, **once, size=5), "unknown argument size=5"),
-        (lambda: model.train(planted_sentences, total_examples=1), "epochs=None: .*epochs=model.epochs"),
+        (
+            lambda: model.train(planted_sentences, total_examples=1),
+            "epochs=None: .*epochs=model.epochs",
+        ),
         (lambda: model.train(planted_sentences, epochs=1), "total_examples=model.corpus_count"),
         (lambda: model.train(**once), "give one of corpus_iterable"),
         (
             lambda: Word2Vec().train(planted_sentences, **once),
             "you must first build vocabulary before training the model: .*call build_vocab",
         ),
-        (lambda: Word2Vec().build_vocab(planted_sentences, update=True), "call build_vocab without it first"),
-        (lambda: Word2Vec().save(tmp_path / "new"), "you must first build vocabulary before save: .*call build_vocab"),
+        (
+            lambda: Word2Vec().build_vocab(planted_sentences, update=True),
+            "call build_vocab without it first",
+        ),
+        (
+            lambda: Word2Vec().save(tmp_path / "new"),
+            "you must first build vocabulary before save: .*call build_vocab",
+        ),
         (lambda: model.save(tmp_path / "new", separately=["wv"]), "separately=.* is not offered"),
-        (lambda: Word2Vec.load(tmp_path / "new", mmap="r"), "mmap='r' is not offered: .*leave it out"),  # type: ignore[arg-type]
-        (lambda: Word2Vec.load(tmp_path / "nowhere"), "there is no file or directory .*nowhere.*check the path"),
+        (
+            lambda: Word2Vec.load(tmp_path / "new", mmap="r"),
+            "mmap='r' is not offered: .*leave it out",
+        ),  # type: ignore[arg-type]
+        (
+            lambda: Word2Vec.load(tmp_path / "nowhere"),
+            "there is no file or directory .*nowhere.*check the path",
+        ),
         (lambda: Word2Vec(["a text"], min_count=1), "a list of strings, not 'a text'; split text"),
         (lambda: Word2Vec([[1, 2]], min_count=1), "give integers as str"),  # type: ignore[list-item]
-        (lambda: Word2Vec(planted_sentences, min_count=1, max_final_vocab=1), "asks for; .*raise max_final_vocab"),
+        (
+            lambda: Word2Vec(planted_sentences, min_count=1, max_final_vocab=1),
+            "asks for; .*raise max_final_vocab",
+        ),
         (lambda: Word2Vec(planted_sentences, min_count=10**6), "lower min_count"),
         (lambda: model.wv.__class__.load(str(tmp_path / "nowhere")), "nowhere"),
     ]
     for call, said in refused:
-        with pytest.raises((ConfigError, NotOfferedError, FormatError, CorpusError, OSError), match=said):
+        with pytest.raises(
+            (ConfigError, NotOfferedError, FormatError, CorpusError, OSError), match=said
+        ):
             call()
     for name in REFUSED_METHODS:
         with pytest.raises(NotOfferedError, match=f"Word2Vec.{name} is not offered: "):
@@ -351,7 +440,9 @@ def test_without_gensim_all_goes_on(planted_sentences: list[list[str]], tmp_path
     model.train([["new", "a1"] * 5], total_examples=1, epochs=1)
     assert "new" in model.wv
     model.save(tmp_path / "model")
-    assert Word2Vec.load(tmp_path / "model").wv.most_similar("b1", topn=1) == model.wv.most_similar("b1", topn=1)
+    assert Word2Vec.load(tmp_path / "model").wv.most_similar("b1", topn=1) == model.wv.most_similar(
+        "b1", topn=1
+    )
     (tmp_path / "theirs").write_bytes(b"\x80\x04 gensim.models.word2vec")
     for act in (model.to_gensim, lambda: Word2Vec.load(tmp_path / "theirs")):
         with pytest.raises(MissingExtraError, match="pip install gensim"):
@@ -370,7 +461,8 @@ def test_only_gensims_own_word2vec_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("argument", "value"), [("sg", "cbow"), ("sg", 2), ("hs", 7), ("seed", -1), ("min_count", 2.5), ("epochs", 1.5)]
+    ("argument", "value"),
+    [("sg", "cbow"), ("sg", 2), ("hs", 7), ("seed", -1), ("min_count", 2.5), ("epochs", 1.5)],
 )
 def test_arguments_out_of_range(argument: str, value: Any) -> None:
     with pytest.raises(ConfigError, match=f"{argument}={value!r} is not allowed"):
@@ -379,25 +471,38 @@ def test_arguments_out_of_range(argument: str, value: Any) -> None:
 
 def test_a_line_sentence_that_cuts_lines_is_read_by_its_own_rules(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("a b c d e f\n" * 20)
-    cut = Word2Vec(LineSentence(str(tmp_path / "text"), max_sentence_length=3), min_count=1, vector_size=4, epochs=1)
+    cut = Word2Vec(
+        LineSentence(str(tmp_path / "text"), max_sentence_length=3),
+        min_count=1,
+        vector_size=4,
+        epochs=1,
+    )
     assert cut.corpus_count == 40
 
 
 def test_saving_takes_the_place_of_what_gensim_saved(model: Word2Vec, tmp_path: Path) -> None:
     path = tmp_path / "word2vec.model"
-    for earlier in (lambda: path.touch(), lambda: Theirs(common_texts, min_count=1).save(str(path))):
+    for earlier in (
+        lambda: path.touch(),
+        lambda: Theirs(common_texts, min_count=1).save(str(path)),
+    ):
         earlier()
         model.save(path)
         assert Word2Vec.load(path).wv.index_to_key == model.wv.index_to_key
         shutil.rmtree(path)
-    for other in (b"years of text", pickle.dumps({"results": [1, 2], "model": Theirs(common_texts, min_count=1)})):
+    for other in (
+        b"years of text",
+        pickle.dumps({"results": [1, 2], "model": Theirs(common_texts, min_count=1)}),
+    ):
         path.write_bytes(other)
         with pytest.raises(OutputError, match="will not replace"):
             model.save(path)
         assert path.read_bytes() == other
 
 
-def test_what_gensim_saved_stays_if_saving_fails(model: Word2Vec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_gensim_saved_stays_if_saving_fails(
+    model: Word2Vec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "word2vec.model"
     Theirs(common_texts, min_count=1).save(str(path))
     before = path.read_bytes()

@@ -63,14 +63,18 @@ class Location(NamedTuple):
 
 def local(path: Path) -> Location:
     """Return the location of a file on this machine."""
-    return Location(str(path), lambda _: (path.open("rb", buffering=0), 0), path.stat().st_size, path)
+    return Location(
+        str(path), lambda _: (path.open("rb", buffering=0), 0), path.stat().st_size, path
+    )
 
 
 def standard_input() -> Location:
     """Return the location of what is piped in."""
     if sys.stdin is None:
         raise CorpusError("standard input is closed; pipe the corpus in, or name a file")
-    return Location("standard input", lambda _: (os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0), 0))
+    return Location(
+        "standard input", lambda _: (os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0), 0)
+    )
 
 
 def web(url: str) -> Location:
@@ -85,7 +89,9 @@ def web(url: str) -> Location:
     except ValueError as error:
         raise CorpusError(f"corpus {url} is no URL: {error}") from error
     if "@" in parts.netloc:
-        raise CorpusError(f"the URL of {host} holds a name or password, which is not supported; download the file first")
+        raise CorpusError(
+            f"the URL of {host} holds a name or password, which is not supported; download the file first"
+        )
     if not host:
         raise CorpusError(f"corpus {url} is no URL: it names no host")
     request_url = urllib.parse.quote(url, safe="%/:=&?~#+!$,;'@()*[]")
@@ -165,7 +171,9 @@ class Stream(io.RawIOBase):
             except self.location.failures as error:
                 self._let_go()
                 if pause is None or _is_final(error):
-                    raise CorpusError(f"corpus {self.location.name} cannot be read: {_reason(error)}") from error
+                    raise CorpusError(
+                        f"corpus {self.location.name} cannot be read: {_reason(error)}"
+                    ) from error
                 time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
@@ -174,7 +182,9 @@ class Stream(io.RawIOBase):
             self._file, self._end = self.location.open_at(self.position)
         count = int(cast(Any, self._file).readinto(buffer) or 0)
         if count == 0 and self.position < self._end:
-            raise ConnectionError(f"the connection ended after {self.position:,} of {self._end:,} bytes")
+            raise ConnectionError(
+                f"the connection ended after {self.position:,} of {self._end:,} bytes"
+            )
         self.position += count
         return count
 
@@ -192,8 +202,13 @@ class Stream(io.RawIOBase):
 def _is_final(error: Exception) -> bool:
     """Whether another attempt would come to the same."""
     if isinstance(error, urllib.error.HTTPError):
-        return error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR and error.code not in _WORTH_ANOTHER_ATTEMPT
-    return isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | http.client.InvalidURL)
+        return (
+            error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR
+            and error.code not in _WORTH_ANOTHER_ATTEMPT
+        )
+    return isinstance(
+        error, FileNotFoundError | PermissionError | IsADirectoryError | http.client.InvalidURL
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -214,7 +229,11 @@ def decompressed(stream: Stream) -> io.BufferedReader:
     """Return the bytes of a stream, decompressed if they are compressed; close it to close the stream."""
     raw: Any = io.BufferedReader(stream, _BUFFER_BYTES)
     kind = compression(raw.peek(10))
-    source = raw if kind is None else io.BufferedReader(_Decompressed(kind, raw, stream.location.name), _BUFFER_BYTES)
+    source = (
+        raw
+        if kind is None
+        else io.BufferedReader(_Decompressed(kind, raw, stream.location.name), _BUFFER_BYTES)
+    )
     return cast(io.BufferedReader, source)
 
 
@@ -246,7 +265,9 @@ class _Decompressed(io.RawIOBase):
                 f"corpus {self._name} is cut off: its {self._kind} data has no end; get the whole file again"
             ) from error
         except self._damages as error:
-            raise CorpusError(f"corpus {self._name} is damaged: {error}; get the file again") from error
+            raise CorpusError(
+                f"corpus {self._name} is damaged: {error}; get the file again"
+            ) from error
 
     def close(self) -> None:
         self._file.close()
@@ -261,14 +282,20 @@ def _decompressor(kind: str, raw: io.BufferedReader) -> tuple[Any, tuple[type[Ex
             igzip = importlib.import_module("isal.igzip")  # twice as fast as the standard library
         except ImportError:
             return gzip.GzipFile(fileobj=raw), (OSError, zlib.error)
-        return igzip.IGzipFile(fileobj=raw), (OSError, zlib.error, importlib.import_module("isal.isal_zlib").error)
+        return igzip.IGzipFile(fileobj=raw), (
+            OSError,
+            zlib.error,
+            importlib.import_module("isal.isal_zlib").error,
+        )
     if kind == "bzip2":
         return importlib.import_module("bz2").BZ2File(raw), (OSError, ValueError)
     if kind == "xz":
         lzma = importlib.import_module("lzma")
         return lzma.LZMAFile(raw), (lzma.LZMAError,)
     try:
-        zstd = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+        zstd = importlib.import_module(
+            "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+        )
     except ImportError as error:
         raise missing_extra("reading zstd", "data") from error
     return zstd.ZstdFile(raw), (zstd.ZstdError,)

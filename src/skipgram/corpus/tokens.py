@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus.blocks import lines_of
 from skipgram.errors import ConfigError, CorpusError
+from skipgram.io.blocks import lines_of
 
 TOKENS_IN_A_BATCH = 1 << 18
 
@@ -72,7 +72,11 @@ def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes
 
 def tokenize(lines: Iterable[Any], config: CorpusConfig) -> Iterator[Batch]:
     """Yield the tokens of lines, each a sentence, as the tokenizer or the pattern finds them; empty ones are left out."""
-    find = re.compile(config.token_pattern).findall if config.token_pattern else load_function(config.tokenizer)
+    find = (
+        re.compile(config.token_pattern).findall
+        if config.token_pattern
+        else load_function(config.tokenizer)
+    )
     normalize = _normalizer(config)
 
     def tokens(line: Any) -> list[Any]:
@@ -86,7 +90,9 @@ def tokenize(lines: Iterable[Any], config: CorpusConfig) -> Iterator[Batch]:
     return sentence_batches(map(tokens, lines))
 
 
-def load_function(name: str | Callable[[str], Sequence[str]] | None) -> Callable[[str], Sequence[str]]:
+def load_function(
+    name: str | Callable[[str], Sequence[str]] | None,
+) -> Callable[[str], Sequence[str]]:
     """Return the function of a name like "module:function".
 
     Raises:
@@ -107,13 +113,17 @@ def load_function(name: str | Callable[[str], Sequence[str]] | None) -> Callable
     finally:
         sys.path.pop(0)
     if not callable(found):
-        raise ConfigError(f"tokenizer={name} is no function; it takes a line and returns its tokens")
+        raise ConfigError(
+            f"tokenizer={name} is no function; it takes a line and returns its tokens"
+        )
 
     def find(line: str) -> Sequence[str]:
         try:
             return found(line)  # type: ignore[no-any-return]
         except Exception as error:
-            raise CorpusError(f"tokenizer={name} failed at {line[:60]!r}: {type(error).__name__}: {error}; mend it") from error
+            raise CorpusError(
+                f"tokenizer={name} failed at {line[:60]!r}: {type(error).__name__}: {error}; mend it"
+            ) from error
 
     return find
 
@@ -144,7 +154,9 @@ def matrix_batches(rows: NDArray[np.integer[Any]]) -> Iterator[Batch]:
     at_once = max(1, TOKENS_IN_A_BATCH // max(rows.shape[1], 1))
     for first in range(0, len(rows), at_once):
         part = rows[first : first + at_once]
-        yield integer_batch(part.ravel(), np.arange(1, len(part) + 1, dtype=np.int64) * part.shape[1])
+        yield integer_batch(
+            part.ravel(), np.arange(1, len(part) + 1, dtype=np.int64) * part.shape[1]
+        )
 
 
 def integer_batch(values: NDArray[np.integer[Any]], ends: NDArray[np.int64]) -> Batch:

@@ -14,10 +14,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from skipgram.corpus.locations import find
-from skipgram.corpus.streams import Stream
 from skipgram.errors import CorpusError, FormatError, OutputError
-from skipgram.writing import replacing_file
+from skipgram.io.atomic import replacing_file
+from skipgram.io.locations import find
+from skipgram.io.streams import Stream
 
 FOLDER = "SKIPGRAM_DATA"
 
@@ -76,7 +76,9 @@ def find_set(name: str | os.PathLike[str]) -> Path:
         OutputError: it cannot be written to the cache.
     """
     if not os.fspath(name):
-        raise FormatError(f"the name of an evaluation set is empty; give a file or one of {', '.join(KNOWN_SETS)}")
+        raise FormatError(
+            f"the name of an evaluation set is empty; give a file or one of {', '.join(KNOWN_SETS)}"
+        )
     path = Path(name)
     known = KNOWN_SETS.get(os.fspath(name))
     if known is None:
@@ -87,20 +89,26 @@ def find_set(name: str | os.PathLike[str]) -> Path:
     try:
         found = next((place for place in (path, *places) if place.is_file()), None)
     except OSError as error:  # a folder that may not be entered
-        raise FormatError(f"cannot look for the evaluation set {name}: {error}; allow it, or give the set as a file") from error
+        raise FormatError(
+            f"cannot look for the evaluation set {name}: {error}; allow it, or give the set as a file"
+        ) from error
     return found or _fetch(os.fspath(name), known, places)
 
 
 def _fetch(name: str, known: KnownSet, places: list[Path]) -> Path:
     by_hand = f"get it from {known.url} and save it as {places[0]}, or name the folder that holds it in {FOLDER}"
     if known.sha256 is None:
-        raise FormatError(f"the evaluation set {name} is not on this machine, and skipgram does not fetch it; {by_hand}")
+        raise FormatError(
+            f"the evaluation set {name} is not on this machine, and skipgram does not fetch it; {by_hand}"
+        )
     try:
         with closing(Stream(find([known.url])[0])) as stream:
             content = stream.readall()
     except CorpusError as error:
         reason = str(error).removeprefix(f"corpus {known.url} ")
-        raise FormatError(f"the evaluation set {name} cannot be fetched: {known.url} {reason}; or {by_hand}") from error
+        raise FormatError(
+            f"the evaluation set {name} cannot be fetched: {known.url} {reason}; or {by_hand}"
+        ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != known.sha256:
         raise FormatError(
@@ -111,5 +119,7 @@ def _fetch(name: str, known: KnownSet, places: list[Path]) -> Path:
         with replacing_file(places[-1], len(content)) as file:
             file.write(content)
     except OutputError as error:
-        raise OutputError(f"the evaluation set {name} cannot be kept: {error}; or {by_hand}") from error
+        raise OutputError(
+            f"the evaluation set {name} cannot be kept: {error}; or {by_hand}"
+        ) from error
     return places[-1]

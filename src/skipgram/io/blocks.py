@@ -14,7 +14,9 @@ _WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read_blocks(file: io.BufferedReader, name: str, *, whole_lines: bool = False) -> Iterator[bytes]:
+def read_blocks(
+    file: io.BufferedReader, name: str, *, whole_lines: bool = False
+) -> Iterator[bytes]:
     """Yield the bytes of a file as blocks that end between words, or between lines."""
     pieces = [file.read(BLOCK_BYTES).removeprefix(BYTE_ORDER_MARK)]
     while more := file.read(BLOCK_BYTES):
@@ -31,7 +33,9 @@ def read_blocks(file: io.BufferedReader, name: str, *, whole_lines: bool = False
 def checked(block: bytes, name: str) -> bytes:
     """Return the block, unless it is no text."""
     if b"\0" in block:
-        raise CorpusError(f"corpus {name} holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8 first")
+        raise CorpusError(
+            f"corpus {name} holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8 first"
+        )
     return block
 
 

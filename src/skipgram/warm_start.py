@@ -20,7 +20,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.formats import load
-from skipgram.training.methods import Start
+from skipgram.training.objectives import Start
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
 Vectors: TypeAlias = Embeddings | str | os.PathLike[str]
@@ -43,14 +43,18 @@ class Given:
         ConfigError: the options do not go together with these embeddings.
     """
 
-    def __init__(self, embeddings: Embeddings, config: TrainConfig, *, growing: bool, freeze: bool) -> None:
+    def __init__(
+        self, embeddings: Embeddings, config: TrainConfig, *, growing: bool, freeze: bool
+    ) -> None:
         size = embeddings.vector_size
         if "vector_size" in config.model_fields_set and config.vector_size != size:
             raise ConfigError(
                 f"vector_size={config.vector_size}, but the given vectors have {size} numbers each; leave vector_size out"
             )
         asked = config.model_dump(include=config.model_fields_set)
-        self.config = TrainConfig(**{**(_method(embeddings, asked) if growing else {}), **asked, "vector_size": size})
+        self.config = TrainConfig(
+            **{**(_method(embeddings, asked) if growing else {}), **asked, "vector_size": size}
+        )
         if growing and (embeddings.output is None or self.config.objective == "hierarchical"):
             raise ConfigError(
                 "resume_from goes on with input and output vectors, but words have no output vectors in hierarchical softmax, "
@@ -141,19 +145,43 @@ class Given:
             matrix[places[len(trained) :]] = old[besides]
             return matrix
 
-        inputs, outputs = (unite(trained.vectors(which), given.vectors(which)) for which in ("input", "output"))
-        return Embeddings([words[number] for number in order.tolist()], inputs, outputs, counts[order], trained.training)
+        inputs, outputs = (
+            unite(trained.vectors(which), given.vectors(which)) for which in ("input", "output")
+        )
+        return Embeddings(
+            [words[number] for number in order.tolist()],
+            inputs,
+            outputs,
+            counts[order],
+            trained.training,
+        )
 
 
 def _method(embeddings: Embeddings, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options by which the embeddings were trained, where that is known, but for those that `asked` makes void."""
     options = dict(embeddings.training.get("config", {}))
-    if any(name in asked and asked[name] != options.get(name) for name in ("objective", "architecture")):
+    if any(
+        name in asked and asked[name] != options.get(name) for name in ("objective", "architecture")
+    ):
         options = {name: options[name] for name in _OF_ANY_METHOD & options.keys()}
     if "window" in asked:
         options |= {"window_left": None, "window_right": None}
-    of_a_run = {"alpha", "epochs", "max_vocab", "min_alpha", "min_count", "patience", "seed", "threads", "validation"}
-    return {name: options[name] for name in sorted({*TrainConfig.model_fields} - of_a_run) if name in options}
+    of_a_run = {
+        "alpha",
+        "epochs",
+        "max_vocab",
+        "min_alpha",
+        "min_count",
+        "patience",
+        "seed",
+        "threads",
+        "validation",
+    }
+    return {
+        name: options[name]
+        for name in sorted({*TrainConfig.model_fields} - of_a_run)
+        if name in options
+    }
 
 
 def _some(words: list[str]) -> str:
@@ -169,7 +197,9 @@ def _fingerprint(embeddings: Embeddings) -> str:
     return digest.hexdigest()
 
 
-def open_given(initial: Vectors | None, resume_from: Vectors | None, freeze: bool, config: TrainConfig) -> Given | None:
+def open_given(
+    initial: Vectors | None, resume_from: Vectors | None, freeze: bool, config: TrainConfig
+) -> Given | None:
     """Return the vectors that a training starts from; None where it starts from fresh ones.
 
     Raises:
@@ -184,9 +214,13 @@ def open_given(initial: Vectors | None, resume_from: Vectors | None, freeze: boo
     vectors = initial if resume_from is None else resume_from
     if vectors is None:
         if freeze:
-            raise ConfigError("freeze has no effect without given vectors; give initial or resume_from, or leave it out")
+            raise ConfigError(
+                "freeze has no effect without given vectors; give initial or resume_from, or leave it out"
+            )
         return None
     if not isinstance(vectors, Embeddings | str | os.PathLike):
-        raise ConfigError(f"vectors to start from are Embeddings or the path of some, not {type(vectors).__name__}")
+        raise ConfigError(
+            f"vectors to start from are Embeddings or the path of some, not {type(vectors).__name__}"
+        )
     embeddings = vectors if isinstance(vectors, Embeddings) else load(vectors)
     return Given(embeddings, config, growing=resume_from is not None, freeze=freeze)

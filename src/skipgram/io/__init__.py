@@ -1,0 +1,1 @@
+"""Bytes in and out, for every module that reads or writes files."""
