@@ -75,7 +75,8 @@ class ModelState(NamedTuple):
     """All of a model that is saved, or copied between skipgram and gensim.
 
     Attributes:
-        settings: values of SAVED_ARGUMENTS and SAVED_COUNTERS; a model of an older gensim may lack some.
+        settings: values by the names of SAVED_ARGUMENTS and SAVED_COUNTERS; a model of an older
+            gensim may lack some.
         words: the V words.
         counts: (V,) how often each occurs.
         vectors: (V, d) the word vectors.
