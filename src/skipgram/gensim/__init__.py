@@ -1,9 +1,13 @@
 """gensim's `Word2Vec`, trained by skipgram.
 
-Write `from skipgram.gensim import Word2Vec` in place of `from gensim.models import Word2Vec`. Arguments, defaults, methods and
-attributes are those of gensim 4; docs/gensim.md says of each what it does here. What there is not is an error that says what to
-do instead. `model.wv` is gensim's own `KeyedVectors` where gensim is installed, and else the `KeyedVectors` of this package,
-which answers the same questions.
+Write `from skipgram.gensim import Word2Vec` instead of `from gensim.models import Word2Vec`.
+Arguments, defaults, methods and attributes are those of gensim 4; docs/gensim.md describes what
+each does here. What is not supported raises an error that says what to do instead. `model.wv` is
+gensim's own `KeyedVectors` if gensim is installed; otherwise it is the `KeyedVectors` of this
+package, which answers the same queries.
+
+Each module imports only those before it: arguments, vocabulary, lookup, evaluation, keyed_vectors,
+training, exchange, word2vec.
 """
 
 from __future__ import annotations

@@ -1,198 +1,170 @@
-"""gensim's arguments as options of `TrainConfig`, and those that are refused."""
+"""gensim's arguments: their types, their ranges, and their translation to `TrainConfig`."""
 
 from __future__ import annotations
 
+import math
 import operator
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from skipgram.config import TrainConfig
-from skipgram.errors import ConfigError, MissingFileError, NotOfferedError, WrongTypeError
+from skipgram.errors import ConfigError, MissingFileError, WrongTypeError
 
-if TYPE_CHECKING:
-    from skipgram.gensim.word2vec import Word2Vec
+Sentences: TypeAlias = Iterable[Sequence[str]]
+Number: TypeAlias = int | float | str | np.integer[Any] | np.floating[Any]
+"""A number as gensim's users pass it."""
 
-Sentences = Iterable[Sequence[str]]
+_LINE_SENTENCE_LENGTH = 10_000
+"""gensim's LineSentence cuts sentences after this many words by default."""
 
-_LONGEST_SENTENCE = 10_000
-"""Words at which gensim's LineSentence cuts, unless told otherwise."""
 
-_WHOLE: Mapping[str, tuple[int, int | None]] = {
-    "vector_size": (1, 4096),
-    "window": (1, 256),
-    "workers": (1, 1024),
-    "min_count": (0, None),
+def _limits(option: str) -> tuple[float, float]:
+    """Return the smallest and the largest value of an option of `TrainConfig` that has both."""
+    limits: dict[str, float] = {}
+    for limit in TrainConfig.model_fields[option].metadata:
+        limits |= asdict(limit)
+    most = limits["le"] if "le" in limits else limits["lt"] - 1
+    return limits.get("ge", limits.get("gt", 0)), most
+
+
+_INT_RANGES: Mapping[str, tuple[float, float]] = {
+    "vector_size": _limits("vector_size"),
+    "window": _limits("window"),
+    "workers": _limits("threads"),
+    "min_count": (0, math.inf),
     "sg": (0, 1),
     "hs": (0, 1),
-    "negative": (0, 64),
+    "negative": (0, _limits("negative")[1]),
     "cbow_mean": (0, 1),
-    "epochs": (0, None),
-    "seed": (0, 2**63 - 1),
-    "batch_words": (0, None),
+    "epochs": (0, math.inf),
+    "seed": _limits("seed"),
+    "batch_words": (0, math.inf),
 }
-"""Arguments that are whole numbers, the least and the most of each: as in TrainConfig, and 0 where gensim has a use for it."""
+"""The smallest and the largest value of each argument that is an integer.
 
-_INTS_ONLY = {
-    "vector_size",
-    "epochs",
-    "seed",
-    "max_final_vocab",
-}  # the others may be 5.0, too, as in gensim
-_RANGES = {"alpha": (0, 10), "min_alpha": (0, 10), "ns_exponent": (-2, 2)}
+Those of `TrainConfig`, except that 0 is allowed where gensim gives it a meaning.
+"""
+FLOAT_RANGES: Mapping[str, tuple[float, float]] = {
+    "alpha": _limits("alpha"),
+    "min_alpha": _limits("min_alpha"),
+    "ns_exponent": _limits("ns_exponent"),
+    "sample": _limits("sample"),
+}
+"""The smallest and the largest value of each argument that is a float."""
+
+_STRICT_INTS = {"vector_size", "epochs", "seed", "max_final_vocab"}
+"""Integers for which gensim rejects 5.0; for the others, it accepts it."""
+
 _EVENTS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 
-REFUSED_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
-    "null_word": (0, "there is no padding word; leave it out"),
-    "sorted_vocab": (1, "words stand by falling count; leave it out"),
-    "hashfxn": (
-        hash,
-        "vectors begin at numbers drawn from seed, not at hashes of words; give seed",
-    ),
-    "max_vocab_size": (
-        None,
-        "nothing is pruned while the text is read; give max_final_vocab or min_count",
-    ),
-    "word_count": (
-        0,
-        "the learning rate falls over the corpus that is given; give start_alpha and end_alpha",
-    ),
-    "separately": (None, "a model is saved as a directory of plain files; leave it out"),
-    "ignore": (None, "a model is saved whole; leave it out"),
-    "mmap": (None, "a model is read into memory; leave it out"),
-    "datatype": (np.float32, "vectors are float32; leave it out"),
-    "fvocab": (None, "counts are saved with the model; leave it out"),
-    "total_vec": (None, "all vectors are written; leave it out"),
-    "append": (False, "a file is written whole; leave it out"),
-    "sep_limit": (None, "a model is saved as a directory of plain files; leave it out"),
-    "pickle_protocol": (None, "a model is saved as a directory of plain files; leave it out"),
-    "count": (0, "vectors are added as they come; leave it out"),
-    "dtype": (np.float32, "vectors are float32; leave it out"),
-    "mapfile_path": (None, "vectors are in memory; leave it out"),
-    "extras": (None, "set_vecattr gives words their attributes; leave it out"),
-}
-"""Arguments of gensim's that take one value here: that value, and why and what to do instead."""
 
-REFUSED_METHODS: Mapping[str, str] = {
-    "add_lifecycle_event": "training.json in the saved model says how it came to be",
-    "add_null_word": "there is no padding word",
-    "create_binary_tree": "the Huffman tree is made when training begins",
-    "lifecycle_events": "training.json in the saved model says how the vectors came to be",
-    "random": "every random number comes from seed",
-    "score": "hierarchical softmax is not scored here; use to_gensim's model trained by gensim",
-    "seeded_vector": "vectors begin at numbers drawn from seed",
-    "syn1": "the inner nodes of the Huffman tree are not shown; train with hs=0, negative=5 for output vectors, syn1neg",
-}
-"""Methods and attributes of gensim's `Word2Vec` that there are none of here, and why."""
-
-
-def refuse(given: Mapping[str, Any]) -> None:
-    """Refuse arguments that have another value than the one that there is here.
-
-    Raises:
-        NotOfferedError: naming the first of them, its value and what to do.
-    """
-    for name, value in given.items():
-        if name not in REFUSED_ARGUMENTS:
-            raise WrongTypeError(f"unknown argument {name}={value!r:.80}; leave it out")
-        only, why = REFUSED_ARGUMENTS[name]
-        if value != only:
-            raise NotOfferedError(f"{name}={value!r} is not offered: {why}")
-
-
-def whole(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
+def int_argument(name: str, value: Number, least: float = -math.inf, most: float = math.inf) -> int:
     """Return an argument as an int.
 
     Raises:
-        WrongTypeError: it is no whole number.
-        ConfigError: it is under `least` or above `most`.
+        WrongTypeError: it is not an integer.
+        ConfigError: it is out of range.
     """
-    limits = [
-        f"at {which} {limit}"
-        for which, limit in (("least", least), ("most", most))
-        if limit is not None
-    ]
-    allowed = f"{name}={value!r:.80} is not allowed: it takes a whole number {' and '.join(limits)}".rstrip()
+    message = f"{name} is {value!r:.80}; it must be {_describe('an integer', least, most)}"
+    strict = name in _STRICT_INTS
     try:
-        number = operator.index(value) if name in _INTS_ONLY else int(value)
-        exact = not isinstance(value, bool) if name in _INTS_ONLY else number == float(value)
+        number = operator.index(value) if strict else int(value)  # type: ignore[arg-type]
+        exact = not isinstance(value, bool) if strict else number == float(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise WrongTypeError(allowed) from error
+        raise WrongTypeError(message) from error
     if not exact:
-        raise WrongTypeError(allowed)
-    if (least is not None and number < least) or (most is not None and number > most):
-        raise ConfigError(allowed)
+        raise WrongTypeError(message)
+    if not least <= number <= most:
+        raise ConfigError(message)
     return number
 
 
-def fraction(name: str, value: Any, least: float, most: float) -> float:
+def float_argument(name: str, value: Number, least: float, most: float) -> float:
     """Return an argument as a float.
 
     Raises:
-        WrongTypeError: it is no number.
-        ConfigError: it is under `least` or above `most`.
+        WrongTypeError: it is not a number.
+        ConfigError: it is out of range.
     """
-    allowed = f"{name}={value!r:.80} is not allowed: it takes a number at least {least} and at most {most}"
+    message = f"{name} is {value!r:.80}; it must be {_describe('a number', least, most)}"
     try:
         number = float(value)
     except (TypeError, ValueError) as error:
-        raise WrongTypeError(allowed) from error
+        raise WrongTypeError(message) from error
     if not least <= number <= most:
-        raise ConfigError(allowed)
+        raise ConfigError(message)
     return number
 
 
-def plain(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that are numbers as plain ints, floats and bools, from among all by name.
+def _describe(kind: str, least: float, most: float) -> str:
+    if math.isinf(least):
+        return kind
+    return f"{kind} of at least {least}" if math.isinf(most) else f"{kind} from {least} to {most}"
+
+
+def numeric_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numeric arguments, picked from all arguments by name, as ints, floats and bools.
 
     Raises:
-        ConfigError: one is of a wrong type or out of its range.
+        ConfigError: one has the wrong type or is out of range.
     """
     if given["shrink_windows"] not in (0, 1):
         raise ConfigError(
-            f"shrink_windows={given['shrink_windows']!r:.80} is not allowed: it takes True or False"
+            f"shrink_windows is {given['shrink_windows']!r:.80}; it must be True or False"
         )
-    sample, most_words = given["sample"], given["max_final_vocab"]
+    numbers: dict[str, Any] = {
+        name: int_argument(name, given[name], *limits) for name, limits in _INT_RANGES.items()
+    }
+    for name, limits in FLOAT_RANGES.items():
+        optional = name == "sample" and given[name] is None
+        numbers[name] = None if optional else float_argument(name, given[name], *limits)
+    most_words = given["max_final_vocab"]
+    if most_words is not None:
+        most_words = int_argument("max_final_vocab", most_words, 1)
     return {
-        **{name: whole(name, given[name], *limits) for name, limits in _WHOLE.items()},
-        **{name: fraction(name, given[name], *limits) for name, limits in _RANGES.items()},
+        **numbers,
+        "max_final_vocab": most_words,
         "shrink_windows": bool(given["shrink_windows"]),
         "compute_loss": bool(given["compute_loss"]),
-        "sample": sample if sample is None else fraction("sample", sample, 0, 1),
-        "max_final_vocab": most_words
-        if most_words is None
-        else whole("max_final_vocab", most_words, 1),
     }
 
 
-def existing(path: Any) -> Path:
-    """Return the path of a file or directory to be read.
+def existing_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file or directory to read.
 
     Raises:
-        WrongTypeError: it is none.
-        MissingFileError: there is nothing.
+        WrongTypeError: it is not a path.
+        MissingFileError: it does not exist.
     """
     if not isinstance(path, str | os.PathLike):
-        raise WrongTypeError(f"fname={path!r:.80} is not allowed: it takes a path")
-    if not os.path.exists(path):  # noqa: PTH110 - Path("") is the working directory, and a name too long an OSError
+        raise WrongTypeError(f"fname is {path!r:.80}; it must be a path")
+    # Path("") would be the working directory, and Path.exists raises OSError for a name too long.
+    if not os.path.exists(path):  # noqa: PTH110
         raise MissingFileError(f"there is no file or directory {os.fspath(path)!r}; check the path")
     return Path(path)
 
 
-def train_config(model: Word2Vec, epoch: int = 0) -> TrainConfig:
-    """Return the options by which one epoch of a model is trained, numbered from 0.
+def train_config(settings: Mapping[str, Any], epoch: int = 0) -> TrainConfig:
+    """Return the options that train one epoch of a model.
+
+    Args:
+        settings: values by gensim's names: all arguments that are numbers, and `epochs_trained`.
+        epoch: which of the epochs of one call of `train`, from 0.
 
     Raises:
-        ConfigError: an argument is out of range, or neither or both of hs and negative are asked for.
+        ConfigError: an argument is out of range, or neither or both of hs and negative are set.
     """
-    given = plain(vars(model))
+    given = numeric_arguments(settings)
     if bool(given["hs"]) == bool(given["negative"]):
         raise ConfigError(
-            f"hs={model.hs}, negative={model.negative}: one of them trains, not both; "
-            "give hs=1, negative=0 for hierarchical softmax or hs=0, negative=5 for negative sampling"
+            f"hs={settings['hs']}, negative={settings['negative']}: exactly one must be above 0; "
+            "give hs=1, negative=0 for hierarchical softmax, "
+            "or hs=0, negative=5 for negative sampling"
         )
     end = given["min_alpha"]
     start = max(given["alpha"], end)  # gensim's rate never falls below min_alpha
@@ -201,10 +173,8 @@ def train_config(model: Word2Vec, epoch: int = 0) -> TrainConfig:
     if given["negative"]:
         options = {"negative": given["negative"], "ns_exponent": given["ns_exponent"]}
     if not given["sg"]:
-        options |= {
-            "architecture": "cbow",
-            "cbow_context": "word2vec" if given["cbow_mean"] else "sum",
-        }
+        options["architecture"] = "cbow"
+        options["cbow_context"] = "word2vec" if given["cbow_mean"] else "sum"
     return TrainConfig(
         **options,
         vector_size=given["vector_size"],
@@ -215,104 +185,106 @@ def train_config(model: Word2Vec, epoch: int = 0) -> TrainConfig:
         alpha=start - step * epoch,
         min_alpha=max(end, start - step * (epoch + 1)),
         threads=given["workers"],
-        seed=given["seed"] + model.epochs_trained,
+        seed=given["seed"] + settings["epochs_trained"],
     )
 
 
-def listed_callbacks(callbacks: Any) -> list[Any]:
+def listed_callbacks(callbacks: Iterable[Any]) -> list[Any]:
     """Return callbacks as a list.
 
     Raises:
-        WrongTypeError: they are none.
+        WrongTypeError: they are not a list of callbacks.
     """
     found = list(callbacks) if isinstance(callbacks, Iterable) else [None]
     if not all(hasattr(callback, event) for callback in found for event in _EVENTS):
         raise WrongTypeError(
-            f"callbacks={callbacks!r:.80} is not allowed: it takes a list of objects that have {', '.join(_EVENTS)}, "
-            "as gensim's CallbackAny2Vec has; give [callback]"
+            f"callbacks is {callbacks!r:.80}; it must be a list of objects with the methods "
+            f"{', '.join(_EVENTS)}, as gensim's CallbackAny2Vec has; give [callback]"
         )
     return found
 
 
-def word_counts(counts: Any) -> dict[str, int]:
+def word_counts(counts: Mapping[str, Number]) -> dict[str, int]:
     """Return counts of words as a dict.
 
     Raises:
-        WrongTypeError: they are none, or a word is no string.
+        WrongTypeError: they are not a mapping, or a word is not a string.
         ConfigError: a count is negative.
     """
     if not isinstance(counts, Mapping):
         raise WrongTypeError(
-            f"word_freq={counts!r:.80} is not allowed: it takes a dict of words and their counts"
+            f"word_freq is {counts!r:.80}; it must be a dict of words and their counts"
         )
-    strange = [word for word in counts if not isinstance(word, str)]
-    if strange:
-        raise WrongTypeError(
-            f"the word {strange[0]!r:.80} in word_freq is not allowed: words are strings; give str(word)"
-        )
-    return {word: whole(f"word_freq[{word!r}]", count, 0) for word, count in counts.items()}
+    for word in counts:
+        if not isinstance(word, str):
+            raise WrongTypeError(
+                f"word_freq holds the word {word!r:.80}; words must be strings: give str(word)"
+            )
+    return {word: int_argument(f"word_freq[{word!r}]", n, 0) for word, n in counts.items()}
 
 
-def choose_corpus(sentences: Any, file: Any) -> Any:
-    """Return the corpus that is given one way or the other.
+def choose_corpus(
+    sentences: Sentences | None, file: str | os.PathLike[str] | None
+) -> str | os.PathLike[str] | Iterator[Sequence[str]]:
+    """Return the corpus, which is given as sentences or as a file.
 
     Raises:
-        WrongTypeError: it is given both ways or neither, or of a wrong type; or, while it is read, a sentence is no list of
-            strings.
+        WrongTypeError: both or neither are given, or one of the wrong type; or, while it is read,
+            a sentence is not a list of strings.
     """
     if (sentences is None) == (file is None):
-        both = "no corpus is given" if file is None else "two corpora are given"
+        found = "no corpus is given" if file is None else "two corpora are given"
         raise WrongTypeError(
-            f"{both}; give one of corpus_iterable (in the constructor: sentences) and corpus_file"
+            f"{found}; give one of corpus_iterable (in the constructor: sentences) and corpus_file"
         )
     if file is not None:
         if not isinstance(file, str | os.PathLike):
             raise WrongTypeError(
-                f"corpus_file={file!r:.80} is not allowed: it takes a path; give lists of strings as sentences"
+                f"corpus_file is {file!r:.80}; it must be a path: "
+                "give lists of strings as sentences"
             )
         return file
     if isinstance(sentences, str | bytes | os.PathLike) or not isinstance(sentences, Iterable):
         raise WrongTypeError(
-            f"sentences={sentences!r:.80} is not allowed: it takes lists of strings; "
-            "give a path as corpus_file, and text as [line.split() for line in text.splitlines()]"
+            f"sentences is {sentences!r:.80}; it must be lists of strings: give a path as "
+            "corpus_file, and text as [line.split() for line in text.splitlines()]"
         )
-    return _lines_of(sentences) or _checked(sentences)
+    return _file_of(sentences) or _checked(sentences)
 
 
-def _lines_of(sentences: Any) -> str | os.PathLike[str] | None:
-    """Return the file behind gensim's LineSentence, which the native scan reads many times faster."""
+def _file_of(sentences: Sentences) -> str | os.PathLike[str] | None:
+    """Return the file behind gensim's LineSentence, which the native scan reads many times faster.
+
+    None for other iterables, and for a LineSentence that reads only some of the lines or cuts them
+    shorter than by default. Lines that the default would cut are read uncut.
+    """
     kind = type(sentences)
-    if (kind.__module__, kind.__name__) != (
-        "gensim.models.word2vec",
-        "LineSentence",
-    ) or sentences.limit is not None:
+    if (kind.__module__, kind.__name__) != ("gensim.models.word2vec", "LineSentence"):
         return None
-    if (
-        sentences.max_sentence_length != _LONGEST_SENTENCE
-    ):  # gensim cuts sentences there; that many words are not cut here
-        return None
-    return sentences.source if isinstance(sentences.source, str | os.PathLike) else None
+    reader = vars(sentences)
+    usual = reader["limit"] is None and reader["max_sentence_length"] == _LINE_SENTENCE_LENGTH
+    source = reader["source"]
+    return source if usual and isinstance(source, str | os.PathLike) else None
 
 
-def _checked(sentences: Iterable[Any]) -> Iterator[Sequence[str]]:
+def _checked(sentences: Sentences) -> Iterator[Sequence[str]]:
+    """Yield sentences; sets, arrays, columns and other sized iterables as lists."""
     for sentence in sentences:
         listed = sentence if isinstance(sentence, list | tuple) else _listed(sentence)
         if len(listed) and not isinstance(listed[0], str):
-            raise _no_sentence(sentence)
+            raise _bad_sentence(sentence)
         yield listed
 
 
-def _listed(sentence: Any) -> list[Any]:
-    """Return a set, an array, a column and the like as a list."""
-    if isinstance(sentence, str | bytes) or not (
-        isinstance(sentence, Iterable) and isinstance(sentence, Sized)
-    ):
-        raise _no_sentence(sentence)
+def _listed(sentence: Sequence[str]) -> list[str]:
+    sized = isinstance(sentence, Iterable) and isinstance(sentence, Sized)
+    if isinstance(sentence, str | bytes) or not sized:
+        raise _bad_sentence(sentence)
     return list(sentence)
 
 
-def _no_sentence(sentence: Any) -> WrongTypeError:
+def _bad_sentence(sentence: object) -> WrongTypeError:
     return WrongTypeError(
-        f"a sentence is a list of strings, not {sentence!r:.80}; "
-        "split text, decode bytes, give integers as str(n) and a generator as list(generator)"
+        f"a sentence is {sentence!r:.80}; it must be a list of strings: split text, decode bytes, "
+        "give integers as str(n) and a generator as list(generator)"
     )

@@ -1,43 +1,64 @@
-"""gensim's two measures of word vectors, with its choices about capitals and unknown words; ours: `skipgram.evaluate`."""
+"""gensim's two evaluations of word vectors, with its rules for capitals and unknown words.
+
+`skipgram.evaluate` has rules of its own.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from skipgram.errors import ConfigError, FormatError
-from skipgram.gensim.arguments import existing
+from skipgram.gensim.arguments import existing_path
 
-if TYPE_CHECKING:
-    from skipgram.gensim.keyed_vectors import KeyedVectors
+Correlation: TypeAlias = tuple[float, float]
+"""A coefficient and its p-value."""
+Question: TypeAlias = tuple[str, ...]
+Search: TypeAlias = Callable[[list[int], list[int]], list[str]]
+"""Returns the words nearest to the sum of positive rows minus negative ones, nearest first."""
 
 logger = logging.getLogger(__name__)
 
 
-class Words:
-    """The first `restrict` words, by the form in which sets name them; of words that share one, the most frequent.
+class Section(NamedTuple):
+    """A section of a set of analogies: its name, and the questions by how they were answered."""
+
+    section: str
+    correct: list[Question]
+    incorrect: list[Question]
+
+
+class EvaluatedWords:
+    """The words that take part in an evaluation, by their form in evaluation sets.
 
     Attributes:
-        wv: the vectors.
-        restrict: how many words are known.
-        rows: the words' rows.
+        rows: the row of each form; of words that share a form, that of the most frequent.
     """
 
-    def __init__(self, wv: KeyedVectors, restrict: int, case_insensitive: bool) -> None:
-        self.wv, self.restrict, self._fold = wv, restrict, case_insensitive
-        folded = self.fold(wv.index_to_key[:restrict])
-        self.rows = {word: row for row, word in reversed([*enumerate(folded)])}
+    def __init__(self, words: Sequence[str], case_insensitive: bool) -> None:
+        self._case_insensitive = case_insensitive
+        forms = self.normalise(words)
+        self.rows = {form: row for row, form in reversed([*enumerate(forms)])}
 
-    def fold(self, words: Sequence[str]) -> list[str]:
-        """Return words in that form."""
-        return [word.strip().upper() if self._fold else word.strip() for word in words]
+    def normalise(self, words: Sequence[str]) -> list[str]:
+        """Return words in the form in which they are compared."""
+        stripped = [word.strip() for word in words]
+        return [word.upper() for word in stripped] if self._case_insensitive else stripped
 
 
-def lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
-    """Return the lines of a set that hold something; FormatError if it cannot be read, MissingFileError if it is not there."""
-    place = existing(path)
+def read_lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
+    """Return the lines of an evaluation set that are not blank.
+
+    Raises:
+        MissingFileError: the file does not exist.
+        FormatError: it cannot be read.
+    """
+    place = existing_path(path)
     try:
         return [line for line in place.read_text(encoding=encoding).split("\n") if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
@@ -47,70 +68,96 @@ def lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
 
 
 def word_pairs(
-    words: Words, lines: Sequence[str], delimiter: str, dummy4unknown: bool
-) -> tuple[Any, Any, float]:
-    """See `KeyedVectors.evaluate_word_pairs`."""
+    words: EvaluatedWords,
+    units: NDArray[np.float32],
+    lines: Sequence[str],
+    delimiter: str,
+    dummy4unknown: bool,
+) -> tuple[Correlation, Correlation, float]:
+    """Correlate cosines with people's scores; see `KeyedVectors.evaluate_word_pairs`.
+
+    Args:
+        words: the words that take part.
+        units: (V, d) their vectors, of length 1.
+        lines: "word, word, score", separated by the delimiter; those with another number of fields
+            are skipped, and so are comments (#).
+        delimiter: separates the fields.
+        dummy4unknown: count a pair without vectors as similarity 0, instead of skipping it.
+    """
     from scipy.stats import pearsonr, spearmanr
 
-    units, people, cosines, unknown = words.wv.get_normed_vectors(), [], [], 0
+    scores: list[float] = []
+    cosines: list[float] = []
+    unknown = 0
     for line in lines:
-        fields = words.fold(line.split(delimiter))
+        fields = words.normalise(line.split(delimiter))
         if line.startswith("#") or len(fields) != 3:
             continue
         rows = [words.rows[word] for word in fields[:2] if word in words.rows]
-        unknown += len(rows) < 2
-        if len(rows) == 2 or dummy4unknown:
-            people.append(_number(fields[2], line))
-            cosines.append(float(units[rows[0]] @ units[rows[1]]) if len(rows) == 2 else 0.0)
-    if len(people) < 2:
+        known = len(rows) == 2
+        unknown += not known
+        if known or dummy4unknown:
+            scores.append(_score(fields[2], line))
+            cosines.append(float(units[rows[0]] @ units[rows[1]]) if known else 0.0)
+    if len(scores) < 2:
         raise ConfigError(
-            f"fewer than two pairs of words have vectors; is {delimiter!r} what separates the fields of the set?"
+            "fewer than two pairs of words have vectors; "
+            f"check that {delimiter!r} separates the fields of the file"
         )
-    total = len(people) + (0 if dummy4unknown else unknown)
-    return pearsonr(people, cosines), spearmanr(people, cosines), 100.0 * unknown / total
+    total = len(scores) + (0 if dummy4unknown else unknown)
+    return pearsonr(scores, cosines), spearmanr(scores, cosines), 100.0 * unknown / total
 
 
-def _number(text: str, line: str) -> float:
+def _score(text: str, line: str) -> float:
     try:
         return float(text)
     except ValueError as error:
         raise FormatError(
-            f"{line[:80]!r} holds no score; mend that line or begin it with '#'"
+            f"the line {line[:80]!r} has no number as its score; fix it, or put '#' before it"
         ) from error
 
 
 def word_analogies(
-    words: Words, lines: Sequence[str], similarity_function: str, dummy4unknown: bool
+    words: EvaluatedWords, search: Search, lines: Sequence[str], dummy4unknown: bool
 ) -> tuple[float, list[dict[str, Any]]]:
-    """See `KeyedVectors.evaluate_word_analogies`."""
-    sections: list[dict[str, Any]] = []
-    ask = getattr(words.wv, similarity_function)
+    """Answer analogies; see `KeyedVectors.evaluate_word_analogies`.
+
+    Args:
+        words: the words that take part.
+        search: finds the nearest words.
+        lines: ": section", and below it questions of four words each.
+        dummy4unknown: count a question with an unknown word as wrong, instead of skipping it.
+    """
+    sections: list[Section] = []
     for line in lines:
         if line.startswith(":"):
-            sections.append({"section": line.strip(": \n"), "correct": [], "incorrect": []})
+            sections.append(Section(line.strip(": \n"), [], []))
             continue
-        question = tuple(words.fold(line.split()))
+        question = tuple(words.normalise(line.split()))
         if not sections:
             raise FormatError(
-                f"{line[:80]!r} stands before the first ': section' line; begin the set with one"
+                f"the line {line[:80]!r} comes before the first ': section' line; "
+                "start the file with one"
             )
         if len(question) != 4:
-            logger.warning("left out is a line that is no question of four words: %r", line[:80])
+            logger.warning("skipped a line that does not have four words: %r", line[:80])
             continue
         if all(word in words.rows for word in question):
-            a, b, c, _ = (words.rows[word] for word in question)
-            answers = words.fold(
-                [word for word, _ in ask([b, c], [a], topn=5, restrict_vocab=words.restrict)]
-            )
-            right = (
-                next((word for word in answers if word not in question[:3]), None) == question[3]
-            )
-            sections[-1]["correct" if right else "incorrect"].append(question)
+            correct = _answer(words, search, question) == question[3]
+            (sections[-1].correct if correct else sections[-1].incorrect).append(question)
         elif dummy4unknown:
-            sections[-1]["incorrect"].append(question)
-    total = {
-        kind: [question for section in sections for question in section[kind]]
-        for kind in ("correct", "incorrect")
-    }
-    share = len(total["correct"]) / max(1, sum(map(len, total.values())))
-    return share, [*sections, {"section": "Total accuracy", **total}]
+            sections[-1].incorrect.append(question)
+    total = Section(
+        "Total accuracy",
+        [question for section in sections for question in section.correct],
+        [question for section in sections for question in section.incorrect],
+    )
+    share = len(total.correct) / max(1, len(total.correct) + len(total.incorrect))
+    return share, [section._asdict() for section in (*sections, total)]
+
+
+def _answer(words: EvaluatedWords, search: Search, question: Question) -> str | None:
+    """Return the word nearest to b - a + c; the question is (a, b, c, expected)."""
+    negative, *positive = (words.rows[word] for word in question[:3])
+    found = words.normalise(search(positive, [negative]))
+    return next((word for word in found if word not in question[:3]), None)

@@ -1,6 +1,7 @@
-"""Models on disk and between skipgram and gensim.
+"""Models on disk, and models that move between skipgram and gensim.
 
-A saved model is a model directory (formats/model_directory.py) whose training.json holds gensim's arguments under "gensim".
+A saved model is a model directory (formats/model_directory.py) whose training.json has gensim's
+arguments under "gensim".
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import (
@@ -22,215 +24,206 @@ from skipgram.errors import (
 )
 from skipgram.formats import keyed_vectors, model_directory
 from skipgram.formats.files import beginning
-from skipgram.gensim.arguments import REFUSED_ARGUMENTS, existing, plain, train_config
-from skipgram.gensim.lookup import check_attributes, save_over
-from skipgram.gensim.vocabulary import checked_output, counted, need_words, set_words
+from skipgram.gensim import unsupported
+from skipgram.gensim.arguments import existing_path, numeric_arguments, train_config
+from skipgram.gensim.lookup import save_over
+from skipgram.gensim.vocabulary import Matrix, checked_output, counted, require_words
 
-if TYPE_CHECKING:
-    from skipgram.gensim.word2vec import Word2Vec
+GensimModel: TypeAlias = Any
+"""gensim's Word2Vec, for which gensim gives no types."""
 
-ARGUMENTS = (
-    *(
-        "vector_size",
-        "alpha",
-        "min_alpha",
-        "window",
-        "shrink_windows",
-        "sg",
-        "hs",
-        "negative",
-        "ns_exponent",
-        "cbow_mean",
-    ),
-    *(
-        "sample",
-        "min_count",
-        "max_final_vocab",
-        "seed",
-        "workers",
-        "batch_words",
-        "epochs",
-        "comment",
-        "compute_loss",
-    ),
+SAVED_ARGUMENTS = (
+    "vector_size",
+    "alpha",
+    "min_alpha",
+    "window",
+    "shrink_windows",
+    "sg",
+    "hs",
+    "negative",
+    "ns_exponent",
+    "cbow_mean",
+    "sample",
+    "min_count",
+    "max_final_vocab",
+    "seed",
+    "workers",
+    "batch_words",
+    "epochs",
+    "comment",
+    "compute_loss",
 )
-COUNTERS = (
-    *(
-        "effective_min_count",
-        "corpus_count",
-        "corpus_total_words",
-        "train_count",
-        "total_train_time",
-    ),
-    *("running_training_loss", "min_alpha_yet_reached", "epochs_trained"),
+"""Arguments of the constructor that are kept with a model."""
+
+SAVED_COUNTERS = (
+    "effective_min_count",
+    "corpus_count",
+    "corpus_total_words",
+    "train_count",
+    "total_train_time",
+    "running_training_loss",
+    "min_alpha_yet_reached",
+    "epochs_trained",
 )
-"""What is kept of a model beside its words, counts and vectors: what it was made with, and what became of it."""
+"""Attributes that are kept with a model and set while it is built and trained."""
 
 _LOST = ("null_word", "sorted_vocab", "hashfxn", "max_vocab_size")
-"""Arguments of gensim's that no model here has."""
+"""Arguments of gensim's that models have only there."""
 
 
-def save(model: Word2Vec, path: str | os.PathLike[str]) -> None:
-    """Write a model directory, in the place of a file if gensim saved it or it is empty.
+class ModelState(NamedTuple):
+    """All of a model that is saved, or copied between skipgram and gensim.
+
+    Attributes:
+        settings: values by the names of SAVED_ARGUMENTS and SAVED_COUNTERS; a model of an older
+            gensim may lack some.
+        words: the V words.
+        counts: (V,) how often each occurs.
+        vectors: (V, d) the word vectors.
+        output: (V, d) the output vectors; None with hierarchical softmax.
+    """
+
+    settings: dict[str, Any]
+    words: list[str]
+    counts: NDArray[np.int64]
+    vectors: Matrix
+    output: Matrix | None
+
+
+def save(state: ModelState, path: str | os.PathLike[str]) -> None:
+    """Write a model directory, which may replace an empty file or one that gensim saved.
 
     Raises:
-        NotReadyError: the model has no words yet.
-        ConfigError: its comment is nothing that JSON can say; or see `checked_output`.
-        NotOfferedError: the words have attributes besides count.
-        OutputError: see `model_directory.save`; or there is another file.
+        WrongTypeError: the comment cannot be written as JSON.
+        OutputError: see `save_over`.
     """
-    need_words(model.wv, "save")
-    output = checked_output(model)
-    check_attributes(model.wv)
+    settings = state.settings
     try:
-        json.dumps(model.comment)
+        json.dumps(settings["comment"])
     except (TypeError, ValueError) as error:
         raise WrongTypeError(
-            f"comment={model.comment!r:.80} cannot be saved; give model.comment a string"
+            f"comment is {settings['comment']!r:.80}, which cannot be saved; "
+            "set model.comment to a string"
         ) from error
     training = {
-        "config": train_config(model).model_dump(),
-        "gensim": {name: getattr(model, name) for name in (*ARGUMENTS, *COUNTERS)}
-        | plain(vars(model)),
+        "config": train_config(settings).model_dump(),
+        "gensim": settings | numeric_arguments(settings),
     }
-    save_over(
-        Embeddings(
-            model.wv.index_to_key, model.wv.vectors, output, counted(model.wv).counts, training
-        ),
-        path,
-    )
+    save_over(Embeddings(state.words, state.vectors, state.output, state.counts, training), path)
 
 
-def load(kind: type[Word2Vec], path: str | os.PathLike[str]) -> Word2Vec:
+def load(path: str | os.PathLike[str]) -> ModelState:
     """Read a model directory of `save`, or a file that gensim's `Word2Vec.save` wrote.
 
     Raises:
-        MissingFileError: there is nothing.
-        FormatError: there is something else, or it is damaged.
+        MissingFileError: nothing has this name.
+        FormatError: it is something else, or damaged.
         MissingExtraError: it is gensim's, and gensim is not installed.
     """
-    if existing(path).is_dir():
+    if existing_path(path).is_dir():
         embeddings = model_directory.load(path)
-        said = embeddings.training.get("gensim")
-        if said is None or embeddings.counts is None:
+        settings = embeddings.training.get("gensim")
+        counts = embeddings.counts
+        if settings is None or counts is None:
             raise FormatError(
                 f"{path} was not saved by skipgram.gensim; read it with skipgram.load"
             )
-        return _assemble(
-            kind, said, embeddings.words, embeddings.counts, embeddings.input, embeddings.output
-        )
+        return ModelState(settings, embeddings.words, counts, embeddings.input, embeddings.output)
     if not keyed_vectors.recognised(beginning(path)):
         raise FormatError(
-            f"{path} is no saved model: neither a model directory nor what gensim's Word2Vec.save writes; "
-            "read a file of vectors by skipgram.load, or by load_word2vec_format of KeyedVectors"
+            f"{path} is not a saved model, neither a model directory nor a file of gensim's "
+            "Word2Vec.save; read a file of vectors with skipgram.load or "
+            "KeyedVectors.load_word2vec_format"
         )
-    gensims_own = _gensims_own(f"{path} is a file, as gensim saves models, and to read it")
+    gensim_class = _gensim_class(f"reading {path}, which is a file as gensim saves models,")
     try:
-        theirs = gensims_own.load(str(path))
+        theirs = gensim_class.load(str(path))
     except keyed_vectors.DAMAGES as error:
         raise FormatError(
-            f"{path} cannot be read as gensim's Word2Vec: {error}; save it again, with all files beside it"
+            f"{path} cannot be read as gensim's Word2Vec: {error}; "
+            "save it again, and keep the files that gensim writes next to it"
         ) from error
-    return from_gensim(kind, theirs)
+    return from_gensim(theirs)
 
 
-def _assemble(
-    kind: type[Word2Vec],
-    said: dict[str, Any],
-    words: list[str],
-    counts: Any,
-    vectors: Any,
-    output: Any,
-) -> Word2Vec:
-    model = kind(**{name: said[name] for name in ARGUMENTS if name in said})
-    set_words(model.wv, words, counts)
-    model.wv.vectors = np.array(vectors, np.float32)
-    if model.negative:
-        model.syn1neg = np.array(output, np.float32)
-        model.make_cum_table()
-    for name in COUNTERS:
-        setattr(model, name, said.get(name, getattr(model, name)))
-    return model
-
-
-def _gensims_own(what_for: str) -> Any:
+def _gensim_class(purpose: str) -> GensimModel:
+    """Return the class; MissingExtraError if gensim is not installed."""
     try:
-        from gensim.models import Word2Vec as GensimsOwn
+        from gensim.models import Word2Vec
     except ImportError as error:
         raise MissingExtraError(
-            f"{what_for} gensim is needed; install it: pip install gensim"
+            f"{purpose} needs gensim; install it: pip install gensim"
         ) from error
-    return GensimsOwn
+    return Word2Vec
 
 
-def from_gensim(kind: type[Word2Vec], model: Any) -> Word2Vec:
-    """See `Word2Vec.from_gensim`."""
-    if type(model) is not _gensims_own("for from_gensim"):
+def from_gensim(model: GensimModel) -> ModelState:
+    """Return the state of a model of gensim; see `Word2Vec.from_gensim`."""
+    if type(model) is not _gensim_class("from_gensim"):
         raise WrongTypeError(
-            f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; its wv can be saved and loaded"
+            f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; "
+            "to move its vectors only, save its wv and load it"
         )
-    if model.wv is None:
+    wv = model.wv
+    if wv is None:
         raise ConfigError(
-            "the model has no wv: gensim saved it without; save it there again, whole"
+            "the model has no wv, as gensim saved it without; save it there again, without ignore"
         )
-    need_words(model.wv, "from_gensim")
-    output = checked_output(model)
-    _warn_of_what_is_lost(model)
-    # What an older gensim saved lacks some.
-    said = {name: getattr(model, name) for name in (*ARGUMENTS, *COUNTERS) if hasattr(model, name)}
-    said["epochs_trained"] = model.epochs * model.train_count
-    words = list(model.wv.index_to_key)
-    counts = [model.wv.get_vecattr(word, "count") for word in words]
-    return _assemble(kind, said, words, counts, model.wv.vectors, output)
+    require_words(wv, "from_gensim")
+    output = getattr(model, "syn1neg", None)
+    output = checked_output(wv, model.vector_size, model.negative, output)
+    _warn_about_lost(model)
+    # A model saved by an older gensim lacks some of them.
+    kept = [name for name in (*SAVED_ARGUMENTS, *SAVED_COUNTERS) if hasattr(model, name)]
+    settings = {name: getattr(model, name) for name in kept}
+    settings["epochs_trained"] = model.epochs * model.train_count
+    words = counted(wv)
+    return ModelState(settings, words.words, words.counts, wv.vectors, output)
 
 
-def _warn_of_what_is_lost(model: Any) -> None:
-    """Warn of settings and attributes of words that a model of gensim's has and its copy has not; none changes the training."""
-    settings = {name: getattr(model, name, REFUSED_ARGUMENTS[name][0]) for name in _LOST}
-    lost = [
-        f"{name}={value!r:.80}"
-        for name, value in settings.items()
-        if value != REFUSED_ARGUMENTS[name][0]
-    ]
-    lost += [
-        f"the words' attribute {name!r}"
-        for name in model.wv.expandos
-        if name not in keyed_vectors.OF_COUNTS
-    ]
+def _warn_about_lost(model: GensimModel) -> None:
+    """Warn of settings and attributes that are not copied; none affects training."""
+    lost = []
+    for name in _LOST:
+        default, _ = unsupported.ARGUMENTS[name]
+        value = getattr(model, name, default)
+        if value != default:
+            lost.append(f"{name}={value!r:.80}")
+    attributes = [name for name in model.wv.expandos if name not in keyed_vectors.OF_COUNTS]
+    lost += [f"the words' attribute {name!r}" for name in attributes]
     if lost:
         warnings.warn(
-            f"from_gensim leaves out what there is not here: {', '.join(lost)}",
+            f"from_gensim leaves out what skipgram does not support: {', '.join(lost)}",
             UserWarning,
             stacklevel=4,
         )
 
 
-def to_gensim(model: Word2Vec) -> Any:
-    """See `Word2Vec.to_gensim`."""
-    need_words(model.wv, "to_gensim")
-    output = checked_output(model)
-    if output is None:
+def to_gensim(state: ModelState) -> GensimModel:
+    """Return a model of gensim's class; see `Word2Vec.to_gensim`."""
+    settings = state.settings
+    if state.output is None:
         raise NotOfferedError(
-            "to_gensim with hs=1 is not offered: the trees differ; model.wv goes to gensim as it is"
+            "to_gensim is not supported with hs=1, as gensim builds another tree; "
+            "use model.wv with gensim instead"
         )
-    if model.seed >= 2**32:
+    most = 2**32 - 1
+    if settings["seed"] > most:
         raise ConfigError(
-            f"seed={model.seed} is not allowed in gensim: it takes at most {2**32 - 1}; set model.seed"
+            f"seed is {settings['seed']}; in gensim it must be at most {most}: set model.seed"
         )
-    # All words stay, whatever min_count and max_final_vocab say: these were heeded when they were chosen.
-    given = {name: getattr(model, name) for name in ARGUMENTS} | {
-        "min_count": 0,
-        "max_final_vocab": None,
-    }
-    theirs = _gensims_own("for to_gensim")(**given)
-    words = counted(model.wv)
+    # min_count and max_final_vocab were applied when the words were chosen: all words are kept.
+    arguments = {name: settings[name] for name in SAVED_ARGUMENTS}
+    arguments |= {"min_count": 0, "max_final_vocab": None}
+    theirs = _gensim_class("to_gensim")(**arguments)
     theirs.build_vocab_from_freq(
-        dict(zip(words.words, words.counts.tolist(), strict=True)), corpus_count=model.corpus_count
+        dict(zip(state.words, state.counts.tolist(), strict=True)),
+        corpus_count=settings["corpus_count"],
     )
-    rows = [
-        model.wv.key_to_index[word] for word in theirs.wv.index_to_key
-    ]  # gensim orders words of one count otherwise
-    theirs.wv.vectors[:], theirs.syn1neg[:] = model.wv.vectors[rows], output[rows]
-    for name in ("min_count", "max_final_vocab", *COUNTERS):
-        setattr(theirs, name, getattr(model, name))
+    row_of = {word: row for row, word in enumerate(state.words)}
+    rows = [row_of[word] for word in theirs.wv.index_to_key]  # gensim breaks ties otherwise
+    theirs.wv.vectors[:] = state.vectors[rows]
+    theirs.syn1neg[:] = state.output[rows]
+    for name in ("min_count", "max_final_vocab", *SAVED_COUNTERS):
+        setattr(theirs, name, settings[name])
     return theirs

@@ -1,102 +1,100 @@
-"""A look-alike of gensim's `KeyedVectors`, for where gensim is not installed: the same questions, answered by `Embeddings`."""
+"""Our `KeyedVectors`: gensim's class of that name, for use without gensim.
+
+It answers the same queries and reads and writes the same word2vec files; lookup.py holds its data.
+"""
 
 from __future__ import annotations
 
 import logging
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from skipgram.embeddings import Embeddings, Neighbours
 from skipgram.errors import ConfigError, NotOfferedError, NoWordsError, WrongTypeError
 from skipgram.formats import glove, load, word2vec
 from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
-from skipgram.gensim.arguments import existing, fraction, refuse, whole
-from skipgram.gensim.lookup import KEYS, Key, Lookup, check_attributes, save_over, several
+from skipgram.gensim.arguments import existing_path, float_argument, int_argument
+from skipgram.gensim.lookup import KEYS, Key, Lookup, as_list, check_attributes, save_over
+from skipgram.gensim.unsupported import VECTORS_METHODS, missing_attribute, reject_unsupported
 from skipgram.nearest import largest
 
-Query: TypeAlias = Key | NDArray[np.floating[Any]] | tuple[Any, float]
 Floats: TypeAlias = NDArray[np.floating[Any]]
+KeyOrVector: TypeAlias = Key | Floats
+Query: TypeAlias = KeyOrVector | tuple[KeyOrVector, float]
+GensimVectors: TypeAlias = Any
+"""gensim's KeyedVectors, for which gensim gives no types, or ours."""
 
 logger = logging.getLogger(__name__)
 
-REFUSED_METHODS: Mapping[str, str] = {
-    "add_lifecycle_event": "training.json in the saved model says how it came to be",
-    "allocate_vecattrs": "set_vecattr makes an attribute of words",
-    "index2entity": "gensim 4 calls it index_to_key",
-    "index2word": "gensim 4 calls it index_to_key",
-    "intersect_word2vec_format": "skipgram.train(corpus, initial=path) begins at the vectors of a file",
-    "log_accuracy": "evaluate_word_analogies returns the figures",
-    "log_evaluate_word_pairs": "evaluate_word_pairs returns the figures",
-    "resize_vectors": "build_vocab(update=True) adds words to a model, add_vectors words with vectors",
-    "similarity_unseen_docs": "gensim 4 has it no longer",
-    "vectors_norm": "get_normed_vectors() gives them",
-    "vocab": "gensim 4 calls it key_to_index",
-    "wmdistance": "it needs gensim and POT: pip install gensim POT",
-    "word_vec": "gensim 4 calls it get_vector",
-    "words_closer_than": "gensim 4 calls it closer_than",
-}
-"""Methods of gensim's `KeyedVectors` that there are none of here, and what to do instead."""
+
+def make_vectors(vector_size: int) -> GensimVectors:
+    """Return gensim's KeyedVectors without words, or ours if gensim is not installed."""
+    try:
+        from gensim.models import KeyedVectors as GensimsOwn
+    except ImportError:
+        return KeyedVectors(vector_size)
+    return GensimsOwn(vector_size)
 
 
 class KeyedVectors(Lookup):
     """Words with vectors; see gensim's documentation of the class of that name.
 
     Attributes:
-        vector_size: numbers in a vector, d.
+        vector_size: the size of a vector, d.
         index_to_key: the V words.
-        key_to_index: their rows.
+        key_to_index: the row of each word.
         vectors: (V, d) float32.
         norms: (V,) lengths of the vectors; set it to None after changing vectors in place.
         expandos: attributes of the words, (V,) each: "count", and those of `set_vecattr`.
     """
 
-    def __getattr__(self, name: str) -> Any:
-        if name in REFUSED_METHODS:
-            raise NotOfferedError(
-                f"KeyedVectors.{name} is gensim's own: {REFUSED_METHODS[name]}; or install gensim"
-            )
-        raise AttributeError(f"KeyedVectors has no attribute {name!r}")
+    def __getattr__(self, name: str) -> NoReturn:
+        raise missing_attribute("KeyedVectors", name, VECTORS_METHODS)
 
     def get_mean_vector(
         self,
-        keys: Sequence[Query],
+        keys: Sequence[KeyOrVector],
         weights: Sequence[float] | Floats | None = None,
         pre_normalize: bool = True,
         post_normalize: bool = False,
         ignore_missing: bool = True,
     ) -> Floats:
-        """The (d,) mean of keys' vectors (scaled to length 1 before, and after, if asked) and of vectors, weighted."""
-        keys = several("keys", keys)
+        """Return the weighted mean, (d,), of the vectors of keys and of vectors given as such.
+
+        `pre_normalize` scales the vectors of keys to length 1, `post_normalize` the mean.
+        """
+        keys = as_list("keys", keys)
         shares = np.ones(len(keys)) if weights is None else np.asarray(weights, np.float64)
         if len(keys) == 0 or len(shares) != len(keys):
             raise ConfigError(
-                f"{len(keys)} keys and {len(shares)} weights: give at least one key, and a weight for each"
+                f"there are {len(keys)} keys and {len(shares)} weights; "
+                "give at least one key, and one weight for each"
             )
-        mean, total = np.zeros(self.vector_size), 0.0
+        total = np.zeros(self.vector_size)
+        total_share = 0.0
         for key, share in zip(keys, shares.tolist(), strict=True):
             if not isinstance(key, np.ndarray) and ignore_missing and key not in self:
                 continue
-            mean += share * (
-                self._sized(key)
-                if isinstance(key, np.ndarray)
-                else self.get_vector(key, norm=pre_normalize)
-            )
-            total += abs(share)
-        mean = mean / (total or 1.0)
+            total += share * self._vector(key, norm=pre_normalize)
+            total_share += abs(share)
+        mean = total / (total_share or 1.0)
         return (_unit(mean) if post_normalize else mean).astype(np.float32)
 
-    def _sized(self, vector: Floats) -> Floats:
-        if vector.shape != (self.vector_size,):
+    def _vector(self, key: KeyOrVector, norm: bool) -> Floats:
+        """Return a vector as is, or that of a key, scaled to length 1 with `norm`."""
+        if not isinstance(key, np.ndarray):
+            return self.get_vector(key, norm=norm)
+        if key.shape != (self.vector_size,):
             raise ConfigError(
-                f"a vector of shape {vector.shape} is given; these have {self.vector_size} numbers"
+                f"a vector has the shape {key.shape}; give {self.vector_size} numbers"
             )
-        return vector
+        return key
 
     def most_similar(
         self,
@@ -108,42 +106,47 @@ class KeyedVectors(Lookup):
         restrict_vocab: int | None = None,
         indexer: None = None,
     ) -> Neighbours | Floats:
-        """The words nearest to the mean of `positive` and of minus `negative`: words, rows, vectors or (one of these, weight).
+        """Return the words nearest to the mean of `positive` and of `negative`, counted as minus.
+
+        A query is a word, a row, a vector, or one of these with a weight: ("king", 0.5).
 
         Returns:
-            (word, cosine) pairs, nearest first, without the words of the question; with topn=None all cosines, (V,).
+            (word, cosine) pairs, nearest first, without the words of the query; with topn=None all
+            cosines, (V,).
         """
         if indexer is not None:
             raise NotOfferedError(
-                "indexer is gensim's own: the search is exact; leave it out, or install gensim"
+                "indexer is not supported: the search is exact; "
+                "leave it out, or use gensim's KeyedVectors"
             )
-        topn = None if topn is None else max(0, whole("topn", topn))
+        topn = _checked_topn(topn)
         if topn == 0:
             return []
         signed = [
-            _weighted(query, sign)
-            for queries, sign in ((positive, 1.0), (negative, -1.0))
-            for query in _listed(queries)
+            *(_weighted(query, 1.0) for query in _listed(positive)),
+            *(_weighted(query, -1.0) for query in _listed(negative)),
         ]
         if not signed:
-            raise ConfigError("no word to compare with; give at least one in positive or negative")
+            raise ConfigError("there are no words to search for; give some as positive or negative")
         keys, weights = zip(*signed, strict=True)
         mean = self.get_mean_vector(keys, weights, post_normalize=True, ignore_missing=False)
-        most = _most(restrict_vocab)
+        most = _first_words("restrict_vocab", restrict_vocab)
         first, last = (clip_start, clip_end or len(self)) if most is None else (0, most)
-        return self._best(self._known.unit_vectors()[first:last] @ mean, keys, topn, first)
+        return self._best(self._current.unit_vectors()[first:last] @ mean, keys, topn, first)
 
     def _best(
-        self, scores: Floats, asked: Sequence[Any], topn: int | None, first: int = 0
+        self, scores: Floats, asked: Sequence[KeyOrVector], topn: int | None, first: int = 0
     ) -> Neighbours | Floats:
-        """The best words by their scores, of which the first is that of row `first`, without those asked about."""
+        """Return the words with the best scores, without those asked about.
+
+        The scores are those of the rows from `first` on. With topn=None, return them.
+        """
         if topn is None:
             return scores
         known = {self.get_index(key) for key in asked if not isinstance(key, np.ndarray)}
-        rows = [
-            row for row in largest(scores, topn + len(known)).tolist() if row + first not in known
-        ]
-        return [(self.index_to_key[row + first], float(scores[row])) for row in rows[:topn]]
+        best = (first + largest(scores, topn + len(known))).tolist()
+        rows = [row for row in best if row not in known][:topn]
+        return [(self.index_to_key[row], float(scores[row - first])) for row in rows]
 
     def most_similar_cosmul(
         self,
@@ -152,72 +155,66 @@ class KeyedVectors(Lookup):
         topn: int | None = 10,
         restrict_vocab: int | None = None,
     ) -> Neighbours | Floats:
-        """As `most_similar`, by 3CosMul: products of cosines moved to 0..1 (Levy and Goldberg 2014, W14-1618)."""
-        topn = None if topn is None else max(0, whole("topn", topn))
+        """Search as `most_similar`, by 3CosMul (Levy and Goldberg 2014, W14-1618).
+
+        A score is a ratio of products of cosines that are shifted to 0..1.
+        """
+        topn = _checked_topn(topn)
         if topn == 0:
             return []
-        plus, minus = _listed(positive), _listed(negative)
+        plus = _listed(positive)
+        minus = _listed(negative)
         if not plus:
-            raise ConfigError("no word to compare with; give at least one in positive")
-        units = self._known.unit_vectors()[: _most(restrict_vocab)]
+            raise ConfigError("there are no words to search for; give some as positive")
+        units = self._current.unit_vectors()[: _first_words("restrict_vocab", restrict_vocab)]
 
-        def product(keys: Sequence[Any]) -> Floats:  # vectors are taken as they are, as in gensim
-            rows = [
-                self._sized(key) if isinstance(key, np.ndarray) else self.get_vector(key, norm=True)
-                for key in keys
-            ]
-            moved = (1 + np.reshape(rows, (len(rows), self.vector_size)) @ units.T) / 2
-            return np.asarray(moved.prod(axis=0))
+        def product(keys: Sequence[KeyOrVector]) -> Floats:
+            rows = [self._vector(key, norm=True) for key in keys]
+            cosines = np.reshape(rows, (len(rows), self.vector_size)) @ units.T
+            return np.asarray(((1 + cosines) / 2).prod(axis=0))
 
         return self._best(product(plus) / (product(minus) + 1e-6), [*plus, *minus], topn)
 
     def similar_by_word(
         self, word: Key, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Neighbours | Floats:
-        """`most_similar` of one word."""
+        """Call `most_similar` with one word."""
         return self.most_similar([word], topn=topn, restrict_vocab=restrict_vocab)
 
     def similar_by_key(
         self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Neighbours | Floats:
-        """`most_similar` of one word."""
+        """Call `most_similar` with one word."""
         return self.most_similar([key], topn=topn, restrict_vocab=restrict_vocab)
 
     def similar_by_vector(
         self, vector: Floats, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Neighbours | Floats:
-        """`most_similar` of one vector."""
+        """Call `most_similar` with one vector."""
         return self.most_similar([vector], topn=topn, restrict_vocab=restrict_vocab)
 
     def similarity(self, w1: Key, w2: Key) -> float:
-        """The cosine of two words' vectors."""
+        """Return the cosine of two words."""
         return float(self.get_vector(w1, norm=True) @ self.get_vector(w2, norm=True))
 
     def distance(self, w1: Key, w2: Key) -> float:
-        """1 - `similarity`."""
+        """Return 1 - `similarity`."""
         return 1.0 - self.similarity(w1, w2)
 
     def distances(
-        self, word_or_vector: Key | Floats, other_words: Sequence[Key] | None = ()
+        self, word_or_vector: KeyOrVector, other_words: Sequence[Key] | None = ()
     ) -> Floats:
-        """1 - the cosines of a word or vector with some words, or with all, (V,)."""
-        vector = (
-            self._sized(word_or_vector)
-            if isinstance(word_or_vector, np.ndarray)
-            else self.get_vector(word_or_vector)
-        )
-        rows = [
-            self.get_index(word)
-            for word in several("other_words", () if other_words is None else other_words)
-        ]
-        distances: Floats = 1.0 - self.cosine_similarities(
-            vector, self.vectors[rows or slice(None)]
-        )
+        """Return 1 - cosine with each of some words; by default with all, (V,)."""
+        vector = self._vector(word_or_vector, norm=False)
+        others = as_list("other_words", () if other_words is None else other_words)
+        rows = [self.get_index(word) for word in others]
+        cosines = self.cosine_similarities(vector, self.vectors[rows or slice(None)])
+        distances: Floats = 1.0 - cosines
         return distances
 
     @staticmethod
     def cosine_similarities(vector_1: Floats, vectors_all: Floats) -> Floats:
-        """The (n,) cosines of a vector (d,) with vectors (n, d)."""
+        """Return the cosines, (n,), of a vector (d,) with vectors (n, d)."""
         lengths = np.linalg.norm(vectors_all, axis=1) * np.linalg.norm(vector_1)
         cosines: Floats = np.divide(
             vectors_all @ vector_1, lengths, out=np.zeros_like(lengths), where=lengths > 0
@@ -225,60 +222,63 @@ class KeyedVectors(Lookup):
         return cosines
 
     def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
-        """The cosine of the means of two lists of words."""
-        if not (several("ws1", ws1) and several("ws2", ws2)):
+        """Return the cosine of the means of two lists of words."""
+        if not (as_list("ws1", ws1) and as_list("ws2", ws2)):
             raise NoWordsError(
-                "the mean of no words is not defined; give at least one word in ws1 and in ws2"
+                "the mean of no words is undefined; give at least one word in ws1 and in ws2"
             )
         one, two = (_unit(self.get_mean_vector(words, pre_normalize=False)) for words in (ws1, ws2))
         return float(one @ two)
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
-        """The word of a list that is nearest to a word."""
-        keys: list[Key] = several("keys_list", keys_list)
+        """Return the word of a list that is nearest to a word."""
+        keys = as_list("keys_list", keys_list)
         if not keys:
             raise ConfigError("keys_list is empty; give at least one word")
         return keys[int(np.argmax([self.similarity(key1, key) for key in keys]))]
 
     def closer_than(self, key1: Key, key2: Key) -> list[str]:
-        """The words that are nearer to key1 than key2 is."""
+        """Return the words that are nearer to key1 than key2 is."""
         distances = self.distances(key1)
         nearer = np.flatnonzero(distances < distances[self.get_index(key2)])
         return [self.index_to_key[row] for row in nearer.tolist() if row != self.get_index(key1)]
 
     def rank(self, key1: Key, key2: Key) -> int:
-        """How many words are nearer to key1 than key2 is, and 1."""
+        """Return the place of key2 among the words nearest to key1, from 1."""
         return len(self.closer_than(key1, key2)) + 1
 
     def relative_cosine_similarity(self, wa: Key, wb: Key, topn: int = 10) -> float:
-        """The cosine of two words, divided by the sum of those of wa's nearest words."""
+        """Return the cosine of two words, divided by the sum of those of wa's nearest words."""
         near = self.similar_by_word(wa, topn)
         if not len(near):
             raise ConfigError(
-                f"topn={topn}: there are no words near {wa!r} to compare with; give topn at least 1, and more words"
+                f"topn={topn} finds no words near {wa!r}; topn must be at least 1, "
+                "and there must be other words"
             )
         return self.similarity(wa, wb) / sum(cosine for _, cosine in near)
 
     def rank_by_centrality(
         self, words: Sequence[str], use_norm: bool = True
     ) -> list[tuple[float, str]]:
-        """(cosine with the mean of the words, word) pairs, nearest first; words without vectors are left out."""
-        words = several("words", words)
+        """Rank words by their cosine with the mean of all; skip those without vectors.
+
+        Returns:
+            (cosine, word) pairs, nearest first.
+        """
+        words = as_list("words", words)
         known = [word for word in words if word in self]
         if not known:
             raise ConfigError(
                 f"none of the words {words!r:.80} has a vector; give at least one that has"
             )
         if len(known) < len(words):
-            logger.warning(
-                "left out are the words without vectors: %s", sorted(set(words) - set(known))
-            )
+            logger.warning("skipped words without vectors: %s", sorted({*words} - {*known}))
         rows = np.stack([self.get_vector(word, norm=use_norm) for word in known])
         cosines = rows @ _unit(rows.mean(axis=0))
         return sorted(zip(cosines.tolist(), known, strict=True), reverse=True)
 
     def doesnt_match(self, words: Sequence[str]) -> str:
-        """The word that is farthest from the mean of the words."""
+        """Return the word that is farthest from the mean of the words."""
         return self.rank_by_centrality(words)[-1][1]
 
     def evaluate_word_pairs(
@@ -289,15 +289,19 @@ class KeyedVectors(Lookup):
         restrict_vocab: int = 300_000,
         case_insensitive: bool = True,
         dummy4unknown: bool = False,
-    ) -> tuple[tuple[float, float], tuple[float, float], float]:
-        """Pearson's and Spearman's correlation, each with its p, and the per cent of pairs without vectors.
+    ) -> tuple[evaluation.Correlation, evaluation.Correlation, float]:
+        """Correlate the cosines of pairs of words with people's scores.
 
-        A pair without vectors is left out, or counts as similarity 0 with `dummy4unknown`.
+        A pair without vectors is skipped, or counts as similarity 0 with `dummy4unknown`.
+
+        Returns:
+            Pearson's and Spearman's coefficients, each with its p-value, and the percentage of
+            pairs without vectors.
         """
-        words = evaluation.Words(self, restrict_vocab, case_insensitive)
-        return evaluation.word_pairs(
-            words, evaluation.lines(pairs, encoding), delimiter, dummy4unknown
-        )
+        words = evaluation.EvaluatedWords(self.index_to_key[:restrict_vocab], case_insensitive)
+        lines = evaluation.read_lines(pairs, encoding)
+        units = self._current.unit_vectors()
+        return evaluation.word_pairs(words, units, lines, delimiter, dummy4unknown)
 
     def evaluate_word_analogies(
         self,
@@ -307,14 +311,23 @@ class KeyedVectors(Lookup):
         dummy4unknown: bool = False,
         similarity_function: str = "most_similar",
     ) -> tuple[float, list[dict[str, Any]]]:
-        """The share of right answers; and by section, the last of which is the total, the questions right and wrong.
+        """Answer analogies.
 
-        A question with a word without vector is left out, or counts as wrong with `dummy4unknown`.
+        A question with an unknown word is skipped, or counts as wrong with `dummy4unknown`.
+
+        Returns:
+            The share of correct answers, and the correct and incorrect questions of each section;
+            the last section is the total.
         """
-        words = evaluation.Words(self, restrict_vocab, case_insensitive)
-        return evaluation.word_analogies(
-            words, evaluation.lines(analogies, "utf8"), similarity_function, dummy4unknown
-        )
+        method = getattr(self, similarity_function)
+
+        def search(positive: list[int], negative: list[int]) -> list[str]:
+            near = method(positive, negative, topn=5, restrict_vocab=restrict_vocab)
+            return [word for word, _ in near]
+
+        words = evaluation.EvaluatedWords(self.index_to_key[:restrict_vocab], case_insensitive)
+        lines = evaluation.read_lines(analogies, "utf8")
+        return evaluation.word_analogies(words, search, lines, dummy4unknown)
 
     def vectors_for_all(
         self,
@@ -322,33 +335,40 @@ class KeyedVectors(Lookup):
         allow_inference: bool = True,  # noqa: ARG002
         copy_vecattrs: bool = False,
     ) -> KeyedVectors:
-        """New KeyedVectors of those keys that have vectors, in their order; with attributes, or counts that fall by 1 each."""
-        rows = list(
-            dict.fromkeys(self.get_index(key) for key in several("keys", keys) if key in self)
-        )
+        """Return new KeyedVectors of those keys that have vectors, in their order.
+
+        They have the attributes of the words with `copy_vecattrs`, else counts that fall by 1.
+        """
+        known = [self.get_index(key) for key in as_list("keys", keys) if key in self]
+        rows = [*dict.fromkeys(known)]
+        attributes = _placeholder_counts(len(rows))
+        if copy_vecattrs:
+            attributes = {name: values[rows] for name, values in self.expandos.items()}
         found = KeyedVectors(self.vector_size)
-        attributes = (
-            {name: values[rows] for name, values in self.expandos.items()}
-            if copy_vecattrs
-            else _ranked(len(rows))
-        )
         found.hold([self.index_to_key[row] for row in rows], self.vectors[rows], attributes)
         return found
 
-    def save(self, fname: str | os.PathLike[str], **kwargs: Any) -> None:
-        """Write a model directory, which `load` and `skipgram.load` read, in the place of a file if gensim saved it.
+    def save(self, fname: str | os.PathLike[str], **kwargs: object) -> None:
+        """Write a model directory, which `load` and `skipgram.load` read.
 
-        It holds no attribute of words but count.
+        It may replace an empty file or one that gensim saved. Words must not have attributes
+        except "count".
         """
-        refuse(kwargs)
-        check_attributes(self)
-        save_over(self._known, fname)
+        reject_unsupported(kwargs)
+        check_attributes(self.expandos)
+        save_over(self._current, fname)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: None = None) -> KeyedVectors:
-        """Read what `save` wrote, or a word2vec file."""
-        refuse({"mmap": mmap})
-        return cls._of(load(existing(fname)))
+        """Read vectors that `save` or gensim wrote, or a word2vec file."""
+        reject_unsupported({"mmap": mmap})
+        embeddings = load(existing_path(fname))
+        counts = embeddings.counts
+        vectors = cls(embeddings.vector_size)
+        vectors.hold(
+            embeddings.words, embeddings.input, {} if counts is None else {"count": counts}
+        )
+        return vectors
 
     def save_word2vec_format(
         self,
@@ -361,25 +381,22 @@ class KeyedVectors(Lookup):
         append: bool = False,
         sort_attr: str = "count",
     ) -> None:
-        """Write a word2vec file, the words with the most of an attribute first; without header as GloVe does."""
-        refuse({"fvocab": fvocab, "total_vec": total_vec, "append": append})
-        values = self.expandos.get(sort_attr)
-        rows = (
-            np.arange(len(self))
-            if values is None
-            else np.argsort(-np.asarray(values), kind="stable")
-        )
-        sorted_words = Embeddings(
-            [f"{prefix}{self.index_to_key[row]}" for row in rows.tolist()], self.vectors[rows]
-        )
-        if write_header:
-            word2vec.write(sorted_words, fname, binary=binary)
-        elif binary:
+        """Write a word2vec file, by descending attribute; without header, a GloVe file."""
+        reject_unsupported({"fvocab": fvocab, "total_vec": total_vec, "append": append})
+        if binary and not write_header:
             raise NotOfferedError(
-                "write_header=False is not offered with binary=True: no program could read that; leave it out"
+                "write_header=False is not supported with binary=True: no program could read "
+                "the file; leave it out"
             )
+        order = np.arange(len(self))
+        if sort_attr in self.expandos:
+            order = np.argsort(-np.asarray(self.expandos[sort_attr]), kind="stable")
+        words = [f"{prefix}{self.index_to_key[row]}" for row in order.tolist()]
+        embeddings = Embeddings(words, self.vectors[order])
+        if write_header:
+            word2vec.write(embeddings, fname, binary=binary)
         else:
-            glove.write(sorted_words, fname)
+            glove.write(embeddings, fname)
 
     @classmethod
     def load_word2vec_format(
@@ -390,69 +407,65 @@ class KeyedVectors(Lookup):
         encoding: str = "utf8",
         unicode_errors: str = "strict",
         limit: int | None = None,
-        datatype: Any = np.float32,
+        datatype: DTypeLike = np.float32,
         no_header: bool = False,
     ) -> KeyedVectors:
-        """Read a word2vec file, of `limit` words; whether it is text or binary is recognised from its content.
+        """Read the first `limit` words of a word2vec file.
 
-        A word that comes again is left out. Counts are not in such a file: as in gensim they fall by 1 with each word.
+        The content decides whether it is read as text or binary. A repeated word is skipped. Such a
+        file has no counts: as in gensim, they fall by 1 with each word.
         """
-        refuse({"fvocab": fvocab, "datatype": datatype})
-        most = _most(limit, "limit")
+        reject_unsupported({"fvocab": fvocab, "datatype": datatype})
+        most = _first_words("limit", limit)
         if no_header and binary:
             raise NotOfferedError(
-                "no_header=True is not offered with binary=True: only text has no header; leave binary out"
+                "no_header=True is not supported with binary=True: "
+                "only text can have no header; leave binary out"
             )
-        words, matrix = (glove if no_header else word2vec).rows(existing(fname))
+        words, matrix = (glove if no_header else word2vec).rows(existing_path(fname))
         names = decoded(words[:most], fname, encoding, unicode_errors)
         first = {word: row for row, word in reversed([*enumerate(names)])}
         if len(first) < len(names):
-            logger.warning(
-                "%s holds %d words again, which are left out", fname, len(names) - len(first)
-            )
+            logger.warning("%s: skipped %d repeated words", fname, len(names) - len(first))
         rows = sorted(first.values())
         vectors = cls(matrix.shape[1])
-        vectors.hold([names[row] for row in rows], matrix[rows], _ranked(len(rows)))
-        return vectors
-
-    @classmethod
-    def _of(cls, embeddings: Embeddings) -> KeyedVectors:
-        vectors = cls(embeddings.vector_size)
-        vectors.hold(
-            embeddings.words,
-            embeddings.input,
-            {} if embeddings.counts is None else {"count": embeddings.counts},
-        )
+        vectors.hold([names[row] for row in rows], matrix[rows], _placeholder_counts(len(rows)))
         return vectors
 
 
-def _ranked(words: int) -> dict[str, Any]:
-    """Attributes of words whose counts are not known: gensim counts down to 1."""
+def _placeholder_counts(words: int) -> dict[str, NDArray[Any]]:
+    """Return attributes for words without known counts: as in gensim, counts that fall to 1."""
     return {"count": np.arange(words, 0, -1)}
 
 
-def _most(words: int | None, name: str = "restrict_vocab") -> int | None:
-    """How many words of the first are asked for; None and 0 are all."""
-    return whole(name, words or 0, 0) or None
+def _checked_topn(topn: int | None) -> int | None:
+    return None if topn is None else max(0, int_argument("topn", topn))
 
 
-def _listed(queries: Any) -> list[Any]:
-    """A query as a list of itself; several as a list."""
+def _first_words(name: str, words: int | None) -> int | None:
+    """Return an argument that limits words to the first; None, which is no limit, also for 0."""
+    return int_argument(name, words or 0, 0) or None
+
+
+def _listed(queries: Query | Sequence[Query] | None) -> list[Any]:
+    """Return one query or several as a list."""
     if queries is None:
         return []
-    one = isinstance(queries, KEYS) or (isinstance(queries, np.ndarray) and queries.ndim == 1)
-    return [queries] if one else several("positive and negative", queries)
+    if isinstance(queries, KEYS) or (isinstance(queries, np.ndarray) and queries.ndim == 1):
+        return [queries]
+    return as_list("positive and negative", queries)
 
 
-def _weighted(query: Any, sign: float) -> tuple[Any, float]:
-    """A query and its weight, which is that of its sign unless it is given beside the query."""
+def _weighted(query: Query, sign: float) -> tuple[KeyOrVector, float]:
+    """Return the key or vector of a query, and its weight: the one given with it, or the sign."""
     if isinstance(query, (*KEYS, np.ndarray)):
         return query, sign
     if not isinstance(query, Sequence) or len(query) < 2:
         raise WrongTypeError(
-            f"{query!r:.80} is not allowed in a question: it takes words, rows, vectors, or (one of these, weight)"
+            f"a query is {query!r:.80}; it must be a word, a row, a vector, "
+            "or a tuple of one of these and its weight"
         )
-    return query[0], fraction("weight", query[1], -math.inf, math.inf)
+    return query[0], float_argument("weight", query[1], -math.inf, math.inf)
 
 
 def _unit(vector: Floats) -> Floats:

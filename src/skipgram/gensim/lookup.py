@@ -1,37 +1,45 @@
-"""What the look-alike of gensim's `KeyedVectors` holds, looks up and is given; its questions: keyed_vectors.py."""
+"""The data of our `KeyedVectors`: words, vectors and attributes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, NotOfferedError, UnknownKeyError, WrongTypeError
 from skipgram.formats import keyed_vectors, model_directory
 from skipgram.formats.files import check_replaceable
-from skipgram.gensim.arguments import refuse, whole
+from skipgram.gensim.arguments import int_argument
+from skipgram.gensim.unsupported import reject_unsupported
 
 Key: TypeAlias = str | int | np.integer[Any]
 KEYS = (str, int, np.integer)
+Attribute: TypeAlias = Any
+"""A value that a user gives a word: a number, a string or anything else."""
+Item = TypeVar("Item")
 
 
 class Lookup:
     """Words, their vectors and their attributes; see `KeyedVectors`."""
 
     def __init__(
-        self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: None = None
+        self,
+        vector_size: int,
+        count: int = 0,
+        dtype: DTypeLike = np.float32,
+        mapfile_path: None = None,
     ) -> None:
-        refuse({"count": count, "dtype": dtype, "mapfile_path": mapfile_path})
-        self.vector_size = whole("vector_size", vector_size, 0)
+        reject_unsupported({"count": count, "dtype": dtype, "mapfile_path": mapfile_path})
+        self.vector_size = int_argument("vector_size", vector_size, 0)
         self.index_to_key: list[str] = []
         self.key_to_index: dict[str, int] = {}
         self.vectors: NDArray[np.float32] = np.zeros((0, self.vector_size), np.float32)
         self.norms: NDArray[np.float32] | None = None
-        self.expandos: dict[str, Any] = {}
+        self.expandos: dict[str, NDArray[Any]] = {}
         self.vectors_lockf = np.ones(1, np.float32)
         self._embeddings = Embeddings([], self.vectors)
 
@@ -45,100 +53,106 @@ class Lookup:
         return self.has_index_for(key)
 
     def has_index_for(self, key: object) -> bool:
-        """Whether a key is a word, or the row of one."""
+        """Return whether a key is a word, or the row of one."""
         return self.get_index(key, -1) >= 0
 
     def __getitem__(self, key_or_keys: Key | Sequence[Key]) -> NDArray[np.float32]:
-        """The (d,) vector of a key, or the (n, d) vectors of several."""
+        """Return the (d,) vector of a key, or the (n, d) vectors of several."""
         if isinstance(key_or_keys, KEYS):
             return self.get_vector(key_or_keys)
-        keys = several("keys", key_or_keys)
+        keys = as_list("keys", key_or_keys)
         if not keys:
             raise ConfigError("no keys are given; give at least one word or row")
         return np.stack([self.get_vector(key) for key in keys])
 
-    def __setitem__(self, keys: str | Sequence[str], weights: Any) -> None:
-        """`add_vectors` with replace=True."""
+    def __setitem__(self, keys: str | Sequence[str], weights: ArrayLike) -> None:
+        """Call `add_vectors` with replace=True."""
         self.add_vectors(keys, weights, replace=True)
 
     def get_index(self, key: object, default: int | None = None) -> int:
-        """The row of a word, or of a row's number itself; `default`, or an error that is a KeyError, if there is none."""
-        row: int | None
+        """Return the row of a word; a row is returned as is.
+
+        Raises:
+            UnknownWordError: the word is unknown and there is no default (also a KeyError).
+            UnknownKeyError: the same for a key that is not a word (also a KeyError).
+            WrongTypeError: the key cannot be hashed.
+        """
         try:
             row = self.key_to_index.get(key)  # type: ignore[call-overload]
         except TypeError as error:
-            raise WrongTypeError(
-                f"key={key!r:.80} is not allowed: it takes a word or a row"
-            ) from error
-        if (
-            row is None
-            and isinstance(key, int | np.integer)
-            and not isinstance(key, bool)
-            and 0 <= key < len(self)
-        ):
-            row = int(key)
-        if row is None:
-            row = default
-        if row is None and isinstance(key, str):
-            row = self._known.index(key)  # which says what is near
-        if row is None:
-            raise UnknownKeyError(
-                f"there is no word and no row {key!r:.80}; give a word, or a row under {len(self)}"
-            )
-        return row
+            raise WrongTypeError(f"key is {key!r:.80}; it must be a word or a row") from error
+        if row is not None:
+            return int(row)
+        number = -1 if isinstance(key, bool) or not isinstance(key, int | np.integer) else int(key)
+        if 0 <= number < len(self):
+            return number
+        if default is not None:
+            return default
+        if isinstance(key, str):
+            return self._current.index(key)  # its error suggests similar spellings
+        raise UnknownKeyError(
+            f"there is no word and no row {key!r:.80}; give a word, or a row under {len(self)}"
+        )
 
     def get_vector(self, key: Key, norm: bool = False) -> NDArray[np.float32]:
-        """The (d,) vector of a key; of length 1 with `norm`."""
-        vector: NDArray[np.float32] = (self._known.unit_vectors() if norm else self.vectors)[
-            self.get_index(key)
-        ]
+        """Return the (d,) vector of a key, read-only; scaled to length 1 with `norm`."""
+        matrix = self._current.unit_vectors() if norm else self.vectors
+        vector: NDArray[np.float32] = matrix[self.get_index(key)]
         vector.setflags(write=False)
         return vector
 
-    def get_vecattr(self, key: Key, attr: str) -> Any:
-        """An attribute of a word; "count" is how often it stood in the corpus."""
+    def get_vecattr(self, key: Key, attr: str) -> Attribute:
+        """Return an attribute of a word; "count" is how often the word occurs in the corpus."""
         if attr not in self.expandos:
             raise UnknownKeyError(
-                f"attr={attr!r} is not known; there are {', '.join(self.expandos) or 'none'}"
+                f"there is no attribute {attr!r}; there are {', '.join(self.expandos) or 'none'}"
             )
         return self.expandos[attr][self.get_index(key)]
 
-    def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
-        """Set an attribute of a word; a new one is 0 for all others."""
-        row, given = self.get_index(key), np.asarray(val)
+    def set_vecattr(self, key: Key, attr: str, val: Attribute) -> None:
+        """Set an attribute of a word. A new attribute is 0 for all other words."""
+        row = self.get_index(key)
+        given = np.asarray(val)
         values = self.expandos.get(attr)
         if values is None:
-            values = np.zeros(
-                len(self), given.dtype if given.dtype.kind in "biuf" and given.ndim == 0 else object
-            )
+            is_number = given.dtype.kind in "biuf" and given.ndim == 0
+            values = np.zeros(len(self), given.dtype if is_number else object)
         if not np.can_cast(given.dtype, values.dtype, "same_kind"):
             raise WrongTypeError(
-                f"val={val!r:.80} is not allowed: attr={attr!r} takes {values.dtype}; give it another name"
+                f"val is {val!r:.80}; the attribute {attr!r} takes {values.dtype}: "
+                "use another attribute"
             )
         values[row] = val
         self.expandos[attr] = values
 
-    def add_vector(self, key: str, vector: Any) -> int:
-        """Add a word, unless it is there, and its vector; return its row."""
+    def add_vector(self, key: str, vector: ArrayLike) -> int:
+        """Add a word and its vector, unless the word is known; return its row."""
         self.add_vectors(key, vector)
         return self.get_index(key)
 
     def add_vectors(
-        self, keys: str | Sequence[str], weights: Any, extras: None = None, replace: bool = False
+        self,
+        keys: str | Sequence[str],
+        weights: ArrayLike,
+        extras: None = None,
+        replace: bool = False,
     ) -> None:
-        """Add words and their vectors, whose attributes are 0; words that are there keep their vectors unless `replace`."""
-        refuse({"extras": extras})
-        words = [keys] if isinstance(keys, KEYS) else several("keys", keys)
+        """Add words and their vectors; attributes of new words are 0.
+
+        Known words keep their vectors unless `replace` is set. Of a word given twice, the first
+        vector is added.
+        """
+        reject_unsupported({"extras": extras})
+        words = [keys] if isinstance(keys, KEYS) else as_list("keys", keys)
         rows = np.array(weights, np.float32, ndmin=2)
         if rows.shape != (len(words), self.vector_size):
             raise ConfigError(
-                f"vectors of shape {rows.shape} for {len(words)} words; give {self.vector_size} numbers for each word"
+                f"the vectors have the shape {rows.shape} for {len(words)} words; "
+                f"give {self.vector_size} numbers for each word"
             )
         for word in words:
             if not isinstance(word, str):
-                raise WrongTypeError(
-                    f"keys={word!r:.80} is not allowed: a word is a string; give str(key)"
-                )
+                raise WrongTypeError(f"keys has {word!r:.80}; words must be strings: give str(key)")
         fresh = {
             word: number
             for number, word in reversed([*enumerate(words)])
@@ -149,39 +163,45 @@ class Lookup:
                 if word in self.key_to_index:
                     self.vectors[self.key_to_index[word]] = row
         added = sorted(fresh.values())
+        attributes = {
+            name: np.concatenate([old, np.zeros(len(added), old.dtype)])
+            for name, old in self.expandos.items()
+        }
         self.hold(
             [*self.index_to_key, *(words[number] for number in added)],
             np.concatenate([self.vectors, rows[added]]),
-            {
-                name: np.concatenate([old, np.zeros(len(added), old.dtype)])
-                for name, old in self.expandos.items()
-            },
+            attributes,
         )
 
     def hold(
-        self, words: Sequence[str], vectors: NDArray[np.float32], expandos: dict[str, Any]
+        self,
+        words: Sequence[str],
+        vectors: NDArray[np.float32],
+        expandos: dict[str, NDArray[Any]],
     ) -> None:
-        """Hold these words, vectors and attributes instead of those that are there."""
-        self.index_to_key, self.key_to_index = (
-            list(words),
-            {word: row for row, word in enumerate(words)},
-        )
-        self.vectors, self.norms, self.expandos = vectors, None, expandos
+        """Replace all words, vectors and attributes."""
+        self.index_to_key = list(words)
+        self.key_to_index = {word: row for row, word in enumerate(words)}
+        self.vectors = vectors
+        self.norms = None
+        self.expandos = expandos
 
     def sort_by_descending_frequency(self) -> None:
-        """Put the most frequent words first; of words of one count the last, as gensim does."""
+        """Sort words by descending count; those with the same count in reverse, as gensim does."""
         counts = np.asarray(self.expandos.get("count", np.zeros(len(self))))
         order = np.lexsort((-np.arange(len(self)), -counts))
-        words = [self.index_to_key[row] for row in order.tolist()]
         self.hold(
-            words,
+            [self.index_to_key[row] for row in order.tolist()],
             self.vectors[order],
             {name: values[order] for name, values in self.expandos.items()},
         )
 
     @property
-    def _known(self) -> Embeddings:
-        """What answers the questions: made anew where `norms` says that the vectors changed."""
+    def _current(self) -> Embeddings:
+        """The words and vectors as Embeddings.
+
+        Made again when `norms` is None or `vectors` is another matrix.
+        """
         if self.norms is None or self._embeddings.input is not self.vectors:
             self._embeddings = Embeddings(
                 self.index_to_key, self.vectors, counts=self.expandos.get("count")
@@ -190,47 +210,56 @@ class Lookup:
         return self._embeddings
 
     def fill_norms(self, force: bool = False) -> None:
-        """Make `norms`, and all that depends on them, where they are not there or `force` asks for it."""
+        """Compute `norms` and all that depends on them if they are missing; always with `force`."""
         if force:
             self.norms = None
-        _ = self._known
+        _ = self._current
 
     def init_sims(self, replace: bool = False) -> None:
-        """`fill_norms`, or `unit_normalize_all` with `replace`."""
+        """Call `fill_norms`, and `unit_normalize_all` with `replace`."""
         self.fill_norms()
         if replace:
             self.unit_normalize_all()
 
     def get_normed_vectors(self) -> NDArray[np.float32]:
-        """The (V, d) vectors scaled to length 1, copied."""
-        return self._known.unit_vectors().copy()
+        """Return a copy of the (V, d) vectors, scaled to length 1."""
+        return self._current.unit_vectors().copy()
 
     def unit_normalize_all(self) -> None:
-        """Scale all vectors to length 1, for good."""
-        self.vectors[:] = self._known.unit_vectors()
+        """Scale all vectors to length 1 in place."""
+        self.vectors[:] = self._current.unit_vectors()
         self.fill_norms(force=True)
 
 
-def several(name: str, keys: Any) -> list[Any]:
+def as_list(name: str, keys: Iterable[Item]) -> list[Item]:
     """Return keys as a list.
 
     Raises:
-        WrongTypeError: they are none.
+        WrongTypeError: they are not iterable.
     """
     if not isinstance(keys, Iterable):
-        raise WrongTypeError(f"{name}={keys!r:.80} is not allowed: it takes a list of words")
+        raise WrongTypeError(f"{name} is {keys!r:.80}; it must be a list of words")
     return list(keys)
 
 
 def save_over(embeddings: Embeddings, path: str | os.PathLike[str]) -> None:
-    """Write a model directory, in the place of a file if gensim saved it or it is empty; OutputError where another lies."""
+    """Write a model directory, which may replace an empty file or one that gensim saved.
+
+    Raises:
+        OutputError: another file is in the way, or see `model_directory.save`.
+    """
     check_replaceable(path, keyed_vectors.of_vectors, "model or vectors that gensim saved")
     model_directory.save(embeddings, path, over_file=True)
 
 
-def check_attributes(wv: Any) -> None:
-    """Refuse KeyedVectors whose words have attributes besides count, which no model directory holds; NotOfferedError."""
-    if others := sorted(wv.expandos.keys() - {"count"}):
+def check_attributes(attributes: Collection[str]) -> None:
+    """Check that words have no attribute except "count": a model directory holds no others.
+
+    Raises:
+        NotOfferedError: they have one.
+    """
+    if others := sorted({*attributes} - {"count"}):
         raise NotOfferedError(
-            f"the attribute {others[0]!r} of the words is not saved here; del wv.expandos[{others[0]!r}] first"
+            f"saving the attribute {others[0]!r} of the words is not supported; "
+            f"first del wv.expandos[{others[0]!r}]"
         )

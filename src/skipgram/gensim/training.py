@@ -1,83 +1,87 @@
-"""One call of `Word2Vec.train`: its epochs, the callbacks around them, and what becomes of the model's vectors."""
+"""What `Word2Vec.train` does in one epoch, given the model's weights."""
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
 import numpy as np
 
+from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError
-from skipgram.gensim.arguments import train_config
-from skipgram.gensim.vocabulary import checked_output
+from skipgram.gensim.vocabulary import Matrix
 from skipgram.training.events import silent
 from skipgram.training.objectives import Start
 from skipgram.training.trainer import Trainer
 
-if TYPE_CHECKING:
-    from skipgram.gensim.word2vec import Word2Vec
-
 logger = logging.getLogger(__name__)
 
 
-def train(
-    model: Word2Vec, corpus: EncodedCorpus, epochs: int, callbacks: Sequence[Any]
-) -> tuple[int, int]:
-    """Train a model on a corpus of its words; return the words that were trained and those of the text.
+class Weights(NamedTuple):
+    """What a model has learned.
+
+    Attributes:
+        input: (V, d) the word vectors.
+        output: (V, d) the output vectors, or None in hierarchical softmax.
+        nodes: (V, d) the inner nodes of the tree in hierarchical softmax, or None before training.
+    """
+
+    input: Matrix
+    output: Matrix | None
+    nodes: Matrix | None
+
+
+class EpochResult(NamedTuple):
+    """What an epoch has trained.
+
+    Attributes:
+        effective_words: words left by subsampling.
+        loss: the sum of the losses of all pairs.
+        nodes: see `Weights`.
+    """
+
+    effective_words: int
+    loss: float
+    nodes: Matrix | None
+
+
+def check_trainable(weights: Weights, *, again: bool) -> None:
+    """Check that weights can be trained; `again` if they have been trained before.
 
     Raises:
-        NotOfferedError: vectors are held, or the tree's inner nodes are gone.
-        ConfigError: see `checked_output`, or the vectors may not be written to.
+        NotOfferedError: the inner nodes of the tree are lost.
+        ConfigError: the word vectors are read-only.
     """
-    model.epochs, model.running_training_loss = epochs, 0.0
-    if model.hs and model._nodes is None and model.train_count:
+    if again and weights.output is None and weights.nodes is None:
         raise NotOfferedError(
-            "this model with hs=1 cannot be trained on: the inner nodes of its tree are not saved; "
-            "train anew, or give negative=5, hs=0"
+            "a loaded model with hs=1 cannot be trained further: the inner nodes of its tree are "
+            "not saved; train a new model, or use negative=5, hs=0"
         )
-    checked_output(model)
-    if not model.wv.vectors.flags.writeable:
+    if not weights.input.flags.writeable:
         raise ConfigError(
-            "wv.vectors may not be written to; give a copy of it: model.wv.vectors = model.wv.vectors.copy()"
+            "wv.vectors is read-only; replace it with a copy: "
+            "model.wv.vectors = model.wv.vectors.copy()"
         )
-    _call(callbacks, "on_train_begin", model)
-    began, effective_words = time.perf_counter(), 0
-    for epoch in range(epochs):
-        _call(callbacks, "on_epoch_begin", model)
-        effective_words += _train_epoch(model, corpus, epoch)
-        _call(callbacks, "on_epoch_end", model)
-    model.total_train_time += time.perf_counter() - began
-    model.train_count += 1
-    _call(callbacks, "on_train_end", model)
-    return effective_words, corpus.report.raw_words * epochs
 
 
-def _train_epoch(model: Word2Vec, corpus: EncodedCorpus, epoch: int) -> int:
-    """Train one epoch and put the vectors in their places, which callbacks see; return the words trained."""
-    config, rows = train_config(model, epoch), np.arange(len(model.wv))
-    model.epochs_trained += 1
-    model.min_alpha_yet_reached = config.min_alpha or 0.0
-    output = model.syn1neg if model.negative else None
+def train_epoch(
+    corpus: EncodedCorpus, config: TrainConfig, weights: Weights, epoch: int
+) -> EpochResult:
+    """Train one epoch and write its vectors into the given matrices, which others may hold.
+
+    If the corpus has nothing to train on, log a warning, with the number of the epoch from 0.
+    """
+    rows = np.arange(len(weights.input))
     try:
         start = Start(
-            rows, rows, model.wv.vectors, output, freeze=False, besides=0, nodes=model._nodes
+            rows, rows, weights.input, weights.output, freeze=False, besides=0, nodes=weights.nodes
         )
         trained = Trainer(corpus, config, silent, start).train()
     except NothingToTrainError as error:
         logger.warning("epoch %d trained nothing: %s", epoch + 1, error)
-        return 0
-    model.wv.vectors[:] = trained.input  # in place: callbacks and callers may hold the matrix
-    model.wv.norms, model._nodes = None, trained.nodes
-    if trained.output is not None:
-        model.syn1neg[:] = trained.output
-    if model.compute_loss:
-        model.running_training_loss += trained.loss[0] * trained.pairs
-    return trained.effective_words
-
-
-def _call(callbacks: Sequence[Any], name: str, model: Word2Vec) -> None:
-    for callback in callbacks:
-        getattr(callback, name)(model)
+        return EpochResult(0, 0.0, weights.nodes)
+    weights.input[:] = trained.input
+    if weights.output is not None and trained.output is not None:
+        weights.output[:] = trained.output
+    return EpochResult(trained.effective_words, trained.loss[0] * trained.pairs, trained.nodes)

@@ -1,114 +1,205 @@
-"""Which words a model keeps, by gensim's rules, and the `KeyedVectors` that hold them."""
+"""The vocabulary of a model: which words gensim's rules keep, and what depends on their counts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.errors import ConfigError, NotOfferedError, NotReadyError, WrongTypeError
-from skipgram.gensim.keyed_vectors import KeyedVectors
+from skipgram.errors import ConfigError, CorpusError, NotOfferedError, NotReadyError, WrongTypeError
 from skipgram.kernels import random
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
-TrimRule = Callable[[str, int, int], int]
-"""Takes a word, its count and min_count; returns one of gensim.utils.RULE_DEFAULT, RULE_DISCARD, RULE_KEEP."""
+Matrix: TypeAlias = NDArray[np.float32]
 
-RULE_DISCARD, RULE_KEEP = 1, 2
+TrimRule: TypeAlias = Callable[[str, int, int], int]
+"""Takes a word, its count and min_count.
+
+Returns gensim.utils.RULE_DEFAULT, RULE_DISCARD or RULE_KEEP.
+"""
+
+RULE_DISCARD = 1
+RULE_KEEP = 2
 
 
-def make_vectors(vector_size: int) -> Any:
-    """Return gensim's own KeyedVectors, without words yet, or the look-alike where gensim is not installed."""
-    try:
-        from gensim.models import KeyedVectors as GensimsOwn
-    except ImportError:
-        return KeyedVectors(vector_size)
-    return GensimsOwn(vector_size)
+class VocabularyOptions(TypedDict, total=False):
+    """Arguments of `Word2Vec.prepare_vocab` that `Word2Vec.build_vocab` passes on."""
+
+    min_count: int | None
+    sample: float | None
+    dry_run: bool
+
+
+class WordVectors(Protocol):
+    """What models use of gensim's `KeyedVectors` and of ours alike."""
+
+    index_to_key: list[str]
+    key_to_index: dict[str, int]
+    vectors: Matrix
+    norms: Matrix | None
+    expandos: dict[str, NDArray[Any]]
+
+    def __len__(self) -> int: ...
 
 
 def least_count(counts: Mapping[str, int], min_count: int, max_final_vocab: int | None) -> int:
-    """Return the min_count that leaves at most max_final_vocab words; of words with one count all stay or none."""
+    """Return the min_count that leaves at most max_final_vocab words.
+
+    Words with the same count are kept or dropped together.
+    """
     if max_final_vocab is None or max_final_vocab >= len(counts):
         return min_count
     return max(min_count, sorted(counts.values(), reverse=True)[max_final_vocab] + 1)
 
 
 def choose(counts: Mapping[str, int], min_count: int, trim_rule: TrimRule | None) -> Vocabulary:
-    """Return the words that stay, by falling count; WrongTypeError if trim_rule is no function."""
+    """Return the words to keep, by descending count.
+
+    Raises:
+        WrongTypeError: trim_rule is not a function.
+    """
     if trim_rule is not None and not callable(trim_rule):
         raise WrongTypeError(
-            f"trim_rule={trim_rule!r:.80} is not allowed: it takes a function of word, count and min_count"
+            f"trim_rule is {trim_rule!r:.80}; it must be a function of word, count and min_count"
         )
 
-    def stays(word: str, count: int) -> bool:
+    def keeps(word: str, count: int) -> bool:
         rule = trim_rule(word, count, min_count) if trim_rule else None
         return rule == RULE_KEEP or (rule != RULE_DISCARD and count >= min_count)
 
-    words = [word for word, count in counts.items() if stays(word, count)]
+    words = [word for word, count in counts.items() if keeps(word, count)]
     kept = np.array([counts[word] for word in words], np.int64)
     order = order_words(np.arange(len(words)), kept, Spelled(words))
     return Vocabulary([words[number] for number in order.tolist()], kept[order])
 
 
-def need_words(wv: Any, act: str) -> None:
-    """Raise NotReadyError, in gensim's words, where KeyedVectors hold no words for `act` yet."""
-    if not len(wv):
-        raise NotReadyError(
-            f"you must first build vocabulary before {act}: there are no words yet; call build_vocab"
-        )
+def choice_report(counts: Mapping[str, int], chosen: Vocabulary, sample: float) -> dict[str, int]:
+    """Return what choosing these words does to a corpus; see `Word2Vec.prepare_vocab`."""
+    keep = chosen.keep_probability(sample)
+    return {
+        "drop_unique": len(counts) - len(chosen),
+        "retain_total": int(chosen.counts.sum()),
+        "downsample_unique": int(np.count_nonzero(keep < 1)),
+        "downsample_total": int(keep @ chosen.counts),
+        "num_retained_words": len(chosen),
+    }
 
 
-def checked_output(model: Any) -> NDArray[np.float32] | None:
-    """Return the output vectors of a model to be trained, saved or taken across, ours or gensim's; None without negative.
+def extend(before: Vocabulary, chosen: Vocabulary, counts: Mapping[str, int]) -> Vocabulary:
+    """Return a vocabulary with the chosen words that are new appended.
+
+    Args:
+        before: the words so far, which keep their order.
+        chosen: words of a new corpus.
+        counts: of all words of that corpus; those of known words are added.
+    """
+    known = {*before.words}
+    new = [number for number, word in enumerate(chosen.words) if word not in known]
+    added = np.array([counts.get(word, 0) for word in before.words], np.int64)
+    return Vocabulary(
+        [*before.words, *(chosen.words[number] for number in new)],
+        np.concatenate([before.counts + added, chosen.counts[new]]),
+    )
+
+
+def check_size(
+    words: Vocabulary, min_count: int, effective_min_count: int, max_final_vocab: int | None
+) -> None:
+    """Check that there are at least two words to train on.
 
     Raises:
-        NotOfferedError: some vectors are held.
-        ConfigError: what the user changed does not fit together: sizes of vectors, or how many there are.
+        CorpusError: there are not; it names the argument to change.
     """
-    wv, output = model.wv, vars(model).get("syn1neg") if model.negative else None
+    if len(words) >= 2:
+        return
+    cause = f"min_count={effective_min_count}"
+    remedy = "lower min_count"
+    if effective_min_count > min_count:
+        cause += f", which max_final_vocab={max_final_vocab} requires,"
+        remedy = "raise max_final_vocab"
+    raise CorpusError(f"{cause} leaves {len(words)} of the 2 words that training needs; {remedy}")
+
+
+def cumulative_table(vocabulary: Vocabulary, exponent: float, domain: int) -> NDArray[np.uint32]:
+    """Return (V,) the running sum of count^exponent, scaled to end at `domain`."""
+    sums = np.cumsum(vocabulary.noise_weights(exponent))
+    return np.rint(sums / sums[-1:] * domain).astype(np.uint32)
+
+
+def require_words(wv: WordVectors, action: str) -> None:
+    """Check that there are words for an action.
+
+    Raises:
+        NotReadyError: there are none; in gensim's words.
+    """
+    if not len(wv):
+        raise NotReadyError(
+            f"you must first build vocabulary before {action}: there are no words yet; "
+            "call build_vocab"
+        )
+
+
+def checked_output(
+    wv: WordVectors, vector_size: int, negative: int, output: Matrix | None
+) -> Matrix | None:
+    """Return the output vectors of a model, ours or gensim's; None if `negative` is 0.
+
+    Check them and the input vectors, which a user may have changed, before the model is trained,
+    saved or converted.
+
+    Raises:
+        NotOfferedError: some vectors are frozen.
+        NotReadyError: the output vectors are missing.
+        ConfigError: the numbers of words, counts and vectors, or the vectors' sizes, do not match.
+    """
     if not np.all(np.asarray(getattr(wv, "vectors_lockf", 1.0)) == 1):
         raise NotOfferedError(
-            "wv.vectors_lockf other than 1 is not offered; skipgram.train(initial=..., freeze=True) holds vectors"
+            "wv.vectors_lockf other than 1 is not supported; "
+            "to freeze vectors, use skipgram.train(initial=..., freeze=True)"
         )
-    if model.negative and output is None:
+    if not negative:
+        output = None
+    elif output is None:
         raise NotReadyError(
-            "there are no output vectors, syn1neg: the words were chosen, or saved, without; build_vocab makes them"
+            "the model has no output vectors (syn1neg), as its vocabulary was built or saved "
+            "without them; call build_vocab"
         )
-    shape = (len(wv), model.vector_size)
-    for name, rows in {
-        "wv.vectors": wv.vectors,
-        "syn1neg": wv.vectors if output is None else output,
-    }.items():
-        if rows.shape != shape:
+    shape = (len(wv), vector_size)
+    matrices = {"wv.vectors": wv.vectors, "syn1neg": wv.vectors if output is None else output}
+    for name, matrix in matrices.items():
+        if matrix.shape != shape:
             raise ConfigError(
-                f"{name} is of shape {rows.shape}, not {shape}; build_vocab(update=True) adds words to both"
+                f"{name} has the shape {matrix.shape} instead of {shape}; "
+                "use build_vocab(update=True) to add words to both matrices"
             )
     if len(wv.expandos.get("count", ())) != len(wv):
         raise ConfigError(
-            f"not all of the {len(wv)} words have a count; add words by build_vocab(update=True)"
+            f"some of the {len(wv)} words have no count; use build_vocab(update=True) to add words"
         )
     return output
 
 
-def set_words(wv: Any, words: Sequence[str], counts: NDArray[np.int64]) -> None:
-    """Let KeyedVectors hold these words and counts; their vectors are for the caller to set."""
+def set_words(wv: WordVectors, words: Sequence[str], counts: NDArray[np.int64]) -> None:
+    """Replace the words and counts of KeyedVectors; the caller sets their vectors."""
     wv.index_to_key = list(words)
     wv.key_to_index = {word: row for row, word in enumerate(words)}
     wv.expandos["count"] = np.array(counts, np.int64)
     wv.norms = None
 
 
-def counted(wv: Any) -> Vocabulary:
-    """Return the words and counts that KeyedVectors hold."""
+def counted(wv: WordVectors) -> Vocabulary:
+    """Return the words and counts of KeyedVectors."""
     return Vocabulary(wv.index_to_key, np.asarray(wv.expandos.get("count", ()), np.int64))
 
 
-def fresh_vectors(words: int, vector_size: int, seed: int) -> NDArray[np.float32]:
-    """Return (words, vector_size) vectors to begin at, uniform in [-1 / vector_size, 1 / vector_size) as gensim's are."""
+def fresh_vectors(words: int, vector_size: int, seed: int) -> Matrix:
+    """Return (words, vector_size) initial vectors.
+
+    They are uniform in [-1 / vector_size, 1 / vector_size], as in gensim.
+    """
     vectors = np.empty((words, vector_size), np.float32)
-    random.fill_uniform(
-        random.stream_key(seed, random.INITIAL_VECTORS), vectors, vector_size, 1.0 / vector_size
-    )
+    key = random.stream_key(seed, random.INITIAL_VECTORS)
+    random.fill_uniform(key, vectors, vector_size, 1.0 / vector_size)
     return vectors

@@ -1,0 +1,95 @@
+"""What gensim has and this package does not, and the errors that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from skipgram.errors import NotOfferedError, WrongTypeError
+
+ARGUMENTS: Mapping[str, tuple[Any, str]] = {
+    "null_word": (0, "there is no padding word; leave it out"),
+    "sorted_vocab": (1, "words are always sorted by descending count; leave it out"),
+    "hashfxn": (hash, "initial vectors are drawn from seed, not from hashes of words; give seed"),
+    "max_vocab_size": (
+        None,
+        "nothing is pruned while the corpus is read; give max_final_vocab or min_count",
+    ),
+    "word_count": (
+        0,
+        "the learning rate falls over the given corpus; give start_alpha and end_alpha",
+    ),
+    "separately": (None, "a model is saved as a directory of plain files; leave it out"),
+    "ignore": (None, "a model is always saved completely; leave it out"),
+    "mmap": (None, "vectors are always read into memory; leave it out"),
+    "datatype": (np.float32, "vectors are always float32; leave it out"),
+    "fvocab": (None, "counts are saved with the model; leave it out"),
+    "total_vec": (None, "all vectors are written; leave it out"),
+    "append": (False, "a file is always written from its beginning; leave it out"),
+    "sep_limit": (None, "a model is saved as a directory of plain files; leave it out"),
+    "pickle_protocol": (None, "a model is saved as a directory of plain files; leave it out"),
+    "count": (0, "memory is allocated when vectors are added; leave it out"),
+    "dtype": (np.float32, "vectors are always float32; leave it out"),
+    "mapfile_path": (None, "vectors are kept in memory; leave it out"),
+    "extras": (None, "use set_vecattr to set attributes of words; leave it out"),
+}
+"""Arguments of gensim's that allow one value here: the value, why, and what to do instead."""
+
+MODEL_METHODS: Mapping[str, str] = {
+    "add_lifecycle_event": "training.json in the saved model records how it was trained",
+    "add_null_word": "there is no padding word",
+    "create_binary_tree": "the Huffman tree is built when training begins",
+    "lifecycle_events": "training.json in the saved model records how it was trained",
+    "random": "all random numbers are drawn from seed",
+    "score": "hierarchical softmax does not score sentences here",
+    "seeded_vector": "initial vectors are drawn from seed",
+    "syn1": (
+        "the inner nodes of the Huffman tree are private; "
+        "for output vectors (syn1neg), train with hs=0, negative=5"
+    ),
+}
+"""Methods and attributes of gensim's `Word2Vec` that do not exist here, and why."""
+
+VECTORS_METHODS: Mapping[str, str] = {
+    "add_lifecycle_event": "training.json in the saved model records how it was trained",
+    "allocate_vecattrs": "use set_vecattr, which creates an attribute",
+    "index2entity": "gensim 4 renamed it to index_to_key",
+    "index2word": "gensim 4 renamed it to index_to_key",
+    "intersect_word2vec_format": "use skipgram.train(corpus, initial=path)",
+    "log_accuracy": "use the result of evaluate_word_analogies",
+    "log_evaluate_word_pairs": "use the result of evaluate_word_pairs",
+    "resize_vectors": "use build_vocab(update=True) of a model, or add_vectors",
+    "similarity_unseen_docs": "gensim 4 has removed it",
+    "vectors_norm": "use get_normed_vectors()",
+    "vocab": "gensim 4 renamed it to key_to_index",
+    "wmdistance": "it needs gensim and POT: pip install gensim POT",
+    "word_vec": "gensim 4 renamed it to get_vector",
+    "words_closer_than": "gensim 4 renamed it to closer_than",
+}
+"""Methods and attributes of gensim's `KeyedVectors` that do not exist here, and alternatives."""
+
+
+def reject_unsupported(given: Mapping[str, Any]) -> None:
+    """Check that unsupported arguments have the one value that is possible here.
+
+    Raises:
+        NotOfferedError: an argument has another value.
+        WrongTypeError: an argument is not one of gensim's.
+    """
+    for name, value in given.items():
+        if name not in ARGUMENTS:
+            raise WrongTypeError(f"unknown argument {name}={value!r:.80}; leave it out")
+        only, why = ARGUMENTS[name]
+        if value != only:
+            raise NotOfferedError(f"{name}={value!r} is not supported: {why}")
+
+
+def missing_attribute(kind: str, name: str, unsupported: Mapping[str, str]) -> AttributeError:
+    """Return the error for a name that a class lacks; NotOfferedError if gensim's has it."""
+    if name in unsupported:
+        return NotOfferedError(
+            f"{kind}.{name} is not supported: {unsupported[name]}; or use gensim's {kind}"
+        )
+    return AttributeError(f"{kind} has no attribute {name!r}")

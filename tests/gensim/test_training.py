@@ -1,0 +1,173 @@
+"""Training: callbacks, learning rates, further training, and models that cannot be trained."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from drop_in import ONCE, PAIR, SMALL, TINY
+from gensim.models.callbacks import CallbackAny2Vec
+
+from skipgram.config import TrainConfig
+from skipgram.corpus.build import encode_corpus
+from skipgram.errors import ConfigError, NotOfferedError, NotReadyError
+from skipgram.gensim import Word2Vec
+from skipgram.gensim.training import Weights, train_epoch
+
+
+def test_callbacks_see_the_model_as_it_learns(
+    planted_sentences: list[list[str]], model: Word2Vec
+) -> None:
+    class Watch(CallbackAny2Vec):
+        def __init__(self) -> None:
+            self.calls: list[str] = []
+            self.losses: list[float] = []
+            self.vectors: list[np.ndarray] = []
+
+        def on_train_begin(self, model: Any) -> None:
+            self.calls.append("train begin")
+
+        def on_epoch_begin(self, model: Any) -> None:
+            self.calls.append("begin")
+
+        def on_epoch_end(self, model: Any) -> None:
+            self.calls.append("end")
+            self.losses.append(model.get_latest_training_loss())
+            self.vectors.append(model.wv.vectors.copy())
+
+        def on_train_end(self, model: Any) -> None:
+            self.calls.append("train end")
+
+    watch = Watch()
+    watched = Word2Vec(planted_sentences, sg=1, callbacks=[watch], compute_loss=True, **SMALL)
+    assert watch.calls == ["train begin", *["begin", "end"] * 12, "train end"]
+    assert watched.wv.vectors.tobytes() == model.wv.vectors.tobytes()  # callbacks change nothing
+    epochs = np.diff([0.0, *watch.losses])
+    pairs = 2000 * sum(2 * min(5, n) - 0 for n in range(8)) / 2  # about: windows shrink
+    assert 0 < epochs[-1] < epochs[0] < pairs * 6 * np.log(2)
+    assert len({vectors.tobytes() for vectors in watch.vectors}) == 12
+    assert model.get_latest_training_loss() == 0
+
+
+def test_the_learning_rate_ends_at_min_alpha(
+    planted_sentences: list[list[str]],
+) -> None:
+    model = Word2Vec(planted_sentences, **{**SMALL, "epochs": 2, "min_alpha": 0.02})
+    assert model.min_alpha_yet_reached == pytest.approx(0.02)
+    model.train(
+        planted_sentences, total_examples=1, epochs=1, start_alpha=0.01, end_alpha=0.03
+    )  # as gensim: 0.03 throughout
+    assert model.min_alpha_yet_reached == pytest.approx(0.03)
+
+
+def test_copies_train_as_the_model_does() -> None:
+    for options in ({}, {"hs": 1, "negative": 0}):
+        model = Word2Vec(PAIR, **TINY, **options)
+        copies = [copy.deepcopy(model), pickle.loads(pickle.dumps(model))]
+        for each in (model, *copies):
+            each.train(PAIR, total_examples=20, epochs=1)
+        assert {each.wv.vectors.tobytes() for each in copies} == {model.wv.vectors.tobytes()}
+
+
+def test_an_epoch_writes_into_the_given_matrices() -> None:
+    matrix, output = np.full((2, 4), 0.1, np.float32), np.zeros((2, 4), np.float32)
+    config = TrainConfig(vector_size=4, epochs=1, sample=0, threads=1)
+    with encode_corpus(PAIR, min_count=1) as corpus:
+        result = train_epoch(corpus, config, Weights(matrix, output, None), 0)
+    assert result.effective_words == 40
+    assert result.loss > 0
+    assert output.any()
+    assert not np.allclose(matrix, 0.1)
+
+
+def test_an_epoch_without_pairs_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = Word2Vec(PAIR, **TINY)
+    before = model.wv.vectors.copy()
+    with caplog.at_level(logging.WARNING):
+        assert model.train([["a"]], **ONCE) == (0, 1)
+    assert "epoch 1 trained nothing" in caplog.text
+    np.testing.assert_array_equal(model.wv.vectors, before)
+
+
+def test_hierarchical_softmax_trains_further_until_it_is_saved(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    model = Word2Vec(
+        planted_sentences, hs=1, negative=0, compute_loss=True, **{**SMALL, "epochs": 1}
+    )
+    first = model.get_latest_training_loss()
+    model.train(planted_sentences, total_examples=2000, epochs=1, compute_loss=True)
+    assert model.get_latest_training_loss() < 0.97 * first
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    with pytest.raises(NotOfferedError, match=r"hs=1 cannot be trained further.* train a new"):
+        loaded.train(planted_sentences, total_examples=2000, epochs=1)
+    for act in (loaded.to_gensim, lambda: model.build_vocab(planted_sentences, update=True)):
+        with pytest.raises(NotOfferedError, match="hs=1"):
+            act()
+    with pytest.raises(NotReadyError, match="negative=5"):
+        model.predict_output_word(["a1"])
+
+
+def test_matrices_that_do_not_match_the_words_are_rejected(tmp_path: Path) -> None:
+    model = Word2Vec(PAIR, **TINY)
+    calls = (lambda: model.save(tmp_path / "model"), lambda: model.train(PAIR, **ONCE))
+    vectors = model.wv.vectors
+    model.wv.vectors = np.zeros((2, 7), np.float32)
+    for call in (*calls, model.to_gensim):
+        with pytest.raises(
+            ConfigError, match=r"wv.vectors has the shape \(2, 7\) instead of \(2, 4\)"
+        ):
+            call()
+    model.wv.vectors = vectors
+    model.wv["c"] = np.zeros(4, np.float32)
+    for call in calls:
+        with pytest.raises(
+            ConfigError,
+            match=r"syn1neg has the shape \(2, 4\) instead of \(3, 4\); .*update=True",
+        ):
+            call()
+
+
+def test_read_only_vectors_are_rejected() -> None:
+    model = Word2Vec(PAIR, **TINY)
+    model.wv.vectors.setflags(write=False)
+    with pytest.raises(ConfigError, match=r"wv.vectors is read-only; .*wv.vectors.copy"):
+        model.train(PAIR, **ONCE)
+
+
+def test_missing_output_vectors_are_rejected() -> None:
+    model = Word2Vec(PAIR, **TINY, hs=1, negative=0)
+    model.hs = 0
+    model.negative = 5
+    with pytest.raises(NotReadyError, match=r"no output vectors \(syn1neg\), .*call build_vocab"):
+        model.train(PAIR, **ONCE)
+
+
+def test_frozen_vectors_are_rejected(planted_sentences: list[list[str]]) -> None:
+    model = Word2Vec(planted_sentences, **SMALL)
+    model.wv.vectors_lockf = np.zeros(len(model.wv), np.float32)
+    with pytest.raises(NotOfferedError, match=r"vectors_lockf other than 1 .*freeze=True"):
+        model.train(planted_sentences, **ONCE)
+
+
+def test_arguments_of_train_that_are_missing(
+    model: Word2Vec, planted_sentences: list[list[str]]
+) -> None:
+    for call, message in (
+        (
+            lambda: model.train(planted_sentences, total_examples=1),
+            "epochs is missing; .*epochs=model.epochs",
+        ),
+        (lambda: model.train(planted_sentences, epochs=1), "total_examples=model.corpus_count"),
+        (lambda: model.train(**ONCE), "give one of corpus_iterable"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            call()

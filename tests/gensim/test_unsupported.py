@@ -1,0 +1,83 @@
+"""What gensim has and `skipgram.gensim` does not: each raises an error that says what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from drop_in import ONCE
+
+from skipgram.errors import NotOfferedError, WrongTypeError
+from skipgram.gensim import KeyedVectors, Word2Vec
+from skipgram.gensim.unsupported import MODEL_METHODS, VECTORS_METHODS
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"null_word": 1}, "null_word=1 is not supported: .*leave it out"),
+        ({"sorted_vocab": 0}, "sorted_vocab=0 is not supported: .*leave it out"),
+        ({"hashfxn": len}, "hashfxn=.* is not supported: .*give seed"),
+        (
+            {"max_vocab_size": 10},
+            "max_vocab_size=10 is not supported: .*give max_final_vocab or min_count",
+        ),
+    ],
+)
+def test_unsupported_arguments_of_a_model(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(NotOfferedError, match=message):
+        Word2Vec(**options)
+
+
+def test_unsupported_arguments_of_a_models_methods(
+    model: Word2Vec, planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    calls: list[tuple[Any, str]] = [
+        (
+            lambda: model.train(planted_sentences, **ONCE, word_count=5),
+            "word_count=5 is not supported: .*start_alpha",
+        ),
+        (lambda: model.save(tmp_path / "new", separately=["wv"]), "separately=.* is not supported"),
+        (
+            lambda: Word2Vec.load(tmp_path / "new", mmap="r"),  # type: ignore[arg-type]
+            "mmap='r' is not supported: .*leave it out",
+        ),
+    ]
+    for call, message in calls:
+        with pytest.raises(NotOfferedError, match=message):
+            call()
+    with pytest.raises(WrongTypeError, match="unknown argument size=5"):
+        model.train(planted_sentences, **ONCE, size=5)
+
+
+def test_unsupported_arguments_of_vectors(ours: Any, tmp_path: Path) -> None:
+    calls = [
+        lambda: KeyedVectors(8, count=2),
+        lambda: KeyedVectors(8, dtype=np.float64),
+        lambda: ours.save("x", separately=[]),
+        lambda: KeyedVectors.load(tmp_path / "set", mmap="r"),  # type: ignore[arg-type]
+    ]
+    for call in calls:
+        with pytest.raises(NotOfferedError, match=r"is not supported: .*; leave it out"):
+            call()
+
+
+def test_unsupported_names_say_what_to_do(model: Word2Vec, ours: Any) -> None:
+    for name, instead in MODEL_METHODS.items():
+        message = f"Word2Vec.{name} is not supported: {instead}; or use gensim's Word2Vec"
+        with pytest.raises(NotOfferedError, match=re.escape(message)):
+            getattr(model, name)
+        assert not hasattr(model, name)
+    for name, instead in VECTORS_METHODS.items():
+        message = f"KeyedVectors.{name} is not supported: {instead}; or use gensim's KeyedVectors"
+        with pytest.raises(NotOfferedError, match=re.escape(message)):
+            getattr(ours, name)
+
+
+def test_unknown_names_are_attribute_errors(model: Word2Vec, ours: Any) -> None:
+    for each in (model, ours):
+        with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+            _ = each.nonsense
