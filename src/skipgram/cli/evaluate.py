@@ -154,9 +154,10 @@ def pmi(
     least = {} if least_count is None else {"least_count": least_count}
     if output:
         refuse_flags(least, "--output")
-        settings, how = settings_of(options, reading, config)
+        options, reading = settings_of(options, reading, config)
         with reporting(output, MODEL, quiet=quiet) as report:
-            embeddings = theory.train_svd(corpus_of(corpus, how), settings, **weight, report=report)
+            source = corpus_of(corpus, reading)
+            embeddings = theory.train_svd(source, options, **weight, report=report)
         save_model(embeddings, output, as_json=as_json)
     elif compare:
         of_training = sorted([*options.given, *reading.given, *(["config"] if config else [])])

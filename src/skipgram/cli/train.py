@@ -85,10 +85,10 @@ def train(
     from skipgram.formats.model_directory import MODEL
     from skipgram.model import SkipGram
 
-    settings, how = settings_of(options, reading, config)
-    source = corpus_of(corpus or [], how)
+    options, reading = settings_of(options, reading, config)
+    source = corpus_of(corpus or [], reading)
     with reporting(output, MODEL, quiet=quiet) as report:
-        embeddings = SkipGram(settings).fit(
+        embeddings = SkipGram(options).fit(
             source, initial=initial, resume_from=resume_from, freeze=freeze, report=report
         )
     save_model(embeddings, output, as_json=as_json)
@@ -138,13 +138,13 @@ def tune(
     if sets == []:
         raise UsageError("--set was given without an evaluation set; name at least one")
     refuse_repeats(sets or (), "set")
-    settings, how = settings_of(options, reading, config)
-    source = corpus_of(corpus, how)
+    options, reading = settings_of(options, reading, config)
+    source = corpus_of(corpus, reading)
     with reporting(None, quiet=quiet) as report:
         found = search(
-            source, settings, minutes=minutes, trials=trials, sets=sets or (), report=report
+            source, options, minutes=minutes, trials=trials, sets=sets or (), report=report
         )
-    command = _train_command(corpus, {**settings.given, **how.given, **found.options})
+    command = _train_command(corpus, {**options.given, **reading.given, **found.options})
     if as_json:
         print_json({**found.as_dict(), "command": command})
     else:
