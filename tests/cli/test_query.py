@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from one_line import assert_one_line
@@ -51,7 +51,7 @@ def test_odd_one_out_and_similarity(run: Run, planted_model: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["add", "mul"])
-def test_analogy(run: Run, planted_model: Path, method: str) -> None:
+def test_analogy(run: Run, planted_model: Path, method: Literal["add", "mul"]) -> None:
     answer = run("analogy", planted_model, "a1", "a2", "b1", "--method", method, "--json")
     embeddings = skipgram.load(planted_model)
     expected = embeddings.analogy("a1", "a2", "b1", topn=5, method=method)
