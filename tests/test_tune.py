@@ -261,9 +261,9 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     ]
     answer = run("tune", planted_text, "--trials", 2, *flags)
     assert answer.code == 0
-    assert "training 2: " in answer.err
+    assert "trial 2: " in answer.err
     said, command = answer.out.splitlines()
-    assert "at the start; 2 trainings" in said
+    assert "; 2 trials" in said
     words = shlex.split(command)
     assert words[:5] == ["skipgram", "train", str(planted_text), "--output", "model"]
     assert run(*words[1:4], tmp_path / "model", *words[5:], "--quiet").code == 0

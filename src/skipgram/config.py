@@ -115,6 +115,11 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """The options that were set explicitly, by name."""
+        return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
+
     def refuse(self, names: tuple[str, ...], where: str) -> None:
         """Refuse options that are not read and are set all the same, to another value than the default.
 
@@ -150,21 +155,23 @@ class Options(BaseModel):
 
 
 class CorpusConfig(Options):
-    """What is read of a corpus, and how its text becomes words."""
+    """How a corpus is read, and how its text is split into words."""
 
     column: str | None = None
-    """The column of a table (Parquet, CSV, JSON Lines, data frame) that holds the text, or lists of tokens."""
+    """Read the text, or the lists of tokens, from this column of a table (Parquet, CSV, JSON
+    Lines, data frame)."""
     sentence_per: Literal["line", "file"] = "line"
-    """A line end ends a sentence; or only the end of a file does, or of a row of a table."""
+    """End a sentence at the end of each line (line), or only at the end of each file or table row
+    (file)."""
     lowercase: bool = False
-    """Turn text into lower case."""
+    """Convert the text to lower case."""
     nfkc: bool = False
-    """Bring characters that look alike into one form: Unicode NFKC."""
+    """Normalise the text to Unicode NFKC, which unifies characters that look alike."""
     tokenizer: Any = None
-    """A function that takes a sentence and returns its tokens, as module:function; white space separates words by default. It
-    runs in Python, at its own speed."""
+    """Split sentences with this Python function, named as module:function. It takes a sentence
+    and returns its tokens, and is much slower than the default, which splits at white space."""
     token_pattern: str | None = None
-    r"""A regular expression of Python's; each match is a token, as in \w+."""
+    r"""Make each match of this Python regular expression a token, for example \w+."""
 
     @model_validator(mode="after")
     def _check_together(self) -> CorpusConfig:
@@ -205,69 +212,80 @@ class CorpusConfig(Options):
 
 
 class TrainConfig(Options):
-    """The options of training."""
+    """Options of training."""
 
     objective: Literal["negative", "softmax", "hierarchical"] = "negative"
-    """What is maximised: negative sampling (the usual), full softmax (exact and slow: a step costs the whole vocabulary), or
-    hierarchical softmax over a Huffman tree (Mikolov et al. 2013a, 2013b)."""
+    """Training objective (Mikolov et al. 2013a, 2013b). negative: negative sampling, the usual
+    choice. softmax: full softmax, exact but slow, because each step costs the whole vocabulary.
+    hierarchical: hierarchical softmax over a Huffman tree."""
     architecture: Literal["skipgram", "cbow"] = "skipgram"
-    """skipgram: each word predicts each word around it; cbow: the mean of the words around predicts the word (Mikolov et al.
-    2013a)."""
+    """What predicts what (Mikolov et al. 2013a). skipgram: the centre word predicts each context
+    word. cbow: the mean of the context words predicts the centre word."""
     cbow_context: Literal["mean", "word2vec", "sum"] = "mean"
-    """What CBOW trains. mean: the mean of the words around, each of which gets its share of the mean's gradient. word2vec: the
-    same mean, whose gradient goes to each word whole (word2vec.c; gensim's cbow_mean=1). sum: their sum, each of which gets its
-    share of the gradient (gensim's cbow_mean=0)."""
+    """How CBOW combines the context words. mean: their mean; each word receives its share of the
+    gradient. word2vec: their mean; each word receives the full gradient (word2vec.c; gensim's
+    cbow_mean=1). sum: their sum; each word receives its share of the gradient (gensim's
+    cbow_mean=0)."""
     optimizer: Literal["sgd", "adagrad", "adam"] = "sgd"
-    """How a gradient becomes a step. AdaGrad (Duchi et al. 2011) keeps one more number for each of the vectors' numbers, Adam
-    (Kingma and Ba 2015) two."""
+    """Stochastic gradient descent (sgd), AdaGrad (Duchi et al. 2011) or Adam (Kingma and Ba
+    2015). AdaGrad doubles the memory that vectors take in training, Adam triples it."""
     vector_size: Annotated[int, Field(ge=1, le=4096)] = 100
-    """Numbers in a word vector (d). 100 to 300 is usual (Mikolov et al. 2013a)."""
+    """Dimensions of the word vectors. 100 to 300 is usual (Mikolov et al. 2013a)."""
     window: Annotated[int, Field(ge=1, le=256)] = 5
-    """Words on each side of the centre that count as its context. Small finds syntax, large finds topic; 5 to 10 is usual."""
+    """Words on each side of the centre word that are its context. Small windows capture syntax,
+    large windows capture topic; 5 to 10 is usual."""
     window_left: Annotated[int | None, Field(ge=0, le=256)] = None
-    """Words before the centre that count as its context; as `window` by default."""
+    """Words before the centre word that are its context. Defaults to `window`."""
     window_right: Annotated[int | None, Field(ge=0, le=256)] = None
-    """Words after the centre that count as its context; as `window` by default."""
+    """Words after the centre word that are its context. Defaults to `window`."""
     shrink_windows: bool = True
-    """Draw the reach of each window (of each side, if they differ) uniformly from 1 to that, so that near words count more
-    (Mikolov et al. 2013a)."""
+    """Draw the size of each window uniformly from 1 to its maximum, so that near words count more
+    (Mikolov et al. 2013a). If the sides differ, each is drawn separately."""
     negative: Annotated[int, Field(ge=1, le=64)] = 5
-    """Negatives for each pair (k): 5 to 20 for small corpora, 2 to 5 for large ones (Mikolov
-    et al. 2013b)."""
+    """Negative samples for each pair (k). 5 to 20 is usual for small corpora, 2 to 5 for large
+    ones (Mikolov et al. 2013b)."""
     negative_sharing: Literal["group", "window", "pair"] = "group"
-    """Draw negatives once for a group of up to 4 neighbouring windows (1.6 k of them for 4, which count as k; fastest), once
-    for all pairs of a window, or afresh for each pair, as word2vec.c does. Groups are smaller where window or negative is
-    large, and of one window from 11 words on a side or 11 negatives on; CBOW has none."""
+    """Which pairs share negative samples. group: the pairs of up to 4 neighbouring windows
+    (fastest). window: the pairs of one window. pair: none, as in word2vec.c. A group of 4 windows
+    draws 1.6 k samples and weights them as k. Groups are smaller for a large `window` or
+    `negative`; from 11 words on each side or 11 negative samples, each window is a group of its
+    own. CBOW does not use this option."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
-    """Negatives are drawn in proportion to count^ns_exponent: 0 uniform, 1 as in the text (Mikolov et al. 2013b: 0.75)."""
+    """Draw negative samples in proportion to count^ns_exponent. 0 draws all words equally often,
+    1 in proportion to their counts; 0.75 is the value of Mikolov et al. 2013b."""
     sample: Annotated[float, Field(ge=0, le=1)] = 1e-3
-    """Frequent words are randomly dropped: one with the share f of the corpus stays with probability sqrt(sample/f) + sample/f,
-    if that is under 1 (word2vec.c; Mikolov et al. 2013b). 0 drops none."""
+    """Threshold for subsampling frequent words. A word that makes up a fraction f of the corpus
+    is kept with probability sqrt(sample/f) + sample/f (word2vec.c; Mikolov et al. 2013b). 0 keeps
+    all words."""
     min_count: Annotated[int, Field(ge=1)] = 5
-    """Ignore words that occur less often."""
+    """Ignore words that occur fewer times than this."""
     max_vocab: Annotated[int | None, Field(ge=2, le=2**31 - 2)] = None
-    """Keep only so many of the most frequent words; none by default."""
+    """Keep only this many words, the most frequent ones. Defaults to all words."""
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 5
     """Passes over the corpus."""
     batch: Annotated[int, Field(ge=1, le=1024)] = 128
-    """Centres whose gradients are summed to one step of full softmax, drawn at random from a stretch of the text; a larger
-    batch wants a smaller alpha. The other objectives make a step for each window."""
+    """Centre words in a step of full softmax, drawn at random from a stretch of the text; their
+    gradients are summed. A larger batch needs a smaller `alpha`. The other objectives take one
+    step for each window."""
     alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=_default_alpha)
-    """Learning rate at the start; falls linearly with the words done to min_alpha. Unless given, 0.025 for SGD (word2vec.c),
-    0.1 for CBOW with SGD (0.025 unless cbow_context is mean) and for AdaGrad, 0.01 for Adam, twice that for both where windows
-    train in groups."""
+    """Initial learning rate; it falls linearly to `min_alpha`. Defaults to 0.025 for SGD
+    (word2vec.c), 0.1 for AdaGrad and 0.01 for Adam; AdaGrad and Adam use twice that where windows
+    train in groups. CBOW with SGD uses 0.1 if `cbow_context` is mean."""
     min_alpha: Annotated[float | None, Field(ge=0, le=10)] = None
-    """Learning rate at the end; alpha/10000 by default (word2vec.c)."""
+    """Final learning rate. Defaults to alpha/10000 (word2vec.c)."""
     threads: Annotated[int, Field(ge=1, le=1024)] = Field(default_factory=available_cores)
-    """Threads that scan and train; all cores this process may use by default. With 1 a seed gives the same bits again."""
+    """Threads that scan and train. Defaults to all cores available to the process. With 1 thread,
+    the same seed gives the same vectors, bit for bit."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
-    """Start of all randomness."""
+    """Seed of all random numbers."""
     validation: Annotated[float | str | None, BeforeValidator(_share_or_path)] = None
-    """Text that is not trained and whose loss is measured after each epoch: a share of the sentences of the corpus, such as
-    0.01, at most 0.5; or a file, read as the corpus is, without the words that the corpus does not hold. None by default."""
+    """Hold out text and measure its loss after each epoch: a share of the sentences of the corpus
+    (more than 0, up to 0.5), for example 0.01, or a file, read in the same way as the corpus.
+    Words of the file that are not in the vocabulary are skipped. Defaults to none."""
     patience: Annotated[int | None, Field(ge=1)] = None
-    """Stop when the held-out loss has not improved for so many epochs, and give back the vectors of the best one. The learning
-    rate falls over all `epochs` all the same (early stopping: Prechelt 1998). None, to train all epochs, by default."""
+    """Stop when the held-out loss has not improved for this many epochs, and keep the vectors of
+    the best epoch (early stopping: Prechelt 1998). Needs `validation`. The learning rate still
+    falls over all `epochs`. Defaults to training all epochs."""
 
     @model_validator(mode="after")
     def _check_together(self) -> TrainConfig:

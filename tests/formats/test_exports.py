@@ -24,7 +24,7 @@ from hypothesis.extra import numpy as hnp
 from usearch.index import Index
 
 from skipgram import formats
-from skipgram.cli.app import ExportFormat
+from skipgram.cli.export import ExportFormat
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, OutputError
 from skipgram.formats import EXPORTS, atlas, load

@@ -164,7 +164,7 @@ def test_the_command_line_shows_no_password(
 ) -> None:
     secret = database.replace("skipgram@", "skipgram:secret@")
     answer = run("export", planted_model, secret)
-    assert (answer.code, answer.out) == (0, "40 words x 16 numbers written to the database\n")
+    assert (answer.code, answer.out) == (0, "40 words x 16 dimensions written to the database\n")
     again = run("export", planted_model, secret)
     assert (again.code, again.err.count("\n")) == (1, 1)
     assert "secret" not in again.err + answer.err

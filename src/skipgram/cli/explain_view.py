@@ -1,4 +1,4 @@
-"""One update as a page of text."""
+"""One training step as a page of text."""
 
 from __future__ import annotations
 
@@ -8,65 +8,46 @@ from rich.table import Table
 from skipgram.explain import Explanation, Row
 
 WIDTH = 100_000
+"""Very wide, so that rich does not cut lines where the output is a pipe."""
+
+SOFTMAX = """
+2. Scores z = W' h and probabilities softmax(z) of every word of the vocabulary
+3. Loss L = n log sum exp(z) - sum of the context words' z = {loss:.4f}, with n = {pairs} pairs
+4. Errors dL/dz = n softmax(z) - times; gradients dL/du = error x h; steps u - alpha dL/du"""
+
+NEGATIVE = """
+2. Scores u . h and sigma(u . h) of the context words (label 1) and the negative samples (label 0)
+3. Loss L = - sum log sigma(u . h) over label 1 - sum log sigma(-u . h) over label 0 = {loss:.4f}
+4. Errors times (sigma(u . h) - label); gradients dL/du = error x h; steps u - alpha dL/du"""
 
 
 def show(explanation: Explanation) -> None:
     """Print every step of the update, in the order in which it is computed."""
-    # As wide as the content: a pipe is no reason to cut it. A sentence is no markup.
-    e, console = (
-        explanation,
-        Console(highlight=False, soft_wrap=True, markup=False, emoji=False, width=WIDTH),
-    )
+    # Words of the sentence must not be read as markup or emoji.
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False, width=WIDTH)
+    e = explanation
     softmax = e.objective == "softmax"
+    steps = (SOFTMAX if softmax else NEGATIVE).format(loss=e.loss, pairs=len(e.pairs))
     console.print(f"sentence    {' '.join(e.sentence)}")
     console.print(f"vocabulary  {', '.join(e.vocabulary)}")
-    console.print(
-        f"pairs       {', '.join(f'({center}, {context})' for center, context in e.pairs)}"
-    )
-    console.print(
-        f"\n1. The centre as a one-hot vector x picks its row of the input matrix W: h = W^T x\n   x = {e.one_hot}"
-    )
+    console.print(f"pairs       {', '.join(f'({a}, {b})' for a, b in e.pairs)}")
+    console.print("\n1. The centre word as a one-hot vector x selects its row of W: h = W^T x")
+    console.print(f"   x = {e.one_hot}")
     console.print(f"   h = {_numbers(e.h)}")
-    if softmax:
-        console.print(
-            "\n2. Scores z = W' h and probabilities softmax(z), of every word of the vocabulary"
-        )
-        console.print(
-            f"3. Loss L = n log sum exp(z) - sum of the contexts' z = {e.loss:.4f}, with n = {len(e.pairs)} pairs"
-        )
-        console.print(
-            "4. Errors dL/dz = n softmax(z) - times; gradients dL/du = error x h; steps u - alpha dL/du"
-        )
-    else:
-        console.print(
-            "\n2. Scores u . h and sigma(u . h), of the context words (label 1) and of the negatives drawn (label 0)"
-        )
-        console.print(
-            f"3. Loss L = - sum log sigma(u . h) over label 1 - sum log sigma(-u . h) over label 0 = {e.loss:.4f}"
-        )
-        console.print(
-            "4. Errors times (sigma(u . h) - label); gradients dL/du = error x h; steps u - alpha dL/du"
-        )
+    console.print(steps)
     console.print(_numbers_table(e.rows, softmax))
     console.print(_vectors_table(e.rows))
     console.print(f"5. dL/dh = sum of error x u = {_numbers(e.gradient_h)}")
+    console.print(f"   h before {_numbers(e.h)}")
+    console.print(f"   h after  {_numbers(e.h_after)}   (h - alpha dL/dh, alpha = {e.alpha})")
     console.print(
-        f"   h before {_numbers(e.h)}\n   h after  {_numbers(e.h_after)}   (h - alpha dL/dh, alpha = {e.alpha})"
-    )
-    console.print(
-        f"6. Loss of the same pairs after the step: {e.loss_after:.4f}, before: {e.loss:.4f}"
+        f"6. Loss of the same pairs: {e.loss:.4f} before, {e.loss_after:.4f} after the step"
     )
 
 
 def _numbers_table(rows: list[Row], softmax: bool) -> Table:
-    table = _table(
-        "word",
-        "times",
-        *([] if softmax else ["label"]),
-        "score",
-        "softmax" if softmax else "sigma",
-        "error",
-    )
+    probability = ["softmax"] if softmax else ["label", "sigma"]
+    table = _table("word", "times", *probability[:-1], "score", probability[-1], "error")
     for row in rows:
         label = [] if row.label is None else [f"{row.label:.0f}"]
         numbers = [f"{number:.4f}" for number in (row.score, row.probability, row.error)]

@@ -1,98 +1,149 @@
-"""What verbs have in common: their options, their answers, and the error of a command line that makes no sense."""
+"""What commands share: their options, their output, and the error for wrong usage."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter, Token
 
+from skipgram.cli.help import ARGUMENTS, CORPUS, OUTPUT, TRAINING, with_range
 from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
 
 if TYPE_CHECKING:
     from skipgram.corpus.sources import Reading
+    from skipgram.embeddings import Embeddings
 
 
-def whole(_kind: type[int], tokens: Sequence[Token]) -> int:
-    """Return a whole number; cyclopts would round 1.5 to one."""
+def integer(_kind: type[int], tokens: Sequence[Token]) -> int:
+    """Convert to an integer. Cyclopts itself would round 1.5."""
     try:
         return int(tokens[0].value)
     except ValueError:
-        raise ValueError(f"{tokens[0].value!r} is not a whole number; give one, as in 10") from None
+        raise ValueError(
+            f"{tokens[0].value!r} is not a whole number; try 10, for example"
+        ) from None
 
 
-def named(kind: Callable[[str], Path | str], tokens: Sequence[Token]) -> Path | str:
-    """Return the name of a file or directory; an empty one would be taken for the directory one stands in."""
+def non_empty(kind: Callable[[str], Path | str], tokens: Sequence[Token]) -> Path | str:
+    """Convert to a path. An empty string would become the current directory."""
     if not tokens[0].value:
-        raise ValueError("the name of a file or directory is empty; give it one, or leave it out")
+        raise ValueError("the path is empty; name a file or directory, or leave the option out")
     return kind(tokens[0].value)
 
 
-CORPUS = (
-    "Files, patterns, directories, URLs, or - for standard input: text (a sentence a line, words between spaces), plain or "
-    "compressed, or tables with --column; or a directory made by encode."
+Integer = Annotated[int, Parameter(converter=integer)]
+FilePath = Annotated[Path, Parameter(converter=non_empty)]
+
+CORPUS_HELP = (
+    "Files, glob patterns, directories, URLs, or - for standard input. Text has one sentence a "
+    "line, with white space between words, and may be compressed. Tables need --column. A "
+    "directory written by `skipgram encode` is used as is."
 )
-CorpusNames = Annotated[str, Parameter(help=CORPUS)]
-Whole = Annotated[int, Parameter(converter=whole)]
-Name = Annotated[Path, Parameter(converter=named)]
-ConfigFile = Annotated[
-    Name | None, Parameter(help="TOML file with any of these options; flags override it.")
+CorpusNames = Annotated[str, Parameter(group=CORPUS, help=CORPUS_HELP)]
+MinCount = Annotated[
+    Integer,
+    Parameter(
+        group=CORPUS, help=with_range("Ignore words that occur fewer times than this.", "min_count")
+    ),
 ]
-MODEL = "Model directory, or vectors in another format."
-Model = Annotated[Name, Parameter(help=MODEL)]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
-Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Show no progress.")]
-TopN = Annotated[Whole, Parameter(name=["--topn", "-n"], help="How many answers.")]
+MaxVocab = Annotated[
+    Integer | None,
+    Parameter(
+        group=CORPUS,
+        help=with_range(
+            "Keep only this many words, the most frequent ones. Defaults to all words.", "max_vocab"
+        ),
+    ),
+]
+Threads = Annotated[
+    Integer | None,
+    Parameter(help=with_range("Threads to use. Defaults to all available cores.", "threads")),
+]
+ConfigFile = Annotated[
+    FilePath | None,
+    Parameter(
+        group=TRAINING,
+        help="TOML file with training and corpus options, for example epochs = 10. Options on the "
+        "command line override it.",
+    ),
+]
+ModelDirectory = Annotated[
+    FilePath, Parameter(name=["--output", "-o"], group=OUTPUT, help="Directory for the model.")
+]
+
+MODEL_HELP = "Model directory, or a file of vectors in any format that skipgram reads."
+Model = Annotated[FilePath, Parameter(group=ARGUMENTS, help=MODEL_HELP)]
+TopN = Annotated[
+    Integer,
+    Parameter(name=["--topn", "-n"], help="Number of words to show. [range: 1 or more]"),
+]
 Vectors = Annotated[
-    Literal["input", "output", "average"], Parameter(help="Which vectors of the words.")
+    Literal["input", "output", "average"],
+    Parameter(
+        help="Vectors to use: input (the word vectors), output (the context vectors), or their "
+        "average."
+    ),
+]
+SET_HELP = "files, or wordsim353, simlex999, men, mturk771, rarewords, rg65, questions-words"
+Json = Annotated[
+    bool, Parameter(name="--json", negative="", group=OUTPUT, help="Print the result as JSON.")
+]
+Quiet = Annotated[
+    bool, Parameter(name=["--quiet", "-q"], negative="", group=OUTPUT, help="Do not show progress.")
 ]
 
 
 STANDARD_INPUT = "stdin://"
-"""What a lone dash is turned into, among the names of a corpus."""
+"""Stands for "-" among the names of a corpus."""
 
 
 class UsageError(Exception):
-    """A command line that makes no sense, though every part of it does."""
+    """Arguments that are valid one by one but not together."""
 
 
 def refuse_flags(names: Iterable[str], where: str) -> None:
-    """Refuse options that would have no effect."""
+    """Reject options that would have no effect."""
     for name in names:
         raise UsageError(f"--{name.replace('_', '-')} has no effect with {where}; leave it out")
 
 
 def refuse_repeats(names: Sequence[str], what: str) -> None:
-    """Refuse what is named more than once and would be shown or counted so."""
+    """Reject a name that is given more than once."""
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"the {what} {name} is given {names.count(name)} times; give it once")
 
 
-def print_json(value: Any) -> None:
-    """Print an answer for programs."""
+def print_json(value: object) -> None:
+    """Print a result for other programs."""
     print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def settings_of(
     options: TrainConfig, reading: CorpusConfig, config: Path | None
 ) -> tuple[TrainConfig, CorpusConfig]:
-    """Return the options of a file, if one is given, with those of the command line before them."""
-    given = {
-        name: getattr(group, name)
-        for group in (options, reading)
-        for name in group.model_fields_set
-    }
-    return split_options({**(read_config_file(config) if config else {}), **given})
+    """Return the options of the command line, and below them those of a configuration file."""
+    from_file = read_config_file(config) if config else {}
+    return split_options({**from_file, **options.given, **reading.given})
 
 
 def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:
-    """Return the corpus of the command line."""
+    """Return the corpus that the command line names."""
     from skipgram.corpus.sources import Reading
     from skipgram.io.locations import is_url
 
     if not names or "" in names:
         raise UsageError("no corpus was given; name at least one text file")
     return Reading([name if is_url(name) else Path(name) for name in names], config)
+
+
+def save_model(embeddings: Embeddings, output: Path, *, as_json: bool) -> None:
+    """Save a model and print what was saved."""
+    embeddings.save(output)
+    if as_json:
+        print_json(embeddings.training)
+    else:
+        print(f"{len(embeddings):,} words x {embeddings.vector_size} dimensions saved to {output}")

@@ -1,4 +1,4 @@
-"""Progress on the screen: bars in a terminal, plain lines elsewhere."""
+"""Progress on standard error: bars in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -38,96 +38,103 @@ SECONDS_BETWEEN_LINES = 10.0
 def reporting(
     output: Path | None, kind: DirectoryKind | None = None, *, quiet: bool
 ) -> Iterator[Report]:
-    """Yield a report for work whose result, if it makes one, goes to `output`: shown on standard error unless quiet.
+    """Yield a report that shows progress on standard error, unless quiet.
+
+    Args:
+        output: where the result will be saved, if it will be.
+        kind: the kind of directory that `output` will be.
+        quiet: show nothing.
 
     Raises:
-        OutputError: before any work where `output` could not be written; before training where it would not fit.
+        OutputError: `output` cannot be written, or the planned model would not fit on the disk.
     """
     if output and kind:
         check_directory(output, kind)
     with contextlib.ExitStack() as stack:
-        show = silent if quiet else stack.enter_context(Bars()) if sys.stderr.isatty() else Lines()
+        show: Report = silent
+        if not quiet:
+            show = stack.enter_context(Bars()) if sys.stderr.isatty() else Lines()
 
         def report(event: Event) -> None:
             show(event)
             if output and isinstance(event, MemoryPlanned):
-                place = next(
-                    parent
-                    for parent in (output.absolute(), *output.absolute().parents)
-                    if parent.exists()
-                )
-                check_space(place, event.saved)
+                check_space(output, event.saved)
 
         yield report
 
 
-def check_space(place: Path, wanted: int) -> None:
-    """Refuse a disk with less than `wanted` bytes free."""
+def check_space(output: Path, needed: int) -> None:
+    """Reject an output on a disk with less than `needed` bytes free."""
+    paths = (output.absolute(), *output.absolute().parents)
+    place = next(path for path in paths if path.exists())
     free = shutil.disk_usage(place).free
-    if wanted > free:
-        needs = f"it takes {describe_bytes(wanted)}, {describe_bytes(free)} are free"
+    if needed > free:
         raise OutputError(
-            f"no space left for the model in {place}: {needs}; make room or give another place"
+            f"no space left for the model in {place}: it needs {describe_bytes(needed)}, but only "
+            f"{describe_bytes(free)} are free; make room, or choose another --output"
         )
 
 
 def describe_scan(event: ScanFinished) -> str:
-    """Say in a line what the scan found and what it dropped."""
+    """Describe what the scan found and what it dropped."""
     report = event.report
     text = (
-        f"corpus: {report.raw_words:,} words, {event.sentences:,} sentences; vocabulary: {event.vocabulary:,} of "
-        f"{report.distinct_words:,} different words, {report.rare_words:,} rare occurrences dropped; {report.seconds:.1f} s"
+        f"corpus: {report.raw_words:,} words, {event.sentences:,} sentences; vocabulary: "
+        f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
+        f"{report.rare_words:,} rare occurrences dropped; {report.seconds:.1f} s"
     )
     if report.undecodable_words:
-        text += f"\nwarning: {report.undecodable_words:,} words are not UTF-8 and were dropped; convert the text to UTF-8"
+        text += (
+            f"\nwarning: {report.undecodable_words:,} words are not UTF-8 and were dropped; "
+            "convert the text to UTF-8"
+        )
     return text
 
 
 def describe_given(event: VectorsGiven) -> str:
-    """Say in a line how many words begin at given vectors."""
-    besides = (
-        f"; {event.besides:,} words that the corpus does not hold stay as given"
-        if event.besides
-        else ""
-    )
-    return f"start: {event.known:,} words at given vectors, {event.fresh:,} at fresh ones{besides}"
+    """Describe how many words start from given vectors."""
+    text = f"warm start: {event.known:,} words from given vectors, {event.fresh:,} from random ones"
+    if event.besides:
+        text += f"; {event.besides:,} words not in the corpus are kept unchanged"
+    return text
 
 
 def describe_plan(event: MemoryPlanned) -> str:
-    """Say in a line what training is about to take."""
+    """Describe the memory that training needs."""
     items = ", ".join(f"{name} {describe_bytes(size)}" for name, size in event.items)
-    return (
-        f"memory: {describe_bytes(event.total)} of {describe_bytes(event.available)} free ({items})"
-    )
-
-
-def describe_losses(event: EpochFinished) -> str:
-    """Say the loss of an epoch, and of the held-out text."""
-    return f"loss {event.loss:.4f}" + (
-        "" if event.validation_loss is None else f", held-out loss {event.validation_loss:.4f}"
-    )
-
-
-def describe_best(event: BestEpochTaken) -> str:
-    """Say in a line which epoch the vectors are of."""
-    return f"the vectors are those of epoch {event.best} of {event.epochs}, which has the lowest held-out loss"
-
-
-def describe_trial(event: TrialFinished) -> str:
-    """Say in a line what was tried and what it came to."""
-    options = ", ".join(f"{name} {value:.3g}" for name, value in event.options.items())
-    came_to = "broke off" if event.score is None else f"{event.score:.4f}"
-    return f"training {event.number}: {came_to} ({options}; {event.seconds:.1f} s)"
+    total, available = describe_bytes(event.total), describe_bytes(event.available)
+    return f"memory: {total} of {available} available ({items})"
 
 
 def describe_time(event: TrainingStarted) -> str:
-    """Say in a line how long training is expected to take."""
+    """Describe how long training is expected to take."""
     epoch = timedelta(seconds=round(event.expected_seconds or 0))
     return f"expected time: {epoch} an epoch, {epoch * event.epochs} for {event.epochs} epochs"
 
 
+def describe_losses(event: EpochFinished) -> str:
+    """Describe the loss of an epoch, and the loss of held-out text if there is any."""
+    held_out = event.validation_loss
+    return f"loss {event.loss:.4f}" + (
+        "" if held_out is None else f", held-out loss {held_out:.4f}"
+    )
+
+
+def describe_best(event: BestEpochTaken) -> str:
+    """Describe which epoch the vectors are from."""
+    best = f"epoch {event.best} of {event.epochs}"
+    return f"the vectors are those of {best}, which has the lowest held-out loss"
+
+
+def describe_trial(event: TrialFinished) -> str:
+    """Describe the options and the score of one trial of a search."""
+    options = ", ".join(f"{name} {value:.3g}" for name, value in event.options.items())
+    score = "failed" if event.score is None else f"{event.score:.4f}"
+    return f"trial {event.number}: {score} ({options}; {event.seconds:.1f} s)"
+
+
 class Lines:
-    """Events as plain lines: what was found, each epoch, and a sign of life every ten seconds."""
+    """Shows events as plain lines; within an epoch or a stage, one every ten seconds."""
 
     def __init__(self) -> None:
         self._epochs = 0
@@ -149,15 +156,12 @@ class Lines:
                     self._print(describe_time(event))
             case ChunkTrained() if event.seconds - self._shown >= SECONDS_BETWEEN_LINES:
                 self._shown = event.seconds
-                speed = event.raw_words / event.seconds
-                self._print(
-                    f"epoch {event.epoch}/{self._epochs}: {event.raw_words / self._total:.0%}, {speed:,.0f} raw words/s, "
-                    f"rate {event.rate:.4f}, loss {event.loss:.4f}, {(self._total - event.raw_words) / speed:.0f} s left"
-                )
+                self._print(self._describe_chunk(event))
             case EpochFinished():
                 speed = self._total / self._epochs * event.epoch / event.seconds
+                losses = describe_losses(event)
                 self._print(
-                    f"epoch {event.epoch}/{self._epochs}: {describe_losses(event)}, {speed:,.0f} raw words/s"
+                    f"epoch {event.epoch}/{self._epochs}: {losses}, {speed:,.0f} raw words/s"
                 )
             case BestEpochTaken():
                 self._print(describe_best(event))
@@ -172,13 +176,22 @@ class Lines:
                 self._shown = event.seconds
                 self._print(f"{event.stage}: {event.done / event.total:.0%}")
 
+    def _describe_chunk(self, event: ChunkTrained) -> str:
+        speed = event.raw_words / event.seconds
+        seconds_left = (self._total - event.raw_words) / speed
+        return (
+            f"epoch {event.epoch}/{self._epochs}: {event.raw_words / self._total:.0%}, "
+            f"{speed:,.0f} raw words/s, rate {event.rate:.4f}, loss {event.loss:.4f}, "
+            f"{seconds_left:.0f} s left"
+        )
+
     @staticmethod
     def _print(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
 class Bars:
-    """Events as a bar for the scan and one for each epoch."""
+    """Shows events as progress bars: one for the scan, and one for each epoch or stage."""
 
     def __init__(self) -> None:
         self._progress = Progress(
@@ -209,32 +222,36 @@ class Bars:
                 self._show("scan", event.done, event.total or None, note)
             case ScanFinished():
                 self._finish(f"{event.report.raw_words:,} words")
-                self._progress.console.print(describe_scan(event), highlight=False)
+                self._print(describe_scan(event))
             case VectorsGiven():
-                self._progress.console.print(describe_given(event), highlight=False)
+                self._print(describe_given(event))
             case MemoryPlanned():
-                self._progress.console.print(describe_plan(event), highlight=False)
+                self._print(describe_plan(event))
             case TrainingStarted():
                 self._epochs, self._raw_words = event.epochs, event.raw_words
                 if event.expected_seconds is not None:
-                    self._progress.console.print(describe_time(event), highlight=False)
+                    self._print(describe_time(event))
             case ChunkTrained():
                 if event.epoch > self._epoch:
                     self._bar, self._epoch = None, event.epoch
                 done = event.raw_words - (event.epoch - 1) * self._raw_words
-                note = f"{event.raw_words / event.seconds:,.0f} words/s  rate {event.rate:.4f}  loss {event.loss:.4f}"
+                speed = event.raw_words / event.seconds
+                note = f"{speed:,.0f} words/s  rate {event.rate:.4f}  loss {event.loss:.4f}"
                 self._show(f"epoch {event.epoch}/{self._epochs}", done, self._raw_words, note)
             case EpochFinished():
                 speed = event.epoch * self._raw_words / event.seconds
                 self._finish(f"{speed:,.0f} words/s  {describe_losses(event)}")
             case BestEpochTaken():
-                self._progress.console.print(describe_best(event), highlight=False)
+                self._print(describe_best(event))
             case TrialFinished():
-                self._progress.console.print(describe_trial(event), highlight=False)
+                self._print(describe_trial(event))
             case StageProgressed():
                 self._show(event.stage, event.done, event.total or None, "")
                 if 0 < event.done == event.total:
                     self._finish("")
+
+    def _print(self, text: str) -> None:
+        self._progress.console.print(text, highlight=False)
 
     def _show(self, name: str, done: float, total: float | None, note: str) -> None:
         if self._bar is None:

@@ -1,0 +1,148 @@
+"""Commands that prepare a corpus: encode, phrases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from skipgram.cli.help import OUTPUT
+from skipgram.cli.options import (
+    CorpusNames,
+    FilePath,
+    Integer,
+    Json,
+    MaxVocab,
+    MinCount,
+    Quiet,
+    Threads,
+    UsageError,
+    corpus_of,
+    print_json,
+)
+from skipgram.config import CorpusConfig
+
+
+def encode(
+    *corpus: CorpusNames,
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
+    min_count: MinCount = 5,
+    max_vocab: MaxVocab = None,
+    threads: Threads = None,
+    output: Annotated[
+        FilePath,
+        Parameter(name=["--output", "-o"], group=OUTPUT, help="Directory for the encoded corpus."),
+    ],
+    quiet: Quiet = False,
+) -> None:
+    """Encode a corpus once, to train on it many times without reading the text again.
+
+    Examples:
+      skipgram encode corpus.txt --output encoded --min-count 3
+      skipgram train encoded --output model
+      skipgram train encoded --output smaller-model --min-count 10
+    """
+    from skipgram.cli.progress import reporting
+    from skipgram.corpus.stored import CORPUS
+    from skipgram.model import encode as encode_corpus
+
+    source = corpus_of(corpus, reading)
+    with reporting(output, CORPUS, quiet=quiet) as report:
+        written = encode_corpus(
+            source, output, min_count=min_count, max_vocab=max_vocab, threads=threads, report=report
+        )
+    if written:
+        print(f"encoded to {output}")
+    else:
+        print(f"{output} is up to date: it holds these files, encoded with these options")
+
+
+def phrases(
+    *corpus: CorpusNames,
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
+    scoring: Annotated[
+        Literal["default", "npmi"],
+        Parameter(
+            help="How pairs are scored. default: Mikolov et al. 2013b, which favours rare pairs. "
+            "npmi: normalised pointwise mutual information, from -1 to 1."
+        ),
+    ] = "default",
+    threshold: Annotated[
+        float | None,
+        Parameter(
+            help="Join pairs that score more than this. Defaults to 10 for default scoring and to "
+            "0.5 for npmi."
+        ),
+    ] = None,
+    min_count: Annotated[
+        Integer, Parameter(help="Ignore pairs that occur fewer times than this. [range: 1 or more]")
+    ] = 5,
+    passes: Annotated[
+        Integer,
+        Parameter(
+            help="Passes over the text. Each can double the length of phrases. [range: 1 or more]"
+        ),
+    ] = 1,
+    threads: Threads = None,
+    output: Annotated[
+        FilePath,
+        Parameter(
+            name=["--output", "-o"], group=OUTPUT, help="Text file to write, one sentence a line."
+        ),
+    ],
+    table: Annotated[
+        FilePath | None,
+        Parameter(
+            name="--phrases",
+            group=OUTPUT,
+            help="Also write the phrases to this file, with their counts and scores (TSV).",
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Find phrases, and write the text with each joined to one word, as in new_york.
+
+    A phrase is a pair of words that occur together more often than by chance.
+
+    Examples:
+      skipgram phrases corpus.txt --output joined.txt
+      skipgram phrases corpus.txt --output joined.txt --scoring npmi
+      skipgram train joined.txt --output phrase-model
+    """
+    from skipgram.cli.progress import reporting
+    from skipgram.io.atomic import check_text_target
+    from skipgram.phrases import join_phrases, write_phrases
+
+    source = corpus_of(corpus, reading)
+    _check_files_differ(corpus, [output, *([table] if table else [])])
+    if table:
+        check_text_target(table)
+    with reporting(None, quiet=quiet) as report:
+        joined = join_phrases(
+            source,
+            output,
+            scoring=scoring,
+            threshold=threshold,
+            min_count=min_count,
+            passes=passes,
+            threads=threads,
+            report=report,
+        )
+    if table:
+        write_phrases(joined.phrases, table)
+    if as_json:
+        print_json(joined.as_dict())
+    else:
+        words = f"{joined.words:,} words became {joined.joined_words:,}"
+        print(f"{len(joined.phrases):,} phrases; {words}, written to {output}")
+
+
+def _check_files_differ(corpus: tuple[str, ...], outputs: list[Path]) -> None:
+    """Reject an output that would overwrite the corpus or another output."""
+    targets = {output.resolve() for output in outputs}
+    if len(targets) < len(outputs) or targets & {Path(name).resolve() for name in corpus}:
+        raise UsageError(
+            "the corpus, --output and --phrases must be different files; choose another name"
+        )

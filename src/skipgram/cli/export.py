@@ -1,0 +1,54 @@
+"""The command that exports a model: export."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from skipgram.cli.help import ARGUMENTS
+from skipgram.cli.options import Model, Vectors, non_empty
+
+ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
+    Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
+    Literal["postgres", "spacy", "tensorboard", "usearch", "word2vec-binary", "word2vec-text"],
+]
+
+
+def export(
+    model: Model,
+    target: Annotated[
+        str,
+        Parameter(
+            converter=non_empty,
+            group=ARGUMENTS,
+            help="File or directory to write, or a database: postgresql://USER@HOST/DATABASE.",
+        ),
+    ],
+    *,
+    format: Annotated[  # noqa: A002 - the name of the option
+        ExportFormat | None,
+        Parameter(
+            help="Format to write. Defaults to the one that TARGET's suffix names (.kv, .parquet, "
+            ".sql, .txt, .vec), else to word2vec-binary."
+        ),
+    ] = None,
+    vectors: Vectors = "input",
+) -> None:
+    """Write the vectors in a format that other tools read.
+
+    Examples:
+      skipgram export quickstart-model vectors.bin
+      skipgram export quickstart-model vectors.parquet
+      skipgram export quickstart-model projector --format tensorboard
+    """
+    from skipgram.formats import export as write
+    from skipgram.formats import load
+    from skipgram.formats.postgres import is_database
+
+    embeddings = load(model)
+    write(embeddings, target, format, vectors)
+    # A connection string may hold a password.
+    place = "the database" if is_database(target) else target
+    size = f"{len(embeddings):,} words x {embeddings.vector_size} dimensions"
+    print(f"{size} written to {place}")

@@ -1,0 +1,196 @@
+"""Commands that query a model: neighbors, similarity, analogy, odd-one-out, index, info."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from skipgram.cli.help import ARGUMENTS
+from skipgram.cli.options import Json, Model, TopN, UsageError, Vectors, print_json
+
+if TYPE_CHECKING:
+    from skipgram.embeddings import Embeddings, Which
+
+Found = list[tuple[str, float]]
+Word = Annotated[str, Parameter(group=ARGUMENTS, help="A word of the model.")]
+WordOption = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
+
+
+def neighbors(
+    model: Model,
+    *words: Annotated[str, Parameter(help="Words to query. Each gets its own list of neighbours.")],
+    positive: Annotated[
+        WordOption, Parameter(help="Words to add up, instead of querying words one by one.")
+    ] = None,
+    negative: Annotated[WordOption, Parameter(help="Words to subtract from the sum.")] = None,
+    topn: TopN = 10,
+    vectors: Vectors = "input",
+    index: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="Search the index built by `skipgram index`: faster, but may miss a neighbour.",
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the words most similar to a word, or to a sum of words, by cosine similarity.
+
+    Examples:
+      skipgram neighbors quickstart-model string list
+      skipgram neighbors quickstart-model --positive lists string --negative list
+    """
+    from skipgram.formats import load
+
+    if words and (positive or negative):
+        raise UsageError(
+            "words are given both alone and with --positive or --negative; use one of these"
+        )
+    if not words and not positive and not negative:
+        raise UsageError("no word was given; try: skipgram neighbors MODEL WORD")
+    embeddings = load(model)
+    of_sum, of_each = _searches(model, embeddings, vectors, index)
+    if not words:
+        _show(of_sum(positive or (), negative or (), topn=topn), "similarity", as_json)
+        return
+    for word in words:  # a word whose vector is zero is an error
+        embeddings.query(word, (), vectors)
+    _show_each(dict(zip(words, of_each(words, topn=topn), strict=True)), as_json)
+
+
+def similarity(
+    model: Model, a: Word, b: Word, *, vectors: Vectors = "input", as_json: Json = False
+) -> None:
+    """Show the cosine similarity of two words.
+
+    Examples:
+      skipgram similarity quickstart-model string bytes
+    """
+    from skipgram.formats import load
+
+    cosine = load(model).similarity(a, b, vectors)
+    if as_json:
+        print_json({"similarity": cosine})
+    else:
+        print(f"{cosine:.4f}")
+
+
+def analogy(
+    model: Model,
+    a: Word,
+    b: Word,
+    c: Word,
+    *,
+    method: Annotated[
+        Literal["add", "mul"], Parameter(help="How candidates are scored: 3CosAdd or 3CosMul.")
+    ] = "add",
+    topn: TopN = 5,
+    vectors: Vectors = "input",
+    as_json: Json = False,
+) -> None:
+    """Solve an analogy: A is to B as C is to which word?
+
+    Examples:
+      skipgram analogy quickstart-model list lists string
+    """
+    from skipgram.formats import load
+
+    _show(load(model).analogy(a, b, c, topn=topn, method=method, which=vectors), "score", as_json)
+
+
+def odd_one_out(
+    model: Model,
+    *words: Annotated[str, Parameter(help="Words to choose from, at least three.")],
+    vectors: Vectors = "input",
+    as_json: Json = False,
+) -> None:
+    """Show which word fits the others least: the one farthest from their mean.
+
+    Examples:
+      skipgram odd-one-out quickstart-model list tuple dict thread
+    """
+    from skipgram.formats import load
+
+    odd = load(model).odd_one_out(words, vectors)
+    if as_json:
+        print_json({"word": odd})
+    else:
+        print(odd)
+
+
+def index(model: Model, *, vectors: Vectors = "input") -> None:
+    """Build an index of a model, for a fast approximate search with `neighbors --index`.
+
+    Examples:
+      skipgram index quickstart-model
+      skipgram neighbors quickstart-model string --index
+    """
+    from skipgram.formats import load
+    from skipgram.index import build_index, index_path
+
+    embeddings, path = load(model), index_path(model, vectors)
+    build_index(embeddings, path, which=vectors)
+    print(f"{len(embeddings):,} words indexed in {path}")
+
+
+def info(model: Model, *, as_json: Json = False) -> None:
+    """Show the size of a model, and how it was trained.
+
+    Examples:
+      skipgram info quickstart-model
+    """
+    from skipgram.formats import load
+
+    embeddings = load(model)
+    facts = {
+        "words": len(embeddings),
+        "vector_size": embeddings.vector_size,
+        "output_vectors": embeddings.output is not None,
+    }
+    if as_json:
+        print_json({**facts, "training": embeddings.training})
+        return
+    for name, value in {**facts, **embeddings.training}.items():
+        if isinstance(value, dict):
+            print(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}")
+        else:
+            print(f"{name}: {value}")
+
+
+def _searches(
+    model: Path, embeddings: Embeddings, vectors: Which, index: bool
+) -> tuple[Callable[..., Found], Callable[..., list[Found]]]:
+    """Return the search for the neighbours of a sum, and the one for those of each word."""
+    if not index:
+        of_sum = partial(embeddings.most_similar, which=vectors)
+        return of_sum, partial(embeddings.most_similar_batch, which=vectors)
+    from skipgram.index import NeighbourIndex, index_path
+
+    built = NeighbourIndex(embeddings, index_path(model, vectors), which=vectors)
+    return built.most_similar, built.most_similar_batch
+
+
+def _show_each(answers: dict[str, Found], as_json: bool) -> None:
+    if as_json:
+        print_json({word: _as_records(found, "similarity") for word, found in answers.items()})
+        return
+    for word, found in answers.items():
+        if len(answers) > 1:
+            print(f"{word}:")
+        _show(found, "similarity", as_json)
+
+
+def _show(found: Found, measure: str, as_json: bool) -> None:
+    if as_json:
+        print_json(_as_records(found, measure))
+        return
+    for word, value in found:
+        print(f"{value:7.4f}  {word}")
+
+
+def _as_records(found: Found, measure: str) -> list[dict[str, str | float]]:
+    return [{"word": word, measure: value} for word, value in found]

@@ -1,0 +1,208 @@
+"""Commands that train: train, tune, quickstart."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from skipgram.cli.help import CORPUS, SEARCH, TRAINING
+from skipgram.cli.options import (
+    CORPUS_HELP,
+    SET_HELP,
+    STANDARD_INPUT,
+    ConfigFile,
+    CorpusNames,
+    FilePath,
+    Integer,
+    Json,
+    ModelDirectory,
+    Quiet,
+    UsageError,
+    corpus_of,
+    print_json,
+    refuse_repeats,
+    save_model,
+    settings_of,
+)
+from skipgram.config import CorpusConfig, TrainConfig
+
+if TYPE_CHECKING:
+    from skipgram.tune import Tuned
+
+
+def train(
+    corpus: Annotated[
+        list[str] | None,
+        Parameter(group=CORPUS, negative="", consume_multiple=True, help=CORPUS_HELP),
+    ] = None,
+    *,
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
+    options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
+    config: ConfigFile = None,
+    initial: Annotated[
+        FilePath | None,
+        Parameter(
+            group=TRAINING,
+            help="Start from the vectors of this model, or of a file in another format. Words that "
+            "it does not contain start from random vectors.",
+        ),
+    ] = None,
+    resume_from: Annotated[
+        FilePath | None,
+        Parameter(
+            group=TRAINING,
+            help="Continue training this model. Its words are kept, and new words of the corpus "
+            "are added.",
+        ),
+    ] = None,
+    freeze: Annotated[
+        bool,
+        Parameter(
+            group=TRAINING,
+            negative="",
+            help="Keep the input vectors from `initial` or `resume_from` unchanged.",
+        ),
+    ] = False,
+    output: ModelDirectory,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train word vectors on a corpus and save them as a model.
+
+    The corpus may be text, compressed text, a table, a pipe, a URL, or a directory written by
+    `skipgram encode`.
+
+    Examples:
+      skipgram train corpus.txt --output model
+      skipgram train corpus.txt --output model --vector-size 300 --epochs 10
+      skipgram train more.txt --output larger-model --resume-from model
+    """
+    from skipgram.cli.progress import reporting
+    from skipgram.formats.model_directory import MODEL
+    from skipgram.model import SkipGram
+
+    options, reading = settings_of(options, reading, config)
+    source = corpus_of(corpus or [], reading)
+    with reporting(output, MODEL, quiet=quiet) as report:
+        embeddings = SkipGram(options).fit(
+            source, initial=initial, resume_from=resume_from, freeze=freeze, report=report
+        )
+    save_model(embeddings, output, as_json=as_json)
+
+
+def tune(
+    *corpus: CorpusNames,
+    reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
+    options: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008 - frozen
+    config: ConfigFile = None,
+    minutes: Annotated[
+        float, Parameter(group=SEARCH, help="Time to search, in minutes. [range: more than 0]")
+    ] = 10.0,
+    trials: Annotated[
+        Integer | None,
+        Parameter(
+            group=SEARCH,
+            help="Stop after this many trials. Each trial trains a model. [range: 1 or more]",
+        ),
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--set",
+            group=SEARCH,
+            negative="",
+            consume_multiple=True,
+            help=f"Compare trials by their scores on evaluation sets: {SET_HELP}. Defaults to the "
+            "loss on held-out text.",
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Search for good training options, and print the command that trains with them.
+
+    Tries models with negative sampling and compares their loss on held-out text, or their scores on
+    evaluation sets. Options that you set are not changed.
+
+    Examples:
+      skipgram tune corpus.txt --minutes 10
+      skipgram tune corpus.txt --vector-size 300 --set wordsim353 --trials 20
+    """
+    from skipgram.cli.progress import reporting
+    from skipgram.tune import tune as search
+
+    if sets == []:
+        raise UsageError("--set was given without an evaluation set; name at least one")
+    refuse_repeats(sets or (), "set")
+    options, reading = settings_of(options, reading, config)
+    source = corpus_of(corpus, reading)
+    with reporting(None, quiet=quiet) as report:
+        found = search(
+            source, options, minutes=minutes, trials=trials, sets=sets or (), report=report
+        )
+    command = _train_command(corpus, {**options.given, **reading.given, **found.options})
+    if as_json:
+        print_json({**found.as_dict(), "command": command})
+    else:
+        _show_search(found)
+        print(command)
+
+
+def _show_search(found: Tuned) -> None:
+    text = "" if found.text == 1 else f", on {found.text:.1%} of the text to save time"
+    ended = ", interrupted" if found.interrupted else ""
+    for path, coverage in found.coverage.items():
+        print(f"{path}: {coverage:.0%} covered by the corpus")
+    trials = f"{len(found.trials)} trials{text}{ended}"
+    first = f"first trial: {found.default_score:.4f}"
+    print(f"best {found.measure}: {found.score:.4f} ({first}); {trials}")
+
+
+def _train_command(corpus: Sequence[str], options: Mapping[str, object]) -> str:
+    """Return the command line that trains with these options."""
+    words = ["skipgram", "train", *corpus, "--output", "model"]
+    for name, value in options.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{'' if value else 'no-'}{flag}")
+        elif name != "validation" and value is not None:  # held-out text served the search only
+            words += [f"--{flag}", str(value)]
+    return shlex.join("-" if word == STANDARD_INPUT else word for word in words)
+
+
+def quickstart(
+    *,
+    output: ModelDirectory = Path("quickstart-model"),
+    quiet: Quiet = False,
+) -> None:
+    """Train a small model on Python's own documentation, and query it.
+
+    Needs no corpus of your own and no network.
+
+    Examples:
+      skipgram quickstart
+      skipgram neighbors quickstart-model string list
+    """
+    from skipgram.cli.progress import reporting
+    from skipgram.formats.model_directory import MODEL
+    from skipgram.model import train as train_vectors
+    from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
+
+    print("Corpus: Python's documentation (language reference, docstrings and comments).")
+    with reporting(output, MODEL, quiet=quiet) as report:
+        embeddings = train_vectors(sentences(), report=report, **OPTIONS)
+    embeddings.save(output)
+    print("\nNearest words:")
+    for word, found in zip(WORDS, embeddings.most_similar_batch(WORDS, topn=6), strict=True):
+        print(f"{word:>10}: {', '.join(near for near, _ in found)}")
+    a, b, c = ANALOGY
+    answers = ", ".join(near for near, _ in embeddings.analogy(a, b, c, topn=3))
+    print(f"{a} is to {b} as {c} is to: {answers}")
+    print(f"\nModel saved to {output}. Next, try:")
+    print(f"  skipgram neighbors {output} string list")
+    print(f"  skipgram export {output} vectors.bin --format word2vec-binary")
+    print("  skipgram train YOUR-TEXT.txt --output my-model")

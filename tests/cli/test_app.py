@@ -1,0 +1,154 @@
+"""Errors become one line and an exit code, also when interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from one_line import assert_one_line
+
+import skipgram
+
+Run = Callable[..., Any]
+SKIPGRAM = [sys.executable, "-m", "skipgram"]
+TRAIN = ["train", "text.txt", "-o", "model"]
+
+
+def test_version_and_module() -> None:
+    done = subprocess.run([*SKIPGRAM, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0.1.0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["train", "text.txt"], 2),
+        (["train", "-o", "model"], 2),
+        (["train", "text.txt", "--corpus", "more.txt", "-o", "model"], 2),
+        (["trian"], 2),
+        (["neighbors"], 2),
+        (["neighbors", "model"], 2),
+        (["analogy", "model", "a", "b"], 2),
+        (["export", "model", "out", "--format", "pickle"], 2),
+        (["evaluate", "model"], 2),
+        (["neighbors", "model", "a", "--positive", "b"], 2),
+        (["similarity", "model", "a"], 2),
+        (["pmi", "text.txt"], 2),
+        (["pmi", "-o", "model"], 2),
+        (["pmi", "text.txt", "-o", "model", "--compare", "other"], 2),
+        (["explain", "the cat"], 2),
+        (["explain", "the cat", "--center", "dog"], 1),
+        (["explain", "", "--center", "dog"], 1),
+        ([*TRAIN, "--objective", "sofmax"], 1),
+        ([*TRAIN, "--window-left", "0", "--window-right", "0"], 1),
+        ([*TRAIN, "--objective", "softmax", "--negative-sharing", "pair"], 1),
+    ],
+)
+def test_wrong_usage(run: Run, arguments: list[str], code: int) -> None:
+    assert_one_line(run(*arguments), code)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_for_the_output(planted_model: Path, unbuffered: str) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        command = [*SKIPGRAM, "info", str(planted_model)]
+        environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("skipgram: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_interrupted_training_ends_with_130_and_leaves_nothing(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    temporary, output = tmp_path / "temporary", tmp_path / "output"
+    temporary.mkdir()
+    flags = ["-o", str(output), "--epochs", "100000"]
+    command = [*SKIPGRAM, "train", str(planted_text), *flags]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("epoch"):
+                break
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "skipgram: interrupted; no partial output was left behind"
+    assert "Traceback" not in said
+    assert not output.exists()
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+@pytest.mark.parametrize("delay", [0.05, 0.1, 0.2, 0.3])
+def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: float) -> None:
+    code = "print('up', flush=True); from skipgram.cli import main; main()"
+    flags = ["-o", str(tmp_path / "model"), "--epochs", "1000", "--quiet"]
+    command = [sys.executable, "-c", code, "train", str(planted_text), *flags]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        for _ in range(3):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert said == "skipgram: interrupted; no partial output was left behind\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_kill_cleans_up(planted_text: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    flags = ["-o", str(tmp_path / "model"), "--epochs", "100000"]
+    command = [*SKIPGRAM, "train", str(planted_text), *flags]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if line.startswith("epoch"))
+        process.terminate()
+        process.stderr.read()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(temporary.iterdir()) == []
+
+
+def test_words_that_the_terminal_cannot_show(tmp_path: Path) -> None:
+    skipgram.Embeddings(["naïve", "日本"], [[1.0, 0.0], [0.9, 0.1]]).save(tmp_path / "model")
+    command = [*SKIPGRAM, "neighbors", str(tmp_path / "model"), "naïve"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert "\\u65e5\\u672c" in done.stdout
+
+
+def test_a_closed_pipe_prints_no_error(planted_model: Path) -> None:
+    command = f"{sys.executable} -m skipgram info {planted_model} --json | head -c 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("verb", ["train", "phrases", "encode"])
+def test_a_dash_is_not_an_output(
+    run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert_one_line(run(verb, planted_text, "-o", "-"), 2, f"(see: skipgram {verb} --help)")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,41 @@
+"""The command that exports a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from one_line import assert_one_line
+
+import skipgram
+from skipgram.formats import EXPORTS
+
+Run = Callable[..., Any]
+
+
+@pytest.mark.parametrize("name", sorted({*EXPORTS} - {"postgres"}))
+def test_export(run: Run, planted_model: Path, tmp_path: Path, name: str) -> None:
+    assert run("export", planted_model, tmp_path / "vectors", "--format", name).code == 0
+    exported, embeddings = skipgram.load(tmp_path / "vectors"), skipgram.load(planted_model)
+    assert exported.words == embeddings.words
+    assert (exported.input == embeddings.input).all()
+
+
+def test_the_suffix_selects_the_format(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    assert run("export", planted_model, tmp_path / "words.sql").code == 0
+    assert (tmp_path / "words.sql").read_text().count("\n") == 40 + 10
+    assert run("export", planted_model, tmp_path / "vectors.txt.gz").code == 0
+    assert run("neighbors", tmp_path / "vectors.txt.gz", "a1").code == 0
+
+
+def test_urls_cannot_be_written(
+    run: Run, planted_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run("export", planted_model, "https://me:secret@host/vectors.bin")
+    allowed = "give a file, a directory or postgresql://USER@HOST/DATABASE"
+    assert_one_line(answer, 1, "cannot write to https://", allowed)
+    assert "secret" not in answer.err
+    assert list(tmp_path.iterdir()) == []

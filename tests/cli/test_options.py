@@ -1,0 +1,117 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from one_line import assert_one_line
+
+import skipgram
+from skipgram import TrainConfig
+from skipgram.cli.options import (
+    STANDARD_INPUT,
+    UsageError,
+    corpus_of,
+    refuse_flags,
+    refuse_repeats,
+    settings_of,
+)
+from skipgram.config import CorpusConfig
+
+Run = Callable[..., Any]
+
+
+def test_options_on_the_command_line_override_the_config_file(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text("vector-size = 8\nepochs = 2\nthreads = 1\n")
+    flags = ["-o", tmp_path / "model", "--config", file, "--epochs", 1]
+    assert run("train", planted_text, *flags).code == 0
+    config = skipgram.load(tmp_path / "model").training["config"]
+    assert (config["vector_size"], config["epochs"], config["threads"]) == (8, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "text.txt", "-o", ""],
+        ["train", "text.txt", "-o", "model", "--initial", ""],
+        ["train", "text.txt", "-o", "model", "--resume-from="],
+        ["train", "text.txt", "-o", "model", "--config", ""],
+        ["encode", "text.txt", "--output", ""],
+        ["phrases", "text.txt", "-o", ""],
+        ["phrases", "text.txt", "-o", "joined", "--phrases", ""],
+        ["pmi", "text.txt", "--compare", ""],
+        ["quickstart", "-o", ""],
+        ["info", ""],
+        ["neighbors", "", "king"],
+        ["export", "model", ""],
+    ],
+)
+def test_an_empty_path_is_not_the_current_directory(
+    run: Run, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert_one_line(run(*arguments), 2, "the path is empty; name a file or directory")
+
+
+def test_empty_names_of_sets_models_and_corpora(
+    run: Run, planted_model: Path, tmp_path: Path
+) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("a0\ta1\t1\nb0\ta1\t0\n")
+    answer = run("evaluate", planted_model, "")
+    assert_one_line(answer, 1, "the name of an evaluation set is empty; ", "wordsim353")
+    assert_one_line(run("evaluate", "", "--set", pairs), 1, "is empty")
+    assert_one_line(run("train", "", "-o", "model"), 2, "no corpus was given")
+    answer = run("train", "a.txt", "--validation", "", "-o", "model")
+    assert_one_line(answer, 1, "validation= is not allowed: it ", " a share")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["neighbors", "model", "king", "-n", "1.5"],
+        ["evaluate", "model", "rg65", "--restrict", "1000.7"],
+        ["tune", "text.txt", "--trials", "nan"],
+        ["encode", "text.txt", "-o", "out", "--min-count", "2.5"],
+        ["explain", "a b", "--center", "a", "--window", "1e0"],
+    ],
+)
+def test_numbers_are_not_rounded(run: Run, arguments: list[str]) -> None:
+    name, value = arguments[-2:]
+    said = f"Invalid value for {name}: '{value}' is not a whole number"
+    assert_one_line(run(*arguments), 2, said)
+
+
+def test_settings_of_the_command_line_and_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text("window = 7\nlowercase = true\nepochs = 2\n")
+    options, reading = settings_of(TrainConfig(epochs=3), CorpusConfig(nfkc=True), file)
+    assert options.given == {"epochs": 3, "window": 7}
+    assert reading.given == {"lowercase": True, "nfkc": True}
+    options, reading = settings_of(TrainConfig(epochs=3), CorpusConfig(), None)
+    assert (options.given, reading.given) == ({"epochs": 3}, {})
+
+
+def test_a_corpus_keeps_urls_and_makes_paths() -> None:
+    names = ["text.txt", STANDARD_INPUT, "https://host/text.txt"]
+    reading = corpus_of(names, CorpusConfig())
+    assert reading.corpus == [Path("text.txt"), STANDARD_INPUT, "https://host/text.txt"]
+    for names in ([], ["text.txt", ""]):
+        with pytest.raises(UsageError, match="no corpus was given; name at least one text file"):
+            corpus_of(names, CorpusConfig())
+
+
+def test_options_without_effect_and_repeats_are_errors() -> None:
+    refuse_flags([], "--output")
+    said = "--least-count has no effect with --output; leave it out"
+    with pytest.raises(UsageError, match=said):
+        refuse_flags(["least_count"], "--output")
+    refuse_repeats(["a", "b"], "set")
+    with pytest.raises(UsageError, match="the set a is given 2 times; give it once"):
+        refuse_repeats(["a", "b", "a"], "set")

@@ -1,0 +1,128 @@
+"""The commands that query a model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from one_line import assert_one_line
+
+import skipgram
+
+Run = Callable[..., Any]
+
+
+def test_neighbors(run: Run, planted_model: Path) -> None:
+    answer = run("neighbors", planted_model, "a1", "-n", 3)
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert len(lines) == 3
+    assert all(line.split()[1].startswith("a") for line in lines)
+    several = json.loads(run("neighbors", planted_model, "a1", "b1", "--topn", 2, "--json").out)
+    assert {word: len(found) for word, found in several.items()} == {"a1": 2, "b1": 2}
+    assert several["b1"][0]["word"].startswith("b")
+    assert run("neighbors", planted_model, "a1", "b1").out.startswith("a1:\n")
+
+
+def test_neighbors_of_a_sum(run: Run, planted_model: Path) -> None:
+    embeddings = skipgram.load(planted_model)
+    words = ["--positive", "a1", "b1", "--negative", "a2"]
+    answer = run("neighbors", planted_model, *words, "-n", 3, "--json")
+    expected = embeddings.most_similar(["a1", "b1"], ["a2"], topn=3)
+    assert [(entry["word"], entry["similarity"]) for entry in json.loads(answer.out)] == expected
+    answer = run("neighbors", planted_model, "--negative", "a2", "--vectors", "output")
+    assert len(answer.out.splitlines()) == 10
+
+
+def test_odd_one_out_and_similarity(run: Run, planted_model: Path) -> None:
+    assert run("odd-one-out", planted_model, "a1", "a2", "b1", "a3").out == "b1\n"
+    answer = run("odd-one-out", planted_model, "c1", "b1", "b2", "--json")
+    assert json.loads(answer.out) == {"word": "c1"}
+    embeddings = skipgram.load(planted_model)
+    for vectors in ("input", "output", "average"):
+        answer = run("similarity", planted_model, "a1", "b1", "--vectors", vectors, "--json")
+        similarity = embeddings.similarity("a1", "b1", vectors)
+        assert json.loads(answer.out) == {"similarity": similarity}
+    assert run("similarity", planted_model, "a1", "a1").out == "1.0000\n"
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_analogy(run: Run, planted_model: Path, method: Literal["add", "mul"]) -> None:
+    answer = run("analogy", planted_model, "a1", "a2", "b1", "--method", method, "--json")
+    embeddings = skipgram.load(planted_model)
+    expected = embeddings.analogy("a1", "a2", "b1", topn=5, method=method)
+    assert [entry["word"] for entry in json.loads(answer.out)] == [word for word, _ in expected]
+    assert len(run("analogy", planted_model, "a1", "a2", "b1").out.splitlines()) == 5
+
+
+def test_info(run: Run, planted_model: Path) -> None:
+    answer = run("info", planted_model)
+    assert "words: 40\n" in answer.out
+    assert "vector_size: 16\n" in answer.out
+    assert "raw_words: 16000\n" in answer.out
+    facts = json.loads(run("info", planted_model, "--json").out)
+    assert facts["training"]["config"]["epochs"] == 10
+
+
+def test_commands_use_the_chosen_vectors(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    embeddings = skipgram.load(planted_model)
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
+    for vectors in ("input", "output", "average"):
+        answer = run("neighbors", planted_model, "a1", "--vectors", vectors, "--json")
+        found = [entry["word"] for entry in json.loads(answer.out)["a1"]]
+        assert found == [word for word, _ in embeddings.most_similar("a1", which=vectors)]
+        answer = run("evaluate", planted_model, pairs, "--vectors", vectors, "--json")
+        assert json.loads(answer.out)[str(pairs)]["which"] == vectors
+        assert run("analogy", planted_model, "a1", "a2", "b1", "--vectors", vectors).code == 0
+        assert run("export", planted_model, tmp_path / vectors, "--vectors", vectors).code == 0
+        assert (skipgram.load(tmp_path / vectors).input == embeddings.vectors(vectors)).all()
+
+
+def test_vectors_that_cancel_out(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    for index in ([], ["--index"]):
+        model = shutil.copytree(planted_model, tmp_path / "model", dirs_exist_ok=True)
+        run("index", model)
+        answer = run("neighbors", model, "--positive", "a1", "--negative", "a1", *index)
+        assert_one_line(answer, 1, "the vectors of a1, -a1 ", " to zero")
+    zero = tmp_path / "zero.txt"
+    zero.write_text("3 2\nhere 1 0\nthere 1 1\nnowhere 0 0\n")
+    answer = run("neighbors", zero, "here", "nowhere")
+    assert_one_line(answer, 1, "the vectors of nowhere ", " to zero")
+
+
+def test_missing_output_vectors(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    run("export", planted_model, tmp_path / "vectors.bin")
+    answer = run("similarity", tmp_path / "vectors.bin", "a1", "a2", "--vectors", "output")
+    assert_one_line(answer, 1, " no output vectors", "--vectors input")
+
+
+def test_unknown_words_suggest_similar_spellings(run: Run, planted_model: Path) -> None:
+    answer = run("neighbors", planted_model, "A1")
+    assert_one_line(answer, 1, "no vector for the word 'A1'; ", "spellings: a1")
+    answer = run("analogy", planted_model, "a1", "a2", "zebra")
+    assert_one_line(answer, 1, "no vector for the word 'zebra'")
+
+
+def test_query_of_a_file_that_is_not_a_model(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("no vectors here\n")
+    assert_one_line(run("neighbors", tmp_path / "none", "a"), 1, "none", "check the path")
+    assert_one_line(run("neighbors", text, "a"), 1, "file of vectors")
+    answer = run("neighbors", tmp_path, "a")
+    assert_one_line(answer, 1, "cannot be read as part of a skipgram model")
+
+
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "output.safetensors", "vocabulary.tsv", "training.json"]
+)
+def test_damaged_model(run: Run, planted_model: Path, tmp_path: Path, name: str) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(planted_model, model)
+    content = (model / name).read_bytes()
+    (model / name).write_bytes(content[: len(content) // 2])
+    assert_one_line(run("info", model), 1, name)
