@@ -59,7 +59,7 @@ def test_missing_corpus_and_directory(run: Run, tmp_path: Path) -> None:
     assert_one_line(
         run("train", tmp_path, "-o", tmp_path / "model"),
         1,
-        "holds no files; name one that holds text files",
+        "holds no files; name a directory that holds text files",
     )
 
 
@@ -80,7 +80,7 @@ def test_output_that_holds_something_else_is_left_alone(
         run("train", planted_text, "-o", tmp_path),
         1,
         "it holds 'thesis.tex'",
-        "give a new or empty directory",
+        "choose a new or empty directory",
     )
     file = tmp_path / "thesis.tex"
     assert_one_line(
@@ -195,7 +195,7 @@ def test_bad_options(
             ["--initial", "MODEL", "--vector-size", 9],
             "vector_size=9, but the given vectors have 16 numbers each",
         ),
-        (["--resume-from", "TEXT"], "is no file of vectors"),
+        (["--resume-from", "TEXT"], "is not a file of vectors"),
         (["--resume-from", "MODEL", "--objective", "hierarchical"], "give initial instead"),
     ],
 )
@@ -398,7 +398,7 @@ def test_a_url_is_no_file_to_write(
     assert_one_line(
         answer,
         1,
-        "cannot write to https://: give a file, a directory or postgresql://USER@HOST/DATABASE",
+        "cannot write to https://; give a file, a directory or postgresql://USER@HOST/DATABASE",
     )
     assert "secret" not in answer.err
     assert list(tmp_path.iterdir()) == []
@@ -409,23 +409,25 @@ def test_a_question_that_comes_to_zero(run: Run, planted_model: Path, tmp_path: 
         model = shutil.copytree(planted_model, tmp_path / "model", dirs_exist_ok=True)
         run("index", model)
         answer = run("neighbors", model, "--positive", "a1", "--negative", "a1", *index)
-        assert_one_line(answer, 1, "the vectors of a1, -a1 come to zero")
+        assert_one_line(answer, 1, "the vectors of a1, -a1 add up to zero")
     zero = tmp_path / "zero.txt"
     zero.write_text("3 2\nhere 1 0\nthere 1 1\nnowhere 0 0\n")
     assert_one_line(
-        run("neighbors", zero, "here", "nowhere"), 1, "the vectors of nowhere come to zero"
+        run("neighbors", zero, "here", "nowhere"), 1, "the vectors of nowhere add up to zero"
     )
 
 
 def test_output_vectors_that_are_not_there(run: Run, planted_model: Path, tmp_path: Path) -> None:
     run("export", planted_model, tmp_path / "vectors.bin")
     answer = run("similarity", tmp_path / "vectors.bin", "a1", "a2", "--vectors", "output")
-    assert_one_line(answer, 1, "hold no output vectors", "--vectors input")
+    assert_one_line(answer, 1, "have no output vectors", "--vectors input")
 
 
 def test_unknown_words_get_near_spellings(run: Run, planted_model: Path) -> None:
     assert_one_line(
-        run("neighbors", planted_model, "A1"), 1, "no vector for the word 'A1'; near spellings: a1"
+        run("neighbors", planted_model, "A1"),
+        1,
+        "no vector for the word 'A1'; similar spellings: a1",
     )
     assert_one_line(
         run("analogy", planted_model, "a1", "a2", "zebra"), 1, "no vector for the word 'zebra'"
@@ -436,7 +438,7 @@ def test_questions_to_what_is_no_model(run: Run, tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("no vectors here\n")
     assert_one_line(run("neighbors", tmp_path / "none", "a"), 1, "none", "check the path")
-    assert_one_line(run("neighbors", text, "a"), 1, "is no file of vectors")
+    assert_one_line(run("neighbors", text, "a"), 1, "is not a file of vectors")
     assert_one_line(
         run("neighbors", tmp_path, "a"), 1, "cannot be read as part of a skipgram model"
     )

@@ -216,16 +216,16 @@ def test_analogies_know_only_the_most_frequent_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("a b 1\na b\n", "line 2: 'a b' where 'word1 word2 score'"),
+        ("a b 1\na b\n", "line 2: expected 'word1 word2 score' .*, found 'a b'"),
         ("# header\n\na b much\n", "line 3"),
         ("a b 7,5\nb c 1\n", "line 1"),
         ("a b -7,5\nb c 1\n", "line 1"),
         ("a b nan\n", "a finite score"),
         ("a b c d\n", "begin with a ': section' line"),
-        (": s\na b c d\na b c\n", "line 3: 'a b c' where four words"),
-        (": s\n: t\n", "holds sections without a question"),
-        ("", "holds no line"),
-        ("# only a header\n", "holds no line"),
+        (": s\na b c d\na b c\n", "line 3: expected four words, found 'a b c'"),
+        (": s\n: t\n", "has sections but no questions"),
+        ("", "has no lines"),
+        ("# only a header\n", "has no lines"),
         (b"a b 1\n\xff b 2\n", "line 2: not UTF-8"),
     ],
 )
@@ -240,7 +240,7 @@ def test_a_bad_line_is_named(
 def test_bad_arguments(fan: Embeddings, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="No such file"):
         evaluate(fan, tmp_path / "none")
-    with pytest.raises(ConfigError, match="restrict=0"):
+    with pytest.raises(ConfigError, match="restrict is 0"):
         evaluate_text(fan, "a b 1\n", tmp_path, restrict=0)
     with pytest.raises(ConfigError, match="output"):
         evaluate_text(fan, "a b 1\n", tmp_path, which="output")

@@ -276,11 +276,11 @@ def test_the_name_of_the_target_says_the_format(
 @pytest.mark.parametrize(
     ("target", "name", "message"),
     [
-        ("p.csv", None, "no format goes by .csv alone"),
-        ("v.npy", None, "no format goes by .npy alone"),
-        ("v.bz2", None, "no format goes by .bz2 alone"),
-        ("k.kv.gz", None, "gensim is not compressed by gzip"),
-        ("k.gz", "numpy", "numpy is not compressed by gzip"),
+        ("p.csv", None, "the suffix .csv does not tell the format"),
+        ("v.npy", None, "the suffix .npy does not tell the format"),
+        ("v.bz2", None, "the suffix .bz2 does not tell the format"),
+        ("k.kv.gz", None, "gensim files are not compressed with gzip"),
+        ("k.gz", "numpy", "numpy files are not compressed with gzip"),
     ],
 )
 def test_names_that_promise_something_else(
@@ -320,7 +320,7 @@ def test_keys_of_gensim_that_are_numbers_are_words_of_digits(tmp_path: Path) -> 
         other = KeyedVectors(2)
         other.add_vectors([key, "a"], np.ones((2, 2), np.float32))
         other.save(str(tmp_path / "others.kv"))
-        with pytest.raises(FormatError, match=rf"the word {re.escape(str(key))} is no string"):
+        with pytest.raises(FormatError, match=rf"the word {re.escape(str(key))} is not a string"):
             load(tmp_path / "others.kv")
 
 
@@ -421,7 +421,7 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
         ({"token": ["a"], "vector": [[1.0]]}, "no column 'word'; it has token, vector"),
         ({"word": ["a", "b"], "vector": [[1.0], [1.0, 2.0]]}, "vectors of"),
         ({"word": ["a", "b"], "vector": [[1.0], None]}, "vectors of"),
-        ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "'a' comes twice"),
+        ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "'a' is given twice"),
         ({"word": ["a"], "vector": [["x"]]}, "cannot be read"),
         ({"word": ["a"], "vector": ["x"]}, "cannot be read"),
         ({"word": ["a", None], "vector": [[1.0], [2.0]]}, "without a word"),
@@ -440,7 +440,7 @@ def test_tables_of_others(tmp_path: Path) -> None:
     path = tmp_path / "corpus.parquet"
     pq.write_table(pa.table({"text": ["years of text"]}), path)
     with pytest.raises(
-        OutputError, match=r"will not replace .*: it is not surely a table of words"
+        OutputError, match=r"will not replace .*: it does not look like a table of words"
     ):
         EXPORTS["parquet"](model(["a"]), path)
     (tmp_path / "broken.parquet").write_bytes(b"PAR1broken")

@@ -65,7 +65,7 @@ def test_no_words_keep_their_dimensions_or_are_refused(
         comes_back(embeddings, tmp_path / "out", name)
         return
     with pytest.raises(
-        FormatError, match=r"0 words of 5 dimensions cannot be read again from .*give at least 1 of"
+        FormatError, match=r"0 words of 5 dimensions cannot be read back from .*needs at least 1 of"
     ):
         export(embeddings, tmp_path / "out", name)
 
@@ -84,13 +84,13 @@ def test_a_binary_vector_that_ends_like_a_number_of_text(tmp_path: Path) -> None
 def test_gloves_text_is_of_two_dimensions_or_more(tmp_path: Path) -> None:
     with pytest.raises(
         FormatError,
-        match="1 words of 1 dimensions cannot be read again from GloVe's text: give at least 1 of 2",
+        match="1 words of 1 dimensions cannot be read back from GloVe's text, which needs at least 1 of 2",
     ):
         export(Embeddings(["a"], [[1]]), tmp_path / "out", "glove")
     (tmp_path / "counts").write_text(
         "the 500\nof 300\n"
     )  # a list of words, which was taken for vectors of one number
-    with pytest.raises(FormatError, match="is no file of vectors"):
+    with pytest.raises(FormatError, match="is not a file of vectors"):
         load(tmp_path / "counts")
     comes_back(
         Embeddings(["5", "12"], [[3, 1], [4, 2]]), tmp_path / "out", "glove"
@@ -112,14 +112,14 @@ def test_names_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     embeddings = Embeddings(["a"], [[1, 2]])
     for name in EXPORTS.keys() - {"embedding-atlas"}:
         with pytest.raises(
-            OutputError, match="the name of what is to be written is empty; give a name"
+            OutputError, match="the path to write is empty; give the name of what to write"
         ):
             export(embeddings, "", name)
-    with pytest.raises(OutputError, match="is empty; give a name"):
+    with pytest.raises(OutputError, match="the path to write is empty"):
         embeddings.save("")
     with pytest.raises(
         FormatError,
-        match="the name of the file is empty; give a file of vectors or a model directory",
+        match="the path to read is empty; give a file of vectors or a model directory",
     ):
         load("")
     wrong: Any = 5
@@ -128,7 +128,7 @@ def test_names_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         lambda: embeddings.save(wrong),
         lambda: load(wrong),
     ):
-        with pytest.raises(WrongTypeError, match="5 is not allowed: it takes the name of"):
+        with pytest.raises(WrongTypeError, match="5 is not a path; give"):
             act()
     assert issubclass(WrongTypeError, SkipgramError)
     assert not list(tmp_path.iterdir())

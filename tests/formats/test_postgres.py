@@ -142,7 +142,7 @@ def test_a_load_that_breaks_off_leaves_nothing(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "_INDEX", "CREATE INDEX ON nothing (word)")
-    with pytest.raises(OutputError, match="PostgreSQL refuses"):
+    with pytest.raises(OutputError, match="PostgreSQL reports an error"):
         EXPORTS["postgres"](embeddings(), database)
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT to_regclass('word_vectors')").fetchall() == [(None,)]
@@ -171,9 +171,9 @@ def test_the_command_line_shows_no_password(
 
 
 def test_what_cannot_be_loaded_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(OutputError, match="PostgreSQL refuses"):
+    with pytest.raises(OutputError, match="PostgreSQL reports an error"):
         EXPORTS["postgres"](embeddings(), f"postgresql://skipgram@/words?host={tmp_path}")
-    with pytest.raises(FormatError, match="16,001 numbers: pgvector holds at most 16,000"):
+    with pytest.raises(FormatError, match="16,001 numbers; pgvector holds at most 16,000"):
         EXPORTS["postgres"](Embeddings(["a"], np.ones((1, 16_001))), tmp_path / "words.sql")
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     with pytest.raises(MissingExtraError, match=r"skipgram\[postgres\]"):

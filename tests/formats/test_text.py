@@ -45,17 +45,17 @@ def test_the_layout_of_gloves_text_and_gensim_reads_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        ("a 1 2\nb 1 2\nc 1 x\n", "is no file of vectors"),
-        ("a 1 2\n" * 2, "row 2 holds the word 'a' again, after row 1"),
+        ("a 1 2\nb 1 2\nc 1 x\n", "is not a file of vectors"),
+        ("a 1 2\n" * 2, "row 2 has the word 'a' again, after row 1"),
         ("a 1 2\nb 1 2", "row 2 has no line end"),
-        ("a 1 2\nb 1 nan\n", "row 2 holds a number that is not finite"),
+        ("a 1 2\nb 1 nan\n", "row 2 has a number that is not finite"),
         (
             "w 1 2\n" + "".join(f"w{n} 1 2\n" for n in range(1100)) + "x 1\n",
-            "row 1102 holds 1 numbers where the first rows hold 2",
+            "row 1102 has 1 numbers where the first rows have 2",
         ),
         (
             "w 1 2\n" + "".join(f"w{n} 1 2\n" for n in range(1100)) + "x 1 y\n",
-            "row 1102 holds something that is no number",
+            "row 1102 has a field that is not a number",
         ),
     ],
 )

@@ -141,21 +141,21 @@ def test_a_file_cut_off_anywhere_is_refused(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        (b"2 2\na 1 2\nb 1\n", "row 2 holds 1 numbers where the header says 2"),
-        (b"2 2\na 1 2\nb 1 2 3\n", "row 2 holds 3 numbers"),
-        (b"2 2\na 1 2\nb 1 x\n", "row 2 holds something that is no number"),
-        (b"2 2\na 1 2\na 3 4\n", "row 2 holds the word 'a' again, after row 1"),
-        (b"2 2\na 1 2\n\xff\xfe 3 4\n", "row 2 holds a word that is not UTF-8"),
+        (b"2 2\na 1 2\nb 1\n", "row 2 has 1 numbers where the header says 2"),
+        (b"2 2\na 1 2\nb 1 2 3\n", "row 2 has 3 numbers"),
+        (b"2 2\na 1 2\nb 1 x\n", "row 2 has a field that is not a number"),
+        (b"2 2\na 1 2\na 3 4\n", "row 2 has the word 'a' again, after row 1"),
+        (b"2 2\na 1 2\n\xff\xfe 3 4\n", "row 2 has a word that is not UTF-8"),
         (b"1 2\na 1 2\nb 3 4\n", "row 2 is one more than the 1"),
-        (b"3 2\na 1 2\nb 3 4\n", "the header says 3 words and row 2 is the last"),
+        (b"3 2\na 1 2\nb 3 4\n", "the header says 3 words, but row 2 is the last"),
         (b"2 2\na 1 2\nb 3 4", "row 2 has no line end"),
-        (b"999999999999 300\na 1 2\n", "row 1 holds 2 numbers where the header says 300"),
+        (b"999999999999 300\na 1 2\n", "row 1 has 2 numbers where the header says 300"),
         (b"3 0\na\nb\nc\n", "is not a word2vec file"),
-        (b"\x80\x04\x95pickle", "is no file of vectors"),
-        (b"years of text\n", "is no file of vectors"),
+        (b"\x80\x04\x95pickle", "is not a file of vectors"),
+        (b"years of text\n", "is not a file of vectors"),
         (b"", "is empty"),
-        (b"2 1\na \0\0\x80?\na \0\0\x80?\n", "row 2 holds the word 'a' again"),
-        (b"2 1\na \0\0\x80?\n\xff \0\0\x80?\n", "row 2 holds a word that is not UTF-8"),
+        (b"2 1\na \0\0\x80?\na \0\0\x80?\n", "row 2 has the word 'a' again"),
+        (b"2 1\na \0\0\x80?\n\xff \0\0\x80?\n", "row 2 has a word that is not UTF-8"),
         (b"1 1\na \0\0\x80?\nb \0\0\x80?\n", "row 2 is one more than the 1"),
         (b"2 1\na \0\0\x80?\nb \0\0", "row 2 is cut off: 2 bytes are left of the 4"),
         (b"999999999999 1\na \0\0\x80?\n", "row 1 is the last"),
@@ -227,14 +227,14 @@ def test_floats_that_begin_with_the_bytes_of_text(
 @pytest.mark.parametrize("bad", ["nan", "inf"])
 def test_numbers_that_are_not_finite_are_refused(bad: str, tmp_path: Path) -> None:
     (tmp_path / "vectors.txt").write_text(f"2 2\na 1 2\nb 3 {bad}\n")
-    with pytest.raises(FormatError, match="row 2 holds a number that is not finite"):
+    with pytest.raises(FormatError, match="row 2 has a number that is not finite"):
         load(tmp_path / "vectors.txt")
 
 
 def test_a_file_that_holds_something_else_is_not_replaced(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("years of text\n")
-    with pytest.raises(OutputError, match="it is not surely a word2vec file"):
+    with pytest.raises(OutputError, match="it does not look like a word2vec file"):
         EXPORTS["word2vec-text"](Embeddings(["a"], [[1.0]]), corpus)
     assert corpus.read_text() == "years of text\n"
 

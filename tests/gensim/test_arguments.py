@@ -282,7 +282,7 @@ def test_what_a_model_cannot_keep_is_refused(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=f"no .*{what}"):
             Word2Vec.load(tmp_path / what)
     with pytest.raises(
-        OutputError, match="the name of what is to be written is empty; give a name"
+        OutputError, match="the path to write is empty; give the name of what to write"
     ):
         Word2Vec(PAIR, **TINY).save("")
 

@@ -182,7 +182,7 @@ def test_what_is_refused_says_what_to_do(ours: Any, tmp_path: Path) -> None:
             NotOfferedError, match=rf"KeyedVectors\.{name} is gensim's own: .*; or install gensim"
         ):
             getattr(ours, name)
-    with pytest.raises(UnknownWordError, match="near spellings: king"):
+    with pytest.raises(UnknownWordError, match="similar spellings: king"):
         ours.get_vector("kingg")
     with pytest.raises(KeyError):
         ours.most_similar("nowhere")
@@ -322,7 +322,7 @@ def test_word2vec_files_are_read_as_in_gensim(ours: Any, theirs: Any, tmp_path: 
     read_alike(tmp_path / "odd", unicode_errors="replace")
     read_alike(tmp_path / "odd", unicode_errors="ignore")  # b comes twice: the first stays
     refused: list[tuple[dict[str, Any], type[Exception], str]] = [
-        ({}, FormatError, "row 1 holds a word that is not UTF8"),
+        ({}, FormatError, "row 1 has a word that is not UTF8"),
         ({"limit": -1}, ValueError, "limit=-1 is not allowed: it takes a whole number at least 0"),
         ({"limit": "x"}, TypeError, "limit='x' is not allowed"),
         ({"encoding": "nonsense"}, LookupError, "unknown encoding: nonsense; give"),

@@ -131,7 +131,7 @@ def test_a_server_that_never_gets_on(server: str) -> None:
 
 @pytest.mark.parametrize(("code", "requests"), [(404, 1), (403, 1), (500, 3), (429, 3)])
 def test_an_answer_that_is_an_error(server: str, code: int, requests: int) -> None:
-    with pytest.raises(CorpusError, match=f"/{code} cannot be read: the server answers {code}"):
+    with pytest.raises(CorpusError, match=f"/{code} cannot be read: the server answered {code}"):
         read(f"{server}/{code}")
     assert len(Handler.requests) == requests
 
@@ -167,9 +167,9 @@ def test_a_file_that_changes_on_the_server_is_not_put_together_from_both(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("http://", "names no host"),
-        ("http://[::1/x", "is no URL"),
-        ("https://me:secret@example.org/x", r"example.org holds a name or password"),
+        ("http://", "it has no host name"),
+        ("http://[::1/x", "is not a valid URL"),
+        ("https://me:secret@example.org/x", r"example.org has a user name or password"),
         ("zip://a.txt::/no/such.zip", "cannot be read"),
     ],
 )

@@ -104,7 +104,7 @@ def train(
 ) -> None:
     """Train word vectors on text, compressed, piped or remote, on tables or on an encoded corpus, and save them."""
     from skipgram.cli.progress import reporting
-    from skipgram.formats.model_directory import MODEL
+    from skipgram.io.directories import MODEL
     from skipgram.model import SkipGram
 
     settings, how = settings_of(options, reading, config)
@@ -134,7 +134,7 @@ def encode(
 ) -> None:
     """Turn a corpus into word ids on disk, once; train DIRECTORY then starts at once, as often as you like."""
     from skipgram.cli.progress import reporting
-    from skipgram.corpus.stored import CORPUS
+    from skipgram.io.directories import CORPUS
     from skipgram.model import encode as encode_corpus
 
     source = corpus_of(corpus, reading)
@@ -176,7 +176,7 @@ def pmi(
     from skipgram import pmi as theory
     from skipgram.cli.progress import reporting
     from skipgram.formats import load
-    from skipgram.formats.model_directory import MODEL
+    from skipgram.io.directories import MODEL
 
     source = corpus_of(corpus, reading)
     if (output is None) == (compare is None):
@@ -235,7 +235,7 @@ def phrases(
 ) -> None:
     """Join words that often stand together to one word, new_york, and write the text with them."""
     from skipgram.cli.progress import reporting
-    from skipgram.io.atomic import check_text_target
+    from skipgram.io.directories import check_text_target
     from skipgram.phrases import join_phrases, write_phrases
 
     source = corpus_of(corpus, reading)
@@ -367,7 +367,7 @@ def quickstart(
 ) -> None:
     """Train on the documentation of the running Python itself, and ask the vectors."""
     from skipgram.cli.progress import reporting
-    from skipgram.formats.model_directory import MODEL
+    from skipgram.io.directories import MODEL
     from skipgram.model import train as train_vectors
     from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
 

@@ -1,6 +1,6 @@
 """Models on disk and between skipgram and gensim.
 
-A saved model is a model directory (formats/model_directory.py) whose training.json holds gensim's arguments under "gensim".
+A saved model is a model directory (model_directory.py) whose training.json holds gensim's arguments under "gensim".
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skipgram import model_directory
 from skipgram.embeddings import Embeddings
 from skipgram.errors import (
     ConfigError,
     FormatError,
-    MissingExtraError,
     NotOfferedError,
     WrongTypeError,
 )
-from skipgram.formats import keyed_vectors, model_directory
+from skipgram.formats import keyed_vectors
 from skipgram.formats.files import beginning
 from skipgram.gensim.arguments import REFUSED_ARGUMENTS, existing, plain, train_config
 from skipgram.gensim.lookup import check_attributes, save_over
 from skipgram.gensim.vocabulary import checked_output, counted, need_words, set_words
+from skipgram.io.optional import import_optional
 
 if TYPE_CHECKING:
     from skipgram.gensim.word2vec import Word2Vec
@@ -110,7 +111,7 @@ def load(kind: type[Word2Vec], path: str | os.PathLike[str]) -> Word2Vec:
         MissingExtraError: it is gensim's, and gensim is not installed.
     """
     if existing(path).is_dir():
-        embeddings = model_directory.load(path)
+        embeddings = Embeddings(*model_directory.load(path))
         said = embeddings.training.get("gensim")
         if said is None or embeddings.counts is None:
             raise FormatError(
@@ -124,7 +125,7 @@ def load(kind: type[Word2Vec], path: str | os.PathLike[str]) -> Word2Vec:
             f"{path} is no saved model: neither a model directory nor what gensim's Word2Vec.save writes; "
             "read a file of vectors by skipgram.load, or by load_word2vec_format of KeyedVectors"
         )
-    gensims_own = _gensims_own(f"{path} is a file, as gensim saves models, and to read it")
+    gensims_own = _gensims_own(f"reading {path}, which gensim saved,")
     try:
         theirs = gensims_own.load(str(path))
     except keyed_vectors.DAMAGES as error:
@@ -154,18 +155,12 @@ def _assemble(
 
 
 def _gensims_own(what_for: str) -> Any:
-    try:
-        from gensim.models import Word2Vec as GensimsOwn
-    except ImportError as error:
-        raise MissingExtraError(
-            f"{what_for} gensim is needed; install it: pip install gensim"
-        ) from error
-    return GensimsOwn
+    return import_optional("gensim.models", what_for, "gensim").Word2Vec
 
 
 def from_gensim(kind: type[Word2Vec], model: Any) -> Word2Vec:
     """See `Word2Vec.from_gensim`."""
-    if type(model) is not _gensims_own("for from_gensim"):
+    if type(model) is not _gensims_own("from_gensim"):
         raise WrongTypeError(
             f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; its wv can be saved and loaded"
         )
@@ -222,7 +217,7 @@ def to_gensim(model: Word2Vec) -> Any:
         "min_count": 0,
         "max_final_vocab": None,
     }
-    theirs = _gensims_own("for to_gensim")(**given)
+    theirs = _gensims_own("to_gensim")(**given)
     words = counted(model.wv)
     theirs.build_vocab_from_freq(
         dict(zip(words.words, words.counts.tolist(), strict=True)), corpus_count=model.corpus_count

@@ -18,7 +18,7 @@ from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing, fraction, refuse, whole
 from skipgram.gensim.lookup import KEYS, Key, Lookup, check_attributes, save_over, several
-from skipgram.nearest import largest
+from skipgram.nearest import top_places
 
 Query: TypeAlias = Key | NDArray[np.floating[Any]] | tuple[Any, float]
 Floats: TypeAlias = NDArray[np.floating[Any]]
@@ -140,9 +140,8 @@ class KeyedVectors(Lookup):
         if topn is None:
             return scores
         known = {self.get_index(key) for key in asked if not isinstance(key, np.ndarray)}
-        rows = [
-            row for row in largest(scores, topn + len(known)).tolist() if row + first not in known
-        ]
+        best = top_places(scores, topn + len(known)).tolist()
+        rows = [row for row in best if row + first not in known]
         return [(self.index_to_key[row + first], float(scores[row])) for row in rows[:topn]]
 
     def most_similar_cosmul(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from skipgram.errors import ConfigError, NotOfferedError, NotReadyError, WrongTypeError
 from skipgram.gensim.keyed_vectors import KeyedVectors
+from skipgram.io.optional import import_if_installed
 from skipgram.kernels import random
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
@@ -21,11 +22,8 @@ RULE_DISCARD, RULE_KEEP = 1, 2
 
 def make_vectors(vector_size: int) -> Any:
     """Return gensim's own KeyedVectors, without words yet, or the look-alike where gensim is not installed."""
-    try:
-        from gensim.models import KeyedVectors as GensimsOwn
-    except ImportError:
-        return KeyedVectors(vector_size)
-    return GensimsOwn(vector_size)
+    models = import_if_installed("gensim.models")
+    return KeyedVectors(vector_size) if models is None else models.KeyedVectors(vector_size)
 
 
 def least_count(counts: Mapping[str, int], min_count: int, max_final_vocab: int | None) -> int:
