@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from sample_vectors import model
 
 import skipgram.nearest
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, UnknownWordError
+from skipgram.errors import ConfigError, MissingExtraError, UnknownWordError
 
 
 def random_embeddings(rows: int = 300, dimensions: int = 20, seed: int = 1) -> Embeddings:
@@ -304,3 +306,17 @@ def test_near_spellings_are_quick_in_a_large_vocabulary() -> None:
     with pytest.raises(UnknownWordError, match="international"):
         embeddings["internatinal"]
     assert time.perf_counter() - start < 0.5
+
+
+def test_torch_gets_a_layer_of_the_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = model(["a", "b"])
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "torch", None)
+        with pytest.raises(MissingExtraError, match="pip install torch"):
+            written.to_torch()
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    layer = written.to_torch("output", freeze=False)
+    assert isinstance(layer, torch.nn.Embedding)
+    assert (layer.weight.detach().numpy() == written.output).all()
+    assert layer.weight.requires_grad
+    assert not written.to_torch().weight.requires_grad

@@ -1,5 +1,7 @@
 """Skip-gram word vectors (word2vec), trained in pure Python at many times the speed of gensim.
 
+Train, query and save::
+
     import skipgram
 
     embeddings = skipgram.train("corpus.txt", vector_size=100)

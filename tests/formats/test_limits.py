@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sample_vectors import comes_back
 
 from skipgram import Embeddings
 from skipgram.errors import FormatError, OutputError, SkipgramError, WrongTypeError
@@ -22,15 +23,6 @@ NUMBERS_ONLY = {
     "word2vec-text",
 }
 """Formats whose readers, ours or others', take neither NaN nor infinity."""
-
-
-def comes_back(embeddings: Embeddings, path: Path, name: str) -> None:
-    for _ in range(2):  # what is there is of the same kind, and so is replaced
-        export(embeddings, path, name)
-        again = load(path)
-        assert again.words == embeddings.words
-        assert again.input.shape == embeddings.input.shape
-        np.testing.assert_array_equal(again.input.view(np.uint32), embeddings.input.view(np.uint32))
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf], ids=str)
@@ -73,28 +65,6 @@ def test_no_words_keep_their_dimensions_or_are_refused(
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"postgres", "glove"}))
 def test_one_dimension_comes_back(name: str, tmp_path: Path) -> None:
     comes_back(Embeddings(["5", "a", "12"], [[3], [0.5], [1e20]]), tmp_path / "out", name)
-
-
-def test_a_binary_vector_that_ends_like_a_number_of_text(tmp_path: Path) -> None:
-    comes_back(
-        Embeddings(["0"], [[10]]), tmp_path / "out", "word2vec-binary"
-    )  # its bytes: NUL, NUL, space, A
-
-
-def test_gloves_text_is_of_two_dimensions_or_more(tmp_path: Path) -> None:
-    with pytest.raises(
-        FormatError,
-        match="1 words of 1 dimensions cannot be read back from GloVe's text, which needs at least 1 of 2",
-    ):
-        export(Embeddings(["a"], [[1]]), tmp_path / "out", "glove")
-    (tmp_path / "counts").write_text(
-        "the 500\nof 300\n"
-    )  # a list of words, which was taken for vectors of one number
-    with pytest.raises(FormatError, match="is not a file of vectors"):
-        load(tmp_path / "counts")
-    comes_back(
-        Embeddings(["5", "12"], [[3, 1], [4, 2]]), tmp_path / "out", "glove"
-    )  # no header of word2vec's
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"embedding-atlas"}))

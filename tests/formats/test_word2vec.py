@@ -9,6 +9,7 @@ from gensim.models import KeyedVectors
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sample_vectors import comes_back
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
@@ -250,3 +251,9 @@ def test_a_byte_order_mark_is_no_part_of_the_first_word(header: str, tmp_path: P
     path = tmp_path / "vectors.txt"
     path.write_text(f"\ufeff{header}a 1 2\nb 3 4\n", encoding="utf-8")
     assert load(path).words == ["a", "b"]
+
+
+def test_a_binary_vector_that_ends_like_a_number_of_text(tmp_path: Path) -> None:
+    comes_back(
+        Embeddings(["0"], [[10]]), tmp_path / "out", "word2vec-binary"
+    )  # its bytes: NUL, NUL, space, A

@@ -1,11 +1,16 @@
-"""URLs against a local server: that answers, breaks off, stalls, or answers with an error."""
+"""Streams of files and URLs; a local server answers, breaks off, stalls, or reports an error.
+
+The tests of URLs read whole corpora, so they also show that errors are raised as CorpusError.
+"""
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,8 +23,9 @@ import pytest
 from skipgram.config import CorpusConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
-from skipgram.errors import CorpusError
+from skipgram.errors import CorpusError, ReadError
 from skipgram.io import streams
+from skipgram.io.streams import Stream, compression, decompressed, local, web
 
 TEXT = b"\n".join(
     b" ".join(b"w%d" % n for n in row)
@@ -182,3 +188,46 @@ def test_urls_that_are_none(url: str, message: str) -> None:
 def test_letters_of_any_language_in_a_url(server: str, fingerprint: str) -> None:
     Handler.content["/t%C3%A9xt%20file"] = TEXT
     assert read(f"{server}/t\u00e9xt%20file") == fingerprint
+
+
+@pytest.mark.parametrize(
+    ("compress", "kind"),
+    [(bytes, None), (gzip.compress, "gzip"), (bz2.compress, "bzip2"), (lzma.compress, "xz")],
+)
+def test_compression_is_recognised_by_the_first_bytes(
+    compress: Callable[[bytes], bytes], kind: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "text").write_bytes(compress(TEXT))
+    assert compression(compress(TEXT)[:10]) == kind
+    stream = Stream(local(tmp_path / "text"))
+    with decompressed(stream) as file:
+        assert file.read() == TEXT
+        assert stream.position == (tmp_path / "text").stat().st_size
+    assert stream.closed
+
+
+def test_a_text_that_begins_like_bzip2_is_plain() -> None:
+    assert compression(b"BZh9 is a word") is None
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_an_error_names_the_place_and_not_what_is_read(
+    compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(compress(TEXT)[:-20])
+    with pytest.raises(ReadError) as caught, decompressed(Stream(local(path))) as file:
+        file.read()
+    assert caught.value.place == str(path)
+    assert caught.value.reason.startswith("is cut off: its ")
+    path.unlink()
+    gone = streams.Location(str(path), lambda _: (path.open("rb", buffering=0), 0))
+    with pytest.raises(ReadError, match=r"text cannot be read: No such file"):
+        Stream(gone).read(1)
+
+
+def test_a_url_with_a_password_is_refused_without_showing_it() -> None:
+    with pytest.raises(ReadError) as caught:
+        web("https://me:secret@example.org/x")
+    assert caught.value.place == "https://example.org"
+    assert "secret" not in str(caught.value)

@@ -336,7 +336,8 @@ def _similarity(
 ) -> SimilarityResult:
     lookup = _Lookup(embeddings, restrict or len(embeddings))
     units = embeddings.unit_vectors(which)
-    rows, scores, missing = [], [], []
+    rows, scores = [], []
+    missing = []
     for first, second, score in given.pairs:
         pair = lookup.rows((first, second))
         if pair is None:
@@ -369,20 +370,11 @@ def _spearman(
         return None, None
     from scipy import stats
 
-    def correlations(*samples: NDArray[Any], axis: int) -> NDArray[np.float64]:
-        # Pearson's correlation of the ranks, for many draws at once.
-        x, y = (
-            stats.rankdata(sample, axis=axis) - (sample.shape[axis] + 1) / 2 for sample in samples
-        )
-        norms = np.sqrt((x * x).sum(axis) * (y * y).sum(axis))
-        found: NDArray[np.float64] = (x * y).sum(axis) / norms
-        return found
-
     # A draw that repeats one pair has no correlation.
     with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
         draws = stats.bootstrap(
             (scores, cosines),
-            correlations,
+            _correlations,
             paired=True,
             n_resamples=RESAMPLES,
             batch=100,
@@ -392,7 +384,17 @@ def _spearman(
         )
     low, high = (float(border) for border in draws.confidence_interval)
     interval = (low, high) if isfinite(low + high) else None
-    return float(correlations(scores, cosines, axis=-1)), interval
+    return float(_correlations(scores, cosines, axis=-1)), interval
+
+
+def _correlations(*samples: NDArray[Any], axis: int) -> NDArray[np.float64]:
+    """Return Spearman's correlations of two samples, Pearson's of the ranks, for many draws."""
+    from scipy import stats
+
+    x, y = (stats.rankdata(sample, axis=axis) - (sample.shape[axis] + 1) / 2 for sample in samples)
+    norms = np.sqrt((x * x).sum(axis) * (y * y).sum(axis))
+    found: NDArray[np.float64] = (x * y).sum(axis) / norms
+    return found
 
 
 def _analogies(

@@ -23,8 +23,8 @@ DESCRIPTION = "corpus.json"
 """Files of an encoded corpus; the description is written only when the corpus is saved."""
 
 INPUT, OUTPUT = "model.safetensors", "output.safetensors"
-TRAINING = "training.json"
-TOKENIZER, CONFIG, MODULES = "tokenizer.json", "config.json", "modules.json"
+TRAINING, TOKENIZER = "training.json", "tokenizer.json"
+CONFIG, MODULES = "config.json", "modules.json"
 """Files of a model."""
 
 
