@@ -1,4 +1,4 @@
-"""What the tests of the formats share: odd words, a small model, and how to compare what is read."""
+"""What the tests of the formats share: odd words, a small model, and comparisons."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def model(words: list[str], dimensions: int = 4) -> Embeddings:
 
 
 def same(back: Embeddings, expected: Embeddings, name: str) -> None:
-    """Assert that a format returned the words, the bits of the vectors and, if it can, the counts."""
+    """Assert that a format returned the words, the bits of the vectors, and counts if it can."""
     assert back.words == expected.words
     assert back.input.shape == expected.input.shape
     assert back.input.tobytes() == expected.input.tobytes()
@@ -50,7 +50,7 @@ def same(back: Embeddings, expected: Embeddings, name: str) -> None:
 
 
 def comes_back(embeddings: Embeddings, path: Path, name: str) -> None:
-    """Assert that a format returns words and vectors, also when it replaces a file of its own kind."""
+    """Assert that a format returns words and vectors, even where it replaces an old file."""
     for _ in range(2):
         export(embeddings, path, name)
         again = load(path)

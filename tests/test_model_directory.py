@@ -84,7 +84,7 @@ def test_matrices_that_are_slices_of_padded_ones(tmp_path: Path) -> None:
     same(load(tmp_path / "model"), saved)
 
 
-def test_the_files_say_what_model2vec_and_sentence_transformers_look_for(tmp_path: Path) -> None:
+def test_the_files_for_model2vec_and_sentence_transformers(tmp_path: Path) -> None:
     saved = model()
     saved.save(tmp_path / "model")
     tokenizer, config, modules = (
@@ -127,7 +127,7 @@ def test_sentence_transformers_loads_the_directory(tmp_path: Path) -> None:
     np.testing.assert_allclose(half, saved["king"] / 2)  # the unknown word counts, as zeros
 
 
-def test_every_file_can_be_read_by_whoever_the_umask_allows(tmp_path: Path) -> None:
+def test_the_umask_decides_who_can_read_the_files(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     model().save(tmp_path / "model")
     assert {path.stat().st_mode for path in (tmp_path / "model").iterdir()} == {
@@ -135,7 +135,7 @@ def test_every_file_can_be_read_by_whoever_the_umask_allows(tmp_path: Path) -> N
     }
 
 
-def test_an_older_model_or_an_empty_directory_is_replaced(tmp_path: Path) -> None:
+def test_an_old_model_or_an_empty_directory_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     model().save(tmp_path / "model")
     model(["other"], output=False).save(tmp_path / "model")
@@ -242,7 +242,7 @@ def test_no_space_left_names_the_bytes_and_leaves_the_old_model(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_what_cannot_be_written_is_said_before_anything_is_touched(tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_refused_before_anything_is_changed(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="JSON"):
         Embeddings(["a"], [[1]], training={"corpus": object()}).save(tmp_path / "model")
     with pytest.raises(FormatError, match="surrogate"):
@@ -306,7 +306,7 @@ def test_damage_is_refused_and_the_file_named(name: str, content: bytes, tmp_pat
         ("output.safetensors", {"embeddings": np.ones((3, 4), np.float32)}),
     ],
 )
-def test_tensors_at_odds_with_the_vocabulary_are_refused(
+def test_tensors_that_do_not_match_the_vocabulary_are_refused(
     name: str, tensors: dict[str, np.ndarray], tmp_path: Path
 ) -> None:
     model(["a", "b"]).save(tmp_path)

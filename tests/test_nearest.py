@@ -53,7 +53,7 @@ def test_the_nearest_of_many_are_those_of_a_full_sort(
         assert where[others].tolist() == order[others].tolist()
 
 
-def test_a_product_that_is_not_a_number_is_no_answer() -> None:
+def test_a_score_of_nan_is_not_an_answer() -> None:
     units = np.eye(80, dtype=np.float32)
     units[3] = np.nan
     values, places = nearest(units, range(20), 80, 80)

@@ -11,7 +11,7 @@ from skipgram.errors import FormatError
 from skipgram.formats import EXPORTS, load
 
 
-def test_numpy_reads_the_arrays_and_damage_is_named(tmp_path: Path) -> None:
+def test_numpy_and_pandas_read_the_directory_and_damage_is_named(tmp_path: Path) -> None:
     written = model(ODD)
     EXPORTS["numpy"](written, tmp_path / "arrays")
     mapped = np.load(tmp_path / "arrays" / "vectors.npy", mmap_mode="r")

@@ -31,6 +31,6 @@ def test_the_map_and_the_neighbours_of_embedding_atlas(tmp_path: Path) -> None:
         )
 
 
-def test_few_words_get_a_map_as_well() -> None:
+def test_few_words_get_a_map_too() -> None:
     assert atlas._map(np.eye(3, 5, dtype=np.float32)).shape == (3, 2)
     assert atlas._map(np.ones((1, 1), np.float32)).tolist() == [[0, 0]]

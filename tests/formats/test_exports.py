@@ -1,4 +1,8 @@
-"""What holds for every format: what is written comes back, or the word that does not fit is named and nothing is written."""
+"""Properties of every format.
+
+Words and vectors are read back as they were written, or the word that does not fit is named and
+nothing is written.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +142,7 @@ INTEGERS.append("2 2\n0.5 0.25\n1.5 2.5\n")  # a table without words
 
 @pytest.mark.parametrize("name", ["word2vec-binary", "word2vec-text", "glove"])
 @pytest.mark.parametrize("text", INTEGERS)
-def test_edges_walks_and_ratings_are_no_vectors_to_replace(
+def test_lists_of_edges_walks_and_ratings_are_not_replaced(
     name: str, text: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "walks.txt"
@@ -149,7 +153,7 @@ def test_edges_walks_and_ratings_are_no_vectors_to_replace(
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_a_failed_write_leaves_what_was_there(
+def test_a_failed_write_leaves_the_old_vectors(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "vectors"
@@ -218,7 +222,7 @@ def test_a_name_that_ends_in_gz_is_compressed(name: str, tmp_path: Path) -> None
         ("postgresql://user:secret@host/words", "postgres"),
     ],
 )
-def test_the_name_of_the_target_says_the_format(
+def test_the_suffix_of_the_target_tells_the_format(
     target: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -241,7 +245,7 @@ def test_the_name_of_the_target_says_the_format(
         ("k.gz", "numpy", "numpy files are not compressed with gzip"),
     ],
 )
-def test_names_that_promise_something_else(
+def test_suffixes_that_promise_another_format_are_refused(
     target: str, name: str | None, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(OutputError, match=message):
@@ -253,7 +257,7 @@ def test_names_that_promise_something_else(
     ("name", "file"),
     [("numpy", "vocabulary.tsv"), ("tensorboard", "metadata.tsv"), ("usearch", "vocabulary.tsv")],
 )
-def test_directories_that_are_damaged(name: str, file: str, tmp_path: Path) -> None:
+def test_damaged_directories_are_refused(name: str, file: str, tmp_path: Path) -> None:
     EXPORTS[name](model(["a", "b", "c"]), tmp_path)
     whole = (tmp_path / file).read_text()
     for content in (

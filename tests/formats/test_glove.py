@@ -11,7 +11,7 @@ from skipgram.errors import FormatError, OutputError
 from skipgram.formats import EXPORTS, export, load
 
 
-def test_glove_with_words_that_hold_spaces(tmp_path: Path) -> None:
+def test_glove_with_words_that_contain_spaces(tmp_path: Path) -> None:
     (tmp_path / "glove.txt").write_text(
         "to name@domain.com 1 2 3\n. . . 4 5 6\nthe 0.5 -0.5 1e-3\n3 7 8 9\n<unk> 1 1 1\n"
     )
@@ -20,7 +20,7 @@ def test_glove_with_words_that_hold_spaces(tmp_path: Path) -> None:
     assert back["3"].tolist() == [7, 8, 9]
 
 
-def test_the_layout_of_gloves_text_and_gensim_reads_it(tmp_path: Path) -> None:
+def test_the_layout_of_glove_and_that_gensim_reads_it(tmp_path: Path) -> None:
     EXPORTS["glove"](Embeddings(["a", "é"], [[1, 0.1], [-2, 0]]), tmp_path / "glove")
     assert (tmp_path / "glove").read_bytes() == b"a 1.0 0.1\n\xc3\xa9 -2.0 0.0\n"
     theirs = KeyedVectors.load_word2vec_format(tmp_path / "glove", binary=False, no_header=True)
@@ -52,13 +52,13 @@ def test_damage_is_named_with_file_and_row(content: str, named: str, tmp_path: P
     assert "glove.txt" in str(caught.value)
 
 
-def test_a_list_of_words_and_numbers_is_not_replaced_by_gloves_text(tmp_path: Path) -> None:
+def test_glove_does_not_replace_a_list_of_words_and_numbers(tmp_path: Path) -> None:
     (tmp_path / "counts.txt").write_text("the 1061396\nof 593677\n")
     with pytest.raises(OutputError, match="will not replace"):
         EXPORTS["glove"](Embeddings(["a"], [[1.0, 2.0]]), tmp_path / "counts.txt")
 
 
-def test_gloves_text_is_of_two_dimensions_or_more(tmp_path: Path) -> None:
+def test_glove_needs_two_dimensions_or_more(tmp_path: Path) -> None:
     with pytest.raises(
         FormatError,
         match="1 words of 1 dimensions cannot be read back from GloVe's text, "

@@ -33,7 +33,7 @@ def test_gensim_loads_its_own_format(tmp_path: Path) -> None:
         load(tmp_path / "again.kv")
 
 
-def test_keys_of_gensim_that_are_numbers_are_words_of_digits(tmp_path: Path) -> None:
+def test_number_keys_of_gensim_become_words_of_digits(tmp_path: Path) -> None:
     theirs = KeyedVectors(2)
     theirs.add_vectors([7, np.int64(8), "nine"], np.eye(3, 2, dtype=np.float32))
     theirs.save(str(tmp_path / "items.kv"))
@@ -51,7 +51,7 @@ class Evil:
         return (Path.touch, (Path("harm"),))
 
 
-def test_a_whole_model_of_gensim_is_not_replaced(tmp_path: Path) -> None:
+def test_a_complete_model_of_gensim_is_not_replaced(tmp_path: Path) -> None:
     Word2Vec([["a", "b"]] * 10, vector_size=2, min_count=1).save(str(tmp_path / "model"))
     with pytest.raises(OutputError, match="will not replace"):
         EXPORTS["gensim"](model(["a"]), tmp_path / "model")
@@ -59,7 +59,7 @@ def test_a_whole_model_of_gensim_is_not_replaced(tmp_path: Path) -> None:
         load(tmp_path / "model")
 
 
-def test_a_pickle_that_asks_for_more_is_not_run(
+def test_a_pickle_that_asks_for_other_functions_is_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -41,7 +41,7 @@ def test_numbers_that_are_not_finite(name: str, number: float, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"postgres"}))
-def test_numbers_at_the_ends_of_float32(name: str, tmp_path: Path) -> None:
+def test_the_largest_and_smallest_numbers_of_float32(name: str, tmp_path: Path) -> None:
     comes_back(
         Embeddings(["a", "b"], [[3e38, 3e38, 1e-45], [3e38, -3e38, -0.0]]), tmp_path / "out", name
     )
@@ -49,7 +49,7 @@ def test_numbers_at_the_ends_of_float32(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("counts", [None, []], ids=["words", "counts"])
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"postgres"}))
-def test_no_words_keep_their_dimensions_or_are_refused(
+def test_a_model_without_words_keeps_its_dimensions_or_is_refused(
     name: str, counts: Any, tmp_path: Path
 ) -> None:
     embeddings = Embeddings([], np.zeros((0, 5), np.float32), counts=counts)
@@ -77,7 +77,7 @@ def test_vectors_without_dimensions(name: str, tmp_path: Path) -> None:
         comes_back(embeddings, tmp_path / "out", name)
 
 
-def test_names_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_and_wrong_paths_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     embeddings = Embeddings(["a"], [[1, 2]])
     for name in EXPORTS.keys() - {"embedding-atlas"}:

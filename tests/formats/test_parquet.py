@@ -68,7 +68,7 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
         ({"word": ["a", "b"], "count": [1, None], "vector": [[1.0], [2.0]]}, "without a count"),
     ],
 )
-def test_tables_of_something_else_are_refused(
+def test_tables_without_words_and_vectors_are_refused(
     columns: dict[str, list[object]], named: str, tmp_path: Path
 ) -> None:
     pq.write_table(pa.table(columns), tmp_path / "table.parquet")
@@ -76,7 +76,7 @@ def test_tables_of_something_else_are_refused(
         load(tmp_path / "table.parquet")
 
 
-def test_tables_of_others(tmp_path: Path) -> None:
+def test_tables_of_other_programs(tmp_path: Path) -> None:
     path = tmp_path / "corpus.parquet"
     pq.write_table(pa.table({"text": ["years of text"]}), path)
     with pytest.raises(

@@ -21,7 +21,7 @@ from skipgram.formats.text import (
 )
 
 
-def test_fasttexts_quirks(tmp_path: Path) -> None:
+def test_fasttext_files(tmp_path: Path) -> None:
     rows = (
         "4 3\n</s> 0.1 0.2 0.3 \nno\N{NO-BREAK SPACE}break -1 2 3e-05 \n 1 2 3 \nNew York 4 5 6 \n"
     )
@@ -33,7 +33,7 @@ def test_fasttexts_quirks(tmp_path: Path) -> None:
     )
 
 
-def test_the_form_that_spacy_reads(tmp_path: Path) -> None:
+def test_the_layout_that_spacy_reads(tmp_path: Path) -> None:
     written = Embeddings(
         ["a", "b-c", "\N{GRINNING FACE}"],
         np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32),
@@ -68,7 +68,7 @@ def test_what_a_number_is(field: bytes, number: bool, fraction: bool) -> None:
     assert is_fraction(field) is fraction
 
 
-def test_words_are_decoded_one_by_one_only_if_need_be() -> None:
+def test_words_are_decoded_and_the_bad_row_is_named() -> None:
     assert decoded([b"a", "é".encode()], "file") == ["a", "é"]
     assert decoded([b"a\nb", b"c"], "file") == ["a\nb", "c"]
     assert decoded([], "file") == []

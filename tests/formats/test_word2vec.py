@@ -59,7 +59,7 @@ def test_what_is_written_is_read_back_to_the_bit(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_gensim_reads_ours_and_we_read_gensims(
+def test_gensim_reads_our_files_and_we_read_its(
     name: str, embeddings: Embeddings, tmp_path: Path
 ) -> None:
     path, binary = tmp_path / "vectors", name == "word2vec-binary"
@@ -107,7 +107,7 @@ def test_the_layout_of_both_files(tmp_path: Path) -> None:
     ) + b"\n\xc3\xa9 " + struct.pack("<2f", -2, 0) + b"\n"
 
 
-def test_the_c_programs_text_has_spaces_at_line_ends_and_others_have_carriage_returns(
+def test_spaces_and_carriage_returns_at_line_ends(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "c").write_bytes(b"2 2\nthe 0.5 1.000000 \nof -1 2e-3 \n")
@@ -170,7 +170,7 @@ def test_damage_is_named_with_file_and_row(content: bytes, named: str, tmp_path:
     assert str(path) in str(caught.value)
 
 
-def test_a_path_with_nothing_there(tmp_path: Path) -> None:
+def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="No such file"):
         load(tmp_path / "none")
     with pytest.raises(FormatError, match="too long"):
@@ -197,7 +197,7 @@ def test_a_failed_write_leaves_the_old_file(
         assert [entry.name for entry in tmp_path.iterdir()] == ["vectors"]
 
 
-def test_what_is_no_file_is_not_replaced_and_a_link_is_followed(
+def test_only_files_are_replaced_and_links_are_followed(
     embeddings: Embeddings, tmp_path: Path
 ) -> None:
     write = EXPORTS["word2vec-binary"]
@@ -240,14 +240,14 @@ def test_a_file_that_holds_something_else_is_not_replaced(tmp_path: Path) -> Non
     assert corpus.read_text() == "years of text\n"
 
 
-def test_words_of_a_binary_file_that_hold_line_ends(tmp_path: Path) -> None:
+def test_words_of_a_binary_file_that_contain_line_ends(tmp_path: Path) -> None:
     path = tmp_path / "odd.bin"
     path.write_bytes(b"2 2\na\n1 " + bytes(8) + b"\nb " + bytes(8))
     assert load(path).words == ["a\n1", "b"]
 
 
 @pytest.mark.parametrize("header", ["2 2\n", ""])
-def test_a_byte_order_mark_is_no_part_of_the_first_word(header: str, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_word(header: str, tmp_path: Path) -> None:
     path = tmp_path / "vectors.txt"
     path.write_text(f"\ufeff{header}a 1 2\nb 3 4\n", encoding="utf-8")
     assert load(path).words == ["a", "b"]

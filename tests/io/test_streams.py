@@ -34,7 +34,11 @@ TEXT = b"\n".join(
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers by path; what happens at a path's nth request is in `script`: bytes to send before breaking off, or "stall"."""
+    """Answers by path.
+
+    `script` says what happens at the nth request of a path: how many bytes to send before breaking
+    off, "stall", or the number of an error.
+    """
 
     protocol_version = "HTTP/1.1"
     content: ClassVar[dict[str, bytes]] = {}
@@ -116,7 +120,7 @@ def test_a_url_is_read(server: str, path: str, fingerprint: str) -> None:
 @pytest.mark.parametrize("path", ["/text", "/text.gz"])
 @pytest.mark.parametrize("ranges", [True, False])
 @pytest.mark.parametrize("happens", [["50000", "20"], ["stall", "1000"], [503, "0"]])
-def test_a_connection_that_breaks_is_taken_up_again(
+def test_reading_resumes_after_a_broken_connection(
     server: str, path: str, ranges: bool, happens: list[Any], fingerprint: str
 ) -> None:
     Handler.script, Handler.ranges = {path: list(happens)}, ranges
@@ -124,7 +128,7 @@ def test_a_connection_that_breaks_is_taken_up_again(
     assert len(Handler.requests) == 3
 
 
-def test_a_server_that_never_gets_on(server: str) -> None:
+def test_a_server_that_always_stalls(server: str) -> None:
     Handler.script = {"/text": ["stall"] * 9}
     with pytest.raises(
         CorpusError, match=f"{server}/text cannot be read: the server sent nothing for 0 seconds"
@@ -136,7 +140,7 @@ def test_a_server_that_never_gets_on(server: str) -> None:
 
 
 @pytest.mark.parametrize(("code", "requests"), [(404, 1), (403, 1), (500, 3), (429, 3)])
-def test_an_answer_that_is_an_error(server: str, code: int, requests: int) -> None:
+def test_an_error_of_the_server(server: str, code: int, requests: int) -> None:
     with pytest.raises(CorpusError, match=f"/{code} cannot be read: the server answered {code}"):
         read(f"{server}/{code}")
     assert len(Handler.requests) == requests
@@ -160,9 +164,7 @@ def test_several_urls_and_files(server: str, tmp_path: Path) -> None:
         assert corpus.report.raw_words == 3 * 160_000
 
 
-def test_a_file_that_changes_on_the_server_is_not_put_together_from_both(
-    server: str, fingerprint: str
-) -> None:
+def test_a_file_that_changes_on_the_server_is_refused(server: str, fingerprint: str) -> None:
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"1"']
     assert read(server + "/text") == fingerprint
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"2"']
@@ -179,7 +181,7 @@ def test_a_file_that_changes_on_the_server_is_not_put_together_from_both(
         ("zip://a.txt::/no/such.zip", "cannot be read"),
     ],
 )
-def test_urls_that_are_none(url: str, message: str) -> None:
+def test_urls_that_are_not_valid(url: str, message: str) -> None:
     with pytest.raises(CorpusError, match=message) as caught:
         read(url)
     assert "secret" not in str(caught.value)
