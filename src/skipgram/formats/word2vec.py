@@ -98,10 +98,10 @@ def _replaceable(start: bytes) -> bool:
     return has_word and all(map(is_fraction, fields[-dimensions:]))
 
 
-def _is_all(content: bytes, dimensions: int, said: int) -> bool:
+def _is_all(content: bytes, dimensions: int, declared: int) -> bool:
     """Whether this is a complete binary file; a small one may hold printable bytes only."""
     try:
-        return len(_binary_rows(content, 0, dimensions, said)[0]) == said
+        return len(_binary_rows(content, 0, dimensions, declared)[0]) == declared
     except BadRowError:
         return False
 
@@ -128,15 +128,15 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
                 f"{path} is not a word2vec file: it begins with {content[:40]!r}, not with the "
                 "number of words and of dimensions; give a word2vec file or a model directory"
             )
-        said, dimensions = int(header[1]), int(header[2])
+        declared, dimensions = int(header[1]), int(header[2])
         parse = read_rows if _is_text(content, header.end(), dimensions) else _binary_rows
         try:
-            words, matrix = parse(content, header.end(), dimensions, said)
+            words, matrix = parse(content, header.end(), dimensions, declared)
         except BadRowError as error:
             raise damaged(path, error) from error
-    if len(words) < said:
+    if len(words) < declared:
         raise FormatError(
-            f"{path} is cut off: the header says {said} words, but row {len(words)} is the last; "
+            f"{path} is cut off: the header says {declared} words, but row {len(words)} is the last; "
             "get the whole file again"
         )
     return words, matrix
