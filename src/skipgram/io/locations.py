@@ -67,7 +67,7 @@ def _find(name: str) -> list[Location]:
             return _find_pattern(name)
         shown = name if len(name) < _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
         raise ReadError(
-            shown, "does not exist; a string names a file, sentences are lists of words"
+            shown, "does not exist; a string names a file; pass sentences as lists of words"
         )
     return _find_path(Path(name))
 
