@@ -16,7 +16,7 @@ test: $(READY)  ## all tests
 test-torch:  ## the tests that need PyTorch and sentence-transformers, in an environment of their own: too large for `test`
 	$(MAKE) VENV=build/venv-torch build/venv-torch/.ready
 	build/venv-torch/bin/python -m pip install --quiet torch sentence-transformers
-	build/venv-torch/bin/python -m pytest tests/formats -k "torch or transformers"
+	build/venv-torch/bin/python -m pytest tests/test_embeddings.py tests/test_model_directory.py -k "torch or transformers"
 
 fuzz: $(READY)  ## all tests, those of random examples on new ones
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile fuzz

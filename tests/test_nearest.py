@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import skipgram.nearest
-from skipgram.nearest import largest, nearest
+from skipgram.nearest import nearest, top_places
 
 
 @settings(max_examples=200, deadline=None)
@@ -19,7 +19,7 @@ from skipgram.nearest import largest, nearest
 def test_the_largest_are_those_of_a_full_sort(length: int, n: int, kinds: int, seed: int) -> None:
     row = np.random.default_rng(seed).integers(0, kinds, length).astype(np.float32)
     row[seed % length] = -np.inf
-    assert largest(row, n).tolist() == np.argsort(-row, kind="stable")[:n].tolist()
+    assert top_places(row, n).tolist() == np.argsort(-row, kind="stable")[:n].tolist()
 
 
 @settings(max_examples=200, deadline=None)
@@ -53,7 +53,7 @@ def test_the_nearest_of_many_are_those_of_a_full_sort(
         assert where[others].tolist() == order[others].tolist()
 
 
-def test_a_product_that_is_not_a_number_is_no_answer() -> None:
+def test_a_score_of_nan_is_not_an_answer() -> None:
     units = np.eye(80, dtype=np.float32)
     units[3] = np.nan
     values, places = nearest(units, range(20), 80, 80)

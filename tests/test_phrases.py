@@ -288,7 +288,7 @@ def test_nothing_but_other_text_is_ever_replaced(planted_text: Path, tmp_path: P
         (folder, text, "is part of the corpus"),
         (str(folder / "*.txt"), tmp_path / "link", "is part of the corpus"),
         (text, tmp_path / "encoded" / "joined.txt", "holds a corpus or a model"),
-        (text, tmp_path / "binary", "no text file"),
+        (text, tmp_path / "binary", "not a text file"),
         (text, folder, "not a regular file"),
     ]:
         with pytest.raises(OutputError, match=message):

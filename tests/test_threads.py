@@ -10,7 +10,7 @@ import pytest
 from skipgram.threads import borrowed, map_ahead
 
 
-def test_results_come_in_the_order_of_the_items() -> None:
+def test_results_are_in_the_order_of_the_items() -> None:
     def slow_square(n: int) -> int:
         time.sleep(0.002 * (5 - n % 5))
         return n * n
@@ -18,7 +18,7 @@ def test_results_come_in_the_order_of_the_items() -> None:
     assert list(map_ahead(slow_square, range(40), 4)) == [n * n for n in range(40)]
 
 
-def test_items_are_taken_only_a_little_ahead() -> None:
+def test_few_items_are_taken_in_advance() -> None:
     taken = []
 
     def items() -> Iterator[int]:
@@ -48,7 +48,7 @@ def test_an_error_stops_the_work_and_leaves_no_thread() -> None:
     assert threading.active_count() == before
 
 
-def test_what_is_borrowed_comes_back_after_an_error() -> None:
+def test_a_borrowed_item_is_put_back_after_an_error() -> None:
     shelf: SimpleQueue[int] = SimpleQueue()
     shelf.put(7)
     for _ in range(2):

@@ -1,16 +1,18 @@
 """Skip-gram word vectors (word2vec), trained in pure Python at many times the speed of gensim.
 
-import skipgram
+Train, query and save::
 
-embeddings = skipgram.train("corpus.txt", vector_size=100)
-embeddings.most_similar("month")
-embeddings.save("model")
+    import skipgram
+
+    embeddings = skipgram.train("corpus.txt", vector_size=100)
+    embeddings.most_similar("month")
+    embeddings.save("model")
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from skipgram.config import CorpusConfig, TrainConfig
@@ -34,8 +36,8 @@ __all__ = [
     "train",
 ]
 
-# Imported when first used: `skipgram --help` must not wait for numba.
-_HOMES = {
+# Each name is imported on first use, so that `skipgram --help` does not wait for numba.
+_MODULES = {
     "CorpusConfig": "config",
     "Embeddings": "embeddings",
     "Reading": "corpus.sources",
@@ -53,9 +55,9 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("skipgram")
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'skipgram' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"skipgram.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"skipgram.{_MODULES[name]}"), name)

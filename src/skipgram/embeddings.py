@@ -1,7 +1,7 @@
-"""Embeddings: words with their vectors, and the questions one asks of them.
+"""Embeddings: words with their vectors, and the queries on them.
 
-Every question compares directions: vectors are scaled to unit length, so a dot product is a cosine. Search is exact, by matrix
-products in blocks, so that memory stays bounded however many words are asked about.
+Every query compares directions: vectors are scaled to unit length, so a dot product is a cosine.
+Search is exact, by matrix products in blocks, so memory stays bounded for any number of queries.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, get_ar
 
 import numpy as np
 
-from skipgram.errors import ConfigError, MissingExtraError, UnknownWordError
-from skipgram.nearest import largest, nearest
+from skipgram import model_directory
+from skipgram.errors import ConfigError, UnknownWordError
+from skipgram.io.optional import import_optional
+from skipgram.nearest import nearest, top_places
 
 if TYPE_CHECKING:
     import os
@@ -25,32 +27,38 @@ if TYPE_CHECKING:
 Which: TypeAlias = Literal["input", "output", "average"]
 Neighbours: TypeAlias = list[tuple[str, float]]
 
-_FEW = 16  # questions that are answered without numba, which takes a third of a second to load
-_SPELLING_WORDS = 100_000  # near spellings are sought among the first so many words
-_NO_LENGTH = 1e-6  # of a sum of unit vectors, for each: what rounding leaves where they cancel
-_COSMUL_EPSILON = np.float32(
-    0.001
-)  # Levy and Goldberg 2014, section 6: keeps 3CosMul from dividing by zero
+_FEW = 16
+"""Queries answered without numba, which takes a third of a second to import."""
+
+_SPELLING_WORDS = 100_000
+"""Similar spellings are looked for among this many words, from the first one."""
+
+_NO_LENGTH = 1e-6
+"""What rounding leaves of each unit vector in a sum that cancels out."""
+
+_COSMUL_EPSILON = np.float32(0.001)
+"""Keeps 3CosMul from dividing by zero (Levy and Goldberg 2014, section 6)."""
 
 
 class Embeddings:
     """Words, most frequent first, and a vector for each.
 
-    Skip-gram trains two matrices: `input` holds what is usually called the word vectors (v), `output` the context vectors (u).
-    A question takes `which="input"` (the default), `"output"` or `"average"` (the mean of both). Unit vectors are cached on
-    the first question, so do not change a matrix in place after one.
+    Skip-gram trains two matrices: `input` holds what is usually called the word vectors (v),
+    `output` the context vectors (u). A query takes `which="input"` (the default), `"output"` or
+    `"average"` (the mean of both). The first query caches unit vectors, so do not change a matrix
+    in place after it.
 
     Args:
-        words: V distinct words; `restrict=N` in a question means the first N, whatever their counts, so put frequent words
-            first.
+        words: V distinct words. `restrict=N` in a query means the first N, whatever their counts,
+            so put frequent words first.
         input: (V, d) float32.
-        output: (V, d) float32, or None where it was not kept.
-        counts: (V,) int64, how often each word stood in the corpus, or None where unknown.
-        training: how the vectors came to be (options, corpus, losses), all of it fit for JSON.
+        output: (V, d) float32, or None if the output vectors were not kept.
+        counts: (V,) int64, how often each word occurs in the corpus, or None if unknown.
+        training: how the vectors were made (options, corpus, losses), as JSON values.
 
     Raises:
-        ConfigError: the shapes do not fit together, a word is no string or comes twice, a count is not a whole number of at
-            least 0, or a number larger than float32 holds.
+        ConfigError: the shapes do not match, a word is not a string or is given twice, a count is
+            not a whole number of at least 0, or a number is too large for float32.
     """
 
     def __init__(
@@ -65,7 +73,7 @@ class Embeddings:
         for word in self.words:
             if not isinstance(word, str):
                 raise ConfigError(
-                    f"the word {word!r:.80} is no string; words are strings, as str({word!r:.80}) makes one"
+                    f"the word {word!r:.80} is not a string; convert it, as in str({word!r:.80})"
                 )
         self.input: NDArray[np.float32] = _float32(input)
         self.output: NDArray[np.float32] | None = None if output is None else _float32(output)
@@ -83,19 +91,21 @@ class Embeddings:
             )
         if self.output is not None and self.output.shape != self.input.shape:
             raise ConfigError(
-                f"an input matrix of shape {self.input.shape} but an output matrix of shape {self.output.shape}; "
-                "give both the same shape"
+                f"an input matrix of shape {self.input.shape} but an output matrix of shape "
+                f"{self.output.shape}; give both the same shape"
             )
         if self.counts is not None and self.counts.shape != (len(self.words),):
             raise ConfigError(
-                f"{len(self.words)} words but counts of shape {self.counts.shape}; give one count for each word"
+                f"{len(self.words)} words but counts of shape {self.counts.shape}; "
+                "give one count for each word"
             )
         if self.counts is not None and len(self.counts) and self.counts.min() < 0:
-            raise ConfigError(f"a count is {self.counts.min()}; counts are at least 0")
+            raise ConfigError(f"a count is {self.counts.min()}; it must be at least 0")
         if len(self._index) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self._index[word] != row)
             raise ConfigError(
-                f"{len(self.words)} words of which {len(self._index)} are distinct: {twice!r} comes twice; give each word once"
+                f"{len(self.words)} words of which {len(self._index)} are distinct: "
+                f"{twice!r} is given twice; give each word once"
             )
 
     def __len__(self) -> int:
@@ -116,14 +126,15 @@ class Embeddings:
         return f"<Embeddings: {len(self)} words, {self.vector_size} dimensions>"
 
     def index(self, word: str) -> int:
-        """The row of a word; UnknownWordError, with the nearest spellings, if it has none."""
+        """The row of a word; UnknownWordError, with similar spellings, if it has none."""
         if not isinstance(word, str):
             raise ConfigError(
-                f"a word is a string, not {type(word).__name__}: {word!r}; pass the word itself"
+                f"a word must be a string, not {type(word).__name__}: {word!r}; "
+                "pass the word itself"
             )
         row = self._index.get(word)
         if row is None:
-            raise UnknownWordError(word, self._near_spellings(word))
+            raise UnknownWordError(word, self._similar_spellings(word))
         return row
 
     @property
@@ -132,12 +143,12 @@ class Embeddings:
         return int(self.input.shape[1])
 
     def average(self) -> NDArray[np.float32]:
-        """The (V, d) mean of input and output vectors; ConfigError if the output vectors were not kept."""
+        """The (V, d) mean of input and output vectors; ConfigError if there are no output ones."""
         mean: NDArray[np.float32] = (self.input + self.vectors("output")) * np.float32(0.5)
         return mean
 
     def vectors(self, which: Which = "input") -> NDArray[np.float32]:
-        """The (V, d) matrix asked for; ConfigError if it needs output vectors and they were not kept."""
+        """The (V, d) matrix; ConfigError if it needs output vectors and they were not kept."""
         if which == "input":
             return self.input
         if which == "average":
@@ -146,13 +157,17 @@ class Embeddings:
             raise ConfigError(f"which={which!r}: allowed are {', '.join(get_args(Which))}")
         if self.output is None:
             raise ConfigError(
-                "these embeddings hold no output vectors (words have none in hierarchical softmax, nor in word2vec files); "
-                'use which="input", or on the command line --vectors input'
+                "these embeddings have no output vectors (hierarchical softmax trains none for "
+                'words, and word2vec files do not hold them); use which="input", or on the '
+                "command line --vectors input"
             )
         return self.output
 
     def unit_vectors(self, which: Which = "input") -> NDArray[np.float32]:
-        """The (V, d) matrix with rows scaled to length 1, cached; zeros for a row of zeros or one that is not finite."""
+        """The (V, d) matrix with rows scaled to length 1, cached.
+
+        A row of zeros, or with numbers that are not finite, becomes zeros.
+        """
         if which not in self._units:
             vectors = self.vectors(which)
             lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
@@ -179,21 +194,21 @@ class Embeddings:
         restrict: int | None = None,
         which: Which = "input",
     ) -> Neighbours:
-        """The words nearest to the mean of the unit vectors of `positive` and of minus those of `negative`.
+        """The words nearest to the sum of the unit vectors of `positive` minus those of `negative`.
 
         Args:
-            positive: one word or several; none by default, where `negative` names some.
-            negative: one word or several, none by default.
+            positive: one word or several; may be empty if `negative` is not.
+            negative: one word or several; empty by default.
             topn: how many answers, at least 1.
-            restrict: answer only with the first N words, the most frequent where they are ordered so; None for all.
+            restrict: answer only with the first N words, usually the most frequent; None for all.
             which: the vectors to compare.
 
         Returns:
-            (word, cosine) pairs, nearest first; the words of the question are left out.
+            (word, cosine) pairs, nearest first, without the words of the query.
 
         Raises:
             UnknownWordError: a word has no vector.
-            ConfigError: no word is given, their vectors come to zero, or topn or restrict is under 1.
+            ConfigError: no word is given, the vectors cancel out, or topn or restrict is under 1.
         """
         query, asked = self.query(positive, negative, which)
         scores = self.unit_vectors(which)[: self._candidates(restrict)] @ query
@@ -202,10 +217,10 @@ class Embeddings:
     def query(
         self, positive: str | Sequence[str], negative: str | Sequence[str], which: Which = "input"
     ) -> tuple[NDArray[np.float32], list[int]]:
-        """The (d,) unit vector that `most_similar` compares with, and the rows of the words in the question.
+        """The (d,) unit vector that `most_similar` compares with, and the rows of the given words.
 
         Raises:
-            ConfigError: there is no word, or the vectors come to zero, which is in no direction.
+            ConfigError: no word is given, or the vectors cancel out: zero has no direction.
         """
         plus, minus = self._rows(positive), self._rows(negative)
         if not plus and not minus:
@@ -216,8 +231,8 @@ class Embeddings:
         if length <= _NO_LENGTH * len(plus + minus):
             signed = [*(self.words[row] for row in plus), *(f"-{self.words[row]}" for row in minus)]
             raise ConfigError(
-                f"the vectors of {', '.join(signed)} come to zero, to which no word is near; leave out what cancels, or has no "
-                "vector but zeros"
+                f"the vectors of {', '.join(signed)} add up to zero, which has no neighbours; "
+                "remove opposing words, and words whose vector is zero"
             )
         return total / np.float32(length), plus + minus
 
@@ -229,9 +244,9 @@ class Embeddings:
         restrict: int | None = None,
         which: Which = "input",
     ) -> list[Neighbours]:
-        """`most_similar` of each word by itself, in a fraction of the time and in bounded memory.
+        """`most_similar` of each word separately, in a fraction of the time and bounded memory.
 
-        To a word whose vector is zero all cosines are 0.
+        A word whose vector is zero has a cosine of 0 with all words.
         """
         rows = self._rows(words)
         units = self.unit_vectors(which)
@@ -239,14 +254,7 @@ class Embeddings:
         if len(rows) <= _FEW:
             return self._best(units[rows] @ units[:candidates].T, [[row] for row in rows], topn)
         found = nearest(units, rows, candidates, at_least_one("topn", topn))
-        return [
-            [
-                (self.words[place], float(score))
-                for score, place in zip(scores, places, strict=True)
-                if score != -np.inf
-            ]
-            for scores, places in zip(*found, strict=True)
-        ]
+        return [self._named(places, scores) for scores, places in zip(*found, strict=True)]
 
     def analogy(
         self,
@@ -264,15 +272,16 @@ class Embeddings:
         Args:
             a: the first word of the known pair.
             b: the second.
-            c: the word whose counterpart is sought.
+            c: the word whose counterpart is wanted.
             topn: how many answers, at least 1.
-            method: "add" is 3CosAdd, cos(x, b - a + c) (Mikolov et al. 2013, arXiv:1301.3781); "mul" is 3CosMul,
-                cos(x, b) cos(x, c) / (cos(x, a) + 0.001) with cosines moved to 0..1 (Levy and Goldberg 2014, W14-1618).
-            restrict: answer only with the first N words, the most frequent where they are ordered so; None for all.
+            method: "add" is 3CosAdd, cos(x, b - a + c) (Mikolov et al. 2013, arXiv:1301.3781);
+                "mul" is 3CosMul, cos(x, b) cos(x, c) / (cos(x, a) + 0.001) with cosines moved to
+                0..1 (Levy and Goldberg 2014, W14-1618).
+            restrict: answer only with the first N words, usually the most frequent; None for all.
             which: the vectors to compare.
 
         Returns:
-            (word, score) pairs, best first; a, b and c are left out.
+            (word, score) pairs, best first, without a, b and c.
         """
         if method == "add":
             return self.most_similar([b, c], a, topn=topn, restrict=restrict, which=which)
@@ -284,47 +293,39 @@ class Embeddings:
         return self._best((to_b * to_c / (to_a + _COSMUL_EPSILON))[None], [rows], topn)[0]
 
     def odd_one_out(self, words: Sequence[str], which: Which = "input") -> str:
-        """The word whose vector is farthest, by cosine, from the mean of all the words' unit vectors."""
+        """The word whose vector is farthest, by cosine, from the mean of all their unit vectors."""
         rows = self._rows(words)
         if len(rows) < 3:
-            raise ConfigError(
-                f"{len(rows)} words given; the odd one out of fewer than 3 is not defined, give at least 3"
-            )
+            raise ConfigError(f"{len(rows)} words given; odd_one_out needs at least 3")
         units = self.unit_vectors(which)[rows]
         return self.words[rows[int(np.argmin(units @ units.mean(axis=0)))]]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a model directory, which skipgram, model2vec and sentence-transformers load (formats/model_directory.py).
+        """Write a model directory, which skipgram, model2vec and sentence-transformers load.
 
         Raises:
-            OutputError: the directory cannot be written, or holds something else; it is then left as it was.
+            OutputError: the directory cannot be written, or holds something else; it is unchanged.
         """
-        # Formats build on embeddings, so this one import goes the other way and waits until it is needed.
-        from skipgram.formats import model_directory
-
         model_directory.save(self, path)
 
     def to_torch(self, which: Which = "input", *, freeze: bool = True) -> torch.nn.Embedding:
-        """A copy of the vectors as a layer of PyTorch; row i is the vector of `words[i]`.
+        """A PyTorch layer with a copy of the vectors; row i is the vector of `words[i]`.
 
         Args:
             which: the vectors.
-            freeze: whether training leaves the layer as it is, as PyTorch's own default has it.
+            freeze: whether training leaves the layer unchanged, as in PyTorch's own method.
 
         Raises:
             MissingExtraError: PyTorch is not installed.
-            ConfigError: the vectors asked for were not kept.
+            ConfigError: the output vectors are needed but were not kept.
         """
-        try:
-            import torch
-        except ImportError as error:
-            raise MissingExtraError(
-                "a layer of PyTorch needs PyTorch; install it: pip install torch"
-            ) from error
-        return torch.nn.Embedding.from_pretrained(torch.tensor(self.vectors(which)), freeze=freeze)
+        pytorch = import_optional("torch", "to_torch", "torch")
+        weights = pytorch.tensor(self.vectors(which))
+        layer: torch.nn.Embedding = pytorch.nn.Embedding.from_pretrained(weights, freeze=freeze)
+        return layer
 
     def _rows(self, words: str | Iterable[str]) -> list[int]:
-        # A string is itself a sequence of strings, its letters: it is meant as one word.
+        # A string is one word here, although it is itself a sequence of strings.
         return [self.index(word) for word in ([words] if isinstance(words, str) else words)]
 
     def _candidates(self, restrict: int | None) -> int:
@@ -333,21 +334,34 @@ class Embeddings:
     def _best(
         self, scores: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int
     ) -> list[Neighbours]:
-        """The topn best words of each row of scores (questions, candidates), without those excluded; overwrites scores."""
+        """The topn best words of each row of scores, without those excluded.
+
+        Args:
+            scores: (queries, candidates); overwritten.
+            excluded: the rows of the words that each query leaves out.
+            topn: how many.
+        """
         topn = at_least_one("topn", topn)
         answers: list[Neighbours] = []
         for row, leave_out in zip(scores, excluded, strict=True):
             row[[word for word in leave_out if word < len(row)]] = -np.inf
-            best = largest(row, topn)
-            answers.append(
-                [(self.words[word], float(row[word])) for word in best if row[word] != -np.inf]
-            )
+            best = top_places(row, topn)
+            answers.append(self._named(best, row[best]))
         return answers
 
-    def _near_spellings(self, word: str) -> list[str]:
+    def _named(self, rows: NDArray[np.integer[Any]], scores: NDArray[np.float32]) -> Neighbours:
+        """Words with their scores; a score of -inf marks a row that is no answer."""
+        return [
+            (self.words[row], float(score))
+            for row, score in zip(rows, scores, strict=True)
+            if score != -np.inf
+        ]
+
+    def _similar_spellings(self, word: str) -> list[str]:
         if word.lower() in self._index:
             return [word.lower()]
-        # difflib takes seconds over 100,000 words: let it see only those of about the same length and letters.
+        # difflib takes seconds over 100,000 words, so it sees only those of similar length and
+        # letters.
         letters, slack = set(word), 2 + len(word) // 8
         similar = [
             other
@@ -364,28 +378,33 @@ def _float32(matrix: ArrayLike) -> NDArray[np.float32]:
             return np.asarray(matrix, np.float32)
     except (FloatingPointError, OverflowError) as error:
         raise ConfigError(
-            f"a number is larger than float32 holds, {np.finfo(np.float32).max}; scale the vectors down"
+            f"a number is larger than float32 holds, {np.finfo(np.float32).max}; "
+            "scale the vectors down"
         ) from error
 
 
 def _whole(counts: ArrayLike) -> NDArray[np.int64]:
     given = np.asarray(counts)
     try:
-        if given.dtype.kind in "biufO" and np.array_equal(whole := given.astype(np.int64), given):
-            return whole
+        if given.dtype.kind in "biufO":
+            with np.errstate(invalid="ignore"):
+                whole = given.astype(np.int64)
+            if np.array_equal(whole, given):
+                return whole
     except (TypeError, ValueError, OverflowError):
         pass
     raise ConfigError(
-        f"counts={given!r:.80} are not all whole numbers below 2^63; give how often each word stood"
+        f"counts={given!r:.80} are not all whole numbers below 2^63; "
+        "give how often each word occurs"
     )
 
 
 def at_least_one(option: str, value: SupportsIndex) -> int:
-    """The value as an int; ConfigError, naming the option, if it is not a whole number of at least 1."""
+    """Return the value as an int; ConfigError if it is not a whole number of at least 1."""
     try:
         number = as_int(value)
     except TypeError:
         number = 0
     if number < 1:
-        raise ConfigError(f"{option}={value!r}: a whole number of at least 1 is needed")
+        raise ConfigError(f"{option} is {value!r}; it must be a whole number of at least 1")
     return number

@@ -1,24 +1,25 @@
-"""What can go wrong, as one tree of exceptions.
+"""All exceptions of skipgram, as one tree.
 
     SkipgramError
-    ├── ConfigError          an option out of its range (also a ValueError)
-    │   ├── WrongTypeError        an argument of a type that it does not take (also a TypeError)
-    │   ├── NotReadyError         what a model cannot do as it stands (also a RuntimeError)
-    │   ├── UnknownKeyError       a row or an attribute that is not there (also a KeyError)
+    ├── ConfigError          an option is out of range (also a ValueError)
+    │   ├── WrongTypeError        an argument has the wrong type (also a TypeError)
+    │   ├── NotReadyError         the model is not in a state for this call (also a RuntimeError)
+    │   ├── UnknownKeyError       there is no such row or attribute (also a KeyError)
     │   └── NoWordsError          a mean of no words (also a ZeroDivisionError)
-    ├── CorpusError          the corpus cannot be read or holds nothing to train on (also a RuntimeError)
-    ├── MemoryPlanError      the training would not fit in memory (also a MemoryError)
-    ├── TrainingError        the training broke off: numbers not finite, or a loss far above chance
-    │   └── NothingToTrainError   no two words stand together
-    ├── FormatError          a model or data file that is damaged, truncated or of another kind
-    │   └── MissingFileError      there is no such file (also a FileNotFoundError)
-    ├── OutputError          the result cannot be written where it was asked for
-    ├── MissingExtraError    a feature whose packages are not installed (also an ImportError)
-    ├── UnknownWordError     a question about a word that has no vector (also a KeyError)
-    └── NotOfferedError      what gensim has and `skipgram.gensim` has not (also an AttributeError)
+    ├── ReadError            a file or URL cannot be read; readers wrap it in one of the next two
+    ├── CorpusError          the corpus cannot be read or is empty (also a RuntimeError)
+    ├── FormatError          a model or data file is damaged, truncated or of another kind
+    │   └── MissingFileError      the file does not exist (also a FileNotFoundError)
+    ├── MemoryPlanError      training would not fit in memory (also a MemoryError)
+    ├── TrainingError        training stopped: numbers not finite, or a loss far above chance
+    │   └── NothingToTrainError   the corpus has no two neighbouring words
+    ├── OutputError          the result cannot be written to the given path
+    ├── MissingExtraError    an optional package is not installed (also an ImportError)
+    ├── UnknownWordError     a word has no vector (also a KeyError)
+    └── NotOfferedError      gensim has it, `skipgram.gensim` does not (also an AttributeError)
 
-Each message names the value, what is allowed, and what to do. The second parents are the exceptions that gensim raises in the
-same place, for programs that catch those.
+Each message says what is wrong, with the value; what is allowed; and what to do. The second parents
+are the exceptions that gensim raises in the same place, so code that catches those keeps working.
 """
 
 from __future__ import annotations
@@ -29,19 +30,19 @@ class SkipgramError(Exception):
 
 
 class ConfigError(SkipgramError, ValueError):
-    """An option out of its range, unknown, or at odds with another."""
+    """An option is out of range, unknown, or contradicts another one."""
 
 
 class WrongTypeError(ConfigError, TypeError):
-    """An argument of a type that it does not take."""
+    """An argument has the wrong type."""
 
 
 class NotReadyError(ConfigError, RuntimeError):
-    """What a model cannot do as it stands: another call comes first, or it was trained by another method."""
+    """The model needs another call first, or was trained by a method that does not support this."""
 
 
 class UnknownKeyError(ConfigError, KeyError):
-    """A row or an attribute that is not there."""
+    """There is no such row or attribute."""
 
     __str__ = Exception.__str__  # a KeyError would put quotes around the message
 
@@ -50,51 +51,69 @@ class NoWordsError(ConfigError, ZeroDivisionError):
     """A mean of no words."""
 
 
+class ReadError(SkipgramError):
+    """A file, standard input or a URL cannot be read.
+
+    `skipgram.io` raises it without knowing what the bytes are for. Whoever reads them raises it
+    again as an error about the corpus, the vectors or the evaluation set.
+
+    Attributes:
+        place: the file, pattern or URL.
+        reason: what is wrong with it and what to do, as the predicate of a sentence about `place`.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place = place
+        self.reason = reason
+        super().__init__(place, reason)
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.reason}"
+
+
 class CorpusError(SkipgramError, RuntimeError):
-    """A corpus that cannot be read, or holds nothing to train on."""
-
-
-class MemoryPlanError(SkipgramError, MemoryError):
-    """A training that would not fit in the memory there is; raised before anything is allocated."""
-
-
-class TrainingError(SkipgramError):
-    """A training that broke off."""
-
-
-class NothingToTrainError(TrainingError):
-    """A corpus, or what subsampling leaves of it, in which no two words stand together."""
+    """The corpus cannot be read, or holds nothing to train on."""
 
 
 class FormatError(SkipgramError):
-    """A model or data file that is damaged, truncated or not what it is said to be."""
+    """A model or data file is damaged, truncated or of another kind."""
 
 
 class MissingFileError(FormatError, FileNotFoundError):
-    """A file to be read that is not there."""
+    """The file to read does not exist."""
+
+
+class MemoryPlanError(SkipgramError, MemoryError):
+    """Training would not fit in the available memory; raised before anything is allocated."""
+
+
+class TrainingError(SkipgramError):
+    """Training stopped because the numbers diverged."""
+
+
+class NothingToTrainError(TrainingError):
+    """The corpus, after subsampling, has no two neighbouring words."""
 
 
 class OutputError(SkipgramError):
-    """A place where the result cannot be written; whatever was there before is untouched."""
+    """The result cannot be written; whatever was at the path before is unchanged."""
 
 
 class MissingExtraError(SkipgramError, ImportError):
-    """A feature whose packages are not installed."""
-
-
-def missing_extra(what: str, extra: str) -> MissingExtraError:
-    """Return the error for a feature that an extra brings."""
-    return MissingExtraError(
-        f"{what} needs more packages; install them: pip install 'skipgram[{extra}]'"
-    )
+    """A feature needs an optional package that is not installed."""
 
 
 class NotOfferedError(SkipgramError, AttributeError):
-    """An argument, a method or an attribute that gensim has and `skipgram.gensim` has not."""
+    """An argument, method or attribute that gensim has and `skipgram.gensim` does not."""
 
 
 class UnknownWordError(SkipgramError, KeyError):
-    """A question about a word that has no vector."""
+    """A word has no vector.
+
+    Attributes:
+        word: the word.
+        near: words of the vocabulary with a similar spelling.
+    """
 
     def __init__(self, word: str, near: list[str]) -> None:
         self.word = word
@@ -102,5 +121,5 @@ class UnknownWordError(SkipgramError, KeyError):
         super().__init__(word, near)
 
     def __str__(self) -> str:
-        hint = f"; near spellings: {', '.join(self.near)}" if self.near else ""
+        hint = f"; similar spellings: {', '.join(self.near)}" if self.near else ""
         return f"no vector for the word {self.word!r}{hint}"

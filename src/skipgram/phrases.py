@@ -28,7 +28,8 @@ from skipgram.corpus.build import encoded_directory
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, as_reading, files_of
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError, OutputError
-from skipgram.io.atomic import check_text_target, replacing_file
+from skipgram.io.atomic import replacing_file
+from skipgram.io.directories import check_text_target
 from skipgram.kernels import collocations
 from skipgram.kernels.collocations import NUMBER, PAIR, SPARE, PairTable
 from skipgram.model import scanned

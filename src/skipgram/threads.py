@@ -14,13 +14,13 @@ Result = TypeVar("Result")
 
 
 @contextlib.contextmanager
-def borrowed(shelf: SimpleQueue[Item]) -> Iterator[Item]:
-    """Take an item off the shelf, waiting for one if need be, and put it back whatever happens."""
-    item = shelf.get()
+def borrowed(queue: SimpleQueue[Item]) -> Iterator[Item]:
+    """Take an item from a queue, waiting if it is empty, and put it back even after an error."""
+    item = queue.get()
     try:
         yield item
     finally:
-        shelf.put(item)
+        queue.put(item)
 
 
 def map_ahead(
@@ -28,8 +28,9 @@ def map_ahead(
 ) -> Iterator[Result]:
     """Yield function(item) in the order of the items, computed on `threads` threads.
 
-    At most 2 * threads + 1 items are taken ahead, so items may be large or endless. When the caller stops early or
-    an error is raised (Ctrl-C too), work that was not begun is dropped and work under way is waited for.
+    At most 2 * threads + 1 items are taken in advance, so items may be large and the iterable may
+    be endless. If the caller stops early or an error is raised (Ctrl-C too), work that has not
+    begun is dropped and running work is waited for.
     """
     waiting: deque[Future[Result]] = deque()
     pool = ThreadPoolExecutor(threads)

@@ -33,8 +33,9 @@ from skipgram.corpus.build import select
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, TrainingError, missing_extra
+from skipgram.errors import ConfigError, TrainingError
 from skipgram.evaluation.scores import EvaluationSet, evaluate, read_set
+from skipgram.io.optional import import_optional
 from skipgram.kernels import random, softmax, windows
 from skipgram.model import scanned
 from skipgram.training.events import (
@@ -431,9 +432,6 @@ def _held_out_pairs(
 
 
 def _optuna() -> Any:
-    try:
-        import optuna
-    except ImportError as error:
-        raise missing_extra("a search for options", "tune") from error
+    optuna = import_optional("optuna", "a search for options", "skipgram[tune]")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna

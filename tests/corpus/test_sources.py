@@ -605,11 +605,11 @@ def test_empty_files_and_what_skipgram_wrote_are_left_out_of_directories(tmp_pat
     skipgram.encode(folder, folder / "encoded")
     skipgram.train(folder, **OPTIONS).save(folder / "model")
     assert decoded(folder) == SENTENCES
-    with pytest.raises(CorpusError, match="is an encoded corpus, which trains by itself"):
+    with pytest.raises(CorpusError, match="is an encoded corpus, not text"):
         encode_corpus([folder / "encoded", folder / "part-1.txt"])
     with pytest.raises(CorpusError, match="is encoded already"):
         skipgram.encode(folder / "encoded", tmp_path / "again")
-    with pytest.raises(CorpusError, match="the name of a corpus is empty"):
+    with pytest.raises(CorpusError, match="is an empty name"):
         encode_corpus("")
     with pytest.raises(CorpusError, match="named twice"):
         encode_corpus([Path("-"), Path("-")])

@@ -108,7 +108,7 @@ def test_a_directory_of_something_else_is_not_replaced(text: Path, tmp_path: Pat
     other.mkdir()
     (other / "thesis.tex").write_text("years of work")
     with pytest.raises(
-        OutputError, match=r"'thesis.tex', which is no part of a skipgram encoded corpus"
+        OutputError, match=r"'thesis.tex', which is not part of a skipgram encoded corpus"
     ):
         skipgram.encode(text, other)
 

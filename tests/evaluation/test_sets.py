@@ -65,14 +65,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     thread.join()
 
 
-def test_a_set_is_fetched_once(cache: Path, server: str) -> None:
+def test_a_set_is_downloaded_once(cache: Path, server: str) -> None:
     for _ in range(2):
         assert find_set("wordsim353") == cache / "wordsim353.tsv"
     assert (cache / "wordsim353.tsv").read_bytes() == CONTENT
     assert Handler.requests == ["/set"]
 
 
-def test_other_bytes_than_those_known_are_not_kept(
+def test_a_download_with_another_checksum_is_not_kept(
     cache: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(KNOWN_SETS, "wordsim353", KnownSet("wordsim353.tsv", server, "0" * 64))
@@ -83,11 +83,11 @@ def test_other_bytes_than_those_known_are_not_kept(
     assert not cache.exists()
 
 
-def test_half_a_set_is_not_kept(cache: Path, server: str) -> None:
+def test_half_a_download_is_not_kept(cache: Path, server: str) -> None:
     Handler.cut = True
     with pytest.raises(
         FormatError,
-        match=r"wordsim353 cannot be fetched: http.* the connection ended .*; or get it",
+        match=r"wordsim353 cannot be downloaded: http.* the connection ended .*; or get it",
     ):
         find_set("wordsim353")
     assert not cache.exists()
@@ -95,14 +95,14 @@ def test_half_a_set_is_not_kept(cache: Path, server: str) -> None:
 
 def test_a_cache_that_cannot_be_written(cache: Path, server: str) -> None:
     cache.parent.write_text("a file")
-    with pytest.raises(OutputError, match=r"wordsim353 cannot be kept: .*SKIPGRAM_DATA"):
+    with pytest.raises(OutputError, match=r"wordsim353 cannot be saved: .*SKIPGRAM_DATA"):
         find_set("wordsim353")
 
 
-def test_a_set_without_a_known_checksum_is_put_there_by_hand(cache: Path) -> None:
+def test_a_set_without_a_known_checksum_must_be_saved_by_hand(cache: Path) -> None:
     with pytest.raises(
         FormatError,
-        match=r"get it from https://\S+ and save it as \S+men3000.tsv, or name .* SKIPGRAM_DATA",
+        match=r"get it from https://\S+ and save it as \S+men3000.tsv, or set SKIPGRAM_DATA",
     ):
         find_set("men")
     cache.mkdir(parents=True)
@@ -110,7 +110,7 @@ def test_a_set_without_a_known_checksum_is_put_there_by_hand(cache: Path) -> Non
     assert find_set("men") == cache / "men3000.tsv"
 
 
-def test_the_folder_goes_before_the_cache_and_a_file_before_a_name(
+def test_the_folder_has_priority_over_the_cache_and_a_file_over_a_name(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for folder in (cache, tmp_path / "sets"):
@@ -130,7 +130,7 @@ def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     assert sets.cache_folder().is_relative_to(tmp_path)
 
 
-def test_every_name_is_that_of_a_set(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_known_set_can_be_read(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKIPGRAM_DATA", str(shared_data / "eval"))
     embeddings = Embeddings(["a", "b"], [[1.0, 0.0], [0.0, 1.0]])
     sizes = {}
@@ -150,13 +150,13 @@ def test_every_name_is_that_of_a_set(shared_data: Path, monkeypatch: pytest.Monk
     assert hashlib.sha256(questions).hexdigest() == KNOWN_SETS["questions-words"].sha256
 
 
-def test_a_folder_that_may_not_be_entered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def is_file(path: Path) -> bool:
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "is_file", is_file)
     with pytest.raises(
         FormatError,
-        match=r"cannot look for the evaluation set men: .*Permission denied.*give the set as a file",
+        match=r"cannot look for the evaluation set men: .*Permission denied.*set as a file",
     ):
         find_set("men")

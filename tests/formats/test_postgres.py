@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server takes what was written; pgvector's type is played by text where the server lacks it."""
+"""Exports into a temporary PostgreSQL server; without pgvector, vectors are stored as text."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def database(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A server whose table is not there yet; without pgvector, vectors are kept as the text that pgvector would be given."""
+    """A server without the table; without pgvector, vectors are kept as the text for pgvector."""
     with psycopg.connect(server) as connection:
         if not connection.execute(
             "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
@@ -99,7 +99,7 @@ def embeddings(*, counts: bool = True) -> Embeddings:
 
 @pytest.mark.parametrize("counts", [True, False])
 @pytest.mark.parametrize("through", ["file", "connection"])
-def test_the_server_holds_what_was_written(
+def test_the_server_holds_the_words_and_vectors(
     through: str, counts: bool, database: str, tmp_path: Path
 ) -> None:
     written = embeddings(counts=counts)
@@ -124,7 +124,7 @@ def test_the_server_holds_what_was_written(
     assert found == [(3,)]
 
 
-def test_a_table_that_is_there_is_not_replaced(database: str, tmp_path: Path) -> None:
+def test_an_existing_table_is_not_replaced(database: str, tmp_path: Path) -> None:
     EXPORTS["postgres"](Embeddings(["old"], [[1.0]]), database)
     with pytest.raises(OutputError, match="already exists"):
         EXPORTS["postgres"](embeddings(), database)
@@ -138,11 +138,9 @@ def test_a_table_that_is_there_is_not_replaced(database: str, tmp_path: Path) ->
         assert connection.execute("SELECT word FROM word_vectors").fetchall() == [("old",)]
 
 
-def test_a_load_that_breaks_off_leaves_nothing(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_load_leaves_nothing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "_INDEX", "CREATE INDEX ON nothing (word)")
-    with pytest.raises(OutputError, match="PostgreSQL refuses"):
+    with pytest.raises(OutputError, match="PostgreSQL reports an error"):
         EXPORTS["postgres"](embeddings(), database)
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT to_regclass('word_vectors')").fetchall() == [(None,)]
@@ -170,10 +168,12 @@ def test_the_command_line_shows_no_password(
     assert "secret" not in again.err + answer.err
 
 
-def test_what_cannot_be_loaded_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(OutputError, match="PostgreSQL refuses"):
+def test_reasons_why_vectors_cannot_be_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(OutputError, match="PostgreSQL reports an error"):
         EXPORTS["postgres"](embeddings(), f"postgresql://skipgram@/words?host={tmp_path}")
-    with pytest.raises(FormatError, match="16,001 numbers: pgvector holds at most 16,000"):
+    with pytest.raises(FormatError, match="16,001 numbers; pgvector holds at most 16,000"):
         EXPORTS["postgres"](Embeddings(["a"], np.ones((1, 16_001))), tmp_path / "words.sql")
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     with pytest.raises(MissingExtraError, match=r"skipgram\[postgres\]"):

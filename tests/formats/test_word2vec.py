@@ -9,6 +9,7 @@ from gensim.models import KeyedVectors
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sample_vectors import comes_back
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
@@ -58,7 +59,7 @@ def test_what_is_written_is_read_back_to_the_bit(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_gensim_reads_ours_and_we_read_gensims(
+def test_gensim_reads_our_files_and_we_read_its(
     name: str, embeddings: Embeddings, tmp_path: Path
 ) -> None:
     path, binary = tmp_path / "vectors", name == "word2vec-binary"
@@ -106,7 +107,7 @@ def test_the_layout_of_both_files(tmp_path: Path) -> None:
     ) + b"\n\xc3\xa9 " + struct.pack("<2f", -2, 0) + b"\n"
 
 
-def test_the_c_programs_text_has_spaces_at_line_ends_and_others_have_carriage_returns(
+def test_spaces_and_carriage_returns_at_line_ends(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "c").write_bytes(b"2 2\nthe 0.5 1.000000 \nof -1 2e-3 \n")
@@ -141,21 +142,21 @@ def test_a_file_cut_off_anywhere_is_refused(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        (b"2 2\na 1 2\nb 1\n", "row 2 holds 1 numbers where the header says 2"),
-        (b"2 2\na 1 2\nb 1 2 3\n", "row 2 holds 3 numbers"),
-        (b"2 2\na 1 2\nb 1 x\n", "row 2 holds something that is no number"),
-        (b"2 2\na 1 2\na 3 4\n", "row 2 holds the word 'a' again, after row 1"),
-        (b"2 2\na 1 2\n\xff\xfe 3 4\n", "row 2 holds a word that is not UTF-8"),
+        (b"2 2\na 1 2\nb 1\n", "row 2 has 1 numbers where the header says 2"),
+        (b"2 2\na 1 2\nb 1 2 3\n", "row 2 has 3 numbers"),
+        (b"2 2\na 1 2\nb 1 x\n", "row 2 has a field that is not a number"),
+        (b"2 2\na 1 2\na 3 4\n", "row 2 has the word 'a' again, after row 1"),
+        (b"2 2\na 1 2\n\xff\xfe 3 4\n", "row 2 has a word that is not UTF-8"),
         (b"1 2\na 1 2\nb 3 4\n", "row 2 is one more than the 1"),
-        (b"3 2\na 1 2\nb 3 4\n", "the header says 3 words and row 2 is the last"),
+        (b"3 2\na 1 2\nb 3 4\n", "the header says 3 words, but row 2 is the last"),
         (b"2 2\na 1 2\nb 3 4", "row 2 has no line end"),
-        (b"999999999999 300\na 1 2\n", "row 1 holds 2 numbers where the header says 300"),
+        (b"999999999999 300\na 1 2\n", "row 1 has 2 numbers where the header says 300"),
         (b"3 0\na\nb\nc\n", "is not a word2vec file"),
-        (b"\x80\x04\x95pickle", "is no file of vectors"),
-        (b"years of text\n", "is no file of vectors"),
+        (b"\x80\x04\x95pickle", "is not a file of vectors"),
+        (b"years of text\n", "is not a file of vectors"),
         (b"", "is empty"),
-        (b"2 1\na \0\0\x80?\na \0\0\x80?\n", "row 2 holds the word 'a' again"),
-        (b"2 1\na \0\0\x80?\n\xff \0\0\x80?\n", "row 2 holds a word that is not UTF-8"),
+        (b"2 1\na \0\0\x80?\na \0\0\x80?\n", "row 2 has the word 'a' again"),
+        (b"2 1\na \0\0\x80?\n\xff \0\0\x80?\n", "row 2 has a word that is not UTF-8"),
         (b"1 1\na \0\0\x80?\nb \0\0\x80?\n", "row 2 is one more than the 1"),
         (b"2 1\na \0\0\x80?\nb \0\0", "row 2 is cut off: 2 bytes are left of the 4"),
         (b"999999999999 1\na \0\0\x80?\n", "row 1 is the last"),
@@ -169,7 +170,7 @@ def test_damage_is_named_with_file_and_row(content: bytes, named: str, tmp_path:
     assert str(path) in str(caught.value)
 
 
-def test_a_path_with_nothing_there(tmp_path: Path) -> None:
+def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="No such file"):
         load(tmp_path / "none")
     with pytest.raises(FormatError, match="too long"):
@@ -196,7 +197,7 @@ def test_a_failed_write_leaves_the_old_file(
         assert [entry.name for entry in tmp_path.iterdir()] == ["vectors"]
 
 
-def test_what_is_no_file_is_not_replaced_and_a_link_is_followed(
+def test_only_files_are_replaced_and_links_are_followed(
     embeddings: Embeddings, tmp_path: Path
 ) -> None:
     write = EXPORTS["word2vec-binary"]
@@ -227,26 +228,32 @@ def test_floats_that_begin_with_the_bytes_of_text(
 @pytest.mark.parametrize("bad", ["nan", "inf"])
 def test_numbers_that_are_not_finite_are_refused(bad: str, tmp_path: Path) -> None:
     (tmp_path / "vectors.txt").write_text(f"2 2\na 1 2\nb 3 {bad}\n")
-    with pytest.raises(FormatError, match="row 2 holds a number that is not finite"):
+    with pytest.raises(FormatError, match="row 2 has a number that is not finite"):
         load(tmp_path / "vectors.txt")
 
 
 def test_a_file_that_holds_something_else_is_not_replaced(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("years of text\n")
-    with pytest.raises(OutputError, match="it is not surely a word2vec file"):
+    with pytest.raises(OutputError, match="it does not look like a word2vec file"):
         EXPORTS["word2vec-text"](Embeddings(["a"], [[1.0]]), corpus)
     assert corpus.read_text() == "years of text\n"
 
 
-def test_words_of_a_binary_file_that_hold_line_ends(tmp_path: Path) -> None:
+def test_words_of_a_binary_file_that_contain_line_ends(tmp_path: Path) -> None:
     path = tmp_path / "odd.bin"
     path.write_bytes(b"2 2\na\n1 " + bytes(8) + b"\nb " + bytes(8))
     assert load(path).words == ["a\n1", "b"]
 
 
 @pytest.mark.parametrize("header", ["2 2\n", ""])
-def test_a_byte_order_mark_is_no_part_of_the_first_word(header: str, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_word(header: str, tmp_path: Path) -> None:
     path = tmp_path / "vectors.txt"
     path.write_text(f"\ufeff{header}a 1 2\nb 3 4\n", encoding="utf-8")
     assert load(path).words == ["a", "b"]
+
+
+def test_a_binary_vector_that_ends_like_a_number_of_text(tmp_path: Path) -> None:
+    comes_back(
+        Embeddings(["0"], [[10]]), tmp_path / "out", "word2vec-binary"
+    )  # its bytes: NUL, NUL, space, A

@@ -123,7 +123,7 @@ def test_a_model_that_cannot_be_saved(tmp_path: Path) -> None:
         model.save(tmp_path / "model")
     del model.wv.expandos["colour"]
     with pytest.raises(
-        OutputError, match="the name of what is to be written is empty; give a name"
+        OutputError, match="the path to write is empty; give the name of what to write"
     ):
         model.save("")
 

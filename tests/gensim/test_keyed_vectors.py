@@ -211,7 +211,7 @@ def test_word2vec_files_are_read_as_in_gensim(ours: Any, theirs: Any, tmp_path: 
     check_read_alike(tmp_path / "odd", unicode_errors="replace")
     check_read_alike(tmp_path / "odd", unicode_errors="ignore")  # b comes twice: the first stays
     refused: list[tuple[dict[str, Any], type[Exception], str]] = [
-        ({}, FormatError, "row 1 holds a word that is not UTF8"),
+        ({}, FormatError, "row 1 has a word that is not UTF8"),
         ({"limit": -1}, ValueError, "limit is -1; it must be an integer of at least 0"),
         ({"limit": "x"}, TypeError, "limit is 'x'; it must be an integer"),
         ({"encoding": "nonsense"}, LookupError, "unknown encoding: nonsense; give"),

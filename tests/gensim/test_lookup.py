@@ -83,7 +83,7 @@ def test_wrong_words_and_vectors_are_rejected(ours: Any) -> None:
 
 
 def test_unknown_keys_are_named(ours: Any) -> None:
-    with pytest.raises(UnknownWordError, match="near spellings: king"):
+    with pytest.raises(UnknownWordError, match="similar spellings: king"):
         ours.get_vector("kingg")
     with pytest.raises(KeyError, match="no row 10000; give a word, or a row under 206"):
         ours.get_vector(10_000)

@@ -1,11 +1,16 @@
-"""URLs against a local server: that answers, breaks off, stalls, or answers with an error."""
+"""Streams of files and URLs; a local server answers, breaks off, stalls, or reports an error.
+
+The tests of URLs read whole corpora, so they also show that errors are raised as CorpusError.
+"""
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,8 +23,9 @@ import pytest
 from skipgram.config import CorpusConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
-from skipgram.errors import CorpusError
+from skipgram.errors import CorpusError, ReadError
 from skipgram.io import streams
+from skipgram.io.streams import Stream, compression, decompressed, local, web
 
 TEXT = b"\n".join(
     b" ".join(b"w%d" % n for n in row)
@@ -28,7 +34,11 @@ TEXT = b"\n".join(
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers by path; what happens at a path's nth request is in `script`: bytes to send before breaking off, or "stall"."""
+    """Answers by path.
+
+    `script` says what happens at the nth request of a path: how many bytes to send before breaking
+    off, "stall", or the number of an error.
+    """
 
     protocol_version = "HTTP/1.1"
     content: ClassVar[dict[str, bytes]] = {}
@@ -110,7 +120,7 @@ def test_a_url_is_read(server: str, path: str, fingerprint: str) -> None:
 @pytest.mark.parametrize("path", ["/text", "/text.gz"])
 @pytest.mark.parametrize("ranges", [True, False])
 @pytest.mark.parametrize("happens", [["50000", "20"], ["stall", "1000"], [503, "0"]])
-def test_a_connection_that_breaks_is_taken_up_again(
+def test_reading_resumes_after_a_broken_connection(
     server: str, path: str, ranges: bool, happens: list[Any], fingerprint: str
 ) -> None:
     Handler.script, Handler.ranges = {path: list(happens)}, ranges
@@ -118,7 +128,7 @@ def test_a_connection_that_breaks_is_taken_up_again(
     assert len(Handler.requests) == 3
 
 
-def test_a_server_that_never_gets_on(server: str) -> None:
+def test_a_server_that_always_stalls(server: str) -> None:
     Handler.script = {"/text": ["stall"] * 9}
     with pytest.raises(
         CorpusError, match=f"{server}/text cannot be read: the server sent nothing for 0 seconds"
@@ -130,8 +140,8 @@ def test_a_server_that_never_gets_on(server: str) -> None:
 
 
 @pytest.mark.parametrize(("code", "requests"), [(404, 1), (403, 1), (500, 3), (429, 3)])
-def test_an_answer_that_is_an_error(server: str, code: int, requests: int) -> None:
-    with pytest.raises(CorpusError, match=f"/{code} cannot be read: the server answers {code}"):
+def test_an_error_of_the_server(server: str, code: int, requests: int) -> None:
+    with pytest.raises(CorpusError, match=f"/{code} cannot be read: the server answered {code}"):
         read(f"{server}/{code}")
     assert len(Handler.requests) == requests
 
@@ -154,9 +164,7 @@ def test_several_urls_and_files(server: str, tmp_path: Path) -> None:
         assert corpus.report.raw_words == 3 * 160_000
 
 
-def test_a_file_that_changes_on_the_server_is_not_put_together_from_both(
-    server: str, fingerprint: str
-) -> None:
+def test_a_file_that_changes_on_the_server_is_refused(server: str, fingerprint: str) -> None:
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"1"']
     assert read(server + "/text") == fingerprint
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"2"']
@@ -167,13 +175,13 @@ def test_a_file_that_changes_on_the_server_is_not_put_together_from_both(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("http://", "names no host"),
-        ("http://[::1/x", "is no URL"),
-        ("https://me:secret@example.org/x", r"example.org holds a name or password"),
+        ("http://", "it has no host name"),
+        ("http://[::1/x", "is not a valid URL"),
+        ("https://me:secret@example.org/x", r"example.org has a user name or password"),
         ("zip://a.txt::/no/such.zip", "cannot be read"),
     ],
 )
-def test_urls_that_are_none(url: str, message: str) -> None:
+def test_urls_that_are_not_valid(url: str, message: str) -> None:
     with pytest.raises(CorpusError, match=message) as caught:
         read(url)
     assert "secret" not in str(caught.value)
@@ -182,3 +190,46 @@ def test_urls_that_are_none(url: str, message: str) -> None:
 def test_letters_of_any_language_in_a_url(server: str, fingerprint: str) -> None:
     Handler.content["/t%C3%A9xt%20file"] = TEXT
     assert read(f"{server}/t\u00e9xt%20file") == fingerprint
+
+
+@pytest.mark.parametrize(
+    ("compress", "kind"),
+    [(bytes, None), (gzip.compress, "gzip"), (bz2.compress, "bzip2"), (lzma.compress, "xz")],
+)
+def test_compression_is_recognised_by_the_first_bytes(
+    compress: Callable[[bytes], bytes], kind: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "text").write_bytes(compress(TEXT))
+    assert compression(compress(TEXT)[:10]) == kind
+    stream = Stream(local(tmp_path / "text"))
+    with decompressed(stream) as file:
+        assert file.read() == TEXT
+        assert stream.position == (tmp_path / "text").stat().st_size
+    assert stream.closed
+
+
+def test_a_text_that_begins_like_bzip2_is_plain() -> None:
+    assert compression(b"BZh9 is a word") is None
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_an_error_names_the_place_and_not_what_is_read(
+    compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(compress(TEXT)[:-20])
+    with pytest.raises(ReadError) as caught, decompressed(Stream(local(path))) as file:
+        file.read()
+    assert caught.value.place == str(path)
+    assert caught.value.reason.startswith("is cut off: its ")
+    path.unlink()
+    gone = streams.Location(str(path), lambda _: (path.open("rb", buffering=0), 0))
+    with pytest.raises(ReadError, match=r"text cannot be read: No such file"):
+        Stream(gone).read(1)
+
+
+def test_a_url_with_a_password_is_refused_without_showing_it() -> None:
+    with pytest.raises(ReadError) as caught:
+        web("https://me:secret@example.org/x")
+    assert caught.value.place == "https://example.org"
+    assert "secret" not in str(caught.value)

@@ -44,7 +44,7 @@ def encode(
       skipgram train encoded --output smaller-model --min-count 10
     """
     from skipgram.cli.progress import reporting
-    from skipgram.corpus.stored import CORPUS
+    from skipgram.io.directories import CORPUS
     from skipgram.model import encode as encode_corpus
 
     source = corpus_of(corpus, reading)
@@ -112,7 +112,7 @@ def phrases(
       skipgram train joined.txt --output phrase-model
     """
     from skipgram.cli.progress import reporting
-    from skipgram.io.atomic import check_text_target
+    from skipgram.io.directories import check_text_target
     from skipgram.phrases import join_phrases, write_phrases
 
     source = corpus_of(corpus, reading)

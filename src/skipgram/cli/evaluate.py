@@ -145,7 +145,7 @@ def pmi(
     from skipgram import pmi as theory
     from skipgram.cli.progress import reporting
     from skipgram.formats import load
-    from skipgram.formats.model_directory import MODEL
+    from skipgram.io.directories import MODEL
 
     source = corpus_of(corpus, reading)
     if (output is None) == (compare is None):

@@ -82,7 +82,7 @@ def train(
       skipgram train more.txt --output larger-model --resume-from model
     """
     from skipgram.cli.progress import reporting
-    from skipgram.formats.model_directory import MODEL
+    from skipgram.io.directories import MODEL
     from skipgram.model import SkipGram
 
     options, reading = settings_of(options, reading, config)
@@ -188,7 +188,7 @@ def quickstart(
       skipgram neighbors quickstart-model string list
     """
     from skipgram.cli.progress import reporting
-    from skipgram.formats.model_directory import MODEL
+    from skipgram.io.directories import MODEL
     from skipgram.model import train as train_vectors
     from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
 

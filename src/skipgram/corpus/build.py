@@ -22,7 +22,7 @@ from skipgram.corpus.scans import EncodedScan, Part, Progress, Scan, Words, scan
 from skipgram.corpus.sources import Corpus, Reading, as_reading, open_source
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.io.atomic import replacing_directory
-from skipgram.io.directories import IDS, OFFSETS, check_directory, is_encoded
+from skipgram.io.directories import CORPUS, IDS, OFFSETS, check_directory, is_encoded
 from skipgram.kernels.scan import renumber
 from skipgram.vocabulary import Vocabulary, choose_words
 
@@ -140,7 +140,7 @@ def write_corpus(
     Raises:
         OutputError: the directory cannot be written, or holds something else.
     """
-    check_directory(directory, stored.CORPUS)
+    check_directory(directory, CORPUS)
     reading = as_reading(corpus, CorpusConfig())
     if encoded_directory(reading) is not None:
         raise CorpusError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,10 +18,10 @@ import numpy as np
 from skipgram.config import CorpusConfig
 from skipgram.corpus import tables, tokens
 from skipgram.corpus.tokens import Batch
-from skipgram.errors import ConfigError, CorpusError
+from skipgram.errors import ConfigError, CorpusError, ReadError
 from skipgram.io.blocks import read_blocks
 from skipgram.io.locations import find, is_url
-from skipgram.io.streams import Location, Stream, decompressed
+from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
 
 Place = str | os.PathLike[str]
 Corpus = Place | Iterable[Place] | Iterable[Sequence[str]] | Iterable[Sequence[int]] | Any
@@ -54,13 +54,14 @@ def files_of(reading: Reading) -> list[Path] | None:
     """Return the files that a corpus lies in; None where it lies elsewhere, or partly.
 
     Raises:
-        CorpusError: as for `locations.find`.
+        CorpusError: a place does not exist or cannot be read.
     """
     corpus = reading.corpus
     places: list[Any] = list(corpus) if isinstance(corpus, list | tuple) else [corpus]
     if not all(is_place(place) or (place is corpus and isinstance(place, str)) for place in places):
         return None
-    paths = [location.path for location in find(places)]
+    with _as_corpus_errors():
+        paths = [location.path for location in find(places)]
     return (
         None
         if any(path is None or not path.is_file() for path in paths)
@@ -85,6 +86,28 @@ def open_source(reading: Reading) -> Source:
     Raises:
         CorpusError: it is no corpus, or cannot be read.
     """
+    with _as_corpus_errors():
+        source = _open(reading)
+    return source._replace(content=_guarded(source.content))
+
+
+@contextmanager
+def _as_corpus_errors() -> Iterator[None]:
+    """Turn an error of `skipgram.io`, which does not know what it reads, into a CorpusError."""
+    try:
+        yield
+    except ReadError as error:
+        raise CorpusError(
+            str(error) if error.place == STANDARD_INPUT else f"corpus {error}"
+        ) from error
+
+
+def _guarded(content: Iterator[bytes | Batch]) -> Iterator[bytes | Batch]:
+    with _as_corpus_errors():
+        yield from content
+
+
+def _open(reading: Reading) -> Source:
     corpus, config = reading
     if isinstance(corpus, str | os.PathLike):
         return _open_files(find([corpus]), config)

@@ -21,21 +21,17 @@ from skipgram.config import CorpusConfig
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.sources import Reading, files_of
 from skipgram.errors import FormatError
-from skipgram.io.directories import DESCRIPTION, IDS, OFFSETS, DirectoryKind, is_encoded
+from skipgram.io.directories import CORPUS, DESCRIPTION, IDS, OFFSETS, VOCABULARY, is_encoded
 from skipgram.io.word_list import load_words, save_words
 from skipgram.vocabulary import Vocabulary
 
-_VOCABULARY = "vocabulary.tsv"
-CORPUS = DirectoryKind(
-    "encoded corpus", frozenset({IDS, OFFSETS, _VOCABULARY, DESCRIPTION}), frozenset({DESCRIPTION})
-)
 _VERSION = 1
 _CHECKED_AT_ONCE = 1 << 22
 
 
 def save(corpus: EncodedCorpus, folder: Path, made_from: dict[str, Any] | None) -> None:
     """Write what is still missing beside the ids and offsets of a corpus."""
-    save_words(folder / _VOCABULARY, corpus.vocabulary.words, corpus.vocabulary.counts)
+    save_words(folder / VOCABULARY, corpus.vocabulary.words, corpus.vocabulary.counts)
     content = {
         "version": _VERSION,
         "byte_order": sys.byteorder,
@@ -64,7 +60,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
             folder / DESCRIPTION,
             "it is of another version of skipgram, or of a machine with another byte order",
         )
-    words, counts = load_words(folder / _VOCABULARY, CORPUS)
+    words, counts = load_words(folder / VOCABULARY, CORPUS)
     try:
         for name, size in ((IDS, 4 * content["words"]), (OFFSETS, 8 * (content["sentences"] + 1))):
             if (folder / name).stat().st_size != size:
@@ -73,7 +69,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
                 )
         if counts is None or counts.sum() != content["words"]:
             raise CORPUS.damaged(
-                folder / _VOCABULARY,
+                folder / VOCABULARY,
                 f"its counts do not add up to the {content['words']:,} words of the corpus",
             )
         corpus = EncodedCorpus(

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from skipgram.config import CorpusConfig
 from skipgram.corpus import tokens
 from skipgram.corpus.tokens import Batch
-from skipgram.errors import CorpusError, missing_extra
+from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, checked, read_blocks
+from skipgram.io.optional import import_optional
 from skipgram.io.streams import Location, Stream
 
 _PARQUET_MAGIC = b"PAR1"
@@ -39,15 +40,8 @@ _PARSED_BYTES = 1 << 24
 
 
 def _pyarrow() -> Any:
-    try:
-        import pyarrow as pa
-        import pyarrow.compute
-        import pyarrow.csv
-        import pyarrow.json
-        import pyarrow.parquet
-    except ImportError as error:
-        raise missing_extra("reading tables", "data") from error
-    return pa
+    submodules = ("compute", "csv", "json", "parquet")
+    return import_optional("pyarrow", "reading tables", "skipgram[data]", submodules)
 
 
 def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str:

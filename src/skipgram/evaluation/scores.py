@@ -1,15 +1,20 @@
-"""How good word vectors are, measured on word similarity and analogy sets.
+"""The quality of word vectors, measured on word-similarity and analogy sets.
 
-A similarity set has lines of word1, word2 and the score that people gave, separated by tabs, commas or spaces; its first line
-may name these columns. Its measure is Spearman's rank correlation between scores and cosines, with the interval that holds 95 %
-of the correlations when the covered pairs are drawn again, with replacement (the percentile bootstrap: Efron 1979). An analogy
-set has lines of four words "a b c d" (a is to b as c is to d) under section lines that begin with ":"; its measure is the share
-of questions whose first answer by 3CosAdd is d (Mikolov et al. 2013, arXiv:1301.3781), the words of the question being left
-out, as in the original compute-accuracy program.
-Lines that begin with "#" and empty lines are skipped. A word is looked up as it stands, then in lower case, each time among the
-words that are known. (gensim turns all words into upper case unless told otherwise: where a vocabulary holds both "Apple" and
-"apple" it compares the more frequent.) As in gensim, the words that are known are the first N: the most frequent ones, as
-skipgram and word2vec order them; vectors that come in another order are taken as they come, even where they have counts.
+A similarity set has lines of word1, word2 and a score given by people, separated by tabs, commas or
+spaces; its first line may name these columns. The measure is Spearman's rank correlation between
+scores and cosines, with the interval that holds 95 % of the correlations when the covered pairs are
+drawn again with replacement (the percentile bootstrap: Efron 1979).
+
+An analogy set has lines of four words "a b c d" (a is to b as c is to d) under section lines that
+begin with ":". The measure is the share of questions whose first answer by 3CosAdd is d (Mikolov et
+al. 2013, arXiv:1301.3781); the words of the question are no answers, as in the original
+compute-accuracy program.
+
+Lines that begin with "#" and empty lines are skipped. A word is looked up as written, then in lower
+case, each time among the known words. (gensim turns all words into upper case by default: if a
+vocabulary has both "Apple" and "apple", it compares the more frequent one.) As in gensim, the known
+words are the first N. These are the most frequent ones in the order of skipgram and word2vec;
+vectors in another order are used in that order, even if they have counts.
 """
 
 from __future__ import annotations
@@ -36,21 +41,28 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
 
 ANALOGY_RESTRICT = 30_000
-"""Analogies are answered with the first 30,000 words unless told otherwise, as compute-accuracy is commonly run."""
+"""By default, analogies are answered with the first 30,000 words, the usual way to run
+compute-accuracy."""
 
-RESAMPLES, CONFIDENCE, SEED = 1000, 0.95, 1
-"""Of the bootstrap: how many correlations, the share of them in the interval, and the seed, for the same answer each time."""
+RESAMPLES = 1000
+"""Correlations that the bootstrap draws."""
+
+CONFIDENCE = 0.95
+"""The share of them in the interval."""
+
+SEED = 1
+"""Of the bootstrap, so that the interval is the same each time."""
 
 
 class SimilaritySet(NamedTuple):
-    """Where a similarity set lies, and its pairs of words with their scores."""
+    """The path of a similarity set, and its pairs of words with their scores."""
 
     path: str
     pairs: list[tuple[str, str, float]]
 
 
 class AnalogySet(NamedTuple):
-    """Where an analogy set lies, and its sections: the name of each and its questions of four words."""
+    """The path of an analogy set, and its sections: a name and questions of four words."""
 
     path: str
     sections: list[tuple[str, list[list[str]]]]
@@ -61,21 +73,21 @@ EvaluationSet: TypeAlias = SimilaritySet | AnalogySet
 
 @dataclass(frozen=True)
 class SimilarityResult:
-    """How well cosines order the pairs of one set."""
+    """How well cosines rank the pairs of one set."""
 
     path: str
     which: str
     restrict: int | None
     spearman: float | None
-    """Spearman's correlation, -1 to 1; None where fewer than two pairs are covered or all have one score or cosine."""
+    """Spearman's correlation, -1 to 1; None if all covered pairs have the same score or cosine."""
     interval: tuple[float, float] | None
-    """The 95 % interval of the correlation; None where pairs are so few that some draws of them have no correlation."""
+    """The 95 % interval; None if the pairs are so few that some draws have no correlation."""
     pairs: int
     covered: int
     missing: tuple[tuple[str, str], ...]
-    """The pairs with a word out of the vocabulary; they count for nothing."""
+    """The pairs with a word outside the vocabulary; they do not affect the score."""
     unknown_words: int
-    """How many different words of the set are out of the vocabulary."""
+    """How many different words of the set are outside the vocabulary."""
 
     @property
     def score(self) -> float | None:
@@ -91,15 +103,16 @@ class SimilarityResult:
         score = "no score" if self.spearman is None else f"Spearman {self.spearman:.3f}"
         if self.interval is not None:
             score += ", 95% {:.3f} to {:.3f}".format(*self.interval)
-        return f"{score} ({self.covered:,} of {self.pairs:,} pairs covered{_say_unknown(self.unknown_words)})"
+        covered = f"{self.covered:,} of {self.pairs:,} pairs covered"
+        return f"{score} ({covered}{_unknown(self.unknown_words)})"
 
     def brief(self) -> str:
-        """Score, interval and coverage in a few signs."""
+        """Score, interval and coverage, compactly."""
         interval = "" if self.interval is None else " [{:.3f}, {:.3f}]".format(*self.interval)
-        return f"{_signs(self.score)}{interval}  {self.covered}/{self.pairs}"
+        return f"{_compact(self.score)}{interval}  {self.covered}/{self.pairs}"
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields and the kind of set, fit for JSON."""
+        """All fields and the kind of set, as JSON values."""
         return {
             "kind": "similarity",
             **asdict(self),
@@ -114,22 +127,22 @@ class AnalogySection:
     name: str
     questions: int
     covered: int
-    """The questions of which all four words are among those allowed; only these are asked."""
+    """The questions whose four words are all known; only these are asked."""
     correct: int
 
     @property
     def accuracy(self) -> float | None:
-        """The share of covered questions answered rightly, 0 to 1; None where none is covered."""
+        """The share of covered questions answered correctly, 0 to 1; None if none is covered."""
         return self.correct / self.covered if self.covered else None
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields and the accuracy, fit for JSON."""
+        """All fields and the accuracy, as JSON values."""
         return {**asdict(self), "accuracy": self.accuracy}
 
 
 @dataclass(frozen=True)
 class AnalogyResult:
-    """How many questions of one set are answered rightly."""
+    """How many questions of one set are answered correctly."""
 
     path: str
     which: str
@@ -137,30 +150,30 @@ class AnalogyResult:
     total: AnalogySection
     sections: tuple[AnalogySection, ...]
     unknown_words: int
-    """How many different words of the questions are not among those allowed."""
+    """How many different words of the questions are not known."""
 
     @property
     def score(self) -> float | None:
-        """The accuracy in all questions, 0 to 1."""
+        """The accuracy over all questions, 0 to 1."""
         return self.total.accuracy
 
     @property
     def coverage(self) -> float:
-        """The share of questions whose words are all among those allowed."""
+        """The share of questions whose words are all known."""
         return self.total.covered / self.total.questions
 
     def __str__(self) -> str:
         total = self.total
         score = "no score" if total.accuracy is None else f"accuracy {total.accuracy:.1%}"
-        covered = f"{total.covered:,} of {total.questions:,} questions covered{_say_unknown(self.unknown_words)}"
-        return f"{score} ({total.correct:,} right, {covered})"
+        covered = f"{total.covered:,} of {total.questions:,} questions covered"
+        return f"{score} ({total.correct:,} right, {covered}{_unknown(self.unknown_words)})"
 
     def brief(self) -> str:
-        """Score and coverage in a few signs."""
-        return f"{_signs(self.score)}  {self.total.covered}/{self.total.questions}"
+        """Score and coverage, compactly."""
+        return f"{_compact(self.score)}  {self.total.covered}/{self.total.questions}"
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields and the kind of set, fit for JSON."""
+        """All fields and the kind of set, as JSON values."""
         sections = [section.as_dict() for section in self.sections]
         return {
             "kind": "analogy",
@@ -170,11 +183,11 @@ class AnalogyResult:
         }
 
 
-def _signs(score: float | None) -> str:
+def _compact(score: float | None) -> str:
     return "-" if score is None else f"{score:.3f}"
 
 
-def _say_unknown(words: int) -> str:
+def _unknown(words: int) -> str:
     return f", {words:,} words unknown" if words else ""
 
 
@@ -190,12 +203,12 @@ def evaluate(
     Args:
         embeddings: the vectors to measure.
         given: the set, as for `read_set`, or what that returned.
-        restrict: know only the first N words, the most frequent where the vectors are ordered so; by default all for similarity
-            and 30,000 for analogies.
+        restrict: the known words are the first N, usually the most frequent; by default all for
+            similarity and 30,000 for analogies.
         which: the vectors to compare.
 
     Raises:
-        ConfigError: restrict is under 1, or the vectors asked for were not kept.
+        ConfigError: restrict is under 1, or the output vectors are needed but were not kept.
         FormatError, OutputError: as `read_set`.
     """
     restrict = None if restrict is None else at_least_one("restrict", restrict)
@@ -206,15 +219,15 @@ def evaluate(
 
 
 def read_set(given: str | os.PathLike[str]) -> EvaluationSet:
-    """Read a similarity or analogy set; which of the two is recognised from the file.
+    """Read a similarity or analogy set; its first line tells which of the two it is.
 
     Args:
-        given: the file, UTF-8, or the name of a public set (see `sets`); the formats are described at the top of this
-            module.
+        given: the file, UTF-8, or the name of a public set (see `sets`). The docstring of this
+            module describes the formats.
 
     Raises:
-        FormatError: the file cannot be read, holds nothing, or a line is not of its kind; the line is named.
-        OutputError: a public set was fetched and cannot be kept.
+        FormatError: the file cannot be read, is empty, or has a bad line; the message names it.
+        OutputError: a public set was downloaded and cannot be saved.
     """
     path = find_set(given)
     lines = _read_lines(path)
@@ -224,12 +237,13 @@ def read_set(given: str | os.PathLike[str]) -> EvaluationSet:
 
 
 def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
-    """The lines that hold something, with their numbers."""
+    """Return the lines that are neither empty nor comments, with their numbers."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise FormatError(
-            f"cannot read {path}: {error.strerror or error}; check the path, or name one of {', '.join(KNOWN_SETS)}"
+            f"cannot read {path}: {error.strerror or error}; "
+            f"check the path, or name one of {', '.join(KNOWN_SETS)}"
         ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
@@ -237,9 +251,7 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     numbered = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
     lines = [(number, line) for number, line in numbered if line and not line.startswith("#")]
     if not lines:
-        raise FormatError(
-            f"{path} holds no line to evaluate; give a word-similarity or an analogy file"
-        )
+        raise FormatError(f"{path} has no lines to evaluate; give a similarity or an analogy set")
     return lines
 
 
@@ -254,13 +266,8 @@ def _parse_pairs(
             first, second, written = fields
             score = float(written)
         except ValueError as error:
-            if (
-                number == lines[0][0]
-                and len(fields) == 3
-                and len(lines) > 1
-                and not fields[2].lstrip("+-.")[:1].isdigit()
-            ):
-                continue  # the names of the columns
+            if number == lines[0][0] and len(lines) > 1 and _names_columns(fields):
+                continue
             raise _bad_line(
                 path, number, line, "'word1 word2 score' (analogies begin with a ': section' line)"
             ) from error
@@ -268,6 +275,10 @@ def _parse_pairs(
             raise _bad_line(path, number, line, "a finite score")
         pairs.append((first, second, score))
     return pairs
+
+
+def _names_columns(fields: Sequence[str]) -> bool:
+    return len(fields) == 3 and not fields[2].lstrip("+-.")[:1].isdigit()
 
 
 def _parse_analogies(
@@ -283,20 +294,23 @@ def _parse_analogies(
             raise _bad_line(path, number, line, "four words")
         sections[-1][1].append(question)
     if not any(questions for _, questions in sections):
-        raise FormatError(
-            f"{path} holds sections without a question; give lines of four words under them"
-        )
+        raise FormatError(f"{path} has sections but no questions; add lines of four words to them")
     return sections
 
 
 def _bad_line(path: str | os.PathLike[str], number: int, line: str, wanted: str) -> FormatError:
     return FormatError(
-        f"{path}, line {number}: {line[:80]!r} where {wanted} should stand; mend that line or begin it with '#'"
+        f"{path}, line {number}: expected {wanted}, found {line[:80]!r}; "
+        "fix the line, or begin it with '#'"
     )
 
 
 class _Lookup:
-    """The rows of words among the first `known`, each word as it stands or else in lower case; `unknown` are those without."""
+    """Looks up words among the first `known` rows, as written or else in lower case.
+
+    Attributes:
+        unknown: the words that were not found.
+    """
 
     def __init__(self, embeddings: Embeddings, known: int) -> None:
         self._embeddings = embeddings
@@ -304,7 +318,7 @@ class _Lookup:
         self.unknown: set[str] = set()
 
     def rows(self, words: Iterable[str]) -> list[int] | None:
-        """The rows of the words; None if any is unknown."""
+        """Return the rows of the words; None if any is unknown."""
         rows = [self._row(word) for word in words]
         found = [row for row in rows if row is not None]
         return found if len(found) == len(rows) else None
@@ -313,17 +327,18 @@ class _Lookup:
         for form in (word, word.lower()):
             if form in self._embeddings and (row := self._embeddings.index(form)) < self._known:
                 return row
-        self.unknown.add(word.lower())  # one word, however it is capitalised here and there
+        self.unknown.add(word.lower())  # counted once, in any capitalisation
         return None
 
 
 def _similarity(
-    embeddings: Embeddings, asked: SimilaritySet, restrict: int | None, which: Which
+    embeddings: Embeddings, given: SimilaritySet, restrict: int | None, which: Which
 ) -> SimilarityResult:
     lookup = _Lookup(embeddings, restrict or len(embeddings))
     units = embeddings.unit_vectors(which)
-    rows, scores, missing = [], [], []
-    for first, second, score in asked.pairs:
+    rows, scores = [], []
+    missing = []
+    for first, second, score in given.pairs:
         pair = lookup.rows((first, second))
         if pair is None:
             missing.append((first, second))
@@ -334,12 +349,12 @@ def _similarity(
     cosines = np.einsum("ij,ij->i", units[index[:, 0]], units[index[:, 1]])
     spearman, interval = _spearman(np.array(scores), cosines)
     return SimilarityResult(
-        asked.path,
+        given.path,
         which,
         restrict,
         spearman,
         interval,
-        pairs=len(asked.pairs),
+        pairs=len(given.pairs),
         covered=len(rows),
         missing=tuple(missing),
         unknown_words=len(lookup.unknown),
@@ -349,27 +364,17 @@ def _similarity(
 def _spearman(
     scores: NDArray[np.float64], cosines: NDArray[np.float32]
 ) -> tuple[float | None, tuple[float, float] | None]:
-    """Spearman's correlation and its bootstrap interval."""
-    # A rank correlation needs two different values on either side.
+    """Return Spearman's correlation and its bootstrap interval."""
+    # A rank correlation needs two different values on each side.
     if len(set(scores.tolist())) < 2 or len(set(cosines.tolist())) < 2:
         return None, None
     from scipy import stats
 
-    def correlations(*samples: NDArray[Any], axis: int) -> NDArray[np.float64]:
-        # Pearson's correlation of the ranks, of many draws at once.
-        x, y = (
-            stats.rankdata(sample, axis=axis) - (sample.shape[axis] + 1) / 2 for sample in samples
-        )
-        products: NDArray[np.float64] = (x * y).sum(axis) / np.sqrt(
-            (x * x).sum(axis) * (y * y).sum(axis)
-        )
-        return products
-
-    # Draws of one pair, over and over, have no correlation.
+    # A draw that repeats one pair has no correlation.
     with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
         draws = stats.bootstrap(
             (scores, cosines),
-            correlations,
+            _correlations,
             paired=True,
             n_resamples=RESAMPLES,
             batch=100,
@@ -378,9 +383,18 @@ def _spearman(
             random_state=SEED,
         )
     low, high = (float(border) for border in draws.confidence_interval)
-    return float(correlations(scores, cosines, axis=-1)), (low, high) if isfinite(
-        low + high
-    ) else None
+    interval = (low, high) if isfinite(low + high) else None
+    return float(_correlations(scores, cosines, axis=-1)), interval
+
+
+def _correlations(*samples: NDArray[Any], axis: int) -> NDArray[np.float64]:
+    """Return Spearman's correlations of two samples, Pearson's of the ranks, for many draws."""
+    from scipy import stats
+
+    x, y = (stats.rankdata(sample, axis=axis) - (sample.shape[axis] + 1) / 2 for sample in samples)
+    norms = np.sqrt((x * x).sum(axis) * (y * y).sum(axis))
+    found: NDArray[np.float64] = (x * y).sum(axis) / norms
+    return found
 
 
 def _analogies(
@@ -391,33 +405,25 @@ def _analogies(
     results = []
     for name, questions in given.sections:
         asked = [rows for question in questions if (rows := lookup.rows(question))]
-        results.append(
-            AnalogySection(
-                name,
-                len(questions),
-                len(asked),
-                _correct(units, np.array(asked, np.intp).reshape(-1, 4)),
-            )
-        )
+        correct = _correct(units, np.array(asked, np.intp).reshape(-1, 4))
+        results.append(AnalogySection(name, len(questions), len(asked), correct))
     total = AnalogySection(
         "total",
-        *(
-            sum(getattr(result, field) for result in results)
-            for field in ("questions", "covered", "correct")
-        ),
+        questions=sum(result.questions for result in results),
+        covered=sum(result.covered for result in results),
+        correct=sum(result.correct for result in results),
     )
     return AnalogyResult(given.path, which, restrict, total, tuple(results), len(lookup.unknown))
 
 
 def _correct(units: NDArray[np.float32], questions: NDArray[np.intp]) -> int:
-    """How many of the questions, (n, 4) rows a b c d, have d as the first answer by 3CosAdd."""
+    """Return how many questions, (n, 4) rows a b c d, have d as the first answer by 3CosAdd."""
     block = questions_per_block(len(units))
     correct = 0
     for start in range(0, len(questions), block):
         a, b, c, d = questions[start : start + block].T
-        scores = (
-            units[b] - units[a] + units[c]
-        ) @ units.T  # not scaled to length 1: the order of answers is the same
+        # The sums are not scaled to length 1: the order of the answers is the same.
+        scores = (units[b] - units[a] + units[c]) @ units.T
         each = np.arange(len(d))
         for word in (a, b, c):
             scores[each, word] = -np.inf

@@ -1,8 +1,9 @@
-"""Evaluation sets by name: where each one lies, and how it is fetched once.
+"""Evaluation sets by name: where each is published, and how it is downloaded once.
 
-A set is looked for in the folder that the environment variable SKIPGRAM_DATA names, then in the user's cache, under its file
-name. If it is in neither, it is fetched into the cache, provided that it is known for certain which bytes are meant: those with
-a SHA-256 here. The others have to be put there by hand; the error says what to get, and where to put it.
+A set is looked for in the folder named by the environment variable SKIPGRAM_DATA, then in the
+user's cache, under its file name. If neither has it, it is downloaded into the cache, but only if
+its SHA-256 is listed here, so that the bytes are certain. The others have to be put there by hand;
+the error says what to get and where to save it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from skipgram.errors import CorpusError, FormatError, OutputError
+from skipgram.errors import FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file
 from skipgram.io.locations import find
 from skipgram.io.streams import Stream
@@ -23,7 +24,13 @@ FOLDER = "SKIPGRAM_DATA"
 
 
 class KnownSet(NamedTuple):
-    """A public evaluation set: the name of its file, where it is published, and the SHA-256 of what lies there, if known."""
+    """A public evaluation set.
+
+    Attributes:
+        file: the name of its file.
+        url: where it is published.
+        sha256: of the published file, if it is known.
+    """
 
     file: str
     url: str
@@ -57,7 +64,7 @@ KNOWN_SETS = {
 
 
 def cache_folder() -> Path:
-    """The user's folder for what was fetched and can be fetched again."""
+    """Return the user's folder for downloads that can be repeated."""
     if sys.platform == "win32":
         place = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     elif sys.platform == "darwin":
@@ -68,12 +75,12 @@ def cache_folder() -> Path:
 
 
 def find_set(name: str | os.PathLike[str]) -> Path:
-    """The file of a set that is given by its name or by a path; a file that is there goes before a name.
+    """Return the file of a set, given by name or by path; an existing file has priority.
 
     Raises:
-        FormatError: the name is empty; or a known set is not here and cannot be fetched, or what was fetched is not what is
-            known by that name.
-        OutputError: it cannot be written to the cache.
+        FormatError: the name is empty, or a known set is not on this machine and cannot be
+            downloaded, or the download is not the expected file.
+        OutputError: the download cannot be written to the cache.
     """
     if not os.fspath(name):
         raise FormatError(
@@ -88,38 +95,43 @@ def find_set(name: str | os.PathLike[str]) -> Path:
         places.insert(0, Path(folder) / known.file)
     try:
         found = next((place for place in (path, *places) if place.is_file()), None)
-    except OSError as error:  # a folder that may not be entered
+    except OSError as error:  # no permission for a folder
         raise FormatError(
-            f"cannot look for the evaluation set {name}: {error}; allow it, or give the set as a file"
+            f"cannot look for the evaluation set {name}: {error}; "
+            "grant permission, or give the set as a file"
         ) from error
-    return found or _fetch(os.fspath(name), known, places)
+    return found or _download(os.fspath(name), known, places)
 
 
-def _fetch(name: str, known: KnownSet, places: list[Path]) -> Path:
-    by_hand = f"get it from {known.url} and save it as {places[0]}, or name the folder that holds it in {FOLDER}"
+def _download(name: str, known: KnownSet, places: list[Path]) -> Path:
+    by_hand = (
+        f"get it from {known.url} and save it as {places[0]}, "
+        f"or set {FOLDER} to the folder that holds it"
+    )
     if known.sha256 is None:
         raise FormatError(
-            f"the evaluation set {name} is not on this machine, and skipgram does not fetch it; {by_hand}"
+            f"the evaluation set {name} is not on this machine, and skipgram does not download it; "
+            f"{by_hand}"
         )
     try:
         with closing(Stream(find([known.url])[0])) as stream:
             content = stream.readall()
-    except CorpusError as error:
-        reason = str(error).removeprefix(f"corpus {known.url} ")
+    except ReadError as error:
         raise FormatError(
-            f"the evaluation set {name} cannot be fetched: {known.url} {reason}; or {by_hand}"
+            f"the evaluation set {name} cannot be downloaded: {error}; or {by_hand}"
         ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != known.sha256:
         raise FormatError(
-            f"the evaluation set {name} at {known.url} has the SHA-256 {found}, not {known.sha256}: it is another file, or was "
-            f"changed on its way, and was not kept; try again, or {by_hand}"
+            f"the evaluation set {name} at {known.url} has the SHA-256 {found}, "
+            f"not {known.sha256}: it is another file, or was changed in transit, and was not kept; "
+            f"try again, or {by_hand}"
         )
     try:
         with replacing_file(places[-1], len(content)) as file:
             file.write(content)
     except OutputError as error:
         raise OutputError(
-            f"the evaluation set {name} cannot be kept: {error}; or {by_hand}"
+            f"the evaluation set {name} cannot be saved: {error}; or {by_hand}"
         ) from error
     return places[-1]

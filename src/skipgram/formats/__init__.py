@@ -1,4 +1,4 @@
-"""Files of embeddings, one module per format; the layout is in its docstring."""
+"""Files of embeddings, one module per format; each docstring describes the layout."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from skipgram import model_directory
+from skipgram.embeddings import Embeddings, Which
 from skipgram.errors import FormatError, OutputError, WrongTypeError
 from skipgram.formats import (
     arrays,
     atlas,
     glove,
     keyed_vectors,
-    model_directory,
     parquet,
     postgres,
     projector,
@@ -23,14 +24,11 @@ from skipgram.formats import (
 )
 from skipgram.formats.files import beginning
 
-if TYPE_CHECKING:
-    from skipgram.embeddings import Embeddings, Which
-
 __all__ = ["EXPORTS", "Writer", "export", "load"]
 
 
 class Writer(Protocol):
-    """Writes the vectors asked for to one file or directory, whole or not at all."""
+    """Writes vectors to one file or directory, complete or not at all."""
 
     def __call__(
         self, embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input"
@@ -63,6 +61,10 @@ _SUFFIXES = {
     ".txt": "word2vec-text",
     ".vec": "fasttext",
 }
+_COMPRESSED = {"fasttext", "glove", "postgres", "spacy", "word2vec-binary", "word2vec-text"}
+_OTHERS = {".bz2", ".csv", ".json", ".npy", ".npz", ".safetensors", ".tsv", ".xz", ".zip", ".zst"}
+"""Suffixes that promise what no format writes under such a name."""
+
 # How each format is recognised, by the names in a directory or the first bytes of a file, and read.
 _DIRECTORIES = (
     (arrays.recognised, arrays.read),
@@ -73,13 +75,8 @@ _FILES = (
     (word2vec.recognised, word2vec.read),
     (parquet.recognised, parquet.read),
     (keyed_vectors.recognised, keyed_vectors.read),
-    (glove.recognised, glove.read),  # whose files tell least of what they are
+    (glove.recognised, glove.read),  # last: a GloVe file has no mark of its own
 )
-
-
-_COMPRESSED = {"fasttext", "glove", "postgres", "spacy", "word2vec-binary", "word2vec-text"}
-_OTHERS = {".bz2", ".csv", ".json", ".npy", ".npz", ".safetensors", ".tsv", ".xz", ".zip", ".zst"}
-"""Suffixes that promise what no format writes under that name."""
 
 
 def export(
@@ -92,79 +89,79 @@ def export(
 
     Args:
         embeddings: the model.
-        target: a file or directory, or a connection string of PostgreSQL.
-        format: one of `EXPORTS`; by default what the target's name speaks of, but for .gz, and word2vec's binary where it says
-            nothing.
+        target: a file or directory, or a PostgreSQL connection string.
+        format: one of `EXPORTS`. By default the suffix of the target decides, without .gz; with no
+            known suffix it is word2vec-binary.
         which: the vectors to write.
 
     Raises:
-        WrongTypeError: `target` is no name.
-        OutputError: the target is another URL, its name promises another format or a compression that this format has not; or
-            see the format's `write`.
+        WrongTypeError: `target` is not a path.
+        OutputError: the target is another URL, or its suffix promises another format or a
+            compression that this format does not have; or see the `write` of the format.
     """
     if not isinstance(target, str | os.PathLike):
-        raise WrongTypeError(
-            f"target={target!r:.80} is not allowed: it takes the name of what is to be written"
-        )
+        raise WrongTypeError(f"target={target!r:.80} is not a path; give the name of what to write")
     target = os.fspath(target)
     if postgres.is_database(target):
         EXPORTS[format or "postgres"](embeddings, target, which)
         return
     if "://" in target:
         raise OutputError(
-            f"cannot write to {target.split('://')[0]}://: give a file, a directory or postgresql://USER@HOST/DATABASE"
+            f"cannot write to {target.split('://')[0]}://; "
+            "give a file, a directory or postgresql://USER@HOST/DATABASE"
         )
     suffix = Path(target.removesuffix(".gz")).suffix
     if format is None and suffix in _OTHERS:
         raise OutputError(
-            f"cannot write {target}: no format goes by {suffix} alone; name one of {', '.join(EXPORTS)}"
+            f"cannot write {target}: the suffix {suffix} does not tell the format; "
+            f"name one of {', '.join(EXPORTS)}"
         )
     chosen = format or _SUFFIXES.get(suffix, "word2vec-binary")
     if target.endswith(".gz") and chosen not in _COMPRESSED:
         raise OutputError(
-            f"cannot write {target}: {chosen} is not compressed by gzip; leave .gz out of the name"
+            f"cannot write {target}: {chosen} files are not compressed with gzip; "
+            "remove .gz from the name"
         )
     EXPORTS[chosen](embeddings, target, which)
 
 
 def load(path: str | os.PathLike[str]) -> Embeddings:
-    """Read embeddings: a model directory, or what another program wrote. Its format is recognised from its content.
+    """Read embeddings: a model directory, or vectors from another program, recognised by content.
 
-    Files: word2vec binary and text, fastText's .vec, GloVe's text (all these compressed or plain), Parquet, gensim's
-    KeyedVectors. Directories: models, NumPy arrays, TensorBoard's projector, usearch indexes. Only models hold output vectors.
+    Files: word2vec binary and text, fastText's .vec, GloVe's text (all compressed or plain),
+    Parquet, gensim's KeyedVectors. Directories: models, NumPy arrays, TensorBoard's projector,
+    usearch indexes. Only models hold output vectors.
 
     Raises:
-        WrongTypeError: `path` is none.
-        FormatError: there is nothing at `path`, or it is damaged, truncated or of another kind.
+        WrongTypeError: `path` is not a path.
+        FormatError: `path` does not exist, or is damaged, truncated or of another kind.
         MissingExtraError: a library that reads this format is not installed.
     """
     if not isinstance(path, str | os.PathLike):
-        raise WrongTypeError(
-            f"path={path!r:.80} is not allowed: it takes the name of a file or directory"
-        )
+        raise WrongTypeError(f"path={path!r:.80} is not a path; give a file or a directory")
     if not os.fspath(path):
-        raise FormatError(
-            "cannot read: the name of the file is empty; give a file of vectors or a model directory"
-        )
+        raise FormatError("the path to read is empty; give a file of vectors or a model directory")
     try:
         names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # a folder that may not be entered, a name too long or with a NUL
+    except (OSError, ValueError) as error:  # no permission, or a name too long or with a NUL
         raise FormatError(f"cannot read {path}: {error}; check the path") from error
     if names is not None:
-        for in_directory, read_directory in _DIRECTORIES:
-            if in_directory(names):
-                return read_directory(path)
-        return model_directory.load(path)
+        return _load_directory(path, names)
     start = beginning(path)
     if not start:
         raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
-    for begins, read_file in _FILES:
-        if begins(start):
-            return read_file(path)
+    for recognised, read in _FILES:
+        if recognised(start):
+            return read(path)
     raise FormatError(
-        f"{path} is no file of vectors: it begins with {start[:40]!r}, as no format does that skipgram reads; give a model "
-        "directory, or a file of word2vec, fastText, GloVe, gensim or Parquet"
+        f"{path} is not a file of vectors: it begins with {start[:40]!r}, which matches no format "
+        "that skipgram reads; give a model directory, or a file of word2vec, fastText, GloVe, "
+        "gensim or Parquet"
     )
+
+
+def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings:
+    for recognised, read in _DIRECTORIES:
+        if recognised(names):
+            return read(path)
+    return Embeddings(*model_directory.load(path))

@@ -1,9 +1,11 @@
-"""NumPy: a directory that any program with a reader of .npy and of tables opens.
+"""NumPy: a directory for any program that reads .npy files and tables.
 
     vectors.npy       float32 (V, d), as numpy.save writes it
-    vocabulary.tsv    the words in the order of the rows, and their counts if known (io/word_list.py)
+    vocabulary.tsv    the words in the order of the rows, and their counts if known
+                      (io/word_list.py)
 
-`numpy.load(".../vectors.npy", mmap_mode="r")` maps the vectors into memory. Any word that has a UTF-8 form can be held.
+`numpy.load(".../vectors.npy", mmap_mode="r")` maps the vectors into memory. It holds any word that
+has a UTF-8 form.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import numpy as np
 from skipgram.embeddings import Embeddings
 from skipgram.formats.files import array
 from skipgram.io.atomic import replacing_directory, utf8
-from skipgram.io.directories import DirectoryKind, check_directory
+from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.word_list import load_words, save_words
 
 if TYPE_CHECKING:
@@ -24,26 +26,25 @@ if TYPE_CHECKING:
 
     from skipgram.embeddings import Which
 
-_VECTORS, _VOCABULARY = "vectors.npy", "vocabulary.tsv"
-ARRAYS = DirectoryKind(
-    "directory of arrays", frozenset({_VECTORS, _VOCABULARY}), frozenset({_VECTORS, _VOCABULARY})
-)
+_VECTORS = "vectors.npy"
+_FILES = frozenset({_VECTORS, VOCABULARY})
+ARRAYS = DirectoryKind("directory of arrays", files=_FILES, needed=_FILES)
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
-    """Write the directory, whole or not at all.
+    """Write the directory, complete or not at all.
 
     Raises:
         FormatError: a word has no UTF-8 form.
-        OutputError: the directory cannot be written, or holds something else; it is then left as it was.
-        ConfigError: the vectors asked for were not kept.
+        OutputError: the directory cannot be written, or holds something else; it is unchanged.
+        ConfigError: the output vectors are needed but were not kept.
     """
     check_directory(path, ARRAYS)
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + 10 for word in embeddings.words)
     with replacing_directory(path, size) as new:
         np.save(new / _VECTORS, np.ascontiguousarray(vectors), allow_pickle=False)
-        save_words(new / _VOCABULARY, embeddings.words, embeddings.counts)
+        save_words(new / VOCABULARY, embeddings.words, embeddings.counts)
 
 
 def recognised(names: set[str]) -> bool:
@@ -52,13 +53,13 @@ def recognised(names: set[str]) -> bool:
 
 
 def read(path: str | os.PathLike[str]) -> Embeddings:
-    """Read such a directory; the vectors may be float16 or float64 as well.
+    """Read such a directory; the vectors may be float16 or float64 too.
 
     Raises:
-        FormatError: a file is missing, damaged or at odds with the other; it is named.
+        FormatError: a file is missing, damaged or does not match the other; the message names it.
     """
     folder = Path(path)
-    words, counts = load_words(folder / _VOCABULARY, ARRAYS)
+    words, counts = load_words(folder / VOCABULARY, ARRAYS)
     vectors = array(folder / _VECTORS)
     if vectors.ndim != 2 or len(vectors) != len(words) or vectors.dtype.kind != "f":
         found = f"it holds {vectors.dtype} {vectors.shape}, not float32 ({len(words)}, dimensions)"

@@ -3,40 +3,43 @@
     embedding-atlas FILE --text word --x x --y y --neighbors neighbors
 
     word, count, vector    as in formats/parquet.py, which also reads such a file
-    x, y                   float32: the place of the word on the map
-    neighbors              struct {ids: list of int64, distances: list of float32}: rows, from 0, of the word itself and then of
-                           those nearest to it, with 1 - cosine; as many for each word
+    x, y                   float32: the position of the word on the map
+    neighbors              struct {ids: list of int64, distances: list of float32}: the rows, from
+                           0, of the word itself and of the words nearest to it, and 1 - cosine;
+                           the same number for each word
 
-The map is UMAP's by the cosine, from a fixed seed; of 15 words or fewer it is their first two principal components.
+The map is UMAP's by cosine, with a fixed seed. For 15 words or fewer it is their first two
+principal components.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skipgram.formats import parquet
-from skipgram.formats.files import imported
+from skipgram.io.optional import import_optional
 
 if TYPE_CHECKING:
     import os
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from skipgram.embeddings import Embeddings, Which
 
 _NEIGHBOURS = 15
-"""UMAP's own number, the word itself among them."""
+"""UMAP's default; the word itself is one of them."""
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
-    """Write Parquet with a map and neighbours, whole or not at all; errors as for `parquet.write`."""
+    """Write Parquet with a map and neighbours; errors as for `parquet.write`."""
     parquet.write(embeddings, path, which, lambda: _columns(embeddings, which))
 
 
-def _columns(embeddings: Embeddings, which: Which) -> dict[str, Any]:
-    pa = imported("pyarrow", "Parquet", "data")
+def _columns(embeddings: Embeddings, which: Which) -> dict[str, pa.Array]:
+    pa = parquet.arrow()
     places = _map(embeddings.unit_vectors(which))
     near = embeddings.most_similar_batch(embeddings.words, topn=_NEIGHBOURS - 1, which=which)
     ids = [[row, *(embeddings.index(word) for word, _ in found)] for row, found in enumerate(near)]
@@ -50,16 +53,18 @@ def _columns(embeddings: Embeddings, which: Which) -> dict[str, Any]:
 
 
 def _map(units: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (V, 2) places of unit vectors."""
-    if len(units) > _NEIGHBOURS:
-        umap = imported("umap", "a map for Embedding Atlas", "atlas")
-        places = umap.UMAP(
-            n_neighbors=_NEIGHBOURS, metric="cosine", random_state=1, n_jobs=1
-        ).fit_transform(units)
-        return np.ascontiguousarray(places, np.float32)
+    """Return (V, 2) positions of unit vectors."""
+    if len(units) <= _NEIGHBOURS:
+        return _principal_components(units)
+    umap = import_optional("umap", "a map for Embedding Atlas", "skipgram[atlas]")
+    mapper = umap.UMAP(n_neighbors=_NEIGHBOURS, metric="cosine", random_state=1, n_jobs=1)
+    return np.ascontiguousarray(mapper.fit_transform(units), np.float32)
+
+
+def _principal_components(units: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the first two, (V, 2), with zeros where there are fewer."""
     both = np.zeros((len(units), 2), np.float32)
-    left, values, _ = np.linalg.svd(
-        units - units.sum(axis=0) / max(1, len(units)), full_matrices=False
-    )
+    centred = units - units.sum(axis=0) / max(1, len(units))
+    left, values, _ = np.linalg.svd(centred, full_matrices=False)
     both[:, : min(2, len(values))] = (left * values)[:, :2]
     return both

@@ -1,6 +1,6 @@
-r"""PostgreSQL with pgvector: a file for `psql DATABASE -f FILE`, or, given a connection string, the load itself.
+r"""PostgreSQL with pgvector: a file for `psql DATABASE -f FILE`, or a table in a running database.
 
-    -- a comment, which says what the file is
+    -- a comment that says what the file is
     \set ON_ERROR_STOP on
     begin; create extension, create table, as in `_schema`
     COPY word_vectors FROM stdin;
@@ -8,8 +8,9 @@ r"""PostgreSQL with pgvector: a file for `psql DATABASE -f FILE`, or, given a co
     \.
     index on the words; commit;
 
-Rows are PostgreSQL's text form of COPY: a backslash, tab, line feed and carriage return are \\, \t, \n, \r, and a count that is
-not known is \N. The embedding is pgvector's text, [1.5,-2.0]. A word may hold anything but the character NUL.
+Rows are in PostgreSQL's text form of COPY: a backslash, tab, line feed and carriage return are
+\\, \t, \n, \r, and an unknown count is \N. The embedding is pgvector's text, [1.5,-2.0]. A word may
+contain any character but NUL.
 """
 
 from __future__ import annotations
@@ -19,23 +20,24 @@ import os
 from typing import TYPE_CHECKING
 
 from skipgram.errors import FormatError, OutputError
-from skipgram.formats.files import check_replaceable, creating, imported, numbered, unfit
+from skipgram.formats.files import check_replaceable, creating, finite_vectors, unfit
 from skipgram.formats.text import NUMBER_SIZE, numbers
 from skipgram.io.atomic import utf8
+from skipgram.io.optional import import_optional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from skipgram.embeddings import Embeddings, Which
 
 TABLE = "word_vectors"
 _COMMENT = b"-- Word vectors of skipgram for PostgreSQL with pgvector: psql DATABASE -f THIS-FILE\n"
-# Where a COPY cannot begin, psql would take its rows, made of the words of a corpus, for commands.
+# If COPY fails, psql would otherwise run its rows, made of the words of a corpus, as commands.
 _STOP = b"\\set ON_ERROR_STOP on\n"
 _URLS = ("postgresql://", "postgres://")
 _MOST_DIMENSIONS = 16_000  # of pgvector's type vector
 _COPY = f"COPY {TABLE} FROM stdin"
-# A hash takes words of any length, where a B-tree takes 2,704 bytes.
+# A hash index accepts words of any length, a B-tree at most 2,704 bytes.
 _INDEX = f"CREATE INDEX ON {TABLE} USING hash (word)"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _ROWS_AT_ONCE = 1000
@@ -47,35 +49,35 @@ def is_database(target: str | os.PathLike[str]) -> bool:
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
-    """Write the file, or fill a new table `word_vectors` of a database, whole or not at all.
+    """Write the file, or fill a new table `word_vectors` of a database, completely or not at all.
 
-    A table that is there is not replaced. `options=-csearch_path=SCHEMA` in the connection string chooses its schema.
+    An existing table is not replaced. `options=-csearch_path=SCHEMA` in the connection string
+    chooses its schema.
 
     Args:
-        embeddings: the words.
-        path: a file, compressed if its name ends in .gz, or a connection string, postgresql://USER@HOST/DATABASE.
+        embeddings: the model.
+        path: a file, compressed if its name ends in .gz, or a connection string,
+            postgresql://USER@HOST/DATABASE.
         which: the vectors.
 
     Raises:
-        FormatError: a word holds NUL or has no UTF-8 form, its vector numbers that are not finite, or there are too many
-            dimensions for pgvector.
-        OutputError: the file cannot be written, or the database refuses; what was there is untouched.
+        FormatError: a word contains NUL or has no UTF-8 form, its vector has numbers that are not
+            finite, or there are too many dimensions for pgvector.
+        OutputError: the file cannot be written, or the database reports an error; what was there
+            before is unchanged.
         MissingExtraError: a connection string is given and psycopg is not installed.
-        ConfigError: the vectors asked for were not kept.
+        ConfigError: the output vectors are needed but were not kept.
     """
-    vectors, words = (
-        numbered(embeddings, which, "pgvector"),
-        [_escaped(word) for word in embeddings.words],
-    )
+    vectors = finite_vectors(embeddings, which, "pgvector")
+    words = [_escaped(word) for word in embeddings.words]
     if vectors.shape[1] > _MOST_DIMENSIONS:
         raise FormatError(
-            f"vectors of {vectors.shape[1]:,} numbers: pgvector holds at most {_MOST_DIMENSIONS:,}; train fewer"
+            f"the vectors have {vectors.shape[1]:,} numbers; pgvector holds at most "
+            f"{_MOST_DIMENSIONS:,}; train with a smaller vector_size"
         )
-    counts = (
-        itertools.repeat("\\N")
-        if embeddings.counts is None
-        else map(str, embeddings.counts.tolist())
-    )
+    counts: Iterable[str] = itertools.repeat("\\N")
+    if embeddings.counts is not None:
+        counts = map(str, embeddings.counts.tolist())
     rows = (
         b"%d\t%b\t%b\t[%b]\n" % (row, word, count.encode(), numbers(vector, ","))
         for row, (word, count, vector) in enumerate(zip(words, counts, vectors, strict=False))
@@ -84,16 +86,8 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     if is_database(path):
         _load(str(path), schema, rows)
         return
-    check_replaceable(
-        path, lambda start: start.startswith(_COMMENT), "file for PostgreSQL made by skipgram"
-    )
-    before = "".join(
-        f"{line};\n" for line in ("BEGIN", "SET LOCAL client_encoding TO 'UTF8'", *schema, _COPY)
-    ).encode()
-    with creating(path, NUMBER_SIZE * vectors.size + sum(len(word) + 20 for word in words)) as file:
-        file.write(_COMMENT + _STOP + before)
-        file.writelines(rows)
-        file.write(f"\\.\n{_INDEX};\nCOMMIT;\n".encode())
+    size = NUMBER_SIZE * vectors.size + sum(len(word) + 20 for word in words)
+    _write_file(path, schema, rows, size)
 
 
 def _schema(dimensions: int) -> list[str]:
@@ -106,14 +100,28 @@ def _schema(dimensions: int) -> list[str]:
 
 def _escaped(word: str) -> bytes:
     if "\0" in word:
-        raise unfit(word, "holds the character NUL, which no text of PostgreSQL can")
+        raise unfit(word, "contains the character NUL, which PostgreSQL's text cannot hold")
     return utf8(word.translate(_ESCAPES))
 
 
+def _write_file(
+    path: str | os.PathLike[str], schema: list[str], rows: Iterator[bytes], size: int
+) -> None:
+    check_replaceable(
+        path, lambda start: start.startswith(_COMMENT), "file for PostgreSQL made by skipgram"
+    )
+    statements = ["BEGIN", "SET LOCAL client_encoding TO 'UTF8'", *schema, _COPY]
+    before = "".join(f"{statement};\n" for statement in statements).encode()
+    with creating(path, size) as file:
+        file.write(_COMMENT + _STOP + before)
+        file.writelines(rows)
+        file.write(f"\\.\n{_INDEX};\nCOMMIT;\n".encode())
+
+
 def _load(url: str, schema: list[str], rows: Iterator[bytes]) -> None:
-    psycopg = imported("psycopg", "loading into PostgreSQL", "postgres")
+    psycopg = import_optional("psycopg", "loading into PostgreSQL", "skipgram[postgres]")
     try:
-        # One transaction: it ends with the block, and leaves nothing where an error ends that.
+        # One transaction: it ends with the block, and an error in the block rolls it back.
         with (
             psycopg.connect(url, client_encoding="UTF8") as connection,
             connection.cursor() as cursor,
@@ -127,5 +135,6 @@ def _load(url: str, schema: list[str], rows: Iterator[bytes]) -> None:
     except psycopg.Error as error:
         said = " ".join(str(error).split())
         raise OutputError(
-            f"PostgreSQL refuses: {said}; pgvector must be installed there, and a table {TABLE} must not be there yet"
+            f"PostgreSQL reports an error: {said}; the server needs pgvector, "
+            f"and must not have a table {TABLE} yet"
         ) from error

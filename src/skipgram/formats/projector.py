@@ -1,11 +1,12 @@
-"""TensorBoard's projector: a directory for `tensorboard --logdir DIRECTORY`; projector.tensorflow.org reads its two tables.
+"""TensorBoard's projector: a directory for `tensorboard --logdir DIRECTORY`.
 
     vectors.tsv                a line for each word: its d numbers between tabs
-    metadata.tsv               with counts: a header "word <tab> count", then word <tab> count; without: the words, no header
-    projector_config.pbtxt     which names the two for TensorBoard
+    metadata.tsv               with counts: a header "word <tab> count", then word <tab> count;
+                               without: the words, no header
+    projector_config.pbtxt     tells TensorBoard the names of the two tables
 
-The tables know no quotes, and lines of white space count for nothing: a word must not be empty, hold a tab or a line end, or
-begin or end with white space.
+projector.tensorflow.org reads the two tables. They have no quoting, and blank lines are ignored, so
+a word must not be empty, contain a tab or a line end, or begin or end with white space.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
-from skipgram.formats.files import numbered, unfit
+from skipgram.formats.files import finite_vectors, unfit
 from skipgram.formats.text import NUMBER_SIZE, numbers
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import DirectoryKind, check_directory
@@ -26,60 +27,57 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from skipgram.embeddings import Which
 
-_VECTORS, _METADATA, _CONFIG = "vectors.tsv", "metadata.tsv", "projector_config.pbtxt"
+_VECTORS, _METADATA = "vectors.tsv", "metadata.tsv"
+_CONFIG = "projector_config.pbtxt"
 PROJECTOR = DirectoryKind(
     "directory for TensorBoard",
-    frozenset({_VECTORS, _METADATA, _CONFIG}),
-    frozenset({_VECTORS, _METADATA}),
+    files=frozenset({_VECTORS, _METADATA, _CONFIG}),
+    needed=frozenset({_VECTORS, _METADATA}),
 )
 _HEADER = "word\tcount"
-_LINE_ENDS = "\n\r"
+_CONFIG_TEXT = f"""embeddings {{
+  tensor_name: "words"
+  tensor_path: "{_VECTORS}"
+  metadata_path: "{_METADATA}"
+}}
+"""
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
-    """Write the directory, whole or not at all.
+    """Write the directory, complete or not at all.
 
     Raises:
-        FormatError: a word does not fit into a line, its vector holds numbers that are not finite, or there is no word.
-        OutputError: the directory cannot be written, or holds something else; it is then left as it was.
-        ConfigError: the vectors asked for were not kept.
+        FormatError: a word does not fit into a line, its vector has numbers that are not finite, or
+            there is no word.
+        OutputError: the directory cannot be written, or holds something else; it is unchanged.
+        ConfigError: the output vectors are needed but were not kept.
     """
     check_directory(path, PROJECTOR)
-    vectors, lines = (
-        numbered(embeddings, which, "TensorBoard's tables", 1),
-        [_line(word) for word in embeddings.words],
-    )
+    vectors = finite_vectors(embeddings, which, "TensorBoard's tables", 1)
+    lines = [_line(word) for word in embeddings.words]
     if embeddings.counts is not None:
-        lines = [
-            _HEADER,
-            *(
-                f"{word}\t{count}"
-                for word, count in zip(lines, embeddings.counts.tolist(), strict=True)
-            ),
-        ]
+        counts = embeddings.counts.tolist()
+        lines = [f"{word}\t{count}" for word, count in zip(lines, counts, strict=True)]
+        lines.insert(0, _HEADER)
     with replacing_directory(path, NUMBER_SIZE * vectors.size + sum(map(len, lines))) as new:
         with (new / _VECTORS).open("wb") as file:
             file.writelines(numbers(vector, "\t") + b"\n" for vector in vectors)
-        (new / _METADATA).write_text(
-            "".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n"
-        )
-        (new / _CONFIG).write_text(
-            f'embeddings {{\n  tensor_name: "words"\n  tensor_path: "{_VECTORS}"\n  metadata_path: "{_METADATA}"\n}}\n'
-        )
+        metadata = "".join(f"{line}\n" for line in lines)
+        (new / _METADATA).write_text(metadata, encoding="utf-8", newline="\n")
+        (new / _CONFIG).write_text(_CONFIG_TEXT)
 
 
 def _line(word: str) -> str:
     utf8(word)
-    if (
-        not word
-        or word != word.strip()
-        or any(character in word for character in ("\t", *_LINE_ENDS))
-    ):
+    if not word or word != word.strip() or any(character in word for character in "\t\n\r"):
         raise unfit(
             word,
-            "is empty, holds a tab or line end, or begins or ends with white space: it fits no line of TensorBoard's tables",
+            "is empty, contains a tab or line end, or begins or ends with white space, "
+            "so it does not fit into a line of TensorBoard's tables",
         )
     return word
 
@@ -90,23 +88,13 @@ def recognised(names: set[str]) -> bool:
 
 
 def read(path: str | os.PathLike[str]) -> Embeddings:
-    """Read such a directory, or any other with these two tables; of further columns of metadata.tsv none is taken.
+    """Read such a directory, or another with these two tables; other metadata is ignored.
 
     Raises:
-        FormatError: a file is missing, damaged or at odds with the other; it is named.
+        FormatError: a file is missing, damaged or does not match the other; the message names it.
     """
     folder = Path(path)
-    try:
-        lines = (folder / _VECTORS).read_text("utf-8").splitlines(keepends=True)
-        vectors = (
-            np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
-            if lines
-            else np.empty((0, 1))
-        )
-        if lines and not lines[-1].endswith("\n"):
-            raise PROJECTOR.damaged(folder / _VECTORS, "its last line has no end")
-    except (OSError, ValueError) as error:
-        raise PROJECTOR.damaged(folder / _VECTORS, error) from error
+    vectors = _read_vectors(folder / _VECTORS)
     try:
         lines = (folder / _METADATA).read_bytes().decode().split("\n")
         words, counts = _metadata(lines[:-1] if lines[-1] == "" else lines, len(vectors))
@@ -115,8 +103,20 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         raise PROJECTOR.damaged(folder / _METADATA, error) from error
 
 
+def _read_vectors(path: Path) -> NDArray[np.float32]:
+    try:
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        if not lines:
+            return np.empty((0, 1), np.float32)
+        if not lines[-1].endswith("\n"):
+            raise PROJECTOR.damaged(path, "its last line has no end")
+        return np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
+    except (OSError, ValueError) as error:
+        raise PROJECTOR.damaged(path, error) from error
+
+
 def _metadata(lines: Sequence[str], rows: int) -> tuple[list[str], list[int] | None]:
-    """Return the words and the counts; a header is known by its being one line more than there are vectors."""
+    """Return the words and the counts; a header is one line more than there are vectors."""
     if len(lines) == rows and (not lines or "\t" not in lines[0]):
         return list(lines), None
     if len(lines) != rows + 1:

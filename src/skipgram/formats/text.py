@@ -2,9 +2,10 @@ r"""Rows of text, a word and its numbers, which word2vec, fastText, GloVe and sp
 
     row    word, then d times a space and a number, "\n"
 
-Numbers are written as the shortest that give the same float32 back. Written words hold no white space, so every program can
-read them. Read rows may be looser: numbers between any white space, spaces at the line's end (fastText), words that hold spaces
-(GloVe's 840B, spaCy) or are empty (fastText).
+Each number is written as the shortest text that reads back as the same float32. Written words
+contain no white space, so every program can read them. Rows to read may differ: numbers between any
+white space, spaces at the end of the line (fastText), words that contain spaces (GloVe's 840B,
+spaCy) or are empty (fastText).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from skipgram.formats.files import Content
 
 NUMBER_SIZE = 14
-"""Bytes that a number takes in text, with its space, at most but for rare ones."""
+"""The most bytes that a number takes in text, with its space, except for rare ones."""
 
 _NUMBER = re.compile(
     rb"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE
@@ -35,7 +36,7 @@ _NUMBER = re.compile(
 
 
 class BadRowError(Exception):
-    """What is wrong with a row; rows count from 0."""
+    """What is wrong with a row, as the predicate of a sentence; `row` counts from 0."""
 
     def __init__(self, row: int, what: str) -> None:
         super().__init__(what)
@@ -48,7 +49,7 @@ def is_number(field: bytes) -> bool:
 
 
 def is_fraction(field: bytes) -> bool:
-    """Whether a field is a number with a point or an exponent, as numbers of vectors are written, and not of integers."""
+    """Whether a field is a number with a point or an exponent, as in vectors; not an integer."""
     return is_number(field) and not field.lstrip(b"+-").isdigit()
 
 
@@ -66,36 +67,37 @@ def write_rows(file: BinaryIO, words: Sequence[bytes], vectors: NDArray[np.float
 def read_rows(
     content: Content, start: int, dimensions: int, rows: int | None
 ) -> tuple[list[bytes], NDArray[np.float32]]:
-    """Read the rows from a byte of a file on; lines of white space are skipped.
+    """Read the rows of a file; blank lines are skipped.
 
     Args:
         content: the file.
-        start: where the first row begins.
+        start: the byte at which the first row begins.
         dimensions: how many numbers a row holds.
-        rows: how many there are; None for as many as come.
+        rows: how many rows there are; None if unknown.
 
     Raises:
         BadRowError: a row is damaged, or there are too many.
     """
-    # Not more rows than the file has room for, whatever a damaged header says.
+    # At most as many rows as fit in the file, whatever a damaged header says.
     room = (len(content) - start) // (2 * dimensions) + 1
     matrix = np.empty((room if rows is None else min(rows, room), dimensions), np.float32)
     words: list[bytes] = []
     for word, fields, line in _split(content, start, dimensions):
         row = len(words)
         if row == rows:
-            raise BadRowError(row, f"is one more than the {rows} that the header says")
+            raise BadRowError(row, f"is one more than the {rows} in the header")
         if len(fields) != dimensions:
-            says = "the first rows hold" if rows is None else "the header says"
-            raise BadRowError(row, f"holds {len(fields)} numbers where {says} {dimensions}")
+            place = "the first rows have" if rows is None else "the header says"
+            raise BadRowError(row, f"has {len(fields)} numbers where {place} {dimensions}")
         try:
             matrix[row] = np.fromiter(map(float, fields), np.float32, dimensions)
         except ValueError as error:
-            raise BadRowError(row, f"holds something that is no number ({error})") from error
+            raise BadRowError(row, f"has a field that is not a number ({error})") from error
         if not line.endswith(b"\n"):
             raise BadRowError(
                 row,
-                "has no line end, so its last number may be cut off (add a line end if it is not)",
+                "has no line end, so its last number may be cut off "
+                "(if it is complete, add a line end)",
             )
         words.append(word)
     return words, matrix[: len(words)].copy() if rows is None else matrix
@@ -104,7 +106,7 @@ def read_rows(
 def _split(
     content: Content, start: int, dimensions: int
 ) -> Iterator[tuple[bytes, list[bytes], bytes]]:
-    """Yield the word, the fields after it and the whole of each line."""
+    """Yield for each line the word, the fields after it, and the line itself."""
     position = start
     while position < len(content):
         end = content.find(b"\n", position) + 1 or len(content)
@@ -125,14 +127,15 @@ def _split(
 def embeddings_of(
     words: Sequence[bytes], matrix: NDArray[np.float32], path: str | os.PathLike[str]
 ) -> Embeddings:
-    """Put together what the rows of a file hold.
+    """Return the words and vectors in the rows of a file as embeddings.
 
     Raises:
-        FormatError: a word is not UTF-8 or comes twice, or a number is not finite; the row is named.
+        FormatError: a word is not UTF-8 or occurs twice, or a number is not finite; the message
+            names the row.
     """
     names = decoded(words, path)
     with np.errstate(over="ignore", invalid="ignore"):
-        finite = np.isfinite(matrix.sum())  # cheap, but a sum of what is finite may be infinite
+        finite = np.isfinite(matrix.sum())  # fast, but finite numbers may have an infinite sum
     if not finite:
         _check_finite(matrix, path)
     try:
@@ -144,7 +147,7 @@ def embeddings_of(
         )
         if row is None:
             raise FormatError(f"{path} cannot be read: {error}") from error
-        what = f"holds the word {names[row]!r} again, after row {first[names[row]] + 1}"
+        what = f"has the word {names[row]!r} again, after row {first[names[row]] + 1}"
         raise damaged(path, BadRowError(row, what)) from None
 
 
@@ -157,8 +160,8 @@ def decoded(
     """Return the words of a file as text; `encoding` and `errors` are those of bytes.decode.
 
     Raises:
-        FormatError: a word is not of that encoding; the row is named.
-        UnknownKeyError: Python does not know the encoding, or this way to take errors.
+        FormatError: a word is not in that encoding; the message names the row.
+        UnknownKeyError: Python does not know the encoding, or this way to handle errors.
     """
     try:
         # One call decodes all words.
@@ -167,7 +170,7 @@ def decoded(
         names = []
     if len(names) == len(words):
         return names
-    # Or a word of a binary file holds a line end.
+    # An error, or a word of a binary file that contains a line end: decode them one by one.
     return [_decoded(row, word, path, encoding, errors) for row, word in enumerate(words)]
 
 
@@ -178,11 +181,13 @@ def _decoded(
         return word.decode(encoding, errors)
     except UnicodeDecodeError as error:
         raise FormatError(
-            f"{path}: row {row + 1} holds a word that is not {encoding.upper()}, {word!r}; convert the file to UTF-8"
+            f"{path}: row {row + 1} has a word that is not {encoding.upper()}, {word!r}; "
+            "convert the file to UTF-8"
         ) from error
     except LookupError as error:
         raise UnknownKeyError(
-            f"{error}; give an encoding of Python's, as utf8, and strict, ignore or replace for errors"
+            f"{error}; give an encoding of Python, such as utf8, "
+            "and strict, ignore or replace for errors"
         ) from error
 
 
@@ -190,12 +195,13 @@ def _check_finite(matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> 
     bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
     if len(bad):
         raise FormatError(
-            f"{path}: row {bad[0] + 1} holds a number that is not finite; get the file again, or remove that row"
+            f"{path}: row {bad[0] + 1} has a number that is not finite; "
+            "get the file again, or remove that row"
         )
 
 
 def damaged(path: str | os.PathLike[str], error: BadRowError) -> FormatError:
     """Return the error for a row of a file."""
     return FormatError(
-        f"{path}: row {error.row + 1} {error}; get the file again, whole, or mend that row"
+        f"{path}: row {error.row + 1} {error}; get the whole file again, or fix that row"
     )

@@ -1,77 +1,110 @@
-"""usearch: a directory with an index of nearest neighbours, for search in much less time than by looking at every word.
+"""usearch: a directory with an index of nearest neighbours, for fast approximate search.
 
     index.usearch     usearch's own file: keys 0 to V-1, float32 vectors of d numbers, metric cosine
-    index.sha256      its SHA-256 in the form of sha256sum, without which usearch would take a damaged file and crash
-    vocabulary.tsv    the words in the order of the keys, and their counts if known (io/word_list.py)
+    index.sha256      its SHA-256 as sha256sum prints it; without it, usearch would accept a damaged
+                      file and crash
+    vocabulary.tsv    the words in the order of the keys, and their counts if known
+                      (io/word_list.py)
 
-The index holds the vectors as they are, so the directory is also a way to keep them: `read` gives them back to the bit.
+The index holds the vectors unchanged: `read` returns them bit for bit.
 """
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from skipgram.embeddings import Embeddings
-from skipgram.formats.files import imported
 from skipgram.io.atomic import replacing_directory, utf8
-from skipgram.io.directories import DirectoryKind, check_directory
+from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
+from skipgram.io.optional import import_optional
 from skipgram.io.word_list import load_words, save_words
 
 if TYPE_CHECKING:
     import mmap
     import os
+    from types import ModuleType
 
     from numpy.typing import NDArray
+    from usearch.index import Index
 
     from skipgram.embeddings import Which
 
-_INDEX, _DIGEST, _VOCABULARY = "index.usearch", "index.sha256", "vocabulary.tsv"
+_INDEX, _DIGEST = "index.usearch", "index.sha256"
 INDEX = DirectoryKind(
-    "index", frozenset({_INDEX, _DIGEST, _VOCABULARY}), frozenset({_INDEX, _VOCABULARY})
+    "index", files=frozenset({_INDEX, _DIGEST, VOCABULARY}), needed=frozenset({_INDEX, VOCABULARY})
 )
-_LINKS = 200  # bytes that the graph takes for a word, or nearly so
+_LINKS = 200
+"""Approximate bytes of the graph for each word."""
 
 
-def build(vectors: NDArray[np.float32]) -> Any:
-    """Return a usearch index of (V, d) float32 vectors by cosine; the keys are the rows.
+def build(
+    vectors: NDArray[np.float32], *, dtype: Literal["f32", "f16"] = "f32", threads: int = 0
+) -> bytes:
+    """Return the file of a usearch index of vectors by cosine; the keys are the rows.
+
+    Args:
+        vectors: (V, d) float32.
+        dtype: the numbers that the index holds.
+        threads: that build it; 0 for one on each core.
 
     Raises:
         MissingExtraError: usearch is not installed.
     """
-    usearch = imported("usearch.index", "an index of neighbours", "index")
-    index = usearch.Index(ndim=vectors.shape[1], metric="cos", dtype="f32")
+    index = _usearch().Index(ndim=vectors.shape[1], metric="cos", dtype=dtype)
     if len(vectors):
-        index.add(np.arange(len(vectors), dtype=np.uint64), np.ascontiguousarray(vectors))
+        keys = np.arange(len(vectors), dtype=np.uint64)
+        index.add(keys, np.ascontiguousarray(vectors), threads=threads)
+    content: bytes = index.save()
+    return content
+
+
+def restore(content: bytes | mmap.mmap, *, view: bool = False) -> Index:
+    """Return the index in the content of a file; check its digest first, or usearch may crash.
+
+    Args:
+        content: the bytes.
+        view: whether the index reads from `content` for as long as it lives, instead of a copy.
+
+    Raises:
+        ValueError, RuntimeError: the content is not an index.
+        MissingExtraError: usearch is not installed.
+    """
+    index: Index | None = _usearch().Index.restore(content, view=view)
+    if index is None:
+        raise ValueError("it is not an index")
     return index
 
 
+def _usearch() -> ModuleType:
+    return import_optional("usearch.index", "an index of neighbours", "skipgram[index]")
+
+
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
-    """Write the directory, whole or not at all.
+    """Write the directory, complete or not at all.
 
     Raises:
         FormatError: a word has no UTF-8 form.
-        OutputError: the directory cannot be written, or holds something else; it is then left as it was.
+        OutputError: the directory cannot be written, or holds something else; it is unchanged.
         MissingExtraError: usearch is not installed.
-        ConfigError: the vectors asked for were not kept.
+        ConfigError: the output vectors are needed but were not kept.
     """
     check_directory(path, INDEX)
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + _LINKS for word in embeddings.words)
-    content = build(vectors).save()
+    content = build(vectors)
     with replacing_directory(path, size) as new:
-        (new / _INDEX).write_bytes(
-            content
-        )  # not by usearch, which does not say that the disk is full
+        # Not written by usearch, which does not report a full disk.
+        (new / _INDEX).write_bytes(content)
         (new / _DIGEST).write_text(digest(content, _INDEX))
-        save_words(new / _VOCABULARY, embeddings.words, embeddings.counts)
+        save_words(new / VOCABULARY, embeddings.words, embeddings.counts)
 
 
 def digest(content: bytes | memoryview | mmap.mmap, name: str) -> str:
-    """Return the line of sha256sum for the content of a file, or for numbers."""
+    """Return the line that sha256sum prints for a file with this content and name."""
     return f"{hashlib.sha256(content).hexdigest()}  {name}\n"
 
 
@@ -84,25 +117,21 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     """Read the words and the vectors of such a directory.
 
     Raises:
-        FormatError: a file is missing, damaged or at odds with the other; it is named.
+        FormatError: a file is missing, damaged or does not match the other; the message names it.
         MissingExtraError: usearch is not installed.
     """
-    usearch = imported("usearch.index", "an index of neighbours", "index")
     folder = Path(path)
-    words, counts = load_words(folder / _VOCABULARY, INDEX)
+    words, counts = load_words(folder / VOCABULARY, INDEX)
     try:
         content = (folder / _INDEX).read_bytes()
         if (folder / _DIGEST).read_text() != digest(content, _INDEX):
-            raise INDEX.damaged(folder / _INDEX, f"it is not the file of which {_DIGEST} speaks")
-        index = usearch.Index.restore(content)
-        if index is None or len(index) != len(words):
-            held = "no index" if index is None else f"{len(index)} vectors"
-            raise INDEX.damaged(folder / _INDEX, f"it holds {held} for {len(words)} words")
-        vectors = (
-            index.get(np.arange(len(words), dtype=np.uint64))
-            if words
-            else np.empty((0, index.ndim))
-        )
+            raise INDEX.damaged(folder / _INDEX, f"its SHA-256 is not the one in {_DIGEST}")
+        index = restore(content)
+        if len(index) != len(words):
+            found = f"it holds {len(index)} vectors for {len(words)} words"
+            raise INDEX.damaged(folder / _INDEX, found)
+        keys = np.arange(len(words), dtype=np.uint64)
+        vectors = index.get(keys) if words else np.empty((0, index.ndim))
     except (OSError, RuntimeError, ValueError) as error:
         raise INDEX.damaged(folder / _INDEX, error) from error
     return Embeddings(words, np.asarray(vectors, np.float32), counts=counts)

@@ -1,6 +1,6 @@
 """Models on disk, and models that move between skipgram and gensim.
 
-A saved model is a model directory (formats/model_directory.py) whose training.json has gensim's
+A saved model is a model directory (model_directory.py) whose training.json has gensim's
 arguments under "gensim".
 """
 
@@ -14,20 +14,21 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from skipgram import model_directory
 from skipgram.embeddings import Embeddings
 from skipgram.errors import (
     ConfigError,
     FormatError,
-    MissingExtraError,
     NotOfferedError,
     WrongTypeError,
 )
-from skipgram.formats import keyed_vectors, model_directory
+from skipgram.formats import keyed_vectors
 from skipgram.formats.files import beginning
 from skipgram.gensim import unsupported
 from skipgram.gensim.arguments import existing_path, numeric_arguments, train_config
 from skipgram.gensim.lookup import save_over
 from skipgram.gensim.vocabulary import Matrix, checked_output, counted, require_words
+from skipgram.io.optional import import_optional
 
 GensimModel: TypeAlias = Any
 """gensim's Word2Vec, for which gensim gives no types."""
@@ -121,7 +122,7 @@ def load(path: str | os.PathLike[str]) -> ModelState:
         MissingExtraError: it is gensim's, and gensim is not installed.
     """
     if existing_path(path).is_dir():
-        embeddings = model_directory.load(path)
+        embeddings = Embeddings(*model_directory.load(path))
         settings = embeddings.training.get("gensim")
         counts = embeddings.counts
         if settings is None or counts is None:
@@ -148,13 +149,7 @@ def load(path: str | os.PathLike[str]) -> ModelState:
 
 def _gensim_class(purpose: str) -> GensimModel:
     """Return the class; MissingExtraError if gensim is not installed."""
-    try:
-        from gensim.models import Word2Vec
-    except ImportError as error:
-        raise MissingExtraError(
-            f"{purpose} needs gensim; install it: pip install gensim"
-        ) from error
-    return Word2Vec
+    return import_optional("gensim.models", purpose, "gensim").Word2Vec
 
 
 def from_gensim(model: GensimModel) -> ModelState:

@@ -22,7 +22,8 @@ from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing_path, float_argument, int_argument
 from skipgram.gensim.lookup import KEYS, Key, Lookup, as_list, check_attributes, save_over
 from skipgram.gensim.unsupported import VECTORS_METHODS, missing_attribute, reject_unsupported
-from skipgram.nearest import largest
+from skipgram.io.optional import import_if_installed
+from skipgram.nearest import top_places
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 KeyOrVector: TypeAlias = Key | Floats
@@ -35,11 +36,8 @@ logger = logging.getLogger(__name__)
 
 def make_vectors(vector_size: int) -> GensimVectors:
     """Return gensim's KeyedVectors without words, or ours if gensim is not installed."""
-    try:
-        from gensim.models import KeyedVectors as GensimsOwn
-    except ImportError:
-        return KeyedVectors(vector_size)
-    return GensimsOwn(vector_size)
+    models = import_if_installed("gensim.models")
+    return KeyedVectors(vector_size) if models is None else models.KeyedVectors(vector_size)
 
 
 class KeyedVectors(Lookup):
@@ -144,7 +142,7 @@ class KeyedVectors(Lookup):
         if topn is None:
             return scores
         known = {self.get_index(key) for key in asked if not isinstance(key, np.ndarray)}
-        best = (first + largest(scores, topn + len(known))).tolist()
+        best = (first + top_places(scores, topn + len(known))).tolist()
         rows = [row for row in best if row not in known][:topn]
         return [(self.index_to_key[row], float(scores[row - first])) for row in rows]
 

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from skipgram import model_directory
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, NotOfferedError, UnknownKeyError, WrongTypeError
-from skipgram.formats import keyed_vectors, model_directory
+from skipgram.formats import keyed_vectors
 from skipgram.formats.files import check_replaceable
 from skipgram.gensim.arguments import int_argument
 from skipgram.gensim.unsupported import reject_unsupported

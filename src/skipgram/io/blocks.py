@@ -1,14 +1,15 @@
-"""Blocks of text that end between words."""
+"""Text in blocks of bytes that end between words."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
 
-from skipgram.errors import CorpusError
+from skipgram.errors import ReadError
 
 BLOCK_BYTES = 1 << 20
-"""Small enough that a few stay in the cache, large enough that handing one to a thread costs nothing beside scanning it."""
+"""Bytes of a block: a few fit in the cache, and passing one to a thread costs far less than
+scanning it."""
 
 _WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -31,22 +32,22 @@ def read_blocks(
 
 
 def checked(block: bytes, name: str) -> bytes:
-    """Return the block, unless it is no text."""
+    """Return the block; ReadError, naming the file, if it is not text."""
     if b"\0" in block:
-        raise CorpusError(
-            f"corpus {name} holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8 first"
+        raise ReadError(
+            name, "holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8"
         )
     return block
 
 
 def _last_border(block: bytes) -> int:
-    """Return where to cut: behind the last line end, else behind the last white space, else 0."""
+    """Return where to cut: after the last line end, else after the last white space, else 0."""
     line_end = block.rfind(b"\n") + 1
     return line_end or max(block.rfind(space) for space in _WHITE_SPACE) + 1
 
 
 def lines_of(blocks: Iterable[bytes]) -> Iterator[str]:
-    """Yield the lines of blocks, without their ends; bytes that are not UTF-8 become lone surrogates."""
+    """Yield the lines of blocks, without line ends; bytes that are not UTF-8 become surrogates."""
     begun: list[bytes] = []
     for block in blocks:
         *whole, rest = block.split(b"\n")

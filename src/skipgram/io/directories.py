@@ -1,4 +1,8 @@
-"""The kinds of directory that skipgram writes, and which directories it may replace."""
+"""The kinds of directory that skipgram writes, and what it may replace.
+
+Each module that writes one describes its layout: `corpus.stored`, `model_directory`, and
+`arrays`, `projector` and `usearch` in `formats`.
+"""
 
 from __future__ import annotations
 
@@ -11,35 +15,44 @@ from typing import Any, NamedTuple
 from skipgram.errors import FormatError, OutputError
 from skipgram.io.atomic import explained, target_of
 
-IDS, OFFSETS, DESCRIPTION = "ids.int32", "offsets.int64", "corpus.json"
+VOCABULARY = "vocabulary.tsv"
+"""The words of a directory of any kind (io/word_list.py)."""
+
+IDS, OFFSETS = "ids.int32", "offsets.int64"
+DESCRIPTION = "corpus.json"
 """Files of an encoded corpus; the description is written only when the corpus is saved."""
 
-
-def is_encoded(path: str | os.PathLike[str]) -> bool:
-    """Whether a directory holds a saved encoded corpus."""
-    with contextlib.suppress(OSError, ValueError):
-        return Path(path, DESCRIPTION).is_file() and Path(path, IDS).is_file()
-    return False
+INPUT, OUTPUT = "model.safetensors", "output.safetensors"
+TRAINING, TOKENIZER = "training.json", "tokenizer.json"
+CONFIG, MODULES = "config.json", "modules.json"
+"""Files of a model."""
 
 
 class DirectoryKind(NamedTuple):
-    """A kind of directory that is written as a whole: its name, its files, and those without which it is none of its kind."""
+    """A kind of directory that is written as a whole.
+
+    Attributes:
+        name: as shown in messages.
+        files: the names of all files that it may hold.
+        needed: those without which a directory is not of this kind.
+    """
 
     name: str
     files: frozenset[str]
     needed: frozenset[str]
 
     def damaged(self, path: Path, reason: object) -> FormatError:
-        """Return the error for a file of such a directory."""
+        """Return the error for a damaged file of such a directory."""
         return FormatError(
-            f"{path} cannot be read as part of a skipgram {self.name}: {reason}; give a directory that was saved whole"
+            f"{path} cannot be read as part of a skipgram {self.name}: {reason}; "
+            "give a complete directory"
         )
 
     def read_object(self, path: Path) -> dict[str, Any]:
         """Return the JSON object in a file of such a directory.
 
         Raises:
-            FormatError: it cannot be read, or is something else.
+            FormatError: the file cannot be read, or holds something else.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -50,16 +63,36 @@ class DirectoryKind(NamedTuple):
         return content
 
 
+CORPUS = DirectoryKind(
+    "encoded corpus",
+    files=frozenset({IDS, OFFSETS, VOCABULARY, DESCRIPTION}),
+    needed=frozenset({DESCRIPTION}),
+)
+MODEL = DirectoryKind(
+    "model",
+    files=frozenset({INPUT, OUTPUT, VOCABULARY, TRAINING, TOKENIZER, CONFIG, MODULES}),
+    needed=frozenset({INPUT, TRAINING}),
+)
+
+
+def is_encoded(path: str | os.PathLike[str]) -> bool:
+    """Whether a directory holds a saved encoded corpus."""
+    with contextlib.suppress(OSError, ValueError):
+        return Path(path, DESCRIPTION).is_file() and Path(path, IDS).is_file()
+    return False
+
+
 def check_directory(
     directory: str | os.PathLike[str], kind: DirectoryKind, *, over_file: bool = False
 ) -> None:
-    """Refuse, before any work is done, a directory that could not be written.
+    """Check, before any work is done, that a directory can be written.
 
-    It may be missing (its parents are created), empty, or of the same kind and then replaced; nothing else is ever deleted, but
-    with `over_file` a file, of which the caller knows that it may be.
+    It may be missing (its parents are created), empty, or of the same kind, and is then replaced.
+    Nothing else is ever deleted, except a file if `over_file` allows it.
 
     Raises:
-        OutputError: it is a file, a mount point, holds anything that is no part of its kind, or its folder cannot be written.
+        OutputError: the path is a file or a mount point, holds a file that is not part of this
+            kind, or its parent is not writable.
     """
     target = target_of(directory)
     try:
@@ -70,11 +103,12 @@ def check_directory(
         raise explained(target, 0, error) from error
     if not ancestor.is_dir():
         raise OutputError(
-            f"cannot write {directory}: {ancestor} is a file, not a folder; give another place"
+            f"cannot write {directory}: {ancestor} is a file, not a folder; choose another path"
         )
     if not os.access(ancestor, os.W_OK | os.X_OK):
         raise OutputError(
-            f"cannot write {directory}: no permission to write in {ancestor}; allow it or give another place"
+            f"cannot write {directory}: no permission to write in {ancestor}; "
+            "grant it, or choose another path"
         )
 
 
@@ -85,20 +119,55 @@ def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
         )
     if os.path.ismount(target):
         raise OutputError(
-            f"cannot replace {target}: it is a mount point; give a directory inside it"
+            f"cannot replace {target}: it is a mount point; choose a directory inside it"
         )
     if not os.access(target, os.R_OK | os.W_OK | os.X_OK):
         raise OutputError(
-            f"cannot replace {target}: no permission to write in it; allow it or give another place"
+            f"cannot replace {target}: no permission to write in it; "
+            "grant it, or choose another path"
         )
     held = {path.name for path in target.iterdir()}
     if foreign := sorted(held - kind.files):
         raise OutputError(
-            f"will not replace {target}: it holds {foreign[0]!r}, which is no part of a skipgram {kind.name}; "
-            "move that away or give a new or empty directory"
+            f"will not replace {target}: it holds {foreign[0]!r}, which is not part of a skipgram "
+            f"{kind.name}; move that file, or choose a new or empty directory"
         )
     if held and not kind.needed <= held:
         raise OutputError(
-            f"will not replace {target}: without {' and '.join(sorted(kind.needed))} it is not a {kind.name}; "
-            "give a new or empty directory"
+            f"will not replace {target}: without {' and '.join(sorted(kind.needed))} it is not a "
+            f"{kind.name}; choose a new or empty directory"
         )
+
+
+def check_text_target(path: str | os.PathLike[str]) -> None:
+    """Check, before any work is done, that a text file can be written and replaces only text.
+
+    Raises:
+        OutputError: the path is a directory, holds NUL bytes, is inside an encoded corpus or a
+            model, or its folder is not writable.
+    """
+    target = target_of(path)
+    try:
+        if target.exists():
+            _check_text(target, path)
+        ancestor = next(folder for folder in target.parents if folder.exists())
+    except OSError as error:
+        raise explained(target, 0, error) from error
+    if any((target.parent / name).exists() for name in (DESCRIPTION, TRAINING)):
+        raise OutputError(
+            f"cannot write {path}: {target.parent} holds a corpus or a model; choose another folder"
+        )
+    if not ancestor.is_dir() or not os.access(ancestor, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"cannot write {path}: no permission to write in {ancestor}; choose another path"
+        )
+
+
+def _check_text(target: Path, path: str | os.PathLike[str]) -> None:
+    if not target.is_file():
+        raise OutputError(f"cannot write {path}: it is not a regular file; give the name of a file")
+    with target.open("rb") as file:
+        if b"\0" in file.read(1 << 16):
+            raise OutputError(
+                f"will not replace {path}: it is not a text file; choose another name"
+            )

@@ -7,52 +7,57 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from skipgram.errors import CorpusError, SkipgramError, missing_extra
-from skipgram.io.directories import is_encoded
-from skipgram.io.streams import Location, local, remote, standard_input, web
+from skipgram.errors import MissingExtraError, ReadError
+from skipgram.io.directories import MODEL, is_encoded
+from skipgram.io.optional import import_optional, missing_package
+from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input, web
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 _STANDARD_INPUT = {"-", "stdin://"}
-_MODEL = {"model.safetensors", "training.json"}
+_LONGEST_SHOWN = 100  # characters of a name that does not exist; it may be a whole text
+
+_CLOUD = {"gcsfs", "huggingface_hub", "s3fs"}
+"""Packages for fsspec that the extra `cloud` installs."""
 
 
 def is_url(name: str) -> bool:
-    """Whether a name is one of another machine or protocol."""
+    """Whether a name is a URL, of any protocol."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.:-]*://", name) is not None
 
 
 def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
-    """Return the files that the names stand for, those of a pattern or directory in the order of their names.
+    """Return the files behind some names; those of a pattern or directory are sorted by name.
 
     Empty files are left out.
 
     Raises:
-        CorpusError: a name stands for nothing, or for what cannot be read; all files together are empty.
+        ReadError: a name matches nothing or cannot be read, or all files are empty.
+        MissingExtraError: a URL needs a package that is not installed.
     """
     texts = [os.fspath(name) for name in names]
     found = [location for text in texts for location in _find(text)]
-    if not found:
-        raise CorpusError("no corpus was given; name at least one text file")
     if sum(text in _STANDARD_INPUT for text in texts) > 1:
-        raise CorpusError("standard input is named twice, but can be read once; name it once")
-    left = [
-        location
-        for location in found
-        if not (location.path and location.path.is_file() and location.size == 0)
-    ]
-    if not left:
-        raise CorpusError(f"corpus file {', '.join(location.name for location in found)} is empty")
+        raise ReadError(STANDARD_INPUT, "is named twice but can be read only once; name it once")
+    left = [location for location in found if not _is_empty(location)]
+    if found and not left:
+        names_found = ", ".join(location.name for location in found)
+        raise ReadError(names_found, f"{'is' if len(found) == 1 else 'are'} empty")
     return left
+
+
+def _is_empty(location: Location) -> bool:
+    return location.path is not None and location.path.is_file() and location.size == 0
 
 
 def _find(name: str) -> list[Location]:
     if name == "":
-        raise CorpusError(
-            "the name of a corpus is empty; name a file, or . for the directory you are in"
-        )
+        raise ReadError("''", "is an empty name; name a file, or . for the current directory")
     if name in _STANDARD_INPUT:
         return [standard_input()]
     if is_url(name):
@@ -60,67 +65,64 @@ def _find(name: str) -> list[Location]:
     if not os.path.lexists(name):
         if glob.has_magic(name):
             return _find_pattern(name)
-        shown = name if len(name) < 100 else f"{name[:100]}..."
-        raise CorpusError(
-            f"corpus file {shown} does not exist; a string names a file, sentences are lists of words"
+        shown = name if len(name) < _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
+        raise ReadError(
+            shown, "does not exist; a string names a file; pass sentences as lists of words"
         )
     return _find_path(Path(name))
 
 
 def _find_path(path: Path) -> list[Location]:
     if is_encoded(path):
-        raise CorpusError(
-            f"{path} is an encoded corpus, which trains by itself; name it alone, or the text it was made from"
+        raise ReadError(
+            str(path),
+            "is an encoded corpus, not text; use it alone, or name the text it was made from",
         )
     return _find_directory(path) if path.is_dir() else [_readable(path)]
 
 
 def _readable(path: Path) -> Location:
     if not os.access(path, os.R_OK):
-        raise CorpusError(f"corpus file {path} cannot be read: permission denied")
+        raise ReadError(str(path), "cannot be read: permission denied")
     return local(path)
 
 
 def _find_pattern(pattern: str) -> list[Location]:
-    paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
-    if (
-        "**" in pattern
-    ):  # which finds what is in a directory by itself, and follows links in circles
-        paths = list(
-            {path.resolve(): path for path in reversed(paths) if not path.is_dir()}.values()
-        )[::-1]
+    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute ones
+    paths = [Path(name) for name in sorted(matches)]
+    if "**" in pattern:
+        # It matches the files of a directory as well as the directory, and follows circular links.
+        files = {path.resolve(): path for path in reversed(paths) if not path.is_dir()}
+        paths = list(files.values())[::-1]
     if not paths:
-        raise CorpusError(
-            f"no file matches the pattern {pattern}; check it, and quote it against the shell"
+        raise ReadError(
+            pattern, "is a pattern that no file matches; check it, and quote it in the shell"
         )
     return [location for path in paths for location in _find_path(path)]
 
 
 def _find_directory(directory: Path) -> list[Location]:
-    """Return the regular files of a directory and of those in it, links followed.
+    """Return the regular files in a directory and its subdirectories; links are followed.
 
-    What begins with a dot is hidden, and what skipgram wrote there, encoded corpora and models, is no text.
+    Names that begin with a dot are hidden. Encoded corpora and models are skipped.
     """
 
     def refuse(error: OSError) -> None:
-        raise CorpusError(
-            f"corpus directory {error.filename} cannot be read: {error.strerror}"
-        ) from error
+        raise ReadError(str(error.filename), f"cannot be read: {error.strerror}") from error
 
     files, seen = [], set()
     for folder, folders, names in os.walk(directory, onerror=refuse, followlinks=True):
         status = Path(folder).stat()
-        if (status.st_dev, status.st_ino) in seen or is_encoded(folder) or (set(names) >= _MODEL):
-            folders.clear()  # links may go round in a circle
+        identity = (status.st_dev, status.st_ino)
+        if identity in seen or is_encoded(folder) or MODEL.needed <= set(names):
+            folders.clear()  # do not descend; links may be circular
             continue
-        seen.add((status.st_dev, status.st_ino))
+        seen.add(identity)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
     files = [path for path in files if path.is_file()]
     if not files:
-        raise CorpusError(
-            f"corpus directory {directory} holds no files; name one that holds text files"
-        )
+        raise ReadError(str(directory), "holds no files; name a directory that holds text files")
     return [_readable(path) for path in files]
 
 
@@ -138,24 +140,21 @@ def _find_url(url: str) -> list[Location]:
             found = sorted(filesystem.find(path))
         else:
             return [remote(url, filesystem, path)]
-    except SkipgramError:
+    except MissingExtraError:
         raise
-    except Exception as error:  # each of fsspec's file systems has errors of its own
-        raise CorpusError(
-            f"corpus {url} cannot be read: {str(error) or type(error).__name__}"
-        ) from error
+    except Exception as error:  # each file system of fsspec has its own exceptions
+        raise ReadError(url, f"cannot be read: {str(error) or type(error).__name__}") from error
     if not found:
-        raise CorpusError(f"no file is found at {url}; check the URL")
+        raise ReadError(url, "matches no file; check the URL")
     return [remote(f"{scheme}://{name}", filesystem, name) for name in found]
 
 
-def _filesystem(url: str) -> tuple[Any, str]:
-    try:
-        import fsspec
-    except ImportError as error:
-        raise missing_extra(f"reading {url}", "cloud") from error
+def _filesystem(url: str) -> tuple[AbstractFileSystem, str]:
+    fsspec = import_optional("fsspec", f"reading {url}", "skipgram[cloud]")
     try:
         filesystem, path = fsspec.url_to_fs(url)
-    except ImportError as error:
-        raise CorpusError(f"reading {url} needs another package: {error}") from error
+    except ImportError as error:  # fsspec needs another package for each protocol
+        if getattr(error.__cause__, "name", None) in _CLOUD:
+            raise missing_package(f"reading {url}", error, "skipgram[cloud]") from error
+        raise MissingExtraError(f"reading {url} needs another package: {error}") from error
     return filesystem, path

@@ -1,14 +1,14 @@
 """Bytes from anywhere as one kind of stream: files, standard input, URLs; plain or compressed.
 
-What is compressed is known by its first bytes, not by its name. A connection that breaks or stalls is taken up again where it
-stopped.
+Compression is recognised by the first bytes, not by the name. After a broken or stalled connection,
+reading resumes where it stopped. Errors are neutral (`ReadError`): streams do not know what the
+bytes are for.
 """
 
 from __future__ import annotations
 
 import gzip
 import http.client
-import importlib
 import io
 import os
 import re
@@ -20,18 +20,25 @@ import urllib.request
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from skipgram.errors import CorpusError, missing_extra
+from skipgram.errors import ReadError
+from skipgram.io.optional import import_if_installed, import_optional
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from fsspec import AbstractFileSystem
 
 STALL_SECONDS = 30.0
-"""A server that sends nothing for so long has stalled."""
+"""A server that sends nothing for this long has stalled."""
 
 PAUSES = (1.0, 3.0, 9.0)
 """Seconds to wait before each new attempt to read a URL."""
 
+STANDARD_INPUT = "standard input"
+
 _WORTH_ANOTHER_ATTEMPT = {408, 425, 429}
-"""HTTP answers of the 400s that may change by themselves; those of the 500s may as well."""
+"""The 4xx answers of a server that may be temporary, as every 5xx may be."""
 
 _MAGIC = {
     "gzip": re.compile(rb"\x1f\x8b"),
@@ -39,22 +46,34 @@ _MAGIC = {
     "xz": re.compile(rb"\xfd7zXZ\x00"),
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
 }
+_ZSTD = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
 
 _BUFFER_BYTES = 1 << 18
 
 
-class Location(NamedTuple):
-    """Where bytes lie.
+class _Source(Protocol):
+    """The part of a binary file that streams use."""
 
-    open_at: opens them from a position on; returns the file and where they end, 0 where that is not known.
-    size: how many there are, 0 where that is not known.
-    path: of a local file.
-    pauses: seconds before each new attempt after a failure.
-    failures: what a failure raises.
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None: ...
+
+    def close(self) -> None: ...
+
+
+class Location(NamedTuple):
+    """Where bytes are, and how to open them.
+
+    Attributes:
+        name: as shown in messages.
+        open_at: opens the bytes at a position; returns the file and the position of its end, or 0
+            if that is unknown.
+        size: how many bytes there are, or 0 if that is unknown.
+        path: the path of a local file.
+        pauses: seconds to wait before each new attempt after a failure.
+        failures: the exceptions that a failure raises.
     """
 
     name: str
-    open_at: Callable[[int], tuple[BinaryIO, int]]
+    open_at: Callable[[int], tuple[_Source, int]]
     size: int = 0
     path: Path | None = None
     pauses: tuple[float, ...] = ()
@@ -69,90 +88,107 @@ def local(path: Path) -> Location:
 
 
 def standard_input() -> Location:
-    """Return the location of what is piped in."""
+    """Return the location of standard input."""
     if sys.stdin is None:
-        raise CorpusError("standard input is closed; pipe the corpus in, or name a file")
+        raise ReadError(STANDARD_INPUT, "is closed; pipe text in, or name a file")
     return Location(
-        "standard input", lambda _: (os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0), 0)
+        STANDARD_INPUT, lambda _: (os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0), 0)
     )
 
 
 def web(url: str) -> Location:
-    """Return the location of an http or https URL; it is read by the standard library.
+    """Return the location of an http or https URL; the standard library reads it.
 
     Raises:
-        CorpusError: it is no URL, or holds a password.
+        ReadError: the URL is malformed or contains a password.
     """
     try:
         parts = urllib.parse.urlsplit(url)
         host = parts.hostname
     except ValueError as error:
-        raise CorpusError(f"corpus {url} is no URL: {error}") from error
+        raise ReadError(url, f"is not a valid URL: {error}") from error
     if "@" in parts.netloc:
-        raise CorpusError(
-            f"the URL of {host} holds a name or password, which is not supported; download the file first"
+        raise ReadError(
+            f"{parts.scheme}://{host}",
+            "has a user name or password in its URL, which is not supported; "
+            "download the file first",
         )
     if not host:
-        raise CorpusError(f"corpus {url} is no URL: it names no host")
-    request_url = urllib.parse.quote(url, safe="%/:=&?~#+!$,;'@()*[]")
-    version: list[str | None] = []
+        raise ReadError(url, "is not a valid URL: it has no host name")
+    return Location(url, _WebFile(url).open_at, pauses=PAUSES)
 
-    def open_at(position: int) -> tuple[BinaryIO, int]:
+
+class _WebFile:
+    """A file on a web server, opened at any position; its version must stay the same."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._quoted = urllib.parse.quote(url, safe="%/:=&?~#+!$,;'@()*[]")
+        self._versions: list[str | None] = []
+
+    def open_at(self, position: int) -> tuple[_Source, int]:
         headers = {"User-Agent": "skipgram", "Accept-Encoding": "identity"}
         if position:
             headers["Range"] = f"bytes={position}-"
-        request = urllib.request.Request(request_url, headers=headers)  # noqa: S310 - the caller saw that it is http
+        # S310: `_find_url` passes only http and https.
+        request = urllib.request.Request(self._quoted, headers=headers)  # noqa: S310
         try:
             response = urllib.request.urlopen(request, timeout=STALL_SECONDS)  # noqa: S310
         except ValueError as error:
-            raise CorpusError(f"corpus {url} is no URL: {error}") from error
-        version.append(response.headers.get("ETag") or response.headers.get("Last-Modified"))
-        if version[-1] != version[0]:
-            raise CorpusError(f"corpus {url} changed on the server while it was read; begin again")
+            raise ReadError(self._url, f"is not a valid URL: {error}") from error
+        self._versions.append(response.headers.get("ETag") or response.headers.get("Last-Modified"))
+        if self._versions[-1] != self._versions[0]:
+            raise ReadError(self._url, "changed on the server while it was read; start again")
         begun = position if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
         end = begun + response.length if response.length is not None else 0
-        while begun < position:  # the server knows no ranges
-            skipped = len(response.read(min(position - begun, _BUFFER_BYTES)))
-            if skipped == 0:
-                raise ConnectionError(f"the connection ended after {begun:,} bytes")
-            begun += skipped
+        _skip(response, begun, position)
         return response, end
 
-    return Location(url, open_at, pauses=PAUSES)
+
+def _skip(response: http.client.HTTPResponse, begun: int, position: int) -> None:
+    """Read on to a position; a server without ranges sends the file from its beginning."""
+    while begun < position:
+        skipped = len(response.read(min(position - begun, _BUFFER_BYTES)))
+        if skipped == 0:
+            raise ConnectionError(f"the connection ended after {begun:,} bytes")
+        begun += skipped
 
 
-def remote(url: str, filesystem: Any, path: str) -> Location:
-    """Return the location of any other URL, opened by fsspec."""
+def remote(url: str, filesystem: AbstractFileSystem, path: str) -> Location:
+    """Return the location of any other URL, which fsspec opens."""
 
-    def open_at(position: int) -> tuple[BinaryIO, int]:
+    def open_at(position: int) -> tuple[_Source, int]:
         file = filesystem.open(path, "rb")
         file.seek(position)
         return file, int(getattr(file, "size", 0) or 0)
 
-    # Each of its file systems has errors of its own.
+    # Each file system of fsspec has its own exceptions.
     return Location(url, open_at, pauses=PAUSES, failures=(Exception,))
 
 
 class Stream(io.RawIOBase):
-    """The bytes of a location in order; `position` says how many were read.
+    """The bytes of a location in order.
+
+    Attributes:
+        position: how many bytes have been read.
 
     Raises:
-        CorpusError: they cannot be read, also not at another attempt.
+        ReadError: the bytes cannot be read, even at another attempt.
     """
 
     def __init__(self, location: Location) -> None:
         super().__init__()
         self.location = location
         self.position = 0
-        self._file: BinaryIO | None = None
+        self._file: _Source | None = None
         self._end = 0
 
     def readable(self) -> bool:
         """Return True."""
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer, but at the end: whoever peeks at the beginning must see enough of it, also of a slow pipe."""
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill the whole buffer except at the end, so that peeking works on a slow pipe too."""
         view, filled = memoryview(buffer), 0
         while filled < len(view):
             count = self._read_patiently(view[filled:])
@@ -162,25 +198,25 @@ class Stream(io.RawIOBase):
         return filled
 
     def _read_patiently(self, buffer: memoryview) -> int:
-        """Read what comes, if need be at another attempt; 0 at the end."""
+        """Read what is available, with new attempts after failures; 0 at the end."""
         for pause in (*self.location.pauses, None):
             try:
                 return self._read(buffer)
-            except CorpusError:
+            except ReadError:
                 raise
             except self.location.failures as error:
-                self._let_go()
+                self._close_file()
                 if pause is None or _is_final(error):
-                    raise CorpusError(
-                        f"corpus {self.location.name} cannot be read: {_reason(error)}"
+                    raise ReadError(
+                        self.location.name, f"cannot be read: {_reason(error)}"
                     ) from error
                 time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    def _read(self, buffer: Any) -> int:
+    def _read(self, buffer: memoryview) -> int:
         if self._file is None:
             self._file, self._end = self.location.open_at(self.position)
-        count = int(cast(Any, self._file).readinto(buffer) or 0)
+        count = self._file.readinto(buffer) or 0
         if count == 0 and self.position < self._end:
             raise ConnectionError(
                 f"the connection ended after {self.position:,} of {self._end:,} bytes"
@@ -188,19 +224,19 @@ class Stream(io.RawIOBase):
         self.position += count
         return count
 
-    def _let_go(self) -> None:
+    def _close_file(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def close(self) -> None:
-        """Close what is open."""
-        self._let_go()
+        """Close the stream and its file."""
+        self._close_file()
         super().close()
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether another attempt would come to the same."""
+    """Whether another attempt would fail again."""
     if isinstance(error, urllib.error.HTTPError):
         return (
             error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR
@@ -213,7 +249,7 @@ def _is_final(error: Exception) -> bool:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
-        return f"the server answers {error.code} {error.reason}; check the URL"
+        return f"the server answered {error.code} {error.reason}; check the URL"
     if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
         return f"the server sent nothing for {STALL_SECONDS:.0f} seconds; try again later"
     reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
@@ -226,22 +262,19 @@ def compression(first: bytes) -> str | None:
 
 
 def decompressed(stream: Stream) -> io.BufferedReader:
-    """Return the bytes of a stream, decompressed if they are compressed; close it to close the stream."""
-    raw: Any = io.BufferedReader(stream, _BUFFER_BYTES)
+    """Return the bytes of a stream, decompressed if need be; close it to close the stream."""
+    raw: io.BufferedReader = io.BufferedReader(stream, _BUFFER_BYTES)
     kind = compression(raw.peek(10))
-    source = (
-        raw
-        if kind is None
-        else io.BufferedReader(_Decompressed(kind, raw, stream.location.name), _BUFFER_BYTES)
-    )
-    return cast(io.BufferedReader, source)
+    if kind is None:
+        return raw
+    return io.BufferedReader(_Decompressed(kind, raw, stream.location.name), _BUFFER_BYTES)
 
 
 class _Decompressed(io.RawIOBase):
-    """What a decompressor reads, with its errors explained.
+    """The output of a decompressor, with its errors explained.
 
     Raises:
-        CorpusError: the file is cut off or damaged.
+        ReadError: the file is cut off or damaged.
     """
 
     def __init__(self, kind: str, raw: io.BufferedReader, name: str) -> None:
@@ -254,20 +287,19 @@ class _Decompressed(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        view, filled = memoryview(buffer), 0  # filled as by `Stream`
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view, filled = memoryview(buffer), 0  # the whole buffer, as `Stream` does
         try:
             while filled < len(view) and (count := self._file.readinto(view[filled:])):
                 filled += count
             return filled
         except EOFError as error:
-            raise CorpusError(
-                f"corpus {self._name} is cut off: its {self._kind} data has no end; get the whole file again"
+            raise ReadError(
+                self._name,
+                f"is cut off: its {self._kind} data is incomplete; get the whole file again",
             ) from error
         except self._damages as error:
-            raise CorpusError(
-                f"corpus {self._name} is damaged: {error}; get the file again"
-            ) from error
+            raise ReadError(self._name, f"is damaged: {error}; get the file again") from error
 
     def close(self) -> None:
         self._file.close()
@@ -275,27 +307,28 @@ class _Decompressed(io.RawIOBase):
         super().close()
 
 
-def _decompressor(kind: str, raw: io.BufferedReader) -> tuple[Any, tuple[type[Exception], ...]]:
-    """Return a file that reads decompressed bytes, and the errors that damaged data makes."""
+def _decompressor(
+    kind: str, raw: io.BufferedReader
+) -> tuple[io.BufferedIOBase, tuple[type[Exception], ...]]:
+    """Return a file that reads decompressed bytes, and the exceptions that damaged data raises."""
     if kind == "gzip":
-        try:
-            igzip = importlib.import_module("isal.igzip")  # twice as fast as the standard library
-        except ImportError:
-            return gzip.GzipFile(fileobj=raw), (OSError, zlib.error)
-        return igzip.IGzipFile(fileobj=raw), (
-            OSError,
-            zlib.error,
-            importlib.import_module("isal.isal_zlib").error,
-        )
+        return _gunzip(raw)
+    # bz2 and lzma are imported late: a Python built without their C libraries lacks them.
     if kind == "bzip2":
-        return importlib.import_module("bz2").BZ2File(raw), (OSError, ValueError)
+        import bz2
+
+        return bz2.BZ2File(raw), (OSError, ValueError)
     if kind == "xz":
-        lzma = importlib.import_module("lzma")
+        import lzma
+
         return lzma.LZMAFile(raw), (lzma.LZMAError,)
-    try:
-        zstd = importlib.import_module(
-            "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
-        )
-    except ImportError as error:
-        raise missing_extra("reading zstd", "data") from error
+    zstd = import_optional(_ZSTD, "reading zstd", "skipgram[data]")
     return zstd.ZstdFile(raw), (zstd.ZstdError,)
+
+
+def _gunzip(raw: io.BufferedReader) -> tuple[io.BufferedIOBase, tuple[type[Exception], ...]]:
+    isal = import_if_installed("isal.igzip")  # twice as fast as the standard library
+    zlib_of_isal = import_if_installed("isal.isal_zlib")
+    if isal is None or zlib_of_isal is None:
+        return gzip.GzipFile(fileobj=raw), (OSError, zlib.error)
+    return isal.IGzipFile(fileobj=raw), (OSError, zlib.error, zlib_of_isal.error)

@@ -1,7 +1,7 @@
-"""vocabulary.tsv: the words of a model or of an encoded corpus in the order of their ids.
+"""vocabulary.tsv: the words of a model or an encoded corpus, in the order of their ids.
 
-A header, then a line for each word: word <tab> count (no second column where counts are unknown); quoted as by Python's csv
-module where a word needs it.
+A header, then one line a word: word <tab> count (no second column if counts are unknown). Words are
+quoted where necessary, as Python's csv module does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from skipgram.io.directories import DirectoryKind
 
-_LONGEST_WORD = 2**31 - 1  # csv refuses fields over 131,072 characters unless told otherwise
+_LONGEST_WORD = 2**31 - 1  # by default, csv rejects fields over 131,072 characters
 
 
 def save_words(path: Path, words: Sequence[str], counts: NDArray[np.int64] | None) -> None:
@@ -31,12 +31,12 @@ def save_words(path: Path, words: Sequence[str], counts: NDArray[np.int64] | Non
             plain.writerow(["word", "count"])
             rows = ([word, str(count)] for word, count in zip(words, counts.tolist(), strict=True))
         for row in rows:
-            # Python up to 3.12 does not quote a carriage return by itself, and then cannot read it back.
+            # Python up to 3.12 does not quote a lone carriage return, and then cannot read it.
             (quoted if "\r" in row[0] else plain).writerow(row)
 
 
 def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.int64] | None]:
-    """Read the words of a kind of directory, and their counts if they are there.
+    """Read the words in a directory of this kind, and their counts if it holds them.
 
     Raises:
         FormatError: the file is missing or damaged.
@@ -44,20 +44,9 @@ def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.i
     limit = csv.field_size_limit(_LONGEST_WORD)
     try:
         text = path.read_bytes().decode()
-        lines = csv.reader(io.StringIO(text, newline=""), "excel-tab", strict=True)
-        header = next(lines, [])
-        rows = list(lines)
-        if not text.endswith("\n"):
+        if text and not text.endswith("\n"):
             raise kind.damaged(path, "its last line has no end")
-        if header == ["word"]:
-            words, counts = [word for (word,) in rows], None
-        elif header == ["word", "count"]:
-            words, counts = (
-                [word for word, _ in rows],
-                np.array([int(count) for _, count in rows], np.int64),
-            )
-        else:
-            raise kind.damaged(path, f"the header is {header}, not word and count")
+        words, counts = _parse(text)
     except (OSError, ValueError, OverflowError, csv.Error) as error:
         raise kind.damaged(path, error) from error
     finally:
@@ -65,3 +54,15 @@ def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.i
     if len(set(words)) != len(words):
         raise kind.damaged(path, f"{len(words)} words, of which {len(set(words))} are distinct")
     return words, counts
+
+
+def _parse(text: str) -> tuple[list[str], NDArray[np.int64] | None]:
+    """Return words and counts; ValueError if the table has other columns."""
+    lines = csv.reader(io.StringIO(text, newline=""), "excel-tab", strict=True)
+    header, rows = next(lines, []), list(lines)
+    if header == ["word"]:
+        return [word for (word,) in rows], None
+    if header != ["word", "count"]:
+        raise ValueError(f"the header is {header}, not word and count")
+    counts = np.array([int(count) for _, count in rows], np.int64)
+    return [word for word, _ in rows], counts

@@ -1,0 +1,207 @@
+"""The model directory, which skipgram writes and model2vec and sentence-transformers load directly.
+
+    model.safetensors    tensor "embeddings", float32 (V + 1, d): the input vectors, then a row of
+                         zeros for unknown words
+    tokenizer.json       Hugging Face tokenizers: split at white space, WordLevel vocabulary of V
+                         words and the unknown token
+    config.json          for model2vec: a static model, not normalised, no limit on text length
+    modules.json         for sentence-transformers: one StaticEmbedding module
+    output.safetensors   tensor "embeddings", float32 (V, d): the output vectors, if they were kept
+    vocabulary.tsv       the words in the order of the rows, and their counts if known
+                         (io/word_list.py)
+    training.json        one JSON object: how the vectors were made
+
+WordLevel needs a token for unknown words. model2vec leaves it out of the mean of a text.
+sentence-transformers counts it; as its vector is zero, the direction of the mean and every cosine
+stay the same. Loading here drops that row.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+
+from skipgram.errors import ConfigError, FormatError
+from skipgram.io.atomic import replacing_directory, utf8
+from skipgram.io.directories import (
+    CONFIG,
+    INPUT,
+    MODEL,
+    MODULES,
+    OUTPUT,
+    TOKENIZER,
+    TRAINING,
+    VOCABULARY,
+    check_directory,
+)
+from skipgram.io.word_list import load_words, save_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_TENSOR = "embeddings"
+
+
+class Model(Protocol):
+    """What a model directory holds: `Embeddings` has it, and `load` returns it as `Parts`."""
+
+    @property
+    def words(self) -> list[str]:
+        """V words."""
+
+    @property
+    def input(self) -> NDArray[np.float32]:
+        """The (V, d) input vectors."""
+
+    @property
+    def output(self) -> NDArray[np.float32] | None:
+        """The (V, d) output vectors, if they were kept."""
+
+    @property
+    def counts(self) -> NDArray[np.int64] | None:
+        """The (V,) counts, if they are known."""
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """How the vectors were made, as JSON values."""
+
+
+class Parts(NamedTuple):
+    """A `Model`, as read from a directory."""
+
+    words: list[str]
+    input: NDArray[np.float32]
+    output: NDArray[np.float32] | None
+    counts: NDArray[np.int64] | None
+    training: dict[str, Any]
+
+
+def save(model: Model, directory: str | os.PathLike[str], *, over_file: bool = False) -> None:
+    """Write the model directory, complete or not at all; `over_file` lets it replace a file too.
+
+    Raises:
+        OutputError: see `check_directory`, or the disk is full; the old content is unchanged.
+        FormatError: a word has no UTF-8 form.
+        ConfigError: `model.training` holds a value that JSON cannot represent.
+    """
+    check_directory(directory, MODEL, over_file=over_file)
+    try:
+        training = json.dumps(model.training, ensure_ascii=False, indent=2)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"embeddings.training cannot be written as JSON: {error}; "
+            "use only numbers, strings, lists and dicts"
+        ) from error
+    with replacing_directory(directory, _size(model)) as new:
+        unknown_row = np.zeros((1, model.input.shape[1]), np.float32)
+        _save_tensor(np.concatenate([model.input, unknown_row]), new / INPUT)
+        if model.output is not None:
+            _save_tensor(model.output, new / OUTPUT)
+        save_words(new / VOCABULARY, model.words, model.counts)
+        (new / TRAINING).write_text(training + "\n", encoding="utf-8")
+        for name, content in _hugging_face(model).items():
+            text = json.dumps(content, ensure_ascii=False)
+            (new / name).write_text(text + "\n", encoding="utf-8")
+
+
+def _size(model: Model) -> int:
+    """Return the approximate number of bytes of the directory."""
+    matrices = 1 if model.output is None else 2
+    # Each word is in the tokenizer with its id and in the vocabulary with its count, about 10 bytes
+    # each.
+    words = sum(2 * len(utf8(word)) + 20 for word in model.words)
+    return 4 * matrices * model.input.size + words
+
+
+def _save_tensor(matrix: NDArray[np.float32], path: Path) -> None:
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    path.touch()
+    mode = path.stat().st_mode
+    try:
+        save_file({_TENSOR: np.ascontiguousarray(matrix)}, path)
+        # safetensors renames a private temporary file of its own, which nobody else could read.
+        path.chmod(mode)
+    except SafetensorError as error:
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        code = int(number[1]) if number else 0
+        raise OSError(code, os.strerror(code) if code else str(error)) from error
+
+
+def _hugging_face(model: Model) -> dict[str, object]:
+    """Return the content of the files that other libraries read, by file name."""
+    unknown, known = "[UNK]", set(model.words)
+    while unknown in known:
+        unknown = f"[{unknown}]"
+    tokenizer: dict[str, object] = {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [],
+        "normalizer": None,
+        "pre_tokenizer": {"type": "WhitespaceSplit"},
+        "post_processor": None,
+        "decoder": None,
+        "model": {
+            "type": "WordLevel",
+            "vocab": {word: row for row, word in enumerate([*model.words, unknown])},
+            "unk_token": unknown,
+        },
+    }
+    config = {
+        "model_type": "model2vec",
+        "architectures": ["StaticModel"],
+        "hidden_dim": model.input.shape[1],
+        "normalize": False,
+        "max_length": None,
+    }
+    module_type = "sentence_transformers.models.StaticEmbedding"
+    modules = [{"idx": 0, "name": "0", "path": ".", "type": module_type}]
+    return {TOKENIZER: tokenizer, CONFIG: config, MODULES: modules}
+
+
+def load(directory: str | os.PathLike[str]) -> Parts:
+    """Read a model directory.
+
+    Raises:
+        FormatError: a file is missing, damaged or does not match another; the message names it.
+    """
+    folder = Path(directory)
+    words, counts = load_words(folder / VOCABULARY, MODEL)
+    matrix = _load_tensor(folder / INPUT)
+    if len(matrix) != len(words) + 1:
+        raise FormatError(
+            f"{folder / INPUT} has {len(matrix)} rows but {VOCABULARY} has {len(words)} words, "
+            "which need one row each and one for unknown words; "
+            "the files are from different models, so save the model again"
+        )
+    output = _load_tensor(folder / OUTPUT) if (folder / OUTPUT).exists() else None
+    if output is not None and output.shape != (len(words), matrix.shape[1]):
+        raise FormatError(
+            f"{folder / OUTPUT} has shape {output.shape}, but {VOCABULARY} and {INPUT} need "
+            f"({len(words)}, {matrix.shape[1]}); "
+            "the files are from different models, so save the model again"
+        )
+    training = MODEL.read_object(folder / TRAINING)
+    return Parts(words, matrix[:-1], output, counts, training)
+
+
+def _load_tensor(path: Path) -> NDArray[np.float32]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise MODEL.damaged(path, error) from error
+    matrix = tensors.get(_TENSOR)
+    if matrix is None or matrix.ndim != 2 or matrix.dtype != np.float32:
+        found = {name: f"{tensor.dtype} {tensor.shape}" for name, tensor in tensors.items()}
+        raise MODEL.damaged(path, f"no float32 matrix {_TENSOR!r} among its tensors {found}")
+    return matrix

@@ -1,0 +1,101 @@
+"""What the formats share: reading compressed files, and replacing only files of their own kind."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skipgram.embeddings import Embeddings
+from skipgram.errors import ConfigError, FormatError, OutputError
+from skipgram.formats.files import (
+    array,
+    beginning,
+    check_replaceable,
+    creating,
+    finite_vectors,
+    opened,
+    unbroken,
+)
+
+CONTENT = b"king 1.0 2.0\n" * 10_000
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress])
+def test_a_file_is_read_plain_or_compressed(compress: type[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "vectors"
+    path.write_bytes(compress(CONTENT))
+    with opened(path) as content:
+        assert content[:] == CONTENT
+    assert beginning(path) == CONTENT[: 1 << 16]
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "vectors"
+    missing = r"cannot read .*vectors: No such file.*check the path"
+    with pytest.raises(FormatError, match=missing), opened(path):
+        pass
+    with pytest.raises(FormatError, match=missing):
+        beginning(path)
+    path.write_bytes(gzip.compress(CONTENT)[:-9])
+    cut_off = r"^/.*vectors is cut off: its gzip data is incomplete"
+    with pytest.raises(FormatError, match=cut_off), opened(path):
+        pass
+    path.write_bytes(b"")
+    with pytest.raises(FormatError, match="vectors is empty; give a file"), opened(path):
+        pass
+    assert beginning(path) == b""
+
+
+def test_only_a_file_of_the_same_kind_may_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    check_replaceable(path, lambda _: False, "list of kings")
+    path.touch()
+    check_replaceable(path, lambda _: False, "list of kings")
+    path.write_bytes(gzip.compress(b"king"))
+    check_replaceable(path, lambda start: start == b"king", "list of kings")
+    for content in (b"queen", gzip.compress(b"king")[:-9]):
+        path.write_bytes(content)
+        with pytest.raises(
+            OutputError, match=r"file: it does not look like a list of kings; choose"
+        ):
+            check_replaceable(path, lambda start: start == b"king", "list of kings")
+
+
+def test_the_same_content_is_compressed_to_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.gz", "b.gz", "plain"):
+        with creating(tmp_path / name, 10) as file:
+            file.write(CONTENT)
+    assert gzip.decompress((tmp_path / "a.gz").read_bytes()) == CONTENT
+    assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
+    assert (tmp_path / "plain").read_bytes() == CONTENT
+
+
+def test_words_must_not_contain_white_space() -> None:
+    assert unbroken(["a", "é"], "lists") == [b"a", b"\xc3\xa9"]
+    for word in ("", "a b", "a\n", " a"):
+        with pytest.raises(FormatError, match=r"white space, which ends a word in lists; rename"):
+            unbroken(["a", word], "lists")
+
+
+def test_vectors_must_be_finite_and_large_enough() -> None:
+    embeddings = Embeddings(["a", "b"], [[1, 2], [3, np.inf]])
+    with pytest.raises(FormatError, match="'b' has a vector with numbers that are not finite"):
+        finite_vectors(embeddings, "input", "lists")
+    with pytest.raises(FormatError, match=r"2 words of 2 dimensions .* lists, .* at least 1 of 3;"):
+        finite_vectors(embeddings, "input", "lists", 1, 3)
+    with pytest.raises(ConfigError, match="no output vectors"):
+        finite_vectors(embeddings, "output", "lists")
+    finite = Embeddings(["a"], [[1, 2]])
+    assert finite_vectors(finite, "input", "lists", 1, 2) is finite.input
+
+
+def test_an_array_with_python_objects_is_rejected(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.arange(3))
+    assert array(tmp_path / "a.npy").tolist() == [0, 1, 2]
+    np.save(tmp_path / "a.npy", np.array([{}], object), allow_pickle=True)
+    with pytest.raises(FormatError, match=r"a.npy cannot be read as a NumPy array: .*pickle"):
+        array(tmp_path / "a.npy")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skipgram.errors import FormatError, OutputError, WrongTypeError
+from skipgram.io.atomic import explained, replacing_directory, replacing_file, target_of, utf8
+
+
+def test_a_file_is_replaced_when_the_block_has_ended(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    for content in (b"first", b"second"):
+        with replacing_file(path, 10) as file:
+            file.write(content)
+        assert path.read_bytes() == content
+    assert [entry.name for entry in path.parent.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"), [(OSError(errno.EIO, "I/O error"), OutputError), (KeyError(), KeyError)]
+)
+def test_an_error_leaves_the_old_file_and_nothing_else(
+    error: Exception, raised: type[Exception], tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(raised), replacing_file(path, 10) as file:
+        file.write(b"half")
+        raise error
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_link_is_followed_and_a_directory_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("file")
+    with replacing_file(tmp_path / "link", 1) as file:
+        file.write(b"x")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"x"
+    with pytest.raises(OutputError, match="it is not a regular file"), replacing_file(tmp_path, 1):
+        pass
+
+
+@pytest.mark.parametrize("old", ["nothing", "file", "directory"])
+def test_a_directory_is_replaced_as_a_whole(old: str, tmp_path: Path) -> None:
+    path = tmp_path / "place"
+    if old == "file":
+        path.write_text("old")
+    elif old == "directory":
+        path.mkdir()
+        (path / "old").touch()
+    with pytest.raises(ZeroDivisionError), replacing_directory(path, 1) as new:
+        (new / "half").touch()
+        raise ZeroDivisionError
+    assert path.exists() == (old != "nothing")
+    with replacing_directory(path, 1) as new:
+        (new / "name").write_text("new")
+    assert [entry.name for entry in path.iterdir()] == ["name"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["place"]
+
+
+def test_a_full_disk_is_explained_with_the_space_needed_and_free(tmp_path: Path) -> None:
+    full = explained(tmp_path / "file", 1234, OSError(errno.ENOSPC, "No space left on device"))
+    assert "needs about 1,234 bytes" in str(full)
+    assert "are free (No space left on device); free some space" in str(full)
+    other = explained(tmp_path / "file", 1, OSError(errno.EIO, "Input/output error", "x"))
+    assert str(other).endswith("file: Input/output error (x); fix it, or choose another path")
+
+
+def test_paths_that_cannot_be_written(tmp_path: Path) -> None:
+    wrong: Any = 5
+    with pytest.raises(WrongTypeError, match="path=5 is not a path"):
+        target_of(wrong)
+    with pytest.raises(OutputError, match="the path to write is empty"):
+        target_of("")
+    (tmp_path / "link").symlink_to("file")
+    assert target_of(tmp_path / "link") == (tmp_path / "file").resolve()
+
+
+def test_a_word_without_a_utf8_form_is_named() -> None:
+    assert utf8("東京") == "東京".encode()
+    with pytest.raises(FormatError, match=r"the word '\\ud800' has no UTF-8 form.*rename"):
+        utf8("\ud800")
