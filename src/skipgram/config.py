@@ -115,6 +115,11 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """The options that were set explicitly, by name."""
+        return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
+
     def refuse(self, names: tuple[str, ...], where: str) -> None:
         """Refuse options that are not read and are set all the same, to another value than the default.
 

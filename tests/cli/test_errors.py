@@ -34,7 +34,7 @@ def assert_one_line(answer: Any, code: int, *said: str) -> None:
     [
         (b"", "is empty"),
         (b" \n\n \n", "holds no words"),
-        (b"hello hello\nhello\n", "holds only one word, over and over"),
+        (b"hello hello\nhello\n", "holds only one word, repeated"),
         (
             b"to be or not to be\n",
             "the most frequent of the 4 different words occurs 2 times; lower min_count",
@@ -214,12 +214,12 @@ def test_bad_starts(
     ("flags", "code", "said"),
     [
         (["--min-count", 0], 1, "min_count=0 is not allowed: it takes a whole number at least 1"),
-        (["--passes", 0], 1, "passes=0 is not allowed: it takes a whole number at least 1"),
+        (["--passes", 0], 1, "passes=0 is not allowed: it must be a whole number, at least 1"),
         (["--threshold", -1], 1, "threshold=-1.0 is not allowed: with scoring=default"),
         (
             ["--scoring", "npmi", "--threshold", 2],
             1,
-            "with scoring=npmi it takes a number from -1 to 1",
+            "with scoring=npmi it must be a number, at least -1 and at most 1",
         ),
         (["--scoring", "pmi"], 2, "pmi"),
     ],
