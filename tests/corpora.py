@@ -28,7 +28,7 @@ TEXT = ("\n".join(LINES) + "\n").encode()
 Vectors = tuple[list[str], Any]
 
 
-def vectors(corpus: Any, **options: Any) -> Any:
+def vectors(corpus: Any, **options: Any) -> Vectors:
     trained = skipgram.train(corpus, **OPTIONS, **options)
     return trained.words, trained.input
 
@@ -60,7 +60,7 @@ def expected(
     return order, [line for line in left if line]
 
 
-def from_text(text: bytes, tmp_path: Path, **options: int) -> EncodedCorpus:
+def from_text(text: bytes, tmp_path: Path, **options: Any) -> EncodedCorpus:
     path = tmp_path / "corpus.txt"
     path.write_bytes(text)
     return encode_corpus(path, **options)

@@ -114,7 +114,8 @@ def test_on_the_command_line(run: Callable[..., Any], objective: str) -> None:
     assert "pairs       (sat, cat), (sat, on)" in page
     assert "h after" in page
     answer = json.loads(run(*command, "--json").out)
-    assert answer == json.loads(json.dumps(explain(SENTENCE, "sat", objective=objective).as_dict()))  # type: ignore[arg-type]
+    expected = explain(SENTENCE, "sat", objective=objective)  # type: ignore[arg-type]
+    assert answer == json.loads(json.dumps(expected.as_dict()))
     assert f"{answer['loss']:.4f}" in page
     for row in answer["rows"]:
         numbers = [f"{row[name]:.4f}" for name in ("score", "probability", "error")]

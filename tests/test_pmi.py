@@ -207,14 +207,14 @@ def test_events_name_the_stages(planted_text: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(pmi, "CHUNK_PAIRS", 40_000)  # 4,000 of the 16,000 words at a time
     events: list[Event] = []
     pmi.train_svd(planted_text, TrainConfig(vector_size=4, threads=1), report=events.append)
-    told = [event for event in events if not isinstance(event, ScanProgressed)]
-    assert [type(event) for event in told] == [
+    seen = [event for event in events if not isinstance(event, ScanProgressed)]
+    assert [type(event) for event in seen] == [
         ScanFinished,
         *[StageProgressed] * 5,
         MemoryPlanned,
         *[StageProgressed] * 2,
     ]
-    stages = [event for event in told if isinstance(event, StageProgressed)]
+    stages = [event for event in seen if isinstance(event, StageProgressed)]
     assert [(event.stage, event.done) for event in stages] == [
         *(("counting", done) for done in (0, 4000, 8000, 12_000, 16_000)),
         ("factorising", 0),
@@ -241,7 +241,7 @@ def test_the_plan_covers_what_the_decomposition_takes(words: int, vector_size: i
         (rng.integers(1, 50, 200_000).astype(float), (rows, columns)), shape=(words, words)
     )
     counts.sum_duplicates()
-    pmi.factorise(counts, 2, 0.5, seed=1)  # what is loaded is no part of the plan
+    pmi.factorise(counts, 2, 0.5, seed=1)  # what this imports is not part of the plan
     plan = pmi._plan(counts.nnz, words, vector_size)
     tracemalloc.start()
     pmi.factorise(pmi.shifted_positive_pmi(counts), vector_size, 0.5, seed=1)
@@ -287,7 +287,8 @@ def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_
     ):
         with pytest.raises(
             ConfigError,
-            match="only vectors that skipgram trained with objective=negative and architecture=skipgram",
+            match="only vectors that skipgram trained with objective=negative and "
+            "architecture=skipgram",
         ):
             pmi.compare(other, planted_text)
     with pytest.raises(ConfigError, match="2 pairs are that frequent, but at least 10 are needed"):

@@ -81,11 +81,13 @@ def test_any_text_in_blocks_of_any_size(
             assert corpus.report.rare_words == sum(map(len, lines)) - sum(map(len, sentences))
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [b"\xff", b"\xc0\xaf", b"\xe2\x82", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\x80",
-        b"\xc3a", b"\xe0\x80\x80", b"\xf0\x80\x80\x80"],
-)  # fmt: skip
+NOT_UTF8 = [
+    *(b"\xff", b"\xc0\xaf", b"\xe2\x82", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"),
+    *(b"\xf5\x80\x80\x80", b"\x80", b"\xc3a", b"\xe0\x80\x80", b"\xf0\x80\x80\x80"),
+]
+
+
+@pytest.mark.parametrize("bad", NOT_UTF8)
 def test_bytes_that_are_not_utf8_are_dropped_and_counted(bad: bytes, tmp_path: Path) -> None:
     with pytest.raises(UnicodeDecodeError):
         bad.decode()

@@ -109,7 +109,10 @@ def test_fsspec_urls(plain: Vectors) -> None:
         encode_corpus("nosuch://bucket/file")
 
 
-ODD = "\ufeffالسلام عليكم يا عالم\r\n\r\n你好 世界 你好\r\n😀 👩‍👩‍👧 naïve 😀\r\nend of text without a line end".encode()
+ODD = (
+    "\ufeffالسلام عليكم يا عالم\r\n\r\n你好 世界 你好\r\n😀 👩\u200d👩\u200d👧 naïve 😀\r\n"
+    "end of text without a line end"
+).encode()
 
 
 def test_odd_text_is_the_same_from_everywhere(tmp_path: Path) -> None:
@@ -138,8 +141,8 @@ def test_a_sentence_of_200_000_words_and_a_word_of_a_megabyte(tmp_path: Path) ->
             write(tmp_path / "b", gzip.compress(text, 1)),
             parquet(tmp_path, [words]),
         ):
-            reading = {"column": "text"} if path.suffix else {}
-            with encode_corpus(Reading(path, skipgram.CorpusConfig(**reading))) as corpus:
+            reading = skipgram.CorpusConfig(column="text" if path.suffix else None)
+            with encode_corpus(Reading(path, reading)) as corpus:
                 assert corpus.fingerprint == tokens.fingerprint
                 assert corpus.sentences == 1
 
@@ -184,7 +187,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
         pytest.skip("of another version of Python")
     monkeypatch.setitem(sys.modules, module, None)
     extra = "cloud" if module == "fsspec" else "data"
-    config = skipgram.CorpusConfig(**({"column": "text"} if module == "pyarrow" else {}))
+    config = skipgram.CorpusConfig(column="text" if module == "pyarrow" else None)
     with pytest.raises(skipgram.SkipgramError, match=rf"pip install 'skipgram\[{extra}\]'"):
         encode_corpus(Reading(makers[module](), config))
 
@@ -209,6 +212,57 @@ def test_several_files_and_a_byte_order_mark(tmp_path: Path) -> None:
     with encode_corpus([first, second]) as corpus:
         assert sentences_of(corpus) == [["a", "b"], ["a", "c"], ["a", "b"]]
         assert corpus.report.bytes_read == first.stat().st_size + second.stat().st_size
+
+
+def test_places_that_cannot_be_read(tmp_path: Path) -> None:
+    for path, message in [
+        (tmp_path / "missing", "does not exist"),
+        (tmp_path, "holds no files"),
+        (Path("x" * 5000), "does not exist"),
+    ]:
+        with pytest.raises(CorpusError, match=message):
+            encode_corpus(path)
+    with pytest.raises(CorpusError, match="sentences are lists of words"):
+        encode_corpus("the cat sat on the mat")
+
+
+def test_places_without_text(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for place, message in [
+        (tmp_path / "empty", "holds no files"),
+        (tmp_path / "*.nothing", "no file matches"),
+        ("-", "standard input"),
+    ]:
+        with pytest.raises((CorpusError, OSError), match=message):
+            encode_corpus(place)
+
+
+def test_links_and_directories_that_match_are_followed(tmp_path: Path) -> None:
+    directory(tmp_path)
+    (tmp_path / "text" / "inner" / "circle").symlink_to(tmp_path / "text")
+    outside = write(tmp_path / "outside" / "more", b"x y\n").parent
+    (tmp_path / "text" / "link").symlink_to(outside)
+    (tmp_path / "text" / "dangling").symlink_to(tmp_path / "nothing")
+    whole = len(decoded(tmp_path / "text"))
+    assert whole == len(SENTENCES) + 1
+    assert len(decoded(str(tmp_path / "text" / "[!.d]*"))) >= whole
+    assert len(decoded(str(tmp_path / "te*" / "**" / "part-1.txt"))) == 150
+
+
+def test_empty_files_and_what_skipgram_wrote_are_left_out_of_directories(tmp_path: Path) -> None:
+    folder = directory(tmp_path)
+    write(folder / "_SUCCESS", b"")
+    skipgram.encode(folder, folder / "encoded")
+    skipgram.train(folder, **OPTIONS).save(folder / "model")
+    assert decoded(folder) == SENTENCES
+    with pytest.raises(CorpusError, match="is an encoded corpus, which trains by itself"):
+        encode_corpus([folder / "encoded", folder / "part-1.txt"])
+    with pytest.raises(CorpusError, match="is encoded already"):
+        skipgram.encode(folder / "encoded", tmp_path / "again")
+    with pytest.raises(CorpusError, match="the name of a corpus is empty"):
+        encode_corpus("")
+    with pytest.raises(CorpusError, match="named twice"):
+        encode_corpus([Path("-"), Path("-")])
 
 
 def test_text_and_lists_do_not_mix(tmp_path: Path) -> None:
@@ -324,11 +378,16 @@ def test_files_without_a_path_or_a_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "corpus", [SENTENCES, WALKS, iter(SENTENCES), pd.Series(LINES), [{"text": "a b"}]]
+    ("corpus", "config"),
+    [
+        (SENTENCES, skipgram.CorpusConfig()),
+        (WALKS, skipgram.CorpusConfig()),
+        (iter(SENTENCES), skipgram.CorpusConfig()),
+        (pd.Series(LINES), skipgram.CorpusConfig(lowercase=True)),
+        ([{"text": "a b"}], skipgram.CorpusConfig(column="text")),
+    ],
 )
-def test_objects_in_memory_are_resolved(corpus: Any) -> None:
-    records = isinstance(corpus, list) and isinstance(corpus[0], dict)
-    config = skipgram.CorpusConfig(**({"column": "text"} if records else {}))
+def test_objects_in_memory_are_resolved(corpus: Any, config: skipgram.CorpusConfig) -> None:
     source = resolve(Reading(corpus, config))
     assert isinstance(source, InMemory)
     assert (source.paths, source.size, source.position) == (None, 0, 0)

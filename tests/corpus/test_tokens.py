@@ -186,7 +186,10 @@ def test_batches_of_a_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = np.array([[7, 5], [5, 5], [9, 7], [1, 9], [2, 2]])
     batches = list(tokens.matrix_batches(rows))
     assert [batch.ends.tolist() for batch in batches] == [[2, 4, 6], [2, 4]]
-    read = [[batch.tokens[i] for i in np.ravel(batch.indices)] for batch in batches]
+    read = []
+    for batch in batches:
+        assert batch.indices is not None
+        read.append([batch.tokens[i] for i in batch.indices.tolist()])
     assert read == [[7, 5, 5, 5, 9, 7], [1, 9, 2, 2]]
 
 
