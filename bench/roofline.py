@@ -29,6 +29,7 @@ from tile_counts import count_tiles
 from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.io.directories import IDS, OFFSETS
 from skipgram.training.events import silent
 from skipgram.training.trainer import Trainer
 from skipgram.vocabulary import Vocabulary
@@ -37,12 +38,12 @@ from skipgram.vocabulary import Vocabulary
 def equally_frequent(corpus: EncodedCorpus, words: int) -> EncodedCorpus:
     """Return sentences of the same lengths, made of so many words at random."""
     directory = tempfile.TemporaryDirectory(prefix="skipgram-")
-    ids_path, offsets_path = (Path(directory.name) / name for name in ("ids", "offsets"))
+    folder = Path(directory.name)
     ids = np.random.default_rng(1).integers(words, size=len(corpus.ids), dtype=np.int32)
-    ids.tofile(ids_path)
-    corpus.offsets.tofile(offsets_path)
+    ids.tofile(folder / IDS)
+    corpus.offsets.tofile(folder / OFFSETS)
     vocabulary = Vocabulary([f"w{n}" for n in range(words)], np.bincount(ids, minlength=words))
-    return EncodedCorpus(ids_path, offsets_path, vocabulary, corpus.report, "", directory)
+    return EncodedCorpus(folder, vocabulary, corpus.report, "", temporary=directory)
 
 
 def describe(corpus: EncodedCorpus, config: TrainConfig, words: str) -> dict[str, Any]:

@@ -79,9 +79,9 @@ def test_negatives_follow_the_noise_and_are_never_the_word_itself() -> None:
     assert drawn["cat"] == pytest.approx(300 * 8 / (2 + 2**0.75), rel=0.1)
 
 
-def test_bad_questions() -> None:
+def test_invalid_arguments() -> None:
     with pytest.raises(
-        ConfigError, match="center='dog' does not stand in the sentence; its words are the, cat"
+        ConfigError, match="center='dog' is not in the sentence; its words are the, cat"
     ):
         explain(SENTENCE, "dog")
     for option, value in {"seed": -1, "alpha": -1, "negative": 0, "vector_size": 0}.items():
@@ -92,7 +92,8 @@ def test_bad_questions() -> None:
     with pytest.raises(ConfigError, match="at least two"):
         explain(["the", "the"], "the")
     with pytest.raises(
-        ConfigError, match="objective='hierarchical': allowed are softmax, negative"
+        ConfigError,
+        match="objective=hierarchical is not allowed: it must be one of softmax, negative",
     ):
         explain(SENTENCE, "sat", objective="hierarchical")  # type: ignore[arg-type]
 
@@ -113,7 +114,8 @@ def test_on_the_command_line(run: Callable[..., Any], objective: str) -> None:
     assert "pairs       (sat, cat), (sat, on)" in page
     assert "h after" in page
     answer = json.loads(run(*command, "--json").out)
-    assert answer == json.loads(json.dumps(explain(SENTENCE, "sat", objective=objective).as_dict()))  # type: ignore[arg-type]
+    expected = explain(SENTENCE, "sat", objective=objective)  # type: ignore[arg-type]
+    assert answer == json.loads(json.dumps(expected.as_dict()))
     assert f"{answer['loss']:.4f}" in page
     for row in answer["rows"]:
         numbers = [f"{row[name]:.4f}" for name in ("score", "probability", "error")]
@@ -124,6 +126,6 @@ def test_on_the_command_line(run: Callable[..., Any], objective: str) -> None:
         assert f"{row['after'][0]:.3f}, {row['after'][1]:.3f}, {row['after'][2]:.3f}" in page
 
 
-def test_a_sentence_is_no_markup(run: Callable[..., Any]) -> None:
+def test_a_sentence_is_not_read_as_markup(run: Callable[..., Any]) -> None:
     page = run("explain", "the [/b] sat :cat:", "--center", "sat").out
     assert "vocabulary  the, [/b], sat, :cat:" in page

@@ -200,7 +200,7 @@ def test_a_text_that_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [len(line) for line in lines] == [500]
 
 
-def test_progress_is_told(tmp_path: Path) -> None:
+def test_progress_is_reported(tmp_path: Path) -> None:
     events: list[Event] = []
     by_us([["a", "b"]] * 10, tmp_path, threshold=0.1, passes=2, report=events.append)
     assert any(isinstance(event, ScanFinished) for event in events)
@@ -211,11 +211,11 @@ def test_progress_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"scoring": "pmi"}, "scoring=pmi is not allowed: it takes default, npmi"),
+        ({"scoring": "pmi"}, "scoring=pmi is not allowed: it must be one of default, npmi"),
         ({"threshold": 0}, "threshold=0 .* more than 0"),
         ({"threshold": math.nan}, "threshold=nan"),
         ({"threshold": math.inf}, "threshold=inf"),
-        ({"scoring": "npmi", "threshold": 1.5}, "threshold=1.5 .* from -1 to 1"),
+        ({"scoring": "npmi", "threshold": 1.5}, "threshold=1.5 .* at least -1 and at most 1"),
         ({"scoring": "npmi", "threshold": math.nan}, "threshold=nan"),
         ({"min_count": 0}, "min_count=0 is not allowed"),
         ({"passes": 0}, "passes=0 .* at least 1"),
@@ -229,12 +229,12 @@ def test_options_out_of_range(options: dict[str, Any], message: str, tmp_path: P
 
 
 @pytest.mark.parametrize("word", ["", "new york", "a\nb", " "])
-def test_tokens_that_are_no_word_of_a_text(word: str, tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="is empty or holds white space"):
+def test_tokens_that_cannot_be_words_of_a_text(word: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="is empty or contains white space"):
         join_phrases([["a", word, "b"]], tmp_path / "joined.txt")
 
 
-def test_what_stood_there_is_kept_when_something_goes_wrong(
+def test_an_error_leaves_the_old_file_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "joined.txt"
@@ -252,7 +252,7 @@ def test_what_stood_there_is_kept_when_something_goes_wrong(
     monkeypatch.setattr(memory, "available_memory", lambda: 100)
     with pytest.raises(
         MemoryPlanError,
-        match="a larger table for them takes 0 kB, but only 0 kB are free; give less text",
+        match="a larger table for them takes 0 kB, but only 0 kB are free; use less text",
     ):
         join_phrases([["a", "b", "c", "d", "e", "f"]], output)
     assert output.read_text() == "old"
@@ -299,7 +299,7 @@ def test_nothing_but_other_text_is_ever_replaced(planted_text: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"threshold": "5"}, "takes a number"),
+        ({"threshold": "5"}, "it must be a number"),
         ({"passes": 1.5}, "a whole number"),
         ({"passes": np.int64(0)}, "at least 1"),
         ({"min_count": "many"}, "min_count=many is not allowed"),

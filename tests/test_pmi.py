@@ -1,4 +1,4 @@
-"""The theorem of Levy and Goldberg: training reaches PMI - log k where there are dimensions enough."""
+"""The theorem of Levy and Goldberg: training reaches PMI - log k with enough dimensions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from planted import neighbours_in_cluster
 
 import skipgram
-from skipgram import TrainConfig, pmi
+from skipgram import CorpusConfig, Reading, TrainConfig, pmi
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import ConfigError, MemoryPlanError
 from skipgram.training import memory
@@ -67,7 +67,7 @@ def test_only_the_positive_part_stays() -> None:
     assert np.array_equal(shifted, np.maximum(np.where(plain > 0, plain - np.log(2), 0), 0))
 
 
-def test_the_decomposition_gives_the_matrix_back() -> None:
+def test_the_factors_multiply_to_the_matrix() -> None:
     with_rank_3 = np.random.default_rng(1).normal(size=(20, 3)) @ np.random.default_rng(2).normal(
         size=(3, 20)
     )
@@ -140,9 +140,7 @@ def test_the_baseline_finds_planted_clusters(planted_text: Path) -> None:
     assert embeddings.training["positive_pairs"] > 0
 
 
-def test_the_run_of_the_baseline_is_told_as_that_of_a_training(
-    planted_text: Path, planted_model: Path
-) -> None:
+def test_the_baseline_is_described_like_a_training(planted_text: Path, planted_model: Path) -> None:
     baseline, trained = (
         pmi.train_svd(planted_text, TrainConfig(vector_size=8)).training,
         skipgram.load(planted_model).training,
@@ -205,18 +203,18 @@ def test_the_options_of_a_baseline_make_another(planted_text: Path) -> None:
     assert np.array_equal(first.input, again.input)
 
 
-def test_events_tell_the_stages(planted_text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_name_the_stages(planted_text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pmi, "CHUNK_PAIRS", 40_000)  # 4,000 of the 16,000 words at a time
     events: list[Event] = []
     pmi.train_svd(planted_text, TrainConfig(vector_size=4, threads=1), report=events.append)
-    told = [event for event in events if not isinstance(event, ScanProgressed)]
-    assert [type(event) for event in told] == [
+    seen = [event for event in events if not isinstance(event, ScanProgressed)]
+    assert [type(event) for event in seen] == [
         ScanFinished,
         *[StageProgressed] * 5,
         MemoryPlanned,
         *[StageProgressed] * 2,
     ]
-    stages = [event for event in told if isinstance(event, StageProgressed)]
+    stages = [event for event in seen if isinstance(event, StageProgressed)]
     assert [(event.stage, event.done) for event in stages] == [
         *(("counting", done) for done in (0, 4000, 8000, 12_000, 16_000)),
         ("factorising", 0),
@@ -243,7 +241,7 @@ def test_the_plan_covers_what_the_decomposition_takes(words: int, vector_size: i
         (rng.integers(1, 50, 200_000).astype(float), (rows, columns)), shape=(words, words)
     )
     counts.sum_duplicates()
-    pmi.factorise(counts, 2, 0.5, seed=1)  # what is loaded is no part of the plan
+    pmi.factorise(counts, 2, 0.5, seed=1)  # what this imports is not part of the plan
     plan = pmi._plan(counts.nnz, words, vector_size)
     tracemalloc.start()
     pmi.factorise(pmi.shifted_positive_pmi(counts), vector_size, 0.5, seed=1)
@@ -252,9 +250,19 @@ def test_the_plan_covers_what_the_decomposition_takes(words: int, vector_size: i
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
 
+def test_a_text_is_read_as_in_the_training(planted_text: Path, tmp_path: Path) -> None:
+    text = tmp_path / "capitals.txt"
+    text.write_text(planted_text.read_text().upper())
+    trained = skipgram.train(text, lowercase=True, vector_size=8, epochs=1, sample=0)
+    for corpus in (text, Reading([text])):
+        assert pmi.compare(trained, corpus, least_count=10).pairs > 100
+    with pytest.raises(ConfigError, match="were trained on another corpus"):
+        pmi.compare(trained, Reading(text, CorpusConfig(lowercase=False)), least_count=10)
+
+
 @pytest.mark.parametrize("least_count", [0, -1.0, float("nan"), float("inf")])
 def test_least_count_is_a_finite_number_above_0(planted_model: Path, least_count: float) -> None:
-    said = f"least_count={least_count} is not allowed: it takes a finite number more than 0"
+    said = f"least_count={least_count} is not allowed: it must be a finite number, more than 0"
     with pytest.raises(ConfigError, match=said):
         pmi.compare(skipgram.load(planted_model), "no-such-file.txt", least_count)
 
@@ -263,7 +271,8 @@ def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_
     with pytest.raises(ConfigError, match="at most 39"):
         pmi.train_svd(planted_text, TrainConfig(vector_size=40))
     with pytest.raises(
-        ConfigError, match=r"eigenvalue_weight=2 is not allowed: it takes a number from 0 to 1"
+        ConfigError,
+        match=r"eigenvalue_weight=2 is not allowed: it must be a number, at least 0 and at most 1",
     ):
         pmi.train_svd(planted_text, eigenvalue_weight=2)
     with pytest.raises(ConfigError, match="were trained on another corpus"):
@@ -278,10 +287,11 @@ def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_
     ):
         with pytest.raises(
             ConfigError,
-            match="only vectors trained here with objective=negative and architecture=skipgram",
+            match="only vectors that skipgram trained with objective=negative and "
+            "architecture=skipgram",
         ):
             pmi.compare(other, planted_text)
-    with pytest.raises(ConfigError, match="2 pairs are seen so often, at least 10 are needed"):
+    with pytest.raises(ConfigError, match="2 pairs are that frequent, but at least 10 are needed"):
         pmi.compare(skipgram.train([["a", "b"]] * 99, **small), [["a", "b"]] * 99, least_count=1)
     every_pair = [list(pair) for pair in itertools.permutations("abcde", 2)] * 9
     with pytest.raises(ConfigError, match="all 20 pairs have the same PMI"):

@@ -14,7 +14,10 @@ def test_sentences_are_lower_case_words_of_the_documentation() -> None:
 
 
 def test_prose_is_docstrings_and_comments() -> None:
-    code = 'x = 1  # not prose\n# A comment\n# goes on.\ndef f():\n    """Say it."""\n    return "no prose"\n'
+    code = (
+        "x = 1  # not prose\n# A comment\n# goes on.\n"
+        'def f():\n    """Say it."""\n    return "no prose"\n'
+    )
     text = quickstart._prose(code)
     assert "A comment" in text
     assert "Say it." in text

@@ -32,7 +32,7 @@ def test_order_is_by_count_then_by_bytes() -> None:
 
 
 @given(st.permutations([("the", 9), ("cat", 4), ("dog", 4), ("ox", 4), ("sat", 2), ("mat", 1)]))
-def test_order_does_not_depend_on_who_was_seen_first(items: list[tuple[str, int]]) -> None:
+def test_order_does_not_depend_on_which_word_comes_first(items: list[tuple[str, int]]) -> None:
     assert choose(dict(items)) == ["the", "cat", "dog", "ox", "sat", "mat"]
 
 
@@ -42,7 +42,7 @@ def test_min_count_and_max_vocab() -> None:
     assert choose(counts, max_vocab=2) == ["the", "cat"]
 
 
-def test_some_words_stay_however_rare_they_are() -> None:
+def test_some_words_are_kept_however_rare_they_are() -> None:
     counts = {"the": 9, "cat": 4, "dog": 4, "sat": 1, "mat": 1, "\xff": 0}
     assert choose(counts, 4, always={"mat", "cat", "hat", "\xff"}) == ["the", "cat", "dog", "mat"]
     assert choose(counts, 4, 3, always={"mat", "cat"}) == ["the", "cat", "mat"]
@@ -50,7 +50,7 @@ def test_some_words_stay_however_rare_they_are() -> None:
     assert choose(counts, 4, always=set()) == choose(counts, 4)
 
 
-def test_words_that_may_not_be_kept_are_not() -> None:
+def test_words_with_count_0_are_not_kept() -> None:
     assert choose({"the": 9, "\xff": 0, "cat": 4}) == ["the", "cat"]
 
 
@@ -63,7 +63,7 @@ def test_words_that_may_not_be_kept_are_not() -> None:
             "no word occurs at least min_count=5 times: the most frequent of the 2 different words",
         ),
         ({"a": 3, "b": 9}, 5, "only one word occurs at least min_count=5"),
-        ({"a": 30}, 5, "holds only one word, over and over"),
+        ({"a": 30}, 5, "holds only one word, repeated"),
         ({}, 1, "holds no words"),
     ],
 )

@@ -1,4 +1,4 @@
-"""One update of skip-gram in numbers: what a centre and the words around it do to the vectors, step by step.
+"""One update of skip-gram in numbers: how a centre word and its context words change the vectors.
 
 Negatives, losses, gradients and steps are those of the oracle, `kernels/reference.py`.
 """
@@ -24,11 +24,11 @@ Numbers = list[float]
 
 @dataclass(frozen=True)
 class Row:
-    """An output row of the update: a word, what it is there for, and what becomes of its vector."""
+    """An output row of the update: a word, its part in the loss, and its vector."""
 
     word: str
     times: float
-    """How often it stands in the context (softmax), or was seen or drawn (negative sampling)."""
+    """How often it is in the context, or was drawn as a negative."""
     label: float | None
     """Negative sampling: 1 for a context word, 0 for a negative."""
     score: float
@@ -53,7 +53,7 @@ class Explanation:
     center: str
     pairs: list[tuple[str, str]]
     one_hot: list[int]
-    """Which row of the input matrix the centre is."""
+    """1 at the centre word's row of the input matrix, 0 elsewhere."""
     h: Numbers
     """That row: the one-hot vector times the input matrix. There is no non-linearity."""
     rows: list[Row]
@@ -63,10 +63,10 @@ class Explanation:
     h_after: Numbers
     alpha: float
     loss_after: float
-    """The loss of the same rows after the step: smaller."""
+    """The loss of the same rows after the step; it is smaller."""
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields, fit for JSON."""
+        """All fields, ready for JSON."""
         return asdict(self)
 
 
@@ -81,51 +81,43 @@ def explain(
     alpha: float = 0.1,
     seed: int = 1,
 ) -> Explanation:
-    """Make one update of a centre word and return every number of it.
+    """Make one update for a centre word and return every number of it.
 
-    The vocabulary is that of the sentence. All vectors start uniform in -0.5 to 0.5, the output vectors too: training starts
-    those at 0, which would make most of the numbers here 0.
+    The vocabulary is that of the sentence. All vectors start uniformly between -0.5 and 0.5. In
+    training, output vectors start at 0; that would make most of the numbers here 0.
 
     Args:
         sentence: the words.
-        center: the centre; where it stands more than once, its first place.
-        window: words on each side of the centre that are its context.
+        center: the centre word; if it occurs more than once, its first occurrence.
+        window: words on each side of the centre word that are its context.
         objective: "softmax" or "negative" (sampling).
-        negative: negatives drawn for each pair, from the words of the sentence; one equal to the context word is dropped.
+        negative: negatives drawn for each pair, from the words of the sentence. A negative equal to
+            the context word is dropped.
         vector_size: numbers in a vector.
         alpha: learning rate.
-        seed: start of the random vectors and draws.
+        seed: seed of the random vectors and draws.
 
     Raises:
-        ConfigError: an option out of its range, a centre that does not stand in the sentence, or a sentence of fewer than two
-            different words.
+        ConfigError: an option is out of its range, the sentence does not contain the centre word,
+            or it has fewer than two different words.
     """
-    config = TrainConfig(
+    config = TrainConfig(  # checks the ranges
         window=window, negative=negative, vector_size=vector_size, alpha=alpha, seed=seed
-    )  # checks ranges
-    if objective not in ("softmax", "negative"):
-        raise ConfigError(f"objective={objective!r}: allowed are softmax, negative")
-    words = list(dict.fromkeys(sentence))
-    if len(words) < 2:
-        raise ConfigError(
-            f"a sentence of {len(words)} different words has no pairs to explain; give at least two"
-        )
-    if center not in words:
-        raise ConfigError(
-            f"center={center!r} does not stand in the sentence; its words are {', '.join(words)}"
-        )
-    at, text = sentence.index(center), [words.index(word) for word in sentence]
-    places = [n for n in range(max(0, at - window), min(len(text), at + window + 1)) if n != at]
-    around = [text[n] for n in places]
-    outputs = (
-        _softmax(around, len(words))
-        if objective == "softmax"
-        else _negative(around, _draw(words, text, places, config))
     )
+    words = list(dict.fromkeys(sentence))
+    _check(words, center, objective)
+    text = [words.index(word) for word in sentence]
+    at = sentence.index(center)
+    places = [n for n in range(max(0, at - window), min(len(text), at + window + 1)) if n != at]
+    context = [text[n] for n in places]
+    if objective == "softmax":
+        outputs = _softmax(context, len(words))
+    else:
+        outputs = _negative(context, _draw(words, text, places, config))
     v, u = np.random.default_rng(seed).uniform(-0.5, 0.5, (2, len(words), vector_size))
     h, before = v[text[at]], u[outputs.numbers]
     gradient_h, gradients = outputs.gradients(h, before)
-    # A word may be a context word of one pair and a negative of another: its vector takes both gradients.
+    # A word may be in the context and also be drawn as a negative. Its vector takes both gradients.
     gradient_u = np.zeros_like(u)
     np.add.at(gradient_u, outputs.numbers, gradients)
     h_after = _step(h[None], gradient_h[None], alpha)[0]
@@ -135,7 +127,7 @@ def explain(
         sentence=sentence,
         vocabulary=words,
         center=center,
-        pairs=[(center, words[context]) for context in around],
+        pairs=[(center, words[number]) for number in context],
         one_hot=[int(word == center) for word in words],
         h=h.tolist(),
         rows=_rows(words, outputs, h, gradients, before, after),
@@ -147,8 +139,24 @@ def explain(
     )
 
 
+def _check(words: list[str], center: str, objective: str) -> None:
+    if objective not in ("softmax", "negative"):
+        raise ConfigError(
+            f"objective={objective} is not allowed: it must be one of softmax, negative"
+        )
+    if len(words) < 2:
+        raise ConfigError(
+            f"a sentence of {len(words)} different words has no pairs; give at least two different "
+            "words"
+        )
+    if center not in words:
+        raise ConfigError(
+            f"center={center!r} is not in the sentence; its words are {', '.join(words)}"
+        )
+
+
 class _Outputs(NamedTuple):
-    """The output rows of an update, and what the oracle says of h (d,) and these rows (n, d)."""
+    """The output rows of an update, and the oracle's functions of h (d,) and these rows (n, d)."""
 
     numbers: list[int]
     times: Floats
@@ -158,8 +166,8 @@ class _Outputs(NamedTuple):
     gradients: Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
-def _softmax(around: list[int], words: int) -> _Outputs:
-    counts = np.bincount(around, minlength=words).astype(float)
+def _softmax(context: list[int], words: int) -> _Outputs:
+    counts = np.bincount(context, minlength=words).astype(float)
     return _Outputs(
         numbers=list(range(words)),
         times=counts,
@@ -170,20 +178,19 @@ def _softmax(around: list[int], words: int) -> _Outputs:
     )
 
 
-def _negative(around: list[int], drawn: list[int]) -> _Outputs:
-    seen, noise = Counter(around), Counter(drawn)
-    times = np.array([*seen.values(), *noise.values()], float)
-    labels = [1.0] * len(seen) + [0.0] * len(noise)
-    pairs = np.array([times * labels, times * (1 - np.array(labels))])[
-        :, None
-    ]  # seen and drawn, (1, O) each
+def _negative(context: list[int], drawn: list[int]) -> _Outputs:
+    positives, negatives = Counter(context), Counter(drawn)
+    times = np.array([*positives.values(), *negatives.values()], float)
+    labels = [1.0] * len(positives) + [0.0] * len(negatives)
+    # How often each output is a context word, and how often a negative: (1, O) each.
+    pairs = np.array([times * labels, times * (1 - np.array(labels))])[:, None]
 
     def gradients(h: Floats, u: Floats) -> tuple[Floats, Floats]:
         gradient_h, gradient_u = reference.window_gradients(h[None], u, *pairs)
         return gradient_h[0], gradient_u
 
     return _Outputs(
-        numbers=[*seen, *noise],
+        numbers=[*positives, *negatives],
         times=times,
         labels=labels,
         probabilities=reference.sigmoid,
@@ -193,22 +200,21 @@ def _negative(around: list[int], drawn: list[int]) -> _Outputs:
 
 
 def _draw(words: list[str], text: list[int], places: list[int], config: TrainConfig) -> list[int]:
-    """Draw the negatives of the words at some places of the text, as training draws them; one equal to its word is dropped."""
-    noise = random.alias_table(
-        Vocabulary(words, np.bincount(text)).noise_weights(config.ns_exponent)
-    )
-    bits = random.draws(
-        random.stream_key(config.seed, random.CORPUS_DRAWS), np.arange(len(text), dtype=np.uint64)
-    )
-    drawn = {
-        n: reference.negatives(reference.Word(text[n], bits[n]), noise, config.negative)
-        for n in places
-    }
-    return [number for n, numbers in drawn.items() for number in numbers if number != text[n]]
+    """Draw the negatives of the words at some places of the text, as training draws them."""
+    weights = Vocabulary(words, np.bincount(text)).noise_weights(config.ns_exponent)
+    table = random.alias_table(weights)
+    key = random.stream_key(config.seed, random.CORPUS_DRAWS)
+    bits = random.draws(key, np.arange(len(text), dtype=np.uint64))
+    drawn = []
+    for n in places:
+        word = reference.Word(text[n], bits[n])
+        numbers = reference.negatives(word, table, config.negative)
+        drawn += [number for number in numbers if number != text[n]]
+    return drawn
 
 
 def _step(matrix: Floats, gradient: Floats, alpha: float) -> Floats:
-    """Return the matrix after a step of SGD on all its rows."""
+    """Return the matrix after a step of SGD on all of its rows."""
     parameters = reference.Parameters(matrix.copy(), SGD)
     parameters.step(np.arange(len(matrix)), gradient, alpha)
     return parameters.matrix

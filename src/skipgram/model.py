@@ -10,9 +10,9 @@ from importlib.metadata import version
 from typing import Any
 
 from skipgram.config import CorpusConfig, TrainConfig, split_options
-from skipgram.corpus.build import encode_corpus, encoded_directory, write_corpus
+from skipgram.corpus.build import encode_corpus, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus, Reading, as_reading
+from skipgram.corpus.sources import Corpus, EncodedDirectory, as_reading, resolve
 from skipgram.embeddings import Embeddings
 from skipgram.errors import CorpusError
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
@@ -186,10 +186,11 @@ def scanned(
     Raises:
         CorpusError: the corpus cannot be read, or holds nothing to train on.
     """
-    asked = "min_count" in config.model_fields_set
+    source = resolve(corpus)
+    stored = isinstance(source, EncodedDirectory)
     encoded = encode_corpus(
-        corpus,
-        min_count=config.min_count if asked or encoded_directory(corpus) is None else None,
+        source,
+        min_count=config.given.get("min_count") if stored else config.min_count,
         max_vocab=config.max_vocab,
         threads=config.threads,
         progress=lambda done, total: report(ScanProgressed(done, total)),
@@ -206,8 +207,7 @@ def _held_out(config: TrainConfig, corpus: EncodedCorpus) -> Iterator[EncodedCor
     if not isinstance(config.validation, str):
         yield None
         return
-    how = corpus.reading if encoded_directory(config.validation) is None else CorpusConfig()
-    given = Reading(config.validation, how)
+    given = resolve(config.validation, corpus.reading)
     with encode_corpus(given, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
         if not len(encoded.ids):
             raise CorpusError(

@@ -1,6 +1,7 @@
-"""A corpus that is on every machine: the documentation of the running Python.
+"""A corpus that every machine has: the documentation of the running Python.
 
-Language topics, and the docstrings and comments of the standard library: English about programming, some 650,000 words.
+It is the text of the language topics, docstrings and comments of the standard library: English
+about programming, some 650,000 words.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ OPTIONS: dict[str, Any] = {
     "min_count": 5,
     "epochs": 15,
 }
-"""Training options for a corpus this small: more negatives and more epochs than the defaults."""
+"""Options for so small a corpus: more negatives and more epochs than the defaults."""
 
 WORDS = ["month", "red", "file", "thread", "function", "integer"]
-"""Words the quick start asks about."""
+"""Words whose neighbours the quick start shows."""
 
 ANALOGY = ("list", "lists", "string")
-"""a is to b as c is to ...?"""
+"""The quick start asks: a is to b as c is to what?"""
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _SENTENCE_END = re.compile(r"[.!?:;]\s|\n\s*\n")
@@ -53,7 +54,10 @@ def _split(text: str) -> Iterator[list[str]]:
 
 
 def _prose(code: str) -> str:
-    """Return the triple-quoted strings and the comment lines of a module; telling docstrings apart would take seconds more."""
+    """Return the triple-quoted strings and comment lines of a module.
+
+    To separate docstrings from other strings would take seconds more.
+    """
     return "\n\n".join(
         match[1] or match[2] or match[3]
         for match in _DOCUMENTATION.finditer(code)

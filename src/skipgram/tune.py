@@ -423,7 +423,7 @@ def _held_out_pairs(
     key, reach = random.stream_key(config.seed, random.HELD_OUT_DRAWS), text_reach(config)
     pairs = []
     for first, last in parts:
-        sentence = int(np.searchsorted(corpus.offsets, first, side="right")) - 1
+        sentence = corpus.sentence_at(first)
         chunk = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
         scratch = windows.make_words(reach.furthest, last - first)
         found = softmax.collect_windows(corpus.ids, corpus.offsets, chunk, keep, reach, scratch)

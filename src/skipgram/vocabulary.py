@@ -1,4 +1,4 @@
-"""The words of a corpus and how often each occurs; what subsampling and negative sampling derive from the counts."""
+"""The words of a corpus and their counts, and the probabilities derived from the counts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from skipgram.errors import CorpusError
 
 
 class Vocabulary:
-    """Words in the order of their ids: by falling count, ties by their UTF-8 bytes, so the same on every machine.
+    """Words in the order of their ids.
+
+    They are sorted by falling count, then by their UTF-8 bytes: the same order on every machine.
 
     Attributes:
         words: the V words.
-        counts: (V,) int64, occurrences in the corpus.
+        counts: (V,) int64, their occurrences in the corpus.
     """
 
     def __init__(self, words: Sequence[str], counts: NDArray[np.int64]) -> None:
@@ -27,10 +29,11 @@ class Vocabulary:
         return len(self.words)
 
     def keep_probability(self, sample: float) -> NDArray[np.float64]:
-        """Return (V,) the probability that subsampling keeps an occurrence: min(1, sqrt(t/f) + t/f).
+        """Return (V,) the probability that subsampling keeps an occurrence of each word.
 
-        f is the word's share of the retained words of the corpus and t is `sample`; 0 keeps everything. Mikolov et al. 2013b
-        give 1 - sqrt(t/f) for dropping; this is the form of word2vec.c and gensim.
+        It is min(1, sqrt(t/f) + t/f), where f is the word's share of the retained words of the
+        corpus and t is `sample`; 0 keeps all. This is the form of word2vec.c and gensim; Mikolov
+        et al. 2013b drop a word with probability 1 - sqrt(t/f).
         """
         if sample == 0:
             return np.ones(len(self.counts))
@@ -38,22 +41,25 @@ class Vocabulary:
         return np.asarray(np.sqrt(ratio) + ratio).clip(max=1.0)
 
     def noise_weights(self, exponent: float) -> NDArray[np.float64]:
-        """Return (V,) the weights count^exponent from which negatives are drawn (Mikolov et al. 2013b: exponent 0.75)."""
+        """Return (V,) the weights by which negatives are drawn: count^exponent.
+
+        Mikolov et al. 2013b use the exponent 0.75.
+        """
         return np.power(self.counts.astype(np.float64), exponent)
 
 
 class Spellings(Protocol):
-    """How numbered words are spelled."""
+    """The spellings of numbered words."""
 
     def texts(self, words: NDArray[np.int64]) -> list[str]:
-        """Return the words of these numbers, all of which are UTF-8."""
+        """Return the words with these numbers, which must all be UTF-8."""
 
     def keys(self, words: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """Return (n, 2) the first sixteen UTF-8 bytes of these words as two numbers that sort as the bytes do."""
+        """Return (n, 2) the first sixteen UTF-8 bytes of words, as numbers that sort like bytes."""
 
 
 class Spelled:
-    """The `Spellings` of words that are strings already."""
+    """The `Spellings` of words that are strings."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
@@ -83,20 +89,20 @@ def choose_words(
     """Return the indices of the words to keep, in the order of their final ids.
 
     Args:
-        counts: (N,) occurrences of each distinct word; 0 for words that may not be kept.
-        spellings: of these words.
-        min_count: rarer words are dropped.
-        max_vocab: keep at most so many of the most frequent words.
-        undecodable: occurrences of words that may not be kept, for the error.
-        always: words that stay however rare they are; of the others only so many as max_vocab then leaves room for.
+        counts: (N,) occurrences of each distinct word; 0 for words that cannot be kept.
+        spellings: the spellings of these words.
+        min_count: drop words that occur less often.
+        max_vocab: keep at most this many of the most frequent words.
+        undecodable: occurrences of words that cannot be kept, for the error.
+        always: words to keep however rare they are; other words fill what is left of max_vocab.
 
     Raises:
-        CorpusError: fewer than two words are left.
+        CorpusError: fewer than two words remain.
     """
     stays = np.zeros(len(counts), np.bool_)
     if always is not None:
-        there = np.flatnonzero(counts)
-        stays[there] = [text in always for text in spellings.texts(there)]
+        present = np.flatnonzero(counts)
+        stays[present] = [text in always for text in spellings.texts(present)]
     chosen = order_words(np.flatnonzero(stays | (counts >= min_count)), counts, spellings)
     if max_vocab is not None:
         stays = stays[chosen]
@@ -111,32 +117,36 @@ def order_words(
 ) -> NDArray[np.int64]:
     """Return words (indices into `counts`) in the order of a `Vocabulary`."""
     keys = spellings.keys(words)
-    # Sorting strings in Python took a third of the scan of 5 M different words; these numbers leave few of them to compare.
+    # Sorting strings in Python took a third of the scan of 5 M distinct words. With these numbers,
+    # few strings are left to compare.
     order = np.lexsort((keys[:, 1], keys[:, 0], -counts[words]))
     words, keys = words[order], keys[order]
     same = (np.diff(counts[words]) == 0) & (keys[1:] == keys[:-1]).all(axis=1)
-    for tied in (
-        np.split(words, np.flatnonzero(~same) + 1) if same.any() else []
-    ):  # views: sorting them sorts `words`
+    if not same.any():
+        return words
+    for tied in np.split(words, np.flatnonzero(~same) + 1):  # views: sorting them sorts `words`
         if len(tied) > 1:
             spelled = dict(zip(tied.tolist(), map(_utf8, spellings.texts(tied)), strict=True))
             tied[:] = sorted(spelled, key=spelled.__getitem__)
     return words
 
 
-def _refuse(counts: NDArray[np.int64], min_count: int, left: int, undecodable: int) -> None:
+def _refuse(counts: NDArray[np.int64], min_count: int, kept: int, undecodable: int) -> None:
+    """Raise the error for a corpus of which fewer than two words are kept."""
     distinct = int(np.count_nonzero(counts))
     if undecodable > counts.sum():
         raise CorpusError(
-            f"{undecodable:,} words of the corpus are not UTF-8, only {int(counts.sum()):,} are; convert it to UTF-8"
+            f"{undecodable:,} words of the corpus are not UTF-8 and only {int(counts.sum()):,} "
+            "are; convert it to UTF-8"
         )
     if distinct < 2:
-        what = "holds no words" if distinct == 0 else "holds only one word, over and over"
+        what = "no words" if distinct == 0 else "only one word, repeated"
         raise CorpusError(
-            f"the corpus {what}; training needs at least two different words that occur together"
+            f"the corpus holds {what}; training needs at least two different words in a sentence"
         )
-    verb = "no word occurs" if left == 0 else "only one word occurs"
+    found = "no word occurs" if kept == 0 else "only one word occurs"
     raise CorpusError(
-        f"{verb} at least min_count={min_count} times: the most frequent of the {distinct:,} different words occurs "
-        f"{int(counts.max()):,} times; lower min_count (or max_vocab leaves too few)"
+        f"{found} at least min_count={min_count} times: the most frequent of the {distinct:,} "
+        f"different words occurs {int(counts.max()):,} times; lower min_count, or raise max_vocab "
+        "if it is set"
     )

@@ -167,7 +167,7 @@ def test_frozen_vectors_stay_bit_for_bit_and_the_others_learn(
 def test_one_word_or_one_sentence_of_one_word_is_a_clear_error(
     method: dict[str, Any], tmp_path: Path
 ) -> None:
-    with pytest.raises(CorpusError, match="holds only one word, over and over"):
+    with pytest.raises(CorpusError, match="holds only one word, repeated"):
         train([["word", "word"]] * 9, method)
     with pytest.raises(TrainingError, match="no two words of the corpus stand in one sentence"):
         train([["a"], ["b"]] * 9, method)

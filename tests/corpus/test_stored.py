@@ -1,4 +1,4 @@
-"""The encoded corpus in a directory trains as the text itself does."""
+"""Training on an encoded corpus gives the same vectors as training on its text."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_same_vectors(text: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "choice", [{"min_count": 20}, {"max_vocab": 30}, {"min_count": 9, "max_vocab": 100}]
 )
-def test_fewer_words_of_it(
+def test_training_can_keep_fewer_words(
     text: Path, tmp_path: Path, choice: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("skipgram.corpus.scans.TOKENS_IN_A_BATCH", 1000)
@@ -55,17 +55,17 @@ def test_fewer_words_of_it(
     ]
 
 
-def test_it_is_taken_as_it_was_encoded(text: Path, tmp_path: Path) -> None:
+def test_it_is_used_as_it_was_encoded(text: Path, tmp_path: Path) -> None:
     skipgram.encode(text, tmp_path / "encoded", min_count=30)
     trained = skipgram.train(tmp_path / "encoded", **OPTIONS)
     assert trained.counts is not None
     assert trained.counts.min() >= 30
     assert trained.training["config"]["min_count"] == 30
     with pytest.raises(
-        ConfigError, match="min_count=5 is not possible: the corpus was encoded with min_count=30"
+        ConfigError, match="min_count is 5, but the corpus was encoded with min_count=30"
     ):
         skipgram.train(tmp_path / "encoded", min_count=5, **OPTIONS)
-    with pytest.raises(ConfigError, match="lowercase has no effect on a corpus that is encoded"):
+    with pytest.raises(ConfigError, match="lowercase has no effect on an encoded corpus"):
         skipgram.train(tmp_path / "encoded", lowercase=True, **OPTIONS)
 
 
@@ -76,7 +76,7 @@ def test_odd_words_stay(tmp_path: Path) -> None:
     assert set(trained.words) == set(sentences[0])
 
 
-def test_encoded_again_only_where_something_changed(text: Path, tmp_path: Path) -> None:
+def test_it_is_encoded_again_only_if_something_changed(text: Path, tmp_path: Path) -> None:
     output = tmp_path / "encoded"
     assert skipgram.encode(text, output)
     assert not skipgram.encode(text, output)
@@ -113,15 +113,15 @@ def test_a_directory_of_something_else_is_not_replaced(text: Path, tmp_path: Pat
         skipgram.encode(text, other)
 
 
-def test_more_words_than_were_kept_are_refused(text: Path, tmp_path: Path) -> None:
+def test_words_that_were_dropped_cannot_be_asked_for(text: Path, tmp_path: Path) -> None:
     skipgram.encode(text, tmp_path / "encoded", max_vocab=10)
     with pytest.raises(
-        ConfigError, match="max_vocab=20 is not possible: the corpus was encoded with max_vocab=10"
+        ConfigError, match="max_vocab is 20, but the corpus was encoded with max_vocab=10"
     ):
         skipgram.train(tmp_path / "encoded", max_vocab=20, **OPTIONS)
 
 
-def test_a_damaged_one_is_made_anew(text: Path, tmp_path: Path) -> None:
+def test_a_damaged_corpus_is_encoded_again(text: Path, tmp_path: Path) -> None:
     skipgram.encode(text, tmp_path / "encoded")
     ids = tmp_path / "encoded" / "ids.int32"
     ids.write_bytes(ids.read_bytes()[:-4])
@@ -130,7 +130,7 @@ def test_a_damaged_one_is_made_anew(text: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "kind"), [("ids.int32", np.int32), ("offsets.int64", np.int64)])
 @pytest.mark.parametrize("value", [-1, 2_000_000_000])
-def test_ids_and_offsets_are_looked_at_before_kernels_trust_them(
+def test_ids_and_offsets_are_checked_before_kernels_trust_them(
     name: str, kind: type, value: int, text: Path, tmp_path: Path
 ) -> None:
     skipgram.encode(text, tmp_path / "encoded")

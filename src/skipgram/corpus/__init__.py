@@ -1,1 +1,1 @@
-"""Whatever the user hands over becomes an `EncodedCorpus`: word ids and sentence borders, read once."""
+"""Reads any corpus once and turns it into an `EncodedCorpus`: word ids and sentence offsets."""

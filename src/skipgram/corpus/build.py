@@ -1,4 +1,4 @@
-"""From whatever the user hands over to an `EncodedCorpus`: its files, and the choice of the vocabulary."""
+"""From a corpus to an `EncodedCorpus`: writes its files and chooses its vocabulary."""
 
 from __future__ import annotations
 
@@ -18,42 +18,33 @@ from numpy.typing import NDArray
 from skipgram.config import CorpusConfig
 from skipgram.corpus import stored
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
-from skipgram.corpus.scans import EncodedScan, Part, Progress, Scan, Words, scan_source
-from skipgram.corpus.sources import Corpus, Reading, as_reading, open_source
+from skipgram.corpus.scans import (
+    DistinctWords,
+    EncodedScan,
+    IdBlock,
+    Progress,
+    Scan,
+    scan_source,
+)
+from skipgram.corpus.sources import Corpus, EncodedDirectory, resolve
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.io.atomic import replacing_directory
-from skipgram.io.directories import CORPUS, IDS, OFFSETS, check_directory, is_encoded
+from skipgram.io.directories import CORPUS, IDS, OFFSETS, check_directory
 from skipgram.kernels.scan import renumber
 from skipgram.vocabulary import Vocabulary, choose_words
 
 
 def _no_progress(done: int, total: int) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
-class PartFile:
-    """The parts of a scan, written one behind the other into a directory and read back in the same order."""
+class WordChoice(NamedTuple):
+    """Which words are kept; see `encode_corpus`."""
 
-    def __init__(self, directory: Path) -> None:
-        self.ids_path = directory / IDS
-        self.ends_path = directory / "ends.int64"
-        self._sizes: list[tuple[int, int, int]] = []
-
-    def write(self, parts: Iterable[Part], *, kept: bool) -> int:
-        """Write all parts, into a directory that is kept or temporary; return the number of ids."""
-        with self.ids_path.open("wb") as ids, self.ends_path.open("wb") as ends:
-            for part in parts:
-                with _explained(self.ids_path.parent, kept=kept):
-                    ids.write(part.ids.data)
-                    ends.write(part.ends.data)
-                self._sizes.append((part.table, len(part.ids), len(part.ends)))
-        return sum(n for _, n, _ in self._sizes)
-
-    def read(self) -> Iterator[Part]:
-        """Yield the parts again."""
-        with self.ids_path.open("rb") as ids, self.ends_path.open("rb") as ends:
-            for table, n, m in self._sizes:
-                yield Part(table, np.fromfile(ids, np.int32, n), np.fromfile(ends, np.int64, m))
+    min_count: int | None = None
+    max_vocab: int | None = None
+    always: Container[str] | None = None
+    vocabulary: Vocabulary | None = None
 
 
 def encode_corpus(
@@ -66,61 +57,44 @@ def encode_corpus(
     always: Container[str] | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> EncodedCorpus:
-    """Read a corpus once and encode it into a temporary directory; one that is encoded already is taken as it is.
+    """Read a corpus once and encode it into a temporary directory; open an encoded one.
 
     Args:
-        corpus: what `SkipGram.fit` takes; a generator may be used up, it is read once.
-        min_count: words that occur less often are dropped; none by default.
-        max_vocab: keep only so many of the most frequent words; all by default.
-        threads: how many threads scan the text.
-        progress: told how far the scan is.
+        corpus: as for `SkipGram.fit`, or resolved.
+        min_count: drop words that occur less often; none by default.
+        max_vocab: keep at most this many of the most frequent words; all by default.
+        threads: number of threads that scan the text.
+        progress: called as the scan advances.
         always: words that are kept however rare they are (see `vocabulary.choose_words`).
-        vocabulary: exactly these words, with these counts; the corpus may hold none of them. min_count, max_vocab and always
-            are then not read.
+        vocabulary: use exactly these words and counts, even if the corpus has none of them.
+            min_count, max_vocab and always are then ignored.
 
     Raises:
-        CorpusError: nothing there, not readable, not text, no two words left to train on, or no room for the ids in the
-            directory for temporary files.
-        ConfigError: an encoded corpus is asked for words that it does not hold, or to be read otherwise.
+        CorpusError: the corpus does not exist, cannot be read, is not text or has fewer than two
+            words to train on, or the directory for temporary files has no room for its ids.
+        ConfigError: an encoded corpus lacks the words that the options ask for, or a `Reading`
+            has options for its text.
+        FormatError: an encoded corpus is damaged.
     """
-    reading = as_reading(corpus, CorpusConfig())
-    path = encoded_directory(corpus)
-    if path is not None:
-        choice = _Choice(min_count, max_vocab, always, vocabulary)
-        return _choose_again(stored.open_encoded(path), choice, reading.config, progress)
-    scan = scan_source(open_source(reading), threads, progress)
-    directory = _temporary_directory()
-    try:
-        choice = _Choice(min_count, max_vocab, always, vocabulary)
-        return _build(scan, reading.config, choice, Path(directory.name), directory)
-    except BaseException:
-        directory.cleanup()
-        raise
+    choice = WordChoice(min_count, max_vocab, always, vocabulary)
+    source = resolve(corpus)
+    if isinstance(source, EncodedDirectory):
+        return _choose_again(stored.open_encoded(source.path), choice, progress)
+    return _build_temporary(scan_source(source, threads, progress), source.config, choice)
 
 
-def select(corpus: EncodedCorpus, parts: Sequence[tuple[int, int]]) -> EncodedCorpus:
-    """Copy parts of an encoded corpus, ids[first:last] that end with a sentence, into a temporary directory.
+def select(corpus: EncodedCorpus, spans: Sequence[tuple[int, int]]) -> EncodedCorpus:
+    """Copy parts of an encoded corpus into a temporary directory.
 
-    The vocabulary, and with it all counts, is that of the whole corpus. Errors as for `encode_corpus`.
+    Args:
+        corpus: the encoded corpus. The copy has its vocabulary, with all its counts.
+        spans: the parts, ids[first:last] each; each must end with a sentence.
+
+    Raises:
+        CorpusError: the directory for temporary files has no room for them.
     """
-    directory = _temporary_directory()
-    try:
-        scan, choice = (
-            EncodedScan(corpus, _no_progress, parts),
-            _Choice(None, None, vocabulary=corpus.vocabulary),
-        )
-        return _build(scan, corpus.reading, choice, Path(directory.name), directory)
-    except BaseException:
-        directory.cleanup()
-        raise
-
-
-def encoded_directory(corpus: Corpus) -> str | os.PathLike[str] | None:
-    """Return the directory of an encoded corpus, if that is what is given."""
-    given = corpus.corpus if isinstance(corpus, Reading) else corpus
-    if isinstance(given, list | tuple) and len(given) == 1:
-        given = given[0]
-    return given if isinstance(given, str | os.PathLike) and is_encoded(given) else None
+    scan = EncodedScan(corpus, _no_progress, spans)
+    return _build_temporary(scan, corpus.reading, WordChoice(vocabulary=corpus.vocabulary))
 
 
 def write_corpus(
@@ -132,123 +106,116 @@ def write_corpus(
     threads: int = 1,
     progress: Progress = _no_progress,
 ) -> tuple[EncodedCorpus, bool]:
-    """Read a corpus once and encode it into a directory, whole or not at all; return it, and whether the corpus was read.
+    """Read a corpus once and encode it into a directory, completely or not at all.
 
-    Where the same files, unchanged since, are encoded there already with the same options, nothing is read. Arguments and
-    errors as for `encode_corpus`, and:
+    If the directory already holds the same files, unchanged since, encoded with the same options,
+    nothing is read.
+
+    Args:
+        corpus: as for `encode_corpus`.
+        directory: where to write; replaced if it holds an encoded corpus.
+        min_count: drop words that occur less often.
+        max_vocab: keep at most this many of the most frequent words; all by default.
+        threads: number of threads that scan the text.
+        progress: called as the scan advances.
+
+    Returns:
+        The encoded corpus, and whether the corpus was read.
 
     Raises:
+        CorpusError: as for `encode_corpus`; also if the corpus is encoded already.
         OutputError: the directory cannot be written, or holds something else.
     """
     check_directory(directory, CORPUS)
-    reading = as_reading(corpus, CorpusConfig())
-    if encoded_directory(reading) is not None:
+    source = resolve(corpus)
+    if isinstance(source, EncodedDirectory):
         raise CorpusError(
-            "this corpus is encoded already; train it, where min_count and max_vocab can leave fewer of its words"
+            f"{source.path} is encoded already; train on it directly, with min_count or max_vocab "
+            "to keep fewer words"
         )
-    made_from = stored.describe(reading, min_count, max_vocab)
+    made_from = stored.describe(source, min_count, max_vocab)
     if stored.is_made_from(directory, made_from):
-        with contextlib.suppress(FormatError):  # what is damaged is made anew
+        with contextlib.suppress(FormatError):  # encode a damaged corpus again
             return stored.open_encoded(directory), False
     with replacing_directory(directory, 0) as folder:
-        scan = scan_source(open_source(reading), threads, progress)
-        with _build(scan, reading.config, _Choice(min_count, max_vocab), folder) as encoded:
+        scan = scan_source(source, threads, progress)
+        with _build(scan, source.config, WordChoice(min_count, max_vocab), folder) as encoded:
             stored.save(encoded, folder, made_from)
     return stored.open_encoded(directory), True
 
 
 def choose_given(corpus: EncodedCorpus, vocabulary: Vocabulary) -> EncodedCorpus:
-    """Return an encoded corpus, which is closed, with exactly these words and counts; it may hold none of them."""
-    return _choose_again(
-        corpus, _Choice(None, None, None, vocabulary), CorpusConfig(), _no_progress
-    )
+    """Close a corpus and return it with exactly these words and counts, even if it has none."""
+    return _choose_again(corpus, WordChoice(vocabulary=vocabulary), _no_progress)
 
 
-class _Choice(NamedTuple):
-    """Which words stay; see `encode_corpus`."""
+def _choose_again(corpus: EncodedCorpus, choice: WordChoice, progress: Progress) -> EncodedCorpus:
+    """Return a corpus with the chosen words: the corpus itself if all of its words are chosen."""
+    _check_contained(corpus, choice)
+    if _keeps_all(corpus.vocabulary, choice):
+        return corpus
+    choice = choice._replace(min_count=choice.min_count or corpus.min_count)
+    with corpus:
+        chosen = _build_temporary(EncodedScan(corpus, progress), corpus.reading, choice)
+    before, now = corpus.report, chosen.report
+    rare_words = before.rare_words + now.rare_words
+    chosen.report = replace(before, rare_words=rare_words, seconds=now.seconds)
+    return chosen
 
-    min_count: int | None
-    max_vocab: int | None
-    always: Container[str] | None = None
-    vocabulary: Vocabulary | None = None
 
-
-def _choose_again(
-    corpus: EncodedCorpus, choice: _Choice, config: CorpusConfig, progress: Progress
-) -> EncodedCorpus:
-    """Return an encoded corpus with what the options leave of its words: itself, if they leave all."""
-    if config.model_fields_set:
-        name = min(config.model_fields_set)
-        raise ConfigError(
-            f"{name} has no effect on a corpus that is encoded already; leave it out, or encode the text again"
-        )
-    min_count, max_vocab, _, given = choice
+def _check_contained(corpus: EncodedCorpus, choice: WordChoice) -> None:
+    """Reject limits that ask for words that the encoded corpus has dropped."""
+    min_count, max_vocab = choice.min_count, choice.max_vocab
     if min_count is not None and min_count < corpus.min_count:
         raise ConfigError(
-            f"min_count={min_count} is not possible: the corpus was encoded with min_count={corpus.min_count}, rarer words are "
-            f"not in it; encode the text again with min_count={min_count}"
+            f"min_count is {min_count}, but the corpus was encoded with "
+            f"min_count={corpus.min_count} and has no rarer words; "
+            f"encode the text again with min_count={min_count}"
         )
     if max_vocab is not None and corpus.max_vocab is not None and max_vocab > corpus.max_vocab:
         raise ConfigError(
-            f"max_vocab={max_vocab} is not possible: the corpus was encoded with max_vocab={corpus.max_vocab}; encode the text "
-            "again"
+            f"max_vocab is {max_vocab}, but the corpus was encoded with "
+            f"max_vocab={corpus.max_vocab}; encode the text again with max_vocab={max_vocab}"
         )
-    counts = corpus.vocabulary.counts
-    if (
-        given is None
-        and (min_count is None or counts[-1] >= min_count)
-        and (max_vocab is None or max_vocab >= len(counts))
-    ):
-        return corpus
-    directory = _temporary_directory()
+
+
+def _keeps_all(vocabulary: Vocabulary, choice: WordChoice) -> bool:
+    """Whether a choice keeps all words of a vocabulary."""
+    return (
+        choice.vocabulary is None
+        and (choice.min_count is None or vocabulary.counts[-1] >= choice.min_count)
+        and (choice.max_vocab is None or choice.max_vocab >= len(vocabulary))
+    )
+
+
+def _build_temporary(scan: Scan, reading: CorpusConfig, choice: WordChoice) -> EncodedCorpus:
+    """Encode the corpus of a scan into a temporary directory, which the result owns."""
+    with _writing_to("the directory for temporary files"):
+        # Windows cannot delete files that are still mapped. That must not make a training fail.
+        directory = tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
     try:
-        with corpus:
-            scan, choice = (
-                EncodedScan(corpus, progress),
-                choice._replace(min_count=min_count or corpus.min_count),
-            )
-            chosen = _build(scan, corpus.reading, choice, Path(directory.name), directory)
+        return _build(scan, reading, choice, Path(directory.name), directory)
     except BaseException:
         directory.cleanup()
         raise
-    before, now = corpus.report, chosen.report
-    chosen.report = replace(
-        before, rare_words=before.rare_words + now.rare_words, seconds=now.seconds
-    )
-    return chosen
 
 
 def _build(
     scan: Scan,
-    config: CorpusConfig,
-    choice: _Choice,
+    reading: CorpusConfig,
+    choice: WordChoice,
     folder: Path,
-    owned: tempfile.TemporaryDirectory[str] | None = None,
+    temporary: tempfile.TemporaryDirectory[str] | None = None,
 ) -> EncodedCorpus:
-    """Encode what a scan reads in a folder; if that is temporary, the corpus owns it."""
+    """Encode the corpus of a scan into a folder; if that is temporary, the result owns it."""
     started = time.perf_counter()
-    parts, min_count = PartFile(folder), choice.min_count or 1
-    raw_words = parts.write(scan.parts(), kept=owned is None)
-    words = scan.words()
-    final = np.full(len(words.counts), -1, np.int32)
-    if choice.vocabulary is None:
-        chosen = choose_words(
-            words.counts,
-            words.spellings,
-            min_count,
-            choice.max_vocab,
-            words.undecodable,
-            choice.always,
-        )
-        final[chosen] = np.arange(len(chosen), dtype=np.int32)
-        vocabulary = Vocabulary(words.spellings.texts(chosen), words.counts[chosen])
-    else:
-        vocabulary = choice.vocabulary
-        ids = {word: number for number, word in enumerate(vocabulary.words)}
-        there = np.flatnonzero(words.counts)
-        final[there] = [ids.get(word, -1) for word in words.spellings.texts(there)]
-    with _explained(folder, kept=owned is None):
-        offsets_path, fingerprint = _renumber(parts, words, final, vocabulary)
+    place = None if temporary is None else folder
+    file = IdBlockFile(folder)
+    raw_words = file.write(scan.blocks(), place)
+    words = scan.distinct_words()
+    vocabulary, final = _choose_vocabulary(words, choice)
+    with _writing_to(place):
+        fingerprint = _renumber(file, words, final, vocabulary)
     report = ScanReport(
         raw_words=raw_words,
         rare_words=raw_words - words.undecodable - int(words.counts[final >= 0].sum()),
@@ -258,75 +225,122 @@ def _build(
         seconds=time.perf_counter() - started,
     )
     return EncodedCorpus(
-        parts.ids_path,
-        offsets_path,
+        folder,
         vocabulary,
         report,
         fingerprint,
-        min_count,
-        choice.max_vocab,
-        config,
-        owned,
+        min_count=choice.min_count or 1,
+        max_vocab=choice.max_vocab,
+        reading=reading,
+        temporary=temporary,
     )
+
+
+def _choose_vocabulary(
+    words: DistinctWords, choice: WordChoice
+) -> tuple[Vocabulary, NDArray[np.int32]]:
+    """Return the vocabulary, and the final id of each distinct word, -1 for words to drop."""
+    final = np.full(len(words.counts), -1, np.int32)
+    if choice.vocabulary is not None:
+        ids = {word: number for number, word in enumerate(choice.vocabulary.words)}
+        present = np.flatnonzero(words.counts)
+        final[present] = [ids.get(word, -1) for word in words.spellings.texts(present)]
+        return choice.vocabulary, final
+    chosen = choose_words(
+        words.counts,
+        words.spellings,
+        choice.min_count or 1,
+        choice.max_vocab,
+        words.undecodable,
+        choice.always,
+    )
+    final[chosen] = np.arange(len(chosen), dtype=np.int32)
+    return Vocabulary(words.spellings.texts(chosen), words.counts[chosen]), final
 
 
 @contextlib.contextmanager
-def _explained(place: Path | str, *, kept: bool) -> Iterator[None]:
-    """Say what to do where the encoded corpus cannot be written; only around its own writes, not around the user's reads."""
+def _writing_to(place: Path | str | None) -> Iterator[None]:
+    """Explain a failure to write the encoded corpus.
+
+    Use it only around writes to `place`, a temporary directory, or None for the user's directory:
+    errors in reading the user's corpus must pass through.
+    """
     try:
         yield
     except OSError as error:
-        if kept:
+        reason = error.strerror or error
+        if place is None:
             raise OutputError(
-                f"the encoded corpus cannot be written: {error.strerror or error}; make room or give another place"
+                f"cannot write the encoded corpus: {reason}; free some space, "
+                "or choose another directory"
             ) from error
         raise CorpusError(
-            f"the encoded corpus cannot be written to {place}: {error.strerror or error}; "
-            "name a place with more room in the environment variable TMPDIR"
+            f"cannot write the encoded corpus to {place}: {reason}; set the environment variable "
+            "TMPDIR to a directory with more space"
         ) from error
 
 
-def _temporary_directory() -> tempfile.TemporaryDirectory[str]:
-    with _explained("the directory for temporary files", kept=False):
-        # Where files that are still mapped cannot be removed (Windows), what is left is no reason to lose a training.
-        return tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
+class IdBlockFile:
+    """The id blocks of a scan: written to files in a directory, then read in the same order."""
+
+    def __init__(self, directory: Path) -> None:
+        self.ids_path = directory / IDS
+        self.ends_path = directory / "ends.int64"
+        self._sizes: list[tuple[int, int, int]] = []
+
+    def write(self, blocks: Iterable[IdBlock], place: Path | None) -> int:
+        """Write all blocks and return the number of ids; `place` as for `_writing_to`."""
+        with self.ids_path.open("wb") as ids, self.ends_path.open("wb") as ends:
+            for block in blocks:
+                with _writing_to(place):
+                    ids.write(block.ids.data)
+                    ends.write(block.ends.data)
+                self._sizes.append((block.table, len(block.ids), len(block.ends)))
+        return sum(count for _, count, _ in self._sizes)
+
+    def read(self) -> Iterator[IdBlock]:
+        """Yield the blocks again."""
+        with self.ids_path.open("rb") as ids, self.ends_path.open("rb") as ends:
+            for table, n_ids, n_ends in self._sizes:
+                block_ids = np.fromfile(ids, np.int32, n_ids)
+                yield IdBlock(table, block_ids, np.fromfile(ends, np.int64, n_ends))
 
 
 def _renumber(
-    parts: PartFile, words: Words, final: NDArray[np.int32], vocabulary: Vocabulary
-) -> tuple[Path, str]:
-    """Replace the provisional ids in the file by final ones, -1 for words that go, and write the sentence offsets.
+    file: IdBlockFile, words: DistinctWords, final: NDArray[np.int32], vocabulary: Vocabulary
+) -> str:
+    """Replace provisional ids by final ones in the file, drop those that are -1, write the offsets.
 
     Returns:
-        The path of the offsets, and the corpus's fingerprint: a digest of words, ids and offsets, the same however it was cut.
+        The fingerprint: a digest of words, ids and offsets, the same however the text was cut.
     """
     final_of_table = [final[new_ids] for new_ids in words.new_ids]
-    offsets_path = parts.ends_path.with_name(OFFSETS)
-    id_digest, offset_digest = (
-        hashlib.sha256(),
-        hashlib.sha256("\n".join(vocabulary.words).encode()),
-    )
+    id_digest = hashlib.sha256()
+    offset_digest = hashlib.sha256("\n".join(vocabulary.words).encode())
     total = last = 0
-    # The ids that stay are never more than those read so far, so they overtake nothing in the same file.
-    with parts.ids_path.open("r+b") as ids_out, offsets_path.open("wb") as offsets_out:
+    # Never more ids are written than were read, so writing does not overtake reading in the file.
+    with (
+        file.ids_path.open("r+b") as ids_out,
+        file.ids_path.with_name(OFFSETS).open("wb") as offsets_out,
+    ):
 
         def write_offsets(offsets: NDArray[np.int64]) -> None:
             offsets_out.write(offsets.data)
             offset_digest.update(offsets.data)
 
         write_offsets(np.zeros(1, np.int64))
-        for part in parts.read():
-            left = renumber(part.ids, final_of_table[part.table], part.ends)
-            borders = np.unique(part.ends + total)
+        for block in file.read():
+            kept = renumber(block.ids, final_of_table[block.table], block.ends)
+            borders = np.unique(block.ends + total)
             borders = borders[borders > last]
-            ids_out.write(part.ids[:left].data)
-            id_digest.update(part.ids[:left].data)
+            ids_out.write(block.ids[:kept].data)
+            id_digest.update(block.ids[:kept].data)
             write_offsets(borders)
             last = int(borders[-1]) if len(borders) else last
-            total += left
+            total += kept
         ids_out.truncate()
         if last < total:
             write_offsets(np.array([total], np.int64))
-    parts.ends_path.unlink()
+    file.ends_path.unlink()
     offset_digest.update(id_digest.digest())
-    return offsets_path, offset_digest.hexdigest()
+    return offset_digest.hexdigest()

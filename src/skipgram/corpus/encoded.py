@@ -1,4 +1,4 @@
-"""The corpus as the trainer sees it: word ids and sentence borders in memory-mapped files."""
+"""The corpus as the trainer sees it: word ids and sentence offsets in memory-mapped files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import TracebackType
 import numpy as np
 
 from skipgram.config import CorpusConfig
+from skipgram.io.directories import IDS, OFFSETS
 from skipgram.vocabulary import Vocabulary
 
 
@@ -20,12 +21,12 @@ class ScanReport:
     """What one pass over the corpus found.
 
     Attributes:
-        raw_words: words in the text, as word2vec.c and gensim's "raw words" count them.
-        rare_words: of these, occurrences dropped because the word is under min_count or beyond max_vocab.
+        raw_words: words in the text, counted as word2vec.c and gensim count "raw words".
+        rare_words: occurrences dropped because their word is below min_count or beyond max_vocab.
         undecodable_words: occurrences dropped because their bytes are not UTF-8.
-        distinct_words: different words in the text, before any was dropped.
-        bytes_read: bytes of the files as they lie, compressed or not (0 for what lies in no file).
-        seconds: how long the scan took.
+        distinct_words: distinct words in the text, before any were dropped.
+        bytes_read: size of the files as stored, compressed or not; 0 for a corpus in memory.
+        seconds: duration of the scan.
     """
 
     raw_words: int
@@ -37,40 +38,46 @@ class ScanReport:
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:
-    """Return where stretches of at most so many words begin and end, from word `first` to word `last`."""
+    """Cut the words first, ..., last - 1 into spans (begin, end) of at most `most` words."""
     return [(begin, min(begin + most, last)) for begin in range(first, last, most)]
 
 
 class EncodedCorpus:
-    """Ids of the words that stayed, sentence after sentence.
+    """Ids of the words that were kept, sentence after sentence.
 
-    The files are mapped into memory read-only, so a corpus larger than memory trains as well. `close` removes the directory
-    they lie in if it is a temporary one.
+    The files are memory-mapped read-only, so a corpus may be larger than memory. `close` deletes
+    the files if they are in a temporary directory.
+
+    Args:
+        folder: the directory with the ids and the offsets.
+        vocabulary, report, fingerprint, min_count, max_vocab, reading: see the attributes.
+        temporary: the same directory, if it is temporary; the corpus then owns it.
 
     Attributes:
         ids: (N,) int32, rows of the vocabulary.
-        offsets: (S + 1,) int64; sentence s is ids[offsets[s]:offsets[s + 1]], never empty.
-        vocabulary: the words behind the ids.
+        offsets: (S + 1,) int64; sentence s is ids[offsets[s]:offsets[s + 1]] and is never empty.
+        vocabulary: the words of the ids.
         report: what the scan found and dropped.
-        fingerprint: SHA-256 over words, ids and sentence borders, in hexadecimal.
-        min_count, max_vocab: with what choice of words it was encoded.
+        fingerprint: SHA-256 of words, ids and offsets, in hexadecimal.
+        min_count, max_vocab: the limits with which its words were chosen.
         reading: how its text became words.
     """
 
     def __init__(
         self,
-        ids: Path,
-        offsets: Path,
+        folder: Path,
         vocabulary: Vocabulary,
         report: ScanReport,
         fingerprint: str,
+        *,
         min_count: int = 1,
         max_vocab: int | None = None,
         reading: CorpusConfig = CorpusConfig(),  # noqa: B008 - frozen
-        directory: tempfile.TemporaryDirectory[str] | None = None,
+        temporary: tempfile.TemporaryDirectory[str] | None = None,
     ) -> None:
-        self._mapped_ids, self._mapped_offsets = _map(ids), _map(offsets)
-        self.ids = np.frombuffer(self._mapped_ids, np.int32, ids.stat().st_size // 4)
+        self._mapped_ids = _map(folder / IDS)
+        self._mapped_offsets = _map(folder / OFFSETS)
+        self.ids = np.frombuffer(self._mapped_ids, np.int32, (folder / IDS).stat().st_size // 4)
         self.offsets = np.frombuffer(self._mapped_offsets, np.int64)
         self.vocabulary = vocabulary
         self.report = report
@@ -78,30 +85,34 @@ class EncodedCorpus:
         self.min_count = min_count
         self.max_vocab = max_vocab
         self.reading = reading
-        self._directory = directory
+        self._temporary = temporary
 
     @property
     def sentences(self) -> int:
-        """Number of sentences with at least one word that stayed."""
+        """Number of sentences in which at least one word was kept."""
         return len(self.offsets) - 1
 
+    def sentence_at(self, position: int) -> int:
+        """Return the number of the sentence that holds ids[position]; `sentences` past the end."""
+        return int(np.searchsorted(self.offsets, position, side="right")) - 1
+
     def forget(self, first: int, last: int) -> None:
-        """Let go of the memory behind ids[first:last]; they are read again from the file when they are used again."""
-        begin, end = (
-            position * self.ids.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
-            for position in (first, last)
-        )
+        """Release the memory of ids[first:last]; the next access reads them from the file again."""
+        page = mmap.PAGESIZE
+        begin = first * self.ids.itemsize // page * page
+        end = last * self.ids.itemsize // page * page
         if end > begin and hasattr(mmap, "MADV_DONTNEED"):
             self._mapped_ids.madvise(mmap.MADV_DONTNEED, begin, end - begin)
 
     def close(self) -> None:
-        """Let go of the arrays and remove the files; whoever still holds an array may go on using it."""
-        self.ids, self.offsets = np.zeros(0, np.int32), np.zeros(1, np.int64)
+        """Release the arrays and delete temporary files; arrays still in use stay valid."""
+        self.ids = np.zeros(0, np.int32)
+        self.offsets = np.zeros(1, np.int64)
         for mapped in (self._mapped_ids, self._mapped_offsets):
             with contextlib.suppress(BufferError):
                 mapped.close()
-        if self._directory:
-            self._directory.cleanup()
+        if self._temporary:
+            self._temporary.cleanup()
 
     def __enter__(self) -> EncodedCorpus:
         return self
@@ -116,9 +127,9 @@ class EncodedCorpus:
 
 
 def _map(path: Path) -> mmap.mmap:
+    """Map a file into memory, read-only."""
     with path.open("rb") as file:
-        if (
-            path.stat().st_size == 0
-        ):  # which cannot be mapped: text with none of the words of a given vocabulary
+        # An empty file cannot be mapped. It is empty if a given vocabulary has no word of the text.
+        if path.stat().st_size == 0:
             return mmap.mmap(-1, 1)
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -1,10 +1,10 @@
-"""The scans: what a source holds becomes provisional ids, in order, and at its end a list of different words."""
+"""Scans: one pass over a corpus that yields provisional word ids and then its distinct words."""
 
 from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -23,22 +23,28 @@ from skipgram.vocabulary import Spelled, Spellings
 Kind = TypeVar("Kind", bytes, Batch)
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total): bytes of the files as they lie, total 0 where unknown (a pipe); for tokens words, total 0."""
+"""Called with (done, total): bytes of the files as stored, with total 0 if unknown (a pipe); for
+tokens, the number of words, with total 0."""
 
 
-class Part(NamedTuple):
-    """Provisional ids in the order of the text: by which table, and how many ids stand before each sentence end."""
+class IdBlock(NamedTuple):
+    """Provisional ids, in the order of the text.
+
+    `table` is the number of the table that gave the ids; `ends` counts the ids before each end of
+    a sentence.
+    """
 
     table: int
     ids: NDArray[np.int32]
     ends: NDArray[np.int64]
 
 
-class Words(NamedTuple):
-    """The different words of a corpus.
+class DistinctWords(NamedTuple):
+    """The W distinct words of a corpus.
 
-    counts (W,) int64 is 0 for what is not UTF-8 and so cannot be kept; new_ids[t][i] is the number among the W of word i of
-    table t.
+    counts (W,) int64 is 0 for words that are not UTF-8 and so cannot be kept. new_ids[t][i] is the
+    number, among the W, of word i of table t. `undecodable` counts the occurrences of words that
+    are not UTF-8.
     """
 
     counts: NDArray[np.int64]
@@ -50,45 +56,48 @@ class Words(NamedTuple):
 class Scan(Protocol):
     """Reads a corpus once."""
 
-    def parts(self) -> Iterator[Part]:
+    def blocks(self) -> Iterator[IdBlock]:
         """Yield the ids of all words, in the order of the corpus."""
 
-    def words(self) -> Words:
-        """Return the different words, when all parts were taken."""
+    def distinct_words(self) -> DistinctWords:
+        """Return the distinct words, once all blocks have been read."""
 
     @property
     def bytes_read(self) -> int:
-        """Bytes read from files, as they lie."""
+        """Bytes read from files, counted as stored."""
 
 
 def scan_source(source: Source, threads: int, progress: Progress) -> Scan:
-    """Return the scan for what the source holds: text or tokens, as its beginning shows."""
-    first = next(source.content, b"")
-    source = source._replace(content=itertools.chain([first], source.content))
-    return (
-        TextScan(source, threads, progress)
-        if isinstance(first, bytes)
-        else TokenScan(source, progress)
-    )
+    """Return the scan for the content of a source: text or tokens, as its first item shows."""
+    content = source.read()
+    first = next(content, b"")
+    content = itertools.chain([first], content)
+    if isinstance(first, bytes):
+        return TextScan(source, _one_kind(content, bytes), threads, progress)
+    return TokenScan(source, _one_kind(content, Batch), progress)
 
 
 def _one_kind(content: Iterator[Any], kind: type[Kind]) -> Iterator[Kind]:
     for item in content:
         if not isinstance(item, kind):
             raise CorpusError(
-                "some files of the corpus hold text and others lists of tokens; train on one kind at a time"
+                "some files of the corpus hold text and others hold lists of tokens; "
+                "train on one kind at a time"
             )
         yield item
 
 
 class TextScan:
-    """The native scan of blocks of text, in parallel."""
+    """The compiled scan of blocks of text, on several threads."""
 
-    def __init__(self, source: Source, threads: int, progress: Progress) -> None:
+    def __init__(
+        self, source: Source, text: Iterator[bytes], threads: int, progress: Progress
+    ) -> None:
         self._source = source
+        self._text = text
         self._progress = progress
         self._threads = threads
-        if source.size:  # of a pipe the size is not known
+        if source.size:  # the size of a pipe is unknown
             self._threads = min(threads, source.size // BLOCK_BYTES + 1)
         self._tables = [scan.make_table() for _ in range(self._threads)]
         self._idle: SimpleQueue[int] = SimpleQueue()
@@ -98,50 +107,50 @@ class TextScan:
     @property
     def bytes_read(self) -> int:
         """See `Scan`."""
-        return self._source.position()
+        return self._source.position
 
-    def parts(self) -> Iterator[Part]:
+    def blocks(self) -> Iterator[IdBlock]:
         """See `Scan`."""
-        for part in map_ahead(self._scan, _one_kind(self._source.content, bytes), self._threads):
-            yield part
-            self._progress(self._source.position(), self._source.size)
+        for block in map_ahead(self._scan, self._text, self._threads):
+            yield block
+            self._progress(self._source.position, self._source.size)
 
-    def _scan(self, block: bytes) -> Part:
+    def _scan(self, block: bytes) -> IdBlock:
         text = np.frombuffer(block, np.uint8)
-        ids, ends = np.empty(len(text) // 2 + 1, np.int32), np.empty(block.count(b"\n"), np.int64)
+        ids = np.empty(len(text) // 2 + 1, np.int32)
+        ends = np.empty(block.count(b"\n"), np.int64)
         state = np.zeros(3, np.int64)
         with borrowed(self._idle) as number:
             while True:
                 scan.scan(text, self._tables[number], ids, ends, state)
                 if state[scan.POSITION] == len(text):
                     break
-                self._tables[number] = scan.grow(
-                    self._tables[number], 1, scan.next_word_length(block, state)
-                )
-        return Part(number, ids[: state[scan.IDS]], ends[: state[scan.ENDS]])
+                letters = scan.next_word_length(block, state)
+                self._tables[number] = scan.grow(self._tables[number], 1, letters)
+        return IdBlock(number, ids[: state[scan.IDS]], ends[: state[scan.ENDS]])
 
-    def words(self) -> Words:
-        """See `Scan`: the tables of all threads, merged."""
-        total, others = self._tables[0], self._tables[1:]
-        new_ids = [np.arange(total.words)]
+    def distinct_words(self) -> DistinctWords:
+        """See `Scan`: the words of all threads' tables, merged."""
+        merged, others = self._tables[0], self._tables[1:]
+        new_ids = [np.arange(merged.words)]
         if others:
-            words, letters = (
-                sum(int(table.used[what]) for table in others) for what in (scan.WORDS, scan.BYTES)
-            )
-            total = scan.grow(total, words, letters)
+            words = sum(int(table.used[scan.WORDS]) for table in others)
+            letters = sum(int(table.used[scan.BYTES]) for table in others)
+            merged = scan.grow(merged, words, letters)
         for table in others:
             new_ids.append(np.empty(table.words, np.int64))
-            scan.merge(table, total, new_ids[-1])
-        counts, valid = total.counts, total.valid[: total.words]
+            scan.merge(table, merged, new_ids[-1])
+        counts, valid = merged.counts, merged.valid[: merged.words]
         undecodable = int(counts[~valid].sum())
-        return Words(np.where(valid, counts, 0), total, new_ids, undecodable)
+        return DistinctWords(np.where(valid, counts, 0), merged, new_ids, undecodable)
 
 
 class TokenScan:
-    """The scan of sentences that are tokens already: strings, or integers, whose words are their decimal digits."""
+    """The scan of sentences of tokens: strings, or integers spelled as decimal digits."""
 
-    def __init__(self, source: Source, progress: Progress) -> None:
+    def __init__(self, source: Source, batches: Iterator[Batch], progress: Progress) -> None:
         self._source = source
+        self._batches = batches
         self._progress = progress
         self._numbers: defaultdict[Hashable, int] = defaultdict(itertools.count().__next__)
         self._counts = np.zeros(0, np.int64)
@@ -149,22 +158,21 @@ class TokenScan:
     @property
     def bytes_read(self) -> int:
         """See `Scan`."""
-        return self._source.position()
+        return self._source.position
 
-    def parts(self) -> Iterator[Part]:
+    def blocks(self) -> Iterator[IdBlock]:
         """See `Scan`."""
         done = 0
-        for batch in _one_kind(self._source.content, Batch):
-            part = self._number(batch)
-            yield part
-            done += len(part.ids)
+        for batch in self._batches:
+            block = self._number(batch)
+            yield block
+            done += len(block.ids)
             self._progress(done, 0)
 
-    def _number(self, batch: Batch) -> Part:
+    def _number(self, batch: Batch) -> IdBlock:
+        numbers = map(self._numbers.__getitem__, batch.tokens)
         try:
-            ids = np.fromiter(
-                map(self._numbers.__getitem__, batch.tokens), np.int32, len(batch.tokens)
-            )
+            ids = np.fromiter(numbers, np.int32, len(batch.tokens))
         except TypeError as error:
             raise CorpusError(f"a sentence is not a list of strings: {error}") from error
         if batch.indices is not None:
@@ -172,30 +180,33 @@ class TokenScan:
         counts = np.bincount(ids, minlength=len(self._numbers))
         counts[: len(self._counts)] += self._counts
         self._counts = counts
-        return Part(0, ids, batch.ends)
+        return IdBlock(0, ids, batch.ends)
 
-    def words(self) -> Words:
-        """See `Scan`; tokens that cannot be written as UTF-8 (lone surrogates) cannot be kept."""
+    def distinct_words(self) -> DistinctWords:
+        """See `Scan`; tokens that UTF-8 cannot encode (lone surrogates) cannot be kept."""
         tokens = list(self._numbers)
-        kinds = {type(token) for token in tokens}
-        strings = all(issubclass(kind, str) for kind in kinds)
-        if not strings and not all(
-            issubclass(kind, int | np.integer) and kind is not bool for kind in kinds
-        ):
-            odd = next(
-                token
-                for token in sorted(tokens, key=lambda token: isinstance(token, int))
-                if not isinstance(token, str)
-            )
-            raise CorpusError(
-                f"the token {odd!r} is of type {type(odd).__name__}; tokens are all strings or all integers, as in str(token)"
-            )
+        _check_types(tokens)
         texts = list(map(str, tokens))
         valid = np.array([_is_utf8(text) for text in texts], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0
-        return Words(
-            np.where(valid, self._counts, 0), Spelled(texts), [np.arange(len(tokens))], undecodable
-        )
+        counts = np.where(valid, self._counts, 0)
+        return DistinctWords(counts, Spelled(texts), [np.arange(len(tokens))], undecodable)
+
+
+def _check_types(tokens: Sequence[Hashable]) -> None:
+    """Reject tokens unless all are strings or all are integers."""
+    kinds = {type(token) for token in tokens}
+    if all(issubclass(kind, str) for kind in kinds):
+        return
+    if all(issubclass(kind, int | np.integer) and kind is not bool for kind in kinds):
+        return
+    others = [token for token in tokens if not isinstance(token, str)]
+    # An integer may be meant; a token of any other type is surely wrong, so name that one first.
+    token = min(others, key=lambda other: isinstance(other, int))
+    raise CorpusError(
+        f"the token {token!r} is of type {type(token).__name__}; "
+        "tokens must be all strings or all integers; convert them with str(token)"
+    )
 
 
 def _is_utf8(text: str) -> bool:
@@ -207,33 +218,38 @@ def _is_utf8(text: str) -> bool:
 
 
 class EncodedScan:
-    """The scan of a corpus that is encoded already, or of parts of it (first, last), for another choice of its words."""
+    """The scan of an encoded corpus, to choose its words again.
+
+    Args:
+        corpus: the encoded corpus.
+        progress: called with (words done, 0).
+        spans: the parts to read, ids[first:last] each; all of the corpus by default.
+    """
 
     def __init__(
         self,
         corpus: EncodedCorpus,
         progress: Progress,
-        parts: Iterable[tuple[int, int]] | None = None,
+        spans: Sequence[tuple[int, int]] | None = None,
     ) -> None:
         self._corpus = corpus
-        self._parts = parts or [(0, len(corpus.ids))]
+        self._spans = spans or [(0, len(corpus.ids))]
         self._progress = progress
         self.bytes_read = corpus.report.bytes_read
 
-    def parts(self) -> Iterator[Part]:
+    def blocks(self) -> Iterator[IdBlock]:
         """See `Scan`."""
-        ids, offsets = self._corpus.ids, self._corpus.offsets
-        for first, last in (
-            batch for part in self._parts for batch in cut(*part, TOKENS_IN_A_BATCH)
-        ):
-            begin, end = (
-                np.searchsorted(offsets, position, side="right") for position in (first, last)
-            )
-            yield Part(0, ids[first:last].copy(), offsets[begin:end] - first)
-            self._corpus.forget(first, last)
-            self._progress(last, 0)
+        corpus = self._corpus
+        for span in self._spans:
+            for first, last in cut(*span, TOKENS_IN_A_BATCH):
+                begin, end = corpus.sentence_at(first), corpus.sentence_at(last)
+                ends = corpus.offsets[begin + 1 : end + 1] - first
+                yield IdBlock(0, corpus.ids[first:last].copy(), ends)
+                corpus.forget(first, last)
+                self._progress(last, 0)
 
-    def words(self) -> Words:
+    def distinct_words(self) -> DistinctWords:
         """See `Scan`."""
         vocabulary = self._corpus.vocabulary
-        return Words(vocabulary.counts, Spelled(vocabulary.words), [np.arange(len(vocabulary))], 0)
+        spellings = Spelled(vocabulary.words)
+        return DistinctWords(vocabulary.counts, spellings, [np.arange(len(vocabulary))], 0)

@@ -1,94 +1,163 @@
-"""Whatever the user hands over as one of two things: text, in blocks of bytes, or sentences that are tokens already.
+"""What a corpus is: files, objects in memory, or a directory that `encode` wrote.
 
-A block is what the native scan works on. It ends with white space (a line end where one is near), the last block of each file
-with a line end, so no word and no sentence is cut by the way it was read.
+`resolve` decides this once, for all functions that take a corpus. Files and objects in memory are
+a `Source`: their content is either text, in blocks of bytes, or tokens, in batches of sentences.
+
+The compiled scan works on blocks. A block ends with white space (a line end if one is near), and
+the last block of a file ends with a line end, so no block cuts a word or a sentence.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import tables, tokens
+from skipgram.corpus import table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import ConfigError, CorpusError, ReadError
 from skipgram.io.blocks import read_blocks
+from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
 
 Place = str | os.PathLike[str]
 Corpus = Place | Iterable[Place] | Iterable[Sequence[str]] | Iterable[Sequence[int]] | Any
-"""A path, pattern or URL, several of them, sentences as lists of tokens, or a column of a table: see `SkipGram.fit`."""
+"""A path, pattern or URL, or several of them; sentences as lists of tokens; or a column of a
+table. See `SkipGram.fit`."""
 
 
 class Reading(NamedTuple):
-    """A corpus, and how it shall be read."""
+    """A corpus, and how to read it."""
 
     corpus: Corpus
     config: CorpusConfig = CorpusConfig()
 
 
 def as_reading(corpus: Corpus, config: CorpusConfig) -> Reading:
-    """Return a corpus with options of its own, or without any with those given here.
+    """Return a `Reading` unchanged, and any other corpus with the given options.
 
     Raises:
-        ConfigError: there are options both ways.
+        ConfigError: options are given for a `Reading`, which has its own.
     """
     if not isinstance(corpus, Reading):
         return Reading(corpus, config)
-    if config.model_fields_set:
-        raise ConfigError(
-            f"{min(config.model_fields_set)} is given beside a Reading; give it in the Reading"
-        )
+    for name in config.given:
+        raise ConfigError(f"{name} is given for a Reading, which has its own options; set it there")
     return corpus
 
 
-def files_of(reading: Reading) -> list[Path] | None:
-    """Return the files that a corpus lies in; None where it lies elsewhere, or partly.
+class Files:
+    """Files of text or of tables, read one after the other.
+
+    Attributes:
+        config: how text becomes words.
+        size: bytes of all files as stored; 0 if unknown.
+    """
+
+    def __init__(self, locations: Sequence[Location], config: CorpusConfig) -> None:
+        self.config = config
+        sizes = [location.size for location in locations]
+        self.size = sum(sizes) if all(sizes) else 0
+        self._locations = locations
+        self._stream = Stream(locations[0])
+        self._done = 0
+
+    @property
+    def position(self) -> int:
+        """How many bytes, as stored, have been read."""
+        return self._done + self._stream.position
+
+    @property
+    def paths(self) -> list[Path] | None:
+        """The paths of the files; None unless all are regular files on this machine."""
+        paths = [location.path for location in self._locations]
+        regular = [path for path in paths if path is not None and path.is_file()]
+        return regular if len(regular) == len(paths) else None
+
+    def read(self) -> Iterator[bytes | Batch]:
+        """Yield text or tokens; whether a file is text or a table shows when it is opened."""
+        for location in self._locations:
+            self._stream = Stream(location)
+            with (
+                _as_corpus_errors(),
+                closing(self._stream),
+                closing(decompressed(self._stream)) as file,
+            ):
+                if table_files.is_table_file(location.name, file, self.config):
+                    yield from table_files.read_file(location, file, self.config)
+                else:
+                    yield from tokens.split(read_blocks(file, location.name), self.config)
+                self._done += max(self._stream.position, location.size)
+                self._stream.position = 0
+
+
+class InMemory:
+    """A table, records, lines or sentences in memory, with the attributes of `Files`."""
+
+    size = 0
+    position = 0
+    paths = None
+
+    def __init__(self, content: Iterator[bytes | Batch], config: CorpusConfig) -> None:
+        self.config = config
+        self._content = content
+
+    def read(self) -> Iterator[bytes | Batch]:
+        """Yield text or tokens; they can be read once."""
+        with _as_corpus_errors():
+            yield from self._content
+
+
+Source = Files | InMemory
+"""A corpus that is not encoded yet."""
+
+
+@dataclass(frozen=True)
+class EncodedDirectory:
+    """A directory that `encode` wrote."""
+
+    path: Path
+
+
+def resolve(
+    corpus: Corpus,
+    default: CorpusConfig = CorpusConfig(),  # noqa: B008 - frozen
+) -> Source | EncodedDirectory:
+    """Return what kind of corpus this is.
+
+    Args:
+        corpus: as for `SkipGram.fit`. Nothing of an iterable is lost, even if it can be read only
+            once. A resolved corpus is returned unchanged.
+        default: how text becomes words, unless the corpus is encoded or a `Reading` with options.
 
     Raises:
-        CorpusError: a place does not exist or cannot be read.
+        CorpusError: it is not a corpus, or its files do not exist or cannot be read.
+        ConfigError: it is encoded, and a `Reading` has options for its text.
     """
-    corpus = reading.corpus
-    places: list[Any] = list(corpus) if isinstance(corpus, list | tuple) else [corpus]
-    if not all(is_place(place) or (place is corpus and isinstance(place, str)) for place in places):
-        return None
-    with _as_corpus_errors():
-        paths = [location.path for location in find(places)]
-    return (
-        None
-        if any(path is None or not path.is_file() for path in paths)
-        else [path for path in paths if path]
-    )
-
-
-class Source(NamedTuple):
-    """What a corpus holds: `content` yields only blocks of bytes, or only batches of tokens.
-
-    size: bytes of all its files as they lie, 0 where unknown; position: how many of them were read.
-    """
-
-    content: Iterator[bytes | Batch]
-    size: int
-    position: Callable[[], int]
-
-
-def open_source(reading: Reading) -> Source:
-    """Tell what is handed over; nothing of an iterable is lost, though it may be readable only once.
-
-    Raises:
-        CorpusError: it is no corpus, or cannot be read.
-    """
-    with _as_corpus_errors():
-        source = _open(reading)
-    return source._replace(content=_guarded(source.content))
+    if isinstance(corpus, Files | InMemory | EncodedDirectory):
+        return corpus
+    given: dict[str, Any] = {}
+    if isinstance(corpus, Reading):
+        corpus, config = corpus
+        given = config.given
+        default = config if given else default
+    directory = _encoded_directory(corpus)
+    if directory is None:
+        with _as_corpus_errors():
+            return _resolve_source(corpus, default)
+    for name in given:
+        raise ConfigError(
+            f"{name} has no effect on an encoded corpus; leave it out, or encode the text again"
+        )
+    return EncodedDirectory(directory)
 
 
 @contextmanager
@@ -102,84 +171,72 @@ def _as_corpus_errors() -> Iterator[None]:
         ) from error
 
 
-def _guarded(content: Iterator[bytes | Batch]) -> Iterator[bytes | Batch]:
-    with _as_corpus_errors():
-        yield from content
+def _encoded_directory(corpus: object) -> Path | None:
+    """Return the directory if the corpus is an encoded one, or a list of only this one."""
+    if isinstance(corpus, list | tuple) and len(corpus) == 1:
+        corpus = corpus[0]
+    if isinstance(corpus, str | os.PathLike) and is_encoded(corpus):
+        return Path(corpus)
+    return None
 
 
-def _open(reading: Reading) -> Source:
-    corpus, config = reading
+def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:
     if isinstance(corpus, str | os.PathLike):
-        return _open_files(find([corpus]), config)
+        return Files(find([corpus]), config)
     if tables.is_table(corpus):
-        return _without_files(tables.read_object(corpus, config))
+        return InMemory(tables.read_object(corpus, config), config)
     if isinstance(corpus, bytes | Mapping) or not isinstance(corpus, Iterable):
         raise CorpusError(
-            f"a corpus is a path or URL, several of them, an iterable of token lists or a table, not {type(corpus).__name__}"
+            "a corpus is a path or URL, several of them, an iterable of token lists, or a table, "
+            f"not {type(corpus).__name__}"
         )
     items: Iterator[Any] = iter(corpus)
     first = next(items, None)
     if first is None:
-        raise CorpusError(
-            "the corpus holds no sentences; a generator that was read before is used up"
-        )
-    if is_place(first):
-        places = [first, *items]
-        wrong = next((place for place in places if not is_place(place)), None)
-        if wrong is not None:
+        raise CorpusError("the corpus has no sentences; a generator can be read only once")
+    if _is_place(first):
+        return Files(find(_places([first, *items])), config)
+    if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":
+        _refuse_options(config)
+        return InMemory(tokens.matrix_batches(corpus), config)
+    return InMemory(_read_items(first, itertools.chain([first], items), config), config)
+
+
+def _is_place(item: object) -> TypeGuard[Place]:
+    """Whether an item of an iterable is a path or a URL, rather than a sentence."""
+    if isinstance(item, str):
+        return is_url(item) and len(item.split()) == 1
+    return isinstance(item, os.PathLike)
+
+
+def _places(items: Sequence[object]) -> Iterator[Place]:
+    for item in items:
+        if not _is_place(item):
             raise CorpusError(
-                f"a corpus of paths holds {wrong!r}, which is no pathlib.Path and no URL; give paths only, or sentences only"
+                f"a corpus of paths contains {item!r}, which is neither a pathlib.Path nor a URL; "
+                "give only paths, or only sentences"
             )
-        return _open_files(find(places), config)
-    return _without_files(_read_items(first, itertools.chain([first], items), corpus, config))
-
-
-def is_place(item: Any) -> bool:
-    """Whether an item of an iterable is a path or a URL, and not a sentence."""
-    return isinstance(item, os.PathLike) or (
-        isinstance(item, str) and is_url(item) and len(item.split()) == 1
-    )
+        yield item
 
 
 def _read_items(
-    first: Any, items: Iterator[Any], corpus: Any, config: CorpusConfig
+    first: object, items: Iterator[Any], config: CorpusConfig
 ) -> Iterator[bytes | Batch]:
-    """Yield what an iterable of sentences, lines or records holds."""
+    """Yield the content of an iterable of records, lines or sentences, as its first item shows."""
     if isinstance(first, Mapping):
-        return tables.read_records(
-            items, tables.needed_column(config, "an iterable of records", list(first)), config
-        )
+        column = tables.needed_column(config, "an iterable of records", list(first))
+        return tables.read_records(items, column, config)
     if isinstance(first, str) and (config.tokenizer or config.token_pattern):
         return tokens.tokenize(items, config)
-    useless = sorted(config.model_fields_set) if not isinstance(first, str) else []
-    if useless:
-        raise CorpusError(
-            f"{useless[0]} has no effect on sentences that are lists of tokens, which are taken as they are; leave it out"
-        )
-    if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":
-        return tokens.matrix_batches(corpus)
+    if not isinstance(first, str):
+        _refuse_options(config)
     return tokens.sentence_batches(items)
 
 
-def _without_files(content: Iterator[bytes | Batch]) -> Source:
-    return Source(content, 0, lambda: 0)
-
-
-def _open_files(locations: Sequence[Location], config: CorpusConfig) -> Source:
-    """Return the content of files, one after the other."""
-    done, opened = 0, Stream(locations[0])
-
-    def content() -> Iterator[bytes | Batch]:
-        nonlocal done, opened
-        for location in locations:
-            opened = Stream(location)
-            with closing(opened), closing(decompressed(opened)) as file:
-                if tables.is_table_file(location.name, file, config):
-                    yield from tables.read_file(location, file, config)
-                else:
-                    yield from tokens.split(read_blocks(file, location.name), config)
-                done += max(opened.position, location.size)
-                opened.position = 0
-
-    sizes = [location.size for location in locations]
-    return Source(content(), sum(sizes) if all(sizes) else 0, lambda: done + opened.position)
+def _refuse_options(config: CorpusConfig) -> None:
+    """Reject options that say how to read text or a table, for sentences of tokens."""
+    for name in config.given:
+        raise CorpusError(
+            f"{name} has no effect on sentences that are lists of tokens, which are used as is; "
+            "leave it out"
+        )

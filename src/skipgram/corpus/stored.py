@@ -1,9 +1,10 @@
 """The encoded corpus in a directory of its own.
 
-ids.int32        the ids of all words, row numbers of the vocabulary, 4 bytes each, in the machine's byte order
-offsets.int64    where each sentence begins among the ids, and at last their number, 8 bytes each
+ids.int32        the ids of all words, rows of the vocabulary, 4 bytes each, in native byte order
+offsets.int64    the position of each sentence's first id, then the number of ids, 8 bytes each
 vocabulary.tsv   the words and their counts (see `word_list`)
-corpus.json      one JSON object: the version of this layout, what the scan found, and what the corpus was made from
+corpus.json      one JSON object: the version of this layout, what the scan found, and what the
+                 corpus was made from
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
-from skipgram.corpus.sources import Reading, files_of
+from skipgram.corpus.sources import Source
 from skipgram.errors import FormatError
 from skipgram.io.directories import CORPUS, DESCRIPTION, IDS, OFFSETS, VOCABULARY, is_encoded
 from skipgram.io.word_list import load_words, save_words
@@ -30,7 +31,7 @@ _CHECKED_AT_ONCE = 1 << 22
 
 
 def save(corpus: EncodedCorpus, folder: Path, made_from: dict[str, Any] | None) -> None:
-    """Write what is still missing beside the ids and offsets of a corpus."""
+    """Write vocabulary and description of a corpus; its ids and offsets are in `folder` already."""
     save_words(folder / VOCABULARY, corpus.vocabulary.words, corpus.vocabulary.counts)
     content = {
         "version": _VERSION,
@@ -51,63 +52,68 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
     """Map an encoded corpus into memory.
 
     Raises:
-        FormatError: a file of it is missing, damaged, or of another version or machine.
+        FormatError: one of its files is missing or damaged, or was written by another version of
+            skipgram or on a machine with another byte order.
     """
     folder = Path(directory)
     content = CORPUS.read_object(folder / DESCRIPTION)
     if content.get("version") != _VERSION or content.get("byte_order") != sys.byteorder:
         raise CORPUS.damaged(
             folder / DESCRIPTION,
-            "it is of another version of skipgram, or of a machine with another byte order",
+            "another version of skipgram, or a machine with another byte order, wrote it",
         )
     words, counts = load_words(folder / VOCABULARY, CORPUS)
     try:
-        for name, size in ((IDS, 4 * content["words"]), (OFFSETS, 8 * (content["sentences"] + 1))):
-            if (folder / name).stat().st_size != size:
-                raise CORPUS.damaged(
-                    folder / name, f"it does not have the {size:,} bytes that {DESCRIPTION} says"
-                )
+        _check_size(folder / IDS, 4 * content["words"])
+        _check_size(folder / OFFSETS, 8 * (content["sentences"] + 1))
         if counts is None or counts.sum() != content["words"]:
             raise CORPUS.damaged(
                 folder / VOCABULARY,
                 f"its counts do not add up to the {content['words']:,} words of the corpus",
             )
         corpus = EncodedCorpus(
-            folder / IDS,
-            folder / OFFSETS,
+            folder,
             Vocabulary(words, counts),
             ScanReport(**content["report"]),
             content["fingerprint"],
-            content["min_count"],
-            content["max_vocab"],
-            CorpusConfig(**content["reading"]),
+            min_count=content["min_count"],
+            max_vocab=content["max_vocab"],
+            reading=CorpusConfig(**content["reading"]),
         )
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise CORPUS.damaged(folder / DESCRIPTION, f"{type(error).__name__}: {error}") from error
-    _check(corpus, folder)
+    _check_content(corpus, folder)
     return corpus
 
 
-def _check(corpus: EncodedCorpus, folder: Path) -> None:
-    """Look at all ids and offsets: the kernels trust them."""
+def _check_size(path: Path, size: int) -> None:
+    if path.stat().st_size != size:
+        raise CORPUS.damaged(
+            path, f"it holds {path.stat().st_size:,} bytes, not the {size:,} of {DESCRIPTION}"
+        )
+
+
+def _check_content(corpus: EncodedCorpus, folder: Path) -> None:
+    """Check all ids and offsets, because the kernels trust them."""
     for first in range(0, len(corpus.ids), _CHECKED_AT_ONCE):
-        part = corpus.ids[first : first + _CHECKED_AT_ONCE]
-        if part.min() < 0 or part.max() >= len(corpus.vocabulary):
+        ids = corpus.ids[first : first + _CHECKED_AT_ONCE]
+        if ids.min() < 0 or ids.max() >= len(corpus.vocabulary):
             raise CORPUS.damaged(
-                folder / IDS, f"it holds ids that are none of the {len(corpus.vocabulary):,} words"
+                folder / IDS, f"it holds ids outside the {len(corpus.vocabulary):,} words"
             )
-        corpus.forget(first, first + len(part))
+        corpus.forget(first, first + len(ids))
     offsets = corpus.offsets
     if offsets[0] != 0 or offsets[-1] != len(corpus.ids) or not np.all(offsets[1:] > offsets[:-1]):
-        raise CORPUS.damaged(folder / OFFSETS, "the sentences do not follow one another")
+        raise CORPUS.damaged(folder / OFFSETS, "the offsets of the sentences do not increase")
 
 
-def describe(reading: Reading, min_count: int, max_vocab: int | None) -> dict[str, Any] | None:
-    """Return what tells whether a corpus made again would be the same: files, sizes, times and options; None if nothing can."""
-    config = reading.config
-    paths = (
-        None if config.tokenizer is not None else files_of(reading)
-    )  # a function may have changed
+def describe(source: Source, min_count: int, max_vocab: int | None) -> dict[str, Any] | None:
+    """Return files, sizes, times and options: if they are the same, so is the encoded corpus.
+
+    None if they do not decide that: the corpus is not in files, or a tokenizer may have changed.
+    """
+    config = source.config
+    paths = source.paths if config.tokenizer is None else None
     if paths is None:
         return None
     files = [[str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in paths]
@@ -115,7 +121,7 @@ def describe(reading: Reading, min_count: int, max_vocab: int | None) -> dict[st
 
 
 def is_made_from(directory: str | os.PathLike[str], made_from: dict[str, Any] | None) -> bool:
-    """Whether a directory holds the corpus that would be made from the same."""
+    """Whether a directory holds an encoded corpus with the same description (see `describe`)."""
     if made_from is None or not is_encoded(directory):
         return False
     try:

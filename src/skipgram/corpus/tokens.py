@@ -1,4 +1,4 @@
-"""From text to words as the options ask for, and from sentences of tokens to batches."""
+"""Text split into tokens as the options ask, and sentences of tokens in batches."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from skipgram.io.blocks import lines_of
 
 TOKENS_IN_A_BATCH = 1 << 18
 
+Tokenizer = Callable[[str], Sequence[str]]
+
 
 class Batch(NamedTuple):
     """Sentences of tokens.
 
-    Token i is tokens[indices[i]], or tokens[i] without indices; `ends`: tokens before each sentence end.
+    Token i is tokens[indices[i]], or tokens[i] without indices. `ends` counts the tokens before
+    each end of a sentence.
     """
 
     tokens: Sequence[Hashable]
@@ -32,19 +35,19 @@ class Batch(NamedTuple):
 
 
 def changes_text(config: CorpusConfig) -> bool:
-    """Whether the options say how text becomes words."""
+    """Whether any option says how text becomes words."""
     return bool(config.lowercase or config.nfkc or config.tokenizer or config.token_pattern)
 
 
 def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Batch]:
-    """Yield the blocks of one file as they shall be scanned, or the tokens that the user's own tokenizer finds in them."""
+    """Yield the blocks of one file, ready for the scan, or the tokens of the user's tokenizer."""
     if config.tokenizer or config.token_pattern:
         return tokenize(lines_of(_joined(blocks, config)), config)
     return _normalized(_joined(blocks, config), config)
 
 
 def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
-    """Yield the blocks with the file's sentences made one, if asked for."""
+    """Yield the blocks of a file, as one sentence if the options say so."""
     if config.sentence_per == "line":
         yield from blocks
         return
@@ -70,51 +73,38 @@ def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes
         yield normalize(block.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def tokenize(lines: Iterable[Any], config: CorpusConfig) -> Iterator[Batch]:
-    """Yield the tokens of lines, each a sentence, as the tokenizer or the pattern finds them; empty ones are left out."""
-    find = (
-        re.compile(config.token_pattern).findall
-        if config.token_pattern
-        else load_function(config.tokenizer)
-    )
-    normalize = _normalizer(config)
+def tokenize(lines: Iterable[object], config: CorpusConfig) -> Iterator[Batch]:
+    """Yield the tokens of lines, one sentence per line; empty tokens are dropped."""
+    if config.token_pattern:
+        find: Tokenizer = re.compile(config.token_pattern).findall
+    else:
+        find = load_tokenizer(config.tokenizer)
+    normalize = _normalizer(config) or str
 
-    def tokens(line: Any) -> list[Any]:
+    def tokens(line: object) -> list[str]:
         if not isinstance(line, str):
             raise CorpusError(
-                f"a line is of type {type(line).__name__}: {line!r}; with a tokenizer or a pattern all lines are strings"
+                f"a line is of type {type(line).__name__}: {line!r}; "
+                "with tokenizer or token_pattern, all lines must be strings"
             )
-        line = line.rstrip("\r\n")
-        return [token for token in find(normalize(line) if normalize else line) if token != ""]
+        return [token for token in find(normalize(line.rstrip("\r\n"))) if token != ""]
 
     return sentence_batches(map(tokens, lines))
 
 
-def load_function(
-    name: str | Callable[[str], Sequence[str]] | None,
-) -> Callable[[str], Sequence[str]]:
-    """Return the function of a name like "module:function".
+def load_tokenizer(tokenizer: str | Tokenizer | None) -> Tokenizer:
+    """Return the function named by "module:function"; a function is returned unchanged.
 
     Raises:
         ConfigError: there is no such function.
     """
-    if callable(name):
-        return name
-    module, _, path = str(name).partition(":")
-    sys.path.insert(0, str(Path.cwd()))  # where users have it; installed programs do not look there
-    try:
-        found: Any = importlib.import_module(module)
-        for part in path.split("."):
-            found = getattr(found, part)
-    except Exception as error:  # importing runs the user's code
-        raise ConfigError(
-            f"tokenizer={name} cannot be had: {type(error).__name__}: {error}; name a function as module:function"
-        ) from error
-    finally:
-        sys.path.pop(0)
+    if callable(tokenizer):
+        return tokenizer
+    found = _import(str(tokenizer))
     if not callable(found):
         raise ConfigError(
-            f"tokenizer={name} is no function; it takes a line and returns its tokens"
+            f"tokenizer={tokenizer} is not a function; "
+            "give a function that takes a line and returns its tokens"
         )
 
     def find(line: str) -> Sequence[str]:
@@ -122,10 +112,29 @@ def load_function(
             return found(line)  # type: ignore[no-any-return]
         except Exception as error:
             raise CorpusError(
-                f"tokenizer={name} failed at {line[:60]!r}: {type(error).__name__}: {error}; mend it"
+                f"tokenizer={tokenizer} failed on the line {line[:60]!r}: "
+                f"{type(error).__name__}: {error}; fix the function"
             ) from error
 
     return find
+
+
+def _import(name: str) -> object:
+    """Import what "module:attribute" names, also from the working directory."""
+    module, _, path = name.partition(":")
+    sys.path.insert(0, str(Path.cwd()))  # installed programs do not search the working directory
+    try:
+        found: object = importlib.import_module(module)
+        for part in path.split("."):
+            found = getattr(found, part)
+    except Exception as error:  # importing runs the user's code
+        raise ConfigError(
+            f"tokenizer={name} cannot be imported: {type(error).__name__}: {error}; "
+            "name a function as module:function"
+        ) from error
+    finally:
+        sys.path.pop(0)
+    return found
 
 
 def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
@@ -135,8 +144,9 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
     for number, sentence in enumerate(sentences):
         if isinstance(sentence, str | bytes):
             raise CorpusError(
-                f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; split it, "
-                "as in [line.split() for line in lines], give a token_pattern, or pass the path of a text file"
+                f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; "
+                "split it, as in [line.split() for line in lines], set token_pattern, "
+                "or pass the path of a text file"
             )
         try:
             tokens.extend(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)
@@ -151,12 +161,12 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
 
 def matrix_batches(rows: NDArray[np.integer[Any]]) -> Iterator[Batch]:
     """Yield the rows of a matrix of integers, each a sentence, in batches."""
-    at_once = max(1, TOKENS_IN_A_BATCH // max(rows.shape[1], 1))
-    for first in range(0, len(rows), at_once):
-        part = rows[first : first + at_once]
-        yield integer_batch(
-            part.ravel(), np.arange(1, len(part) + 1, dtype=np.int64) * part.shape[1]
-        )
+    width = rows.shape[1]
+    rows_in_a_batch = max(1, TOKENS_IN_A_BATCH // max(width, 1))
+    for first in range(0, len(rows), rows_in_a_batch):
+        part = rows[first : first + rows_in_a_batch]
+        ends = width * np.arange(1, len(part) + 1, dtype=np.int64)
+        yield integer_batch(part.ravel(), ends)
 
 
 def integer_batch(values: NDArray[np.integer[Any]], ends: NDArray[np.int64]) -> Batch:

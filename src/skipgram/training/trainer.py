@@ -340,7 +340,7 @@ class Trainer:
         corpus: EncodedCorpus, part: Part, key: np.uint64, rate: float, rate_slope: float
     ) -> Chunk:
         first, last = part
-        sentence = int(np.searchsorted(corpus.offsets, first, side="right")) - 1
+        sentence = corpus.sentence_at(first)
         return Chunk(first, last, sentence, key, rate, rate_slope)
 
     def _check_pairs(self, epoch: int, pairs: int) -> None:

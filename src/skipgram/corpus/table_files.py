@@ -1,0 +1,190 @@
+"""One column of a table in a file: Parquet, CSV or JSON Lines."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import PurePath
+from types import ModuleType
+from typing import Any, BinaryIO
+
+from skipgram.config import CorpusConfig
+from skipgram.corpus.tables import (
+    PARSED_BYTES,
+    ArrowArray,
+    ArrowMetadata,
+    ArrowType,
+    contents,
+    explained,
+    needed_column,
+    pyarrow,
+)
+from skipgram.corpus.tokens import Batch
+from skipgram.errors import CorpusError
+from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, read_blocks
+from skipgram.io.streams import Location, Stream
+
+_PARQUET_MAGIC = b"PAR1"
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_JSON_LINES = {".jsonl", ".ndjson"}
+_COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
+_PARQUET_BYTES = 1 << 22
+"""How much is read from Parquet at a time."""
+
+
+def _suffix(name: str) -> str:
+    """Return the suffix that names the kind of a file, without the suffix of a compression."""
+    path = PurePath(name.partition("?")[0])
+    return (PurePath(path.stem) if path.suffix.lower() in _COMPRESSED else path).suffix.lower()
+
+
+def is_table_file(name: str, file: io.BufferedReader, config: CorpusConfig) -> bool:
+    """Whether a file is a table: by its name, its first bytes, or because a column is named."""
+    known = _suffix(name) in {*_DELIMITERS, *_JSON_LINES}
+    return known or config.column is not None or file.peek(4)[:4] == _PARQUET_MAGIC
+
+
+def read_file(
+    location: Location, file: io.BufferedReader, config: CorpusConfig
+) -> Iterator[bytes | Batch]:
+    """Yield the content of one column of a file that is open at its beginning."""
+    name = location.name
+    first = file.peek(1 << 16)
+    text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if first[:4] == _PARQUET_MAGIC:
+        chunks = _parquet(location, file, config)
+    elif _suffix(name) in _JSON_LINES or text[:1] == b"{":
+        chunks = _json_lines(name, file, config)
+    else:
+        chunks = _csv(name, file, config)
+    with explained(name):
+        yield from contents(chunks, name, config)
+
+
+def _parquet(
+    location: Location, file: io.BufferedReader, config: CorpusConfig
+) -> Iterator[ArrowArray]:
+    pa = pyarrow()
+    with contextlib.ExitStack() as stack:
+        readable: BinaryIO | str = str(location.path)
+        # Parquet is read from its end, so a file that is compressed or not local is copied first.
+        if location.path is None or not isinstance(file.raw, Stream):
+            readable = stack.enter_context(_copied(file))
+        # By default Arrow reads row groups ahead: 1.4 GB of memory for a file of 0.4 GB.
+        table = stack.enter_context(
+            pa.parquet.ParquetFile(readable, pre_buffer=False, buffer_size=BLOCK_BYTES)
+        )
+        column = needed_column(config, location.name, table.schema_arrow.names)
+        rows = _rows_in_a_batch(table.metadata, column)
+        for batch in table.iter_batches(columns=[column], batch_size=rows):
+            yield batch.column(0)
+
+
+def _rows_in_a_batch(metadata: ArrowMetadata, column: str) -> int:
+    """Return how many rows of Parquet to read at a time: a row may be a word or a document."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    parts = [group.column(number) for group in groups for number in range(group.num_columns)]
+    size = sum(
+        part.total_uncompressed_size
+        for part in parts
+        if part.path_in_schema.partition(".")[0] == column
+    )
+    return int(min(max(16, _PARQUET_BYTES * metadata.num_rows // max(size, 1)), 1 << 14))
+
+
+def _copied(file: io.BufferedReader) -> BinaryIO:
+    """Return a copy of a stream in a temporary file."""
+    try:
+        copy = tempfile.TemporaryFile(prefix="skipgram-")  # noqa: SIM115 - the caller closes it
+        shutil.copyfileobj(file, copy)
+        copy.seek(0)
+    except OSError as error:
+        raise CorpusError(
+            "Parquet that is compressed or not local is first copied to the directory for "
+            f"temporary files, but the copy failed: {error.strerror}; set the environment "
+            "variable TMPDIR to a directory with more space"
+        ) from error
+    return copy
+
+
+def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[ArrowArray]:
+    pa = pyarrow()
+    first = file.peek(1 << 16).decode("utf-8-sig", "replace")
+    line = first.partition("\n")[0]
+    tabs = "\t" in line and "," not in line
+    delimiter = _DELIMITERS.get(_suffix(name)) or ("\t" if tabs else ",")
+    try:
+        names = next(csv.reader(io.StringIO(first, newline=None), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise CorpusError(
+            f"{name} does not begin with the header of a table: {error}; "
+            f"if it is text, leave column={config.column} out"
+        ) from error
+    column = needed_column(config, name, names)
+    reader = pa.csv.open_csv(
+        file,
+        read_options=pa.csv.ReadOptions(block_size=PARSED_BYTES, use_threads=False),
+        parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            include_columns=[column], column_types={column: pa.binary()}
+        ),
+    )
+    for batch in reader:
+        yield batch.column(0)
+
+
+def _json_lines(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[ArrowArray]:
+    pa = pyarrow()
+    schema = None
+    for block in read_blocks(file, name, whole_lines=True):
+        if not block.strip():
+            continue
+        if schema is None:
+            schema = pa.schema([(config.column, _json_type(pa, name, block, config))])
+        table = pa.json.read_json(
+            pa.BufferReader(block),
+            read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block) + 1),
+            parse_options=pa.json.ParseOptions(
+                explicit_schema=schema, unexpected_field_behavior="ignore"
+            ),
+        )
+        yield from table.column(0).chunks
+
+
+def _json_type(pa: ModuleType, name: str, block: bytes, config: CorpusConfig) -> ArrowType:
+    """Return the type of the column in the first record that has a value."""
+    names: dict[Any, None] = {}
+    for record in _json_records(name, block):
+        names.update(dict.fromkeys(record))
+        value = record.get(config.column)
+        if value is None or value == []:
+            continue
+        if isinstance(value, list):
+            return pa.list_(pa.string() if isinstance(value[0], str) else pa.int64())
+        return pa.string() if isinstance(value, str) else pa.infer_type([value])
+    column = needed_column(config, name, list(names))
+    raise CorpusError(
+        f"column {column!r} of {name} has no value in the first {len(block):,} bytes; "
+        "name another column"
+    )
+
+
+def _json_records(name: str, block: bytes) -> Iterator[dict[str | None, Any]]:
+    """Yield the objects of JSON Lines."""
+    for line in filter(bytes.strip, block.split(b"\n")):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise CorpusError(
+                f"corpus {name} is not JSON Lines, one object per line: {error}"
+            ) from error
+        if not isinstance(record, dict):
+            raise CorpusError(
+                f"corpus {name} is not JSON Lines: the line {line[:40]!r} is not an object"
+            )
+        yield record

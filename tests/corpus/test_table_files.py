@@ -1,0 +1,150 @@
+"""A column of a table in a file gives the same vectors as plain text."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from corpora import (
+    LINES,
+    OPTIONS,
+    SENTENCES,
+    WALKS,
+    Vectors,
+    csv_text,
+    json_lines,
+    parquet,
+    vectors,
+    write,
+)
+
+import skipgram
+from skipgram.errors import CorpusError
+
+TABLES: dict[str, Callable[[Path], Any]] = {
+    "Parquet, text": lambda folder: parquet(folder, [*LINES[:7], None, *LINES[7:]]),
+    "Parquet, lists of strings": lambda folder: parquet(
+        folder, [*SENTENCES[:7], None, [], *SENTENCES[7:]]
+    ),
+    "Parquet, lists of integers": lambda folder: parquet(folder, WALKS.tolist()),
+    "Parquet without its name": lambda folder: parquet(folder, LINES).rename(folder / "corpus"),
+    "CSV": lambda folder: write(folder / "corpus.csv", csv_text()),
+    "CSV with a byte-order mark": lambda folder: write(
+        folder / "corpus.csv", b"\xef\xbb\xbf" + csv_text()
+    ),
+    "CSV, gzip": lambda folder: write(folder / "corpus.csv.gz", gzip.compress(csv_text())),
+    "TSV": lambda folder: write(folder / "corpus.tsv", csv_text("\t")),
+    "JSON Lines": lambda folder: json_lines(folder, LINES),
+    "JSON Lines, lists of strings": lambda folder: json_lines(folder, SENTENCES),
+    "JSON Lines, lists of integers": lambda folder: json_lines(folder, WALKS.tolist()),
+    "JSON Lines, xz": lambda folder: write(
+        folder / "c.xz", lzma.compress(json_lines(folder, LINES).read_bytes())
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_table_files(kind: str, tmp_path: Path, plain: Vectors) -> None:
+    words, expected = plain
+    found = vectors(TABLES[kind](tmp_path), column="text")
+    assert found[0] == words
+    np.testing.assert_array_equal(found[1], expected)
+
+
+BAD_TABLES: dict[str, tuple[Callable[[Path], Any], dict[str, Any], str]] = {
+    "a wrong column of Parquet": (
+        lambda folder: parquet(folder, LINES),
+        {"column": "txt"},
+        "no column 'txt'; its columns are: id, text",
+    ),
+    "a wrong column of CSV": (
+        TABLES["CSV"],
+        {"column": "txt"},
+        "no column 'txt'; its columns are: id, text",
+    ),
+    "a wrong column of JSON": (
+        TABLES["JSON Lines"],
+        {"column": "txt"},
+        "no column 'txt'; its columns are: id, text",
+    ),
+    "no column of Parquet": (
+        lambda folder: parquet(folder, LINES),
+        {},
+        "name the column.*id, text",
+    ),
+    "no column of CSV": (TABLES["CSV"], {}, "name the column.*id, text"),
+    "no column of JSON": (TABLES["JSON Lines"], {}, "name the column.*id, text"),
+    "numbers in JSON": (TABLES["JSON Lines"], {"column": "id"}, "holds int64 in that column"),
+    "broken Parquet": (
+        lambda folder: write(folder / "a.parquet", b"PAR1" + b"x" * 99),
+        {"column": "a"},
+        "cannot be read",
+    ),
+    "broken JSON": (
+        lambda folder: write(folder / "a.jsonl", b'{"a": "b"'),
+        {"column": "a"},
+        "not JSON Lines",
+    ),
+    "JSON that breaks later": (
+        lambda folder: write(folder / "a.jsonl", b'{"a": "b c"}\n{"a": 3}\n'),
+        {"column": "a"},
+        "a.jsonl cannot be read",
+    ),
+    "an array in JSON": (
+        lambda folder: write(folder / "a.jsonl", b'["a"]'),
+        {"column": "a"},
+        "is not an object",
+    ),
+    "text and a column": (
+        lambda folder: write(folder / "a.txt", b"some text\n"),
+        {"column": "a"},
+        "no column 'a'; its columns are",
+    ),
+    "lists with options for text": (
+        lambda folder: parquet(folder, SENTENCES),
+        {"column": "text", "lowercase": True},
+        "used as is",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_TABLES)
+def test_table_files_that_cannot_be_used(kind: str, tmp_path: Path) -> None:
+    make, options, message = BAD_TABLES[kind]
+    with pytest.raises(CorpusError, match=message):
+        skipgram.train(make(tmp_path), **OPTIONS, **options)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="measures memory as Linux does")
+def test_parquet_takes_little_memory(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    rows = [
+        rng.integers(0, 256, 60_000, np.uint8).tobytes().hex() for _ in range(1000)
+    ]  # 120 MB that do not compress to nothing
+    pq.write_table(pa.table({"text": rows}), tmp_path / "long.parquet", row_group_size=1000)
+    code = (
+        "import resource, sys\nfrom skipgram import CorpusConfig, Reading\n"
+        "from skipgram.corpus.sources import resolve\n"
+        "import pyarrow.parquet\nbefore = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "source = resolve(Reading(sys.argv[1], CorpusConfig(column='text')))\n"
+        "size = sum(map(len, source.read()))\n"
+        "print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "long.parquet")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    size, kilobytes = map(int, done.stdout.split())
+    assert size == 1000 * 120_001
+    assert kilobytes < 250_000
