@@ -222,7 +222,7 @@ def test_places_that_cannot_be_read(tmp_path: Path) -> None:
     ]:
         with pytest.raises(CorpusError, match=message):
             encode_corpus(path)
-    with pytest.raises(CorpusError, match="sentences are lists of words"):
+    with pytest.raises(CorpusError, match="pass sentences as lists of words"):
         encode_corpus("the cat sat on the mat")
 
 
