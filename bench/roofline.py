@@ -42,7 +42,9 @@ def equally_frequent(corpus: EncodedCorpus, words: int) -> EncodedCorpus:
     ids.tofile(ids_path)
     corpus.offsets.tofile(offsets_path)
     vocabulary = Vocabulary([f"w{n}" for n in range(words)], np.bincount(ids, minlength=words))
-    return EncodedCorpus(ids_path, offsets_path, vocabulary, corpus.report, "", directory)
+    return EncodedCorpus(
+        ids_path, offsets_path, vocabulary, corpus.report, fingerprint="", directory=directory
+    )
 
 
 def describe(corpus: EncodedCorpus, config: TrainConfig, words: str) -> dict[str, Any]:

@@ -74,18 +74,16 @@ def fakes(tmp_path: Path) -> Path:
     return path
 
 
-def bench(
-    corpus: Path, sets: Path, output: Path, *flags: str | Path
-) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
+def bench(corpus: Path, sets: Path, output: Path, *flags: str | Path) -> tuple[dict[str, Any], str]:
     command = [
         sys.executable,
-        ROOT / "bench" / "run.py",
+        str(ROOT / "bench" / "run.py"),
         "--corpus",
-        corpus,
+        str(corpus),
         "--eval",
-        sets,
+        str(sets),
         "--output",
-        output,
+        str(output),
     ]
     done = subprocess.run(
         [*command, "--rounds", "1", "--vector-size", "16", *flags],
@@ -118,7 +116,16 @@ def test_runner_and_tables(planted_text: Path, sets: Path, tmp_path: Path) -> No
 def test_programs_by_command_line(
     planted_text: Path, sets: Path, fakes: Path, tmp_path: Path
 ) -> None:
-    flags = ["--peers", fakes, "--programs", "clock", "told", "silent", "--bytes", "1000"]
+    flags: list[str | Path] = [
+        "--peers",
+        fakes,
+        "--programs",
+        "clock",
+        "told",
+        "silent",
+        "--bytes",
+        "1000",
+    ]
     result, printed = bench(planted_text, sets, tmp_path / "result.json", *flags)
     clock, told, silent = result["runs"]
     assert 0.15 < clock["training_seconds"] < clock["total_seconds"] - 0.25
@@ -393,6 +400,18 @@ def test_every_word_stands_in_the_text(
     counts = Counter(word for line in lines for word in line)
     assert (counts.total(), len(counts)) == (words, vocabulary)
     assert counts["00001"] == pytest.approx(counts["00000"] / 2, abs=vocabulary)
+
+
+def test_the_equally_frequent_corpus_removes_its_files(planted_text: Path) -> None:
+    with encode_corpus(planted_text) as corpus:
+        even = roofline.equally_frequent(corpus, 20)
+        assert even.min_count == 1
+        assert even.offsets.tolist() == corpus.offsets.tolist()
+        assert even._directory is not None
+        folder = Path(even._directory.name)
+        assert folder.is_dir()
+        even.close()
+        assert not folder.exists()
 
 
 def test_roofline(

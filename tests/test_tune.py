@@ -303,5 +303,5 @@ def test_nothing_is_drawn_below_or_beside_what_is_given() -> None:
             drawn.append((low, high))
             return low
 
-    space["alpha"](Trial())  # type: ignore[arg-type]
+    space["alpha"](Trial())
     assert drawn[0][0] == 0.024

@@ -197,7 +197,7 @@ def test_odd_one_out_and_similarity(run: Run, planted_model: Path) -> None:
         answer = json.loads(
             run("similarity", planted_model, "a1", "b1", "--vectors", vectors, "--json").out
         )
-        assert answer == {"similarity": embeddings.similarity("a1", "b1", vectors)}  # type: ignore[arg-type]
+        assert answer == {"similarity": embeddings.similarity("a1", "b1", vectors)}
     assert run("similarity", planted_model, "a1", "a1").out == "1.0000\n"
 
 
@@ -334,7 +334,7 @@ def test_vectors_can_be_chosen_wherever_they_are_asked(
         found = json.loads(
             run("neighbors", planted_model, "a1", "--vectors", vectors, "--json").out
         )["a1"]
-        expected = embeddings.most_similar("a1", which=vectors)  # type: ignore[arg-type]
+        expected = embeddings.most_similar("a1", which=vectors)
         assert [entry["word"] for entry in found] == [word for word, _ in expected]
         result = json.loads(
             run("evaluate", planted_model, pairs, "--vectors", vectors, "--json").out
@@ -342,7 +342,7 @@ def test_vectors_can_be_chosen_wherever_they_are_asked(
         assert result[str(pairs)]["which"] == vectors
         assert run("analogy", planted_model, "a1", "a2", "b1", "--vectors", vectors).code == 0
         assert run("export", planted_model, tmp_path / vectors, "--vectors", vectors).code == 0
-        assert (skipgram.load(tmp_path / vectors).input == embeddings.vectors(vectors)).all()  # type: ignore[arg-type]
+        assert (skipgram.load(tmp_path / vectors).input == embeddings.vectors(vectors)).all()
 
 
 def test_phrases(run: Run, tmp_path: Path) -> None:
@@ -493,9 +493,9 @@ def test_bars_in_a_terminal(
         "-m",
         "skipgram",
         verb,
-        planted_text,
+        str(planted_text),
         "-o",
-        tmp_path / "model",
+        str(tmp_path / "model"),
         *map(str, flags),
     ]
     with subprocess.Popen(

@@ -129,7 +129,7 @@ def test_no_space_is_told_before_training(
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_no_space_for_the_answer(planted_model: Path, unbuffered: str) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        command = [sys.executable, "-m", "skipgram", "info", planted_model]
+        command = [sys.executable, "-m", "skipgram", "info", str(planted_model)]
         environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
         done = subprocess.run(
             command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
@@ -470,9 +470,9 @@ def test_interrupted_training_ends_with_130_and_leaves_nothing(
         "-m",
         "skipgram",
         "train",
-        planted_text,
+        str(planted_text),
         "-o",
-        output,
+        str(output),
         "--epochs",
         "100000",
     ]
@@ -532,9 +532,9 @@ def test_ended_by_kill_cleans_up(planted_text: Path, tmp_path: Path) -> None:
         "-m",
         "skipgram",
         "train",
-        planted_text,
+        str(planted_text),
         "-o",
-        tmp_path / "model",
+        str(tmp_path / "model"),
         "--epochs",
         "100000",
     ]
@@ -550,7 +550,7 @@ def test_ended_by_kill_cleans_up(planted_text: Path, tmp_path: Path) -> None:
 
 def test_words_that_the_terminal_cannot_show(tmp_path: Path) -> None:
     skipgram.Embeddings(["naïve", "日本"], [[1.0, 0.0], [0.9, 0.1]]).save(tmp_path / "model")
-    command = [sys.executable, "-m", "skipgram", "neighbors", tmp_path / "model", "naïve"]
+    command = [sys.executable, "-m", "skipgram", "neighbors", str(tmp_path / "model"), "naïve"]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert "\\u65e5\\u672c" in done.stdout

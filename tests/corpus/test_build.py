@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -48,7 +49,7 @@ def expected(
     return order, [line for line in left if line]
 
 
-def from_text(text: bytes, tmp_path: Path, **options: int) -> EncodedCorpus:
+def from_text(text: bytes, tmp_path: Path, **options: Any) -> EncodedCorpus:
     path = tmp_path / "corpus.txt"
     path.write_bytes(text)
     return encode_corpus(path, **options)

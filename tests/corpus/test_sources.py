@@ -46,7 +46,7 @@ TEXT = ("\n".join(LINES) + "\n").encode()
 ODD = "\ufeffالسلام عليكم يا عالم\r\n\r\n你好 世界 你好\r\n😀 👩‍👩‍👧 naïve 😀\r\nend of text without a line end".encode()
 
 
-def vectors(corpus: Any, **options: Any) -> Any:
+def vectors(corpus: Any, **options: Any) -> tuple[list[str], Any]:
     trained = skipgram.train(corpus, **OPTIONS, **options)
     return trained.words, trained.input
 
@@ -288,8 +288,8 @@ def test_a_sentence_of_200_000_words_and_a_word_of_a_megabyte(tmp_path: Path) ->
             write(tmp_path / "b", gzip.compress(text, 1)),
             parquet(tmp_path, [words]),
         ):
-            reading = {"column": "text"} if path.suffix else {}
-            with encode_corpus(Reading(path, skipgram.CorpusConfig(**reading))) as corpus:
+            reading = skipgram.CorpusConfig(column="text" if path.suffix else None)
+            with encode_corpus(Reading(path, reading)) as corpus:
                 assert corpus.fingerprint == tokens.fingerprint
                 assert corpus.sentences == 1
 
@@ -512,7 +512,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
         pytest.skip("of another version of Python")
     monkeypatch.setitem(sys.modules, module, None)
     extra = "cloud" if module == "fsspec" else "data"
-    config = skipgram.CorpusConfig(**({"column": "text"} if module == "pyarrow" else {}))
+    config = skipgram.CorpusConfig(column="text" if module == "pyarrow" else None)
     with pytest.raises(skipgram.SkipgramError, match=rf"pip install 'skipgram\[{extra}\]'"):
         encode_corpus(Reading(makers[module](), config))
 

@@ -4,6 +4,7 @@ import itertools
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def fan() -> Embeddings:
 
 
 def evaluate_text(
-    embeddings: Embeddings, text: str | bytes, folder: Path, **options: object
+    embeddings: Embeddings, text: str | bytes, folder: Path, **options: Any
 ) -> SimilarityResult | AnalogyResult:
     path = folder / "set.txt"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())

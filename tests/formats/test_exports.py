@@ -297,6 +297,7 @@ def test_gensim_loads_its_own_format(tmp_path: Path) -> None:
     theirs = KeyedVectors.load(str(tmp_path / "model.kv"))
     assert theirs.index_to_key == ODD
     assert theirs.vectors.tobytes() == written.input.tobytes()
+    assert written.counts is not None
     assert [theirs.get_vecattr(word, "count") for word in ODD] == written.counts.tolist()
     assert theirs.most_similar("king", topn=1)[0][0] == written.most_similar("king", topn=1)[0][0]
     theirs.save(str(tmp_path / "again.kv"), sep_limit=1)  # vectors in a file of their own
@@ -406,7 +407,10 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
     assert frame["word"].tolist() == ODD
     assert np.stack(frame["vector"].tolist()).tobytes() == written.input.tobytes()
     assert pl.read_parquet(path)["vector"].to_numpy().tobytes() == written.input.tobytes()
-    rows = duckdb.sql(f"SELECT word, count, vector FROM '{path}'").fetchall()
+    answer = duckdb.sql(f"SELECT word, count, vector FROM '{path}'")
+    assert answer is not None
+    assert written.counts is not None
+    rows = answer.fetchall()
     assert [(word, count) for word, count, _ in rows] == list(
         zip(ODD, written.counts.tolist(), strict=True)
     )
@@ -482,6 +486,7 @@ def test_usearch_answers_as_the_exact_search_does(tmp_path: Path) -> None:
     written = model([f"w{n}" for n in range(500)], 20)
     EXPORTS["usearch"](written, tmp_path / "index")
     index = Index.restore(str(tmp_path / "index" / "index.usearch"))
+    assert index is not None
     found = index.search(written["w3"], 5)
     assert written.words[int(found.keys[0])] == "w3"
     nearest = written.most_similar("w3", topn=1)[0]
@@ -537,7 +542,9 @@ def test_damage_of_any_kind_is_refused_or_gives_numbers(name: str, tmp_path: Pat
 
 
 def test_the_files_of_the_projector(tmp_path: Path) -> None:
-    EXPORTS["tensorboard"](Embeddings(["a", 'b "c"'], [[1, 0.5], [-2, 0]], counts=[7, 3]), tmp_path)
+    EXPORTS["tensorboard"](
+        Embeddings(["a", 'b "c"'], [[1, 0.5], [-2.0, 0.0]], counts=[7, 3]), tmp_path
+    )
     assert (tmp_path / "vectors.tsv").read_text() == "1.0\t0.5\n-2.0\t0.0\n"
     assert (tmp_path / "metadata.tsv").read_text() == 'word\tcount\na\t7\nb "c"\t3\n'
     EXPORTS["tensorboard"](Embeddings(["a"], [[1]]), tmp_path)

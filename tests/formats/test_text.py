@@ -21,7 +21,7 @@ def test_fasttexts_quirks(tmp_path: Path) -> None:
     back = load(tmp_path / "wiki.vec")
     assert back.words == ["</s>", "no\N{NO-BREAK SPACE}break", "", "New York"]
     np.testing.assert_allclose(
-        back.input, [[0.1, 0.2, 0.3], [-1, 2, 3e-5], [1, 2, 3], [4, 5, 6]], rtol=1e-7
+        back.input, [[0.1, 0.2, 0.3], [-1, 2, 3e-5], [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], rtol=1e-7
     )
 
 
@@ -35,7 +35,7 @@ def test_glove_with_words_that_hold_spaces(tmp_path: Path) -> None:
 
 
 def test_the_layout_of_gloves_text_and_gensim_reads_it(tmp_path: Path) -> None:
-    EXPORTS["glove"](Embeddings(["a", "é"], [[1, 0.1], [-2, 0]]), tmp_path / "glove")
+    EXPORTS["glove"](Embeddings(["a", "é"], [[1, 0.1], [-2.0, 0.0]]), tmp_path / "glove")
     assert (tmp_path / "glove").read_bytes() == b"a 1.0 0.1\n\xc3\xa9 -2.0 0.0\n"
     theirs = KeyedVectors.load_word2vec_format(tmp_path / "glove", binary=False, no_header=True)
     assert theirs.index_to_key == ["a", "é"]

@@ -67,7 +67,8 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
 
 
 def test_the_limits_are_those_of_training() -> None:
-    for name, most in {"vector_size": 4096, "window": 256, "negative": 64, "threads": 1024}.items():
+    limits: dict[str, Any] = {"vector_size": 4096, "window": 256, "negative": 64, "threads": 1024}
+    for name, most in limits.items():
         TrainConfig(**{name: most})
         with pytest.raises(ConfigError):
             TrainConfig(**{name: most + 1})
@@ -173,7 +174,7 @@ def test_errors_are_those_that_programs_catch_from_gensim(tmp_path: Path) -> Non
     with pytest.raises(
         WrongTypeError, match=r"sentences='text' is not allowed: .*corpus_file, .*splitlines"
     ):
-        Word2Vec("text")  # type: ignore[arg-type]
+        Word2Vec("text")
     with pytest.raises(WrongTypeError, match=r"not <generator .*give .*a generator as list"):
         Word2Vec([(word for word in "ab")])  # type: ignore[list-item]
     for counts, said in (
@@ -288,7 +289,8 @@ def test_what_a_model_cannot_keep_is_refused(tmp_path: Path) -> None:
 
 
 def test_copies_train_on_as_the_model_does() -> None:
-    for options in ({}, {"hs": 1, "negative": 0}):
+    choices: list[dict[str, Any]] = [{}, {"hs": 1, "negative": 0}]
+    for options in choices:
         model = Word2Vec(PAIR, **TINY, **options)
         copies = [copy.deepcopy(model), pickle.loads(pickle.dumps(model))]
         for each in (model, *copies):

@@ -99,9 +99,8 @@ def test_arguments_and_defaults_are_gensims() -> None:
 
 
 def test_every_attribute_is_there_or_refused(planted_sentences: list[list[str]]) -> None:
-    theirs, ours = (
-        kind(planted_sentences[:50], min_count=1, sample=0) for kind in (Theirs, Word2Vec)
-    )
+    theirs: Any = Theirs(planted_sentences[:50], min_count=1, sample=0)
+    ours = Word2Vec(planted_sentences[:50], min_count=1, sample=0)
     for name, value in vars(theirs).items():
         if name in REFUSED_METHODS or name == "load":
             continue
@@ -109,6 +108,7 @@ def test_every_attribute_is_there_or_refused(planted_sentences: list[list[str]])
         assert isinstance(mine, type(value)) or isinstance(value, type(mine)) or mine == value, name
         if np.isscalar(value) and name not in {"total_train_time", "min_alpha_yet_reached"}:
             assert mine == value, name
+    assert ours.cum_table is not None
     np.testing.assert_array_equal(ours.cum_table[-1:], theirs.cum_table[-1:])
 
 
@@ -164,7 +164,8 @@ def test_every_method_learns_what_gensim_learns(
 def test_words_are_chosen_as_gensim_chooses_them() -> None:
     text = [[f"w{n}"] * 2 * (1 + n // 3) for n in range(30)] + [["keep"], ["drop"] * 90]
     rule = {"keep": 2, "drop": 1}
-    for options in ({"min_count": 5}, {"min_count": 2, "max_final_vocab": 10}):
+    choices: list[dict[str, Any]] = [{"min_count": 5}, {"min_count": 2, "max_final_vocab": 10}]
+    for options in choices:
         ours, theirs = Word2Vec(**options), Theirs(**options)
         for model in (ours, theirs):
             model.build_vocab(text, trim_rule=lambda word, count, least: rule.get(word, 0))
@@ -233,7 +234,7 @@ def test_files_are_read_as_lists_are(
 def test_callbacks_see_the_model_as_it_learns(
     planted_sentences: list[list[str]], model: Word2Vec
 ) -> None:
-    class Watch(CallbackAny2Vec):
+    class Watch(CallbackAny2Vec):  # type: ignore[misc]
         def __init__(self) -> None:
             self.calls: list[str] = []
             self.losses: list[float] = []
@@ -338,6 +339,7 @@ def test_a_word_is_predicted_between_others(model: Word2Vec) -> None:
         each.predict_output_word(["a1", "a2", "a3"], topn=5) for each in (model, model.to_gensim())
     )
     assert answers is not None
+    assert expected is not None
     assert [word for word, _ in answers] == [word for word, _ in expected]
     assert [share for _, share in answers] == pytest.approx(
         [share for _, share in expected], rel=1e-4
@@ -398,9 +400,9 @@ def test_calls_that_are_refused(
         ),
         (lambda: model.save(tmp_path / "new", separately=["wv"]), "separately=.* is not offered"),
         (
-            lambda: Word2Vec.load(tmp_path / "new", mmap="r"),
+            lambda: Word2Vec.load(tmp_path / "new", mmap="r"),  # type: ignore[arg-type]
             "mmap='r' is not offered: .*leave it out",
-        ),  # type: ignore[arg-type]
+        ),
         (
             lambda: Word2Vec.load(tmp_path / "nowhere"),
             "there is no file or directory .*nowhere.*check the path",
