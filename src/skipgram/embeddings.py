@@ -371,8 +371,11 @@ def _float32(matrix: ArrayLike) -> NDArray[np.float32]:
 def _whole(counts: ArrayLike) -> NDArray[np.int64]:
     given = np.asarray(counts)
     try:
-        if given.dtype.kind in "biufO" and np.array_equal(whole := given.astype(np.int64), given):
-            return whole
+        if given.dtype.kind in "biufO":
+            with np.errstate(invalid="ignore"):  # the comparison rejects a number beyond int64
+                whole = given.astype(np.int64)
+            if np.array_equal(whole, given):
+                return whole
     except (TypeError, ValueError, OverflowError):
         pass
     raise ConfigError(
