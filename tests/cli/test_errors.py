@@ -498,7 +498,7 @@ def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: 
     command = [
         sys.executable,
         "-c",
-        "print('up', flush=True); from skipgram.cli import main; main()",
+        "from skipgram.cli import main; print('up', flush=True); main()",
     ]
     arguments = [
         "train",

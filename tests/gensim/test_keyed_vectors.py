@@ -296,8 +296,6 @@ def read_alike(path: Path, **options: Any) -> None:
         np.testing.assert_array_equal(ours.expandos["count"], theirs.expandos["count"])
 
 
-# gensim opens a file without a header twice, and closes it once.
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_word2vec_files_are_read_as_in_gensim(ours: Any, theirs: Any, tmp_path: Path) -> None:
     ours.expandos["count"] = theirs.expandos["count"] = np.arange(len(WORDS)) % 7
     options: dict[str, Any]
