@@ -22,7 +22,7 @@ test: $(READY)  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(FLAGS) $(TESTS)
 
 coverage:  ## all tests, and the lines of Python that they do not run
-	$(MAKE) test FLAGS="--cov --cov-report term $(FLAGS)"
+	$(MAKE) test FLAGS="--cov --cov-report term-missing $(FLAGS)"
 
 test-versions:  ## all tests on Python 3.12 and 3.13, each in its own environment; skips those that are not installed
 	@set -e; for version in $(VERSIONS); do \
@@ -41,7 +41,7 @@ test-wheel: $(READY)  ## build the wheel and the sdist, install the wheel in an 
 test-torch:  ## the tests that need PyTorch and sentence-transformers, in an environment of their own: too large for `test`
 	$(MAKE) VENV=build/venv-torch build/venv-torch/.ready
 	build/venv-torch/bin/python -m pip install --quiet torch sentence-transformers
-	build/venv-torch/bin/python -m pytest tests/formats -k "torch or transformers"
+	build/venv-torch/bin/python -m pytest -W default tests/formats -k "torch or transformers"
 
 fuzz: $(READY)  ## all tests, with new random examples
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile fuzz

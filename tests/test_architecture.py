@@ -144,7 +144,8 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         }
         for name, path in names.items()
     }
-    # Remove modules that import none of those left, until nothing changes: circles stay, and what imports them.
+    # Remove modules that import none of those left, until nothing changes.
+    # What stays is in a circle, or imports one.
     while done := {name for name, others in left.items() if not others & left.keys()}:
         left = {name: others for name, others in left.items() if name not in done}
     assert sorted(left) == []
@@ -203,10 +204,11 @@ def long_assignments() -> Iterator[str]:
 
 
 def many_arguments() -> Iterator[str]:
-    """Functions of more than eight arguments, but for three kinds that have an argument for each option.
+    """Yield functions of more than eight arguments.
 
-    These are gensim's own signatures (public functions in gensim/), commands (public functions in cli/) and the public
-    functions of the package.
+    Three kinds have an argument for each option and are left out: gensim's own signatures (public
+    functions in gensim/), commands (public functions in cli/), and the public functions of the
+    package.
     """
     for path in modules():
         for node in ast.walk(parse(path)):
@@ -256,7 +258,7 @@ RULES: list[Callable[[], Iterator[str]]] = [
     long_files,
     long_lines,
 ]
-# Rules that the code does not keep yet. The test fails as soon as it does, so that a rule leaves this list for good.
+# Rules that the code does not keep yet. When it keeps one, the test fails until it leaves this set.
 NOT_YET = {
     "nested_conditionals",
     "long_assignments",

@@ -1,6 +1,7 @@
-"""The wheel and the sdist: built, installed in an empty environment without extras, and used outside the repository.
+"""The wheel and the sdist: built, and the wheel installed and used outside the repository.
 
-`make test-wheel` runs this; `make test` does not, because it needs a package index.
+The environment is empty but for what skipgram requires: no extras. `make test-wheel` runs this;
+`make test` does not, because it needs a package index.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ EXTRAS = {"gensim", "optuna", "pyarrow", "usearch"}
 
 
 def run(*command: str | Path, folder: Path) -> str:
-    """Run a command in a folder, without the variables that show Python the repository; return its output."""
+    """Run a command in a folder; return its output. PYTHONPATH must not show it the repository."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         list(map(str, command)),

@@ -6,7 +6,7 @@ from skipgram import Embeddings
 
 
 def neighbours_in_cluster(embeddings: Embeddings) -> float:
-    """Return how many of the nine nearest words are in the word's own cluster, as a share over all words."""
+    """Return the share of the nine nearest words that are in the word's own cluster."""
     answers = embeddings.most_similar_batch(embeddings.words, topn=9)
     right = [
         near[0] == word[0]
