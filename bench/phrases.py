@@ -65,14 +65,10 @@ def compare(programs: dict[str, Program], corpus: Path, folder: Path) -> tuple[i
     """Return the number of phrases and the largest difference of a score; stop where anything else differs."""
     tables, texts = [], []
     for number, program in enumerate(programs.values()):
-        table, text = folder / f"{number}.tsv", folder / f"{number}.txt"
-        train(
-            Program([*program.command, f"--phrases={table}"], prints_json=True),
-            OPTIONS,
-            corpus,
-            text,
-        )
-        tables.append(read_table(table))
+        phrases, text = folder / f"{number}.tsv", folder / f"{number}.txt"
+        saving = Program([*program.command, f"--phrases={phrases}"], prints_json=True)
+        train(saving, OPTIONS, corpus, text)
+        tables.append(read_table(phrases))
         texts.append(text)
     first, largest = tables[0], 0.0
     for name, table, text in zip(programs, tables, texts, strict=True):

@@ -45,6 +45,8 @@ def train(program: Program, options: dict[str, Any], corpus: Path, target: Path)
         if begun is None and program.training_starts and re.search(program.training_starts, output):
             begun = last
     _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)  # Popen does not know that it ended
+    process.stdout.close()
     seconds = time.perf_counter() - started
     if status:
         raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command, output)

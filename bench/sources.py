@@ -62,10 +62,8 @@ def write_all(text: Path, folder: Path) -> dict[str, tuple[Path, CorpusConfig]]:
     }
     for kind, (name, write) in writers.items():
         write(folder / name)
-        table_options = (
-            {"column": "text"} if Path(name).suffix in {".parquet", ".csv", ".jsonl"} else {}
-        )
-        files[kind] = (folder / name, CorpusConfig(**table_options))
+        is_table = Path(name).suffix in {".parquet", ".csv", ".jsonl"}
+        files[kind] = (folder / name, CorpusConfig(column="text" if is_table else None))
     return files
 
 

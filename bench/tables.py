@@ -50,7 +50,7 @@ def read_runs(result: dict[str, Any]) -> Runs:
 
 def middle(runs: list[dict[str, Any]], figure: str) -> float:
     """Return the median of one figure."""
-    return median(run[figure] for run in runs)
+    return float(median(run[figure] for run in runs))
 
 
 def compiling(result: dict[str, Any], vector_size: int) -> float:
@@ -123,20 +123,21 @@ def compared(results: dict[str, dict[str, Any]]) -> str:
             "more",
         )
     )
-    total = [middle(runs, "total_seconds") for runs in (ours, theirs)]
-    lines.append(row(f"text to saved vectors, d=100, {epochs} epochs", *total, seconds, "less"))
-    rates = [
+    total, their_total = (middle(runs, "total_seconds") for runs in (ours, theirs))
+    task = f"text to saved vectors, d=100, {epochs} epochs"
+    lines.append(row(task, total, their_total, seconds, "less"))
+    scan, their_scan = (
         result["corpus"]["bytes"] / middle(runs, "scan_seconds") / 1e6 for runs in (ours, theirs)
-    ]
-    lines.append(row("reading the text", *rates, lambda x: f"{x:.0f} MB/s", "more"))
+    )
+    lines.append(row("reading the text", scan, their_scan, lambda x: f"{x:.0f} MB/s", "more"))
     lines.append(
         f"| compiling, at the first start on a machine | {compiling(result, 100):.1f} s | **none** | |"
     )
-    peaks = [middle(runs, "peak_bytes") / 1e6 for runs in (ours, theirs)]
-    lines.append(row("peak memory, d=100", *peaks, lambda x: f"{x:.0f} MB", "less"))
+    peak, their_peak = (middle(runs, "peak_bytes") / 1e6 for runs in (ours, theirs))
+    lines.append(row("peak memory, d=100", peak, their_peak, lambda x: f"{x:.0f} MB", "less"))
     for name, title in SETS.items():
-        scores = [mean(run["scores"][name] for run in runs) for runs in (ours, theirs)]
-        lines.append(row(title, *scores, lambda x: f"{x:.1f}", "points"))
+        score, their_score = (mean(run["scores"][name] for run in runs) for runs in (ours, theirs))
+        lines.append(row(title, score, their_score, lambda x: f"{x:.1f}", "points"))
     notes = (
         f"Medians (scores: means) of {len(ours)} runs in turn with {len(ours)} seeds; d=300: {ours_300[0]['epochs']} epoch. "
         "Training is the training phase, its words those of the text (gensim's log counts what subsampling left); reading the "

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 
 LINE_WORDS = 20
@@ -29,7 +30,7 @@ def counts(words: int, vocabulary: int) -> NDArray[np.int64]:
         middle = (low + high) / 2
         fits = np.maximum(1, middle // ranks).sum() <= words
         low, high = (middle, high) if fits else (low, middle)
-    found = np.maximum(1, low // ranks).astype(np.int64)
+    found: npt.NDArray[np.int64] = np.maximum(1, low // ranks).astype(np.int64)
     found[0] += words - found.sum()  # what rounding leaves: less than one of each word
     return found
 

@@ -45,18 +45,20 @@ def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str)
 def test_options_that_do_not_go_together() -> None:
     with pytest.raises(ConfigError, match="window_left=0 and window_right=0 leave no context"):
         TrainConfig(window_left=0, window_right=0)
-    for objective, option, value in (
+    cases: list[tuple[str, str, Any]] = [
         ("softmax", "negative_sharing", "pair"),
         ("softmax", "negative", 10),
         ("softmax", "cbow_context", "sum"),
         ("hierarchical", "ns_exponent", 0.5),
         ("negative", "batch", 64),
-    ):
+    ]
+    for objective, option, value in cases:
+        options: dict[str, Any] = {"objective": objective, option: value}
         with pytest.raises(
             ConfigError,
             match=f"{option}={value} has no effect with objective={objective}; leave it out",
         ):
-            TrainConfig(**{"objective": objective, option: value})
+            TrainConfig(**options)
     with pytest.raises(ConfigError, match="has no effect with architecture=cbow"):
         TrainConfig(architecture="cbow", negative_sharing="pair")
     with pytest.raises(
@@ -72,8 +74,9 @@ def test_options_that_do_not_go_together() -> None:
     for share in (0.0, 0.6, -1, float("nan"), "inf", "nan", "", [1]):
         said = f"validation={share} is not allowed: it takes a share, more than 0 and at most 0.5, or a file"
         with pytest.raises(ConfigError, match=f"^{re.escape(said)}$"):
-            TrainConfig(validation=share)
-    assert TrainConfig(validation=Path("held-out.txt")).validation == "held-out.txt"
+            TrainConfig(validation=share)  # type: ignore[arg-type]
+    held_out: Any = Path("held-out.txt")
+    assert TrainConfig(validation=held_out).validation == "held-out.txt"
     assert TrainConfig(validation="0.01").validation == 0.01
     written = TrainConfig(objective="softmax", batch=64).model_dump()
     assert TrainConfig(**written).model_dump() == written
@@ -110,12 +113,12 @@ def test_unknown_option_lists_those_there_are() -> None:
     with pytest.raises(
         SkipgramError, match=r"unknown option 'dimensions'; the options are alpha, architecture"
     ):
-        TrainConfig(dimensions=100)
+        TrainConfig(dimensions=100)  # type: ignore[call-arg]
 
 
 def test_options_cannot_be_changed_unchecked() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        TrainConfig().vector_size = -1  # type: ignore[misc]
+        TrainConfig().vector_size = -1
 
 
 def test_every_option_is_documented() -> None:

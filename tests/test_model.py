@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import skipgram
 from skipgram import SkipGram, TrainConfig
 from skipgram.errors import ConfigError, CorpusError
 
-SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
 
 
 def test_text_and_token_lists_give_the_same_vectors(
@@ -81,7 +82,7 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
 )
 def test_what_is_no_corpus_is_explained(corpus: object, said: str) -> None:
     with pytest.raises(CorpusError, match=said):
-        skipgram.train(corpus)  # type: ignore[arg-type]
+        skipgram.train(corpus)
 
 
 def test_names_of_other_programs_are_explained() -> None:

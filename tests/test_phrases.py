@@ -271,7 +271,13 @@ def test_the_text_can_be_trained_on(tmp_path: Path) -> None:
     skipgram.join_phrases(
         [["new", "york", f"x{n}"] for n in range(20)], tmp_path / "joined.txt", threshold=0.5
     )
-    options = {"min_count": 1, "vector_size": 2, "sample": 0, "epochs": 1, "threads": 1}
+    options: dict[str, Any] = {
+        "min_count": 1,
+        "vector_size": 2,
+        "sample": 0,
+        "epochs": 1,
+        "threads": 1,
+    }
     assert "new_york" in skipgram.train(tmp_path / "joined.txt", **options).words
 
 

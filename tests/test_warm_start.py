@@ -117,13 +117,13 @@ def test_known_words_stay_whatever_their_count_and_new_ones_do_not(
 def test_the_first_epoch_is_better_than_from_fresh_vectors(how: str) -> None:
     text = sentences("abcdefgh", 10, 1000, 1)
     start = skipgram.train(text, **SMALL)
-    continued = skipgram.train(text, **GIVEN, **{how: start})
+    continued = skipgram.train(text, **{**GIVEN, how: start})
     assert continued.training["loss"][0] < 0.9 * start.training["loss"][0]
     assert continued.words == start.words
 
 
 def test_initial_vectors_are_those_of_the_words(old: Embeddings, new_text: list[list[str]]) -> None:
-    almost_still = {"alpha": 1e-30, "epochs": 1, "threads": 1, "min_count": 1}
+    almost_still: dict[str, Any] = {"alpha": 1e-30, "epochs": 1, "threads": 1, "min_count": 1}
     begun = skipgram.train(new_text, initial=old, **almost_still)
     fresh = skipgram.train(new_text, vector_size=16, **almost_still)
     assert begun.words == fresh.words  # not those of the given vectors

@@ -14,18 +14,17 @@ import skipgram
 from skipgram import Embeddings
 from skipgram.errors import CorpusError, TrainingError
 
-METHODS = [
+OBJECTIVES: list[tuple[str, dict[str, Any]]] = [
+    ("negative", {}),
+    ("negative", {"negative_sharing": "window"}),
+    ("negative", {"negative_sharing": "pair"}),
+    ("hierarchical", {}),
+    ("softmax", {"batch": 16}),
+]
+METHODS: list[dict[str, Any]] = [
     {"objective": objective, "architecture": architecture, "optimizer": optimizer, **extra}
     for (objective, extra), architecture, optimizer in itertools.product(
-        [
-            ("negative", {}),
-            ("negative", {"negative_sharing": "window"}),
-            ("negative", {"negative_sharing": "pair"}),
-            ("hierarchical", {}),
-            ("softmax", {"batch": 16}),
-        ],
-        ["skipgram", "cbow"],
-        ["sgd", "adagrad", "adam"],
+        OBJECTIVES, ["skipgram", "cbow"], ["sgd", "adagrad", "adam"]
     )
     if not ("negative_sharing" in extra and architecture == "cbow")  # a CBOW window is one pair
 ]

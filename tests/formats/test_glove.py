@@ -21,7 +21,7 @@ def test_glove_with_words_that_contain_spaces(tmp_path: Path) -> None:
 
 
 def test_the_layout_of_glove_and_that_gensim_reads_it(tmp_path: Path) -> None:
-    EXPORTS["glove"](Embeddings(["a", "é"], [[1, 0.1], [-2, 0]]), tmp_path / "glove")
+    EXPORTS["glove"](Embeddings(["a", "é"], [[1, 0.1], [-2.0, 0.0]]), tmp_path / "glove")
     assert (tmp_path / "glove").read_bytes() == b"a 1.0 0.1\n\xc3\xa9 -2.0 0.0\n"
     theirs = KeyedVectors.load_word2vec_format(tmp_path / "glove", binary=False, no_header=True)
     assert theirs.index_to_key == ["a", "é"]

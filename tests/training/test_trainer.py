@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -26,10 +26,10 @@ from skipgram.training.events import (
     TrainingStarted,
 )
 
-SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
 
 
-def train(sentences: Iterable[list[str]], **options: object) -> Embeddings:
+def train(sentences: Iterable[list[str]], **options: Any) -> Embeddings:
     return skipgram.train(sentences, **{**SMALL, **options})
 
 
@@ -67,7 +67,7 @@ def test_the_loss_is_the_mean_over_all_pairs_whatever_the_size(
 def test_one_thread_and_one_seed_give_the_same_bits(planted_sentences: list[list[str]]) -> None:
     first, again, other = (train(planted_sentences, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.input, again.input)
-    np.testing.assert_array_equal(first.output, again.output)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(first.output, again.output)
     assert first.training["loss"] == again.training["loss"]
     assert np.abs(first.input - other.input).max() > 0
 
@@ -285,7 +285,7 @@ def test_chunks_are_small_where_words_are_dear(
     ],
 )
 def test_groups_are_small_where_windows_are_wide_or_negatives_many(
-    options: dict[str, int], group: tuple[int, int]
+    options: dict[str, Any], group: tuple[int, int]
 ) -> None:
     config = TrainConfig(**options)
     assert plan_group(2 * config.window, config.negative) == group
@@ -373,7 +373,9 @@ def test_subsampling_that_leaves_no_pair_is_named() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["adagrad", "adam"])
-def test_timing_softmax_leaves_no_trace(planted_sentences: list[list[str]], optimizer: str) -> None:
+def test_timing_softmax_leaves_no_trace(
+    planted_sentences: list[list[str]], optimizer: Literal["adagrad", "adam"]
+) -> None:
     config = TrainConfig(objective="softmax", optimizer=optimizer, vector_size=8, threads=1)
     with encode_corpus(planted_sentences) as corpus:
         method = objectives.SoftmaxMethod(corpus, config)
@@ -401,7 +403,7 @@ def test_timing_softmax_stays_within_its_scratch_memory() -> None:
     ("options", "end"), [({}, 2.5e-6), ({"min_alpha": 0.01}, 0.01), ({"min_alpha": 0.025}, 0.025)]
 )
 def test_the_rate_falls_to_its_end(
-    planted_sentences: list[list[str]], options: dict[str, object], end: float
+    planted_sentences: list[list[str]], options: dict[str, Any], end: float
 ) -> None:
     events: list[object] = []
     skipgram.train(
