@@ -37,7 +37,8 @@ def row(name: str, ours: float, theirs: float, text: Format, ratio: str) -> list
         ratio: "more" if more is better, "less" if less is better, "points" for scores.
     """
     cells = [text(ours), text(theirs)]
-    better = 0 if (ours < theirs if ratio == "less" else ours > theirs) else 1
+    ours_is_better = ours < theirs if ratio == "less" else ours > theirs
+    better = 0 if ours_is_better else 1
     if cells[0] != cells[1]:
         cells[better] = f"**{cells[better]}**"
     ratios = {
@@ -56,35 +57,37 @@ def compared(results: dict[str, Result]) -> str:
     size = result["corpus"]["bytes"]
 
     def pair(figure: str, some: list[list[Run]] = runs) -> tuple[float, float]:
+        """Return the medians of skipgram and gensim."""
         return middle(some[0], figure), middle(some[1], figure)
 
     scan = [size / seconds / 1e6 for seconds in pair("scan_seconds")]
-    speed, total = "raw_words_per_second", f"text to saved vectors, d=100, {epochs_of(runs[0])}"
+    total = f"text to saved vectors, d=100, {epochs_of(runs[0])}"
+    speed = "raw_words_per_second"
+    compilation = seconds_text(compiling(result, 100))
     rows = [
         row("training, d=100, raw words/s", *pair(speed), millions, "more"),
         row("training, d=300, raw words/s", *pair(speed, runs_300), millions, "more"),
         row(total, *pair("total_seconds"), seconds_text, "less"),
         row("reading the text", scan[0], scan[1], lambda x: f"{x:.0f} MB/s", "more"),
-        [
-            "compilation, first run on a machine",
-            seconds_text(compiling(result, 100)),
-            "**none**",
-            "",
-        ],
+        ["compilation, first run on a machine", compilation, "**none**", ""],
         row("peak memory, d=100", *pair("peak_bytes"), megabytes, "less"),
     ]
     for name, title in SETS.items():
         scores = [mean(run["scores"][name] for run in some) for some in runs]
         rows.append(row(title, scores[0], scores[1], lambda x: f"{x:.1f}", "points"))
-    notes = (
-        f"Medians of {len(runs[0])} alternating runs with {len(runs[0])} seeds; scores are means. "
-        f"d=300: {epochs_of(runs_300[0])}. Training speed is the words of the text per second of "
+    titles = ["", "skipgram", "gensim", "skipgram vs. gensim"]
+    return table_text(titles, rows, _comparison_notes(result, runs[0], runs_300[0]))
+
+
+def _comparison_notes(result: Result, runs: list[Run], runs_300: list[Run]) -> str:
+    return (
+        f"Medians of {len(runs)} alternating runs with {len(runs)} seeds; scores are means. "
+        f"d=300: {epochs_of(runs_300)}. Training speed is the words of the text per second of "
         "the training phase (gensim's own log counts words after subsampling). Reading the text "
         "includes gensim's vocabulary and initial vectors, and skipgram's vocabulary and ids. "
         "Scores are Spearman x 100. "
         f"{describe(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
     )
-    return table_text(["", "skipgram", "gensim", "skipgram vs. gensim"], rows, notes)
 
 
 # All programs

@@ -75,12 +75,12 @@ def runs_by(result: Result, *names: str) -> dict[Any, list[Run]]:
 
 def middle(runs: list[Run], figure: str) -> float:
     """Return the median of one figure."""
-    return median(run[figure] for run in runs)
+    return float(median(run[figure] for run in runs))
 
 
 def rounds(result: Result) -> int:
     """Return how many rounds were measured."""
-    return max(run["round"] for run in result["runs"])
+    return int(max(run["round"] for run in result["runs"]))
 
 
 def corpus_name(result: Result) -> str:

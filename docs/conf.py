@@ -29,7 +29,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
-# Long unions go by the names that the code gives them.
+# Show the name of an alias instead of a long union.
 autodoc_type_aliases = {
     name: name for name in ("Corpus", "Floats", "Neighbours", "Query", "Report", "Vectors", "Which")
 }
@@ -37,8 +37,8 @@ autodoc_default_options = {"members": True, "exclude-members": "model_config"}
 napoleon_use_ivar = True
 python_use_unqualified_type_names = True
 
-# The build needs no network, so it cannot link to names of other packages. Names in docstrings may be
-# parameters, and types of compiled code and of the corpus are internal.
+# The build needs no network, so it cannot link to names of other packages. `Names` in docstrings can
+# be parameters. The types of compiled code and of the corpus are internal.
 nitpick_ignore_regex = [
     ("py:obj", r".*"),
     ("py:.*", r"(?!skipgram\.).*"),

@@ -74,7 +74,13 @@ def on_docstring(
 
 
 def on_signature(
-    _app: Sphinx, what: str, _name: str, obj: Any, _options: Any, signature: str | None, returns: str | None
+    _app: Sphinx,
+    what: str,
+    _name: str,
+    obj: Any,
+    _options: Any,
+    signature: str | None,
+    returns: str | None,
 ) -> tuple[str, str] | None:
     """Shorten signatures: options are listed one by one, and an alias goes by its name."""
     if what == "class" and hasattr(obj, "model_fields"):
