@@ -4,9 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-REQUIREMENTS := requirements/dev.txt
 
-.PHONY: quickstart test test-torch fuzz check docs format bench bench-methods bench-more bench-quick requirements clean
+.PHONY: quickstart test test-torch fuzz check format bench bench-methods bench-more bench-quick requirements clean
 
 quickstart: $(READY)  ## install, train on this Python's own documentation, ask the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
@@ -27,10 +26,6 @@ check: $(READY)  ## lint, formatting, types, import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
-
-docs:  ## the documentation site in build/docs, in an environment of its own; warnings are errors
-	$(MAKE) VENV=build/venv-docs REQUIREMENTS=requirements/docs.txt build/venv-docs/.ready
-	build/venv-docs/bin/python -m sphinx -E -W --keep-going -n -q -d build/doctrees docs build/docs
 
 format: $(READY)  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -57,16 +52,23 @@ bench-more: $(READY)  ## nearest words, loading, phrases, growing vocabularies, 
 	$(BIN)/python bench/sources.py --corpus "$(CORPUS)"
 	$(BIN)/python bench/memory_limit.py --corpus "$(CORPUS)"
 
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	--custom-compile-command "make requirements" pyproject.toml
-
-requirements: $(READY)  ## lock the requirements of development and documentation again
+requirements: $(READY)  ## lock the development requirements again
 	$(BIN)/python -m pip install --quiet uv
-	$(LOCK) --group dev --output-file requirements/dev.txt
-	$(LOCK) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make requirements" --group dev pyproject.toml --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make requirements" --group docs --constraint requirements/dev.txt pyproject.toml \
+		--output-file requirements/docs.txt
+
+.PHONY: docs
+docs:  ## the documentation site in build/docs, from an environment of its own; warnings are errors
+	$(MAKE) VENV=build/venv-docs REQUIREMENTS=requirements/docs.txt build/venv-docs/.ready
+	build/venv-docs/bin/python -m sphinx -E -W --keep-going -n -q -d build/doctrees docs build/docs
 
 clean:
 	rm -rf $(VENV) build dist
+
+REQUIREMENTS := requirements/dev.txt
 
 $(READY): $(REQUIREMENTS) pyproject.toml
 	$(PYTHON) -m venv $(VENV)
