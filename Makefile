@@ -63,7 +63,7 @@ requirements: $(READY)  ## lock the development requirements again
 .PHONY: docs
 docs:  ## the documentation site in build/docs, from an environment of its own; warnings are errors
 	$(MAKE) VENV=build/venv-docs REQUIREMENTS=requirements/docs.txt build/venv-docs/.ready
-	build/venv-docs/bin/python -m sphinx -E -W --keep-going -n -q -d build/doctrees docs build/docs
+	build/venv-docs/bin/sphinx-build -E -W --keep-going -n -q -d build/doctrees docs build/docs
 
 clean:
 	rm -rf $(VENV) build dist

@@ -38,11 +38,11 @@ napoleon_use_ivar = True
 python_use_unqualified_type_names = True
 
 # The build needs no network, so it cannot link to names of other packages. `Names` in docstrings can
-# be parameters. The types of compiled code and of the corpus are internal.
+# be parameters. Some types are internal: those of compiled code, of the corpus, and of gensim.
 nitpick_ignore_regex = [
     ("py:obj", r".*"),
     ("py:.*", r"(?!skipgram\.).*"),
-    ("py:.*", r"skipgram\.(kernels|corpus)\..*"),
+    ("py:.*", r"skipgram\.(kernels|corpus|gensim)\..*"),
 ]
 
 html_theme = "furo"

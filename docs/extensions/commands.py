@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
+
 from cyclopts.docs.rst import generate_rst_docs
-from docstrings import CODE, OPTION
+from docstrings import OPTION
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+VERBATIM = re.compile(r"(::\n\n(?: {4}.*\n)+|``.*?``)")
 
 
 def describe(name: str) -> str:
@@ -16,20 +21,22 @@ def describe(name: str) -> str:
     text = generate_rst_docs(app, no_root_title=True, generate_toc=False, commands_filter=[name])
     _, label, section = text.partition(".. _cyclopts")  # what comes before is of the program
     described = mark_options(f"{label}{section}".replace("\\", "\\\\"))
-    example = app[name].help_epilogue
-    return f"{described}\n\n::\n\n{indent(example)}\n" if example else described
+    return described + examples(app[name].help_epilogue or "")
+
+
+def examples(epilogue: str) -> str:
+    """Return what follows the options in a help text, with its examples as a literal block."""
+    title, _, commands = epilogue.partition("\n")
+    if not commands:
+        return f"\n\n{title}\n"
+    return f"\n\n**{title}**\n\n::\n\n{textwrap.indent(textwrap.dedent(commands), '    ')}\n"
 
 
 def mark_options(text: str) -> str:
     """Return the text with each --option as code."""
-    parts = CODE.split(text)
+    parts = VERBATIM.split(text)
     parts[::2] = [OPTION.sub(r"``\g<0>``", part) for part in parts[::2]]
     return "".join(parts)
-
-
-def indent(text: str) -> str:
-    """Return a text four columns further to the right."""
-    return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 class Commands(SphinxDirective):

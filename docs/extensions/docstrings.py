@@ -69,6 +69,9 @@ def on_docstring(
 ) -> None:
     """Prepare a docstring before napoleon reads it."""
     lines[:] = prepare(lines)
+    if what in {"attribute", "data", "property"}:
+        # Napoleon would take the words before a first colon for a type; a comment holds it off.
+        lines[:] = ["..", "", *lines]
     if what == "attribute" and (field := option_field(name)):
         lines += ["", limits(field), ""]
 
