@@ -120,7 +120,7 @@ FIGURES: list[tuple[str, str, Format, Callable[[list[float]], float]]] = [
 """Columns of the table of programs: title, figure, format, and which value is the best."""
 
 
-def beside(runs: Runs, vector_size: int, notes: str) -> str:
+def program_table(runs: Runs, vector_size: int, notes: str) -> str:
     """Return the table of all programs at one vector size."""
     chosen = {program: some for (program, size), some in runs.items() if size == vector_size}
     columns = {"program": list(chosen)}
@@ -150,7 +150,7 @@ def programs(result: Result) -> str:
             seconds = compiling(result, vector_size)
             notes += f" skipgram's first run on a machine takes {seconds:.1f} s more, to compile."
         notes += f" {describe(result, *result['versions'])}."
-        parts.append(beside(runs, vector_size, notes))
+        parts.append(program_table(runs, vector_size, notes))
     return "\n\n".join(parts)
 
 

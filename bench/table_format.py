@@ -13,7 +13,7 @@ SETS = {
     "mturk771": "MTurk-771",
     "rarewords": "Rare Words",
     "rg65": "RG-65",
-    "questions-words": "analogies, % right",
+    "questions-words": "analogies, % correct",
 }
 
 Result = dict[str, Any]
