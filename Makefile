@@ -84,12 +84,22 @@ requirements: $(READY)  ## lock the development requirements in requirements/dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make requirements" --group dev pyproject.toml --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make requirements" --group docs --constraint requirements/dev.txt pyproject.toml \
+		--output-file requirements/docs.txt
+
+.PHONY: docs
+docs:  ## the documentation site in build/docs, from an environment of its own; warnings are errors
+	$(MAKE) VENV=build/venv-docs REQUIREMENTS=requirements/docs.txt build/venv-docs/.ready
+	build/venv-docs/bin/sphinx-build -E -W --keep-going -n -q -d build/doctrees docs build/docs
 
 clean:
 	rm -rf $(VENV) build dist
 
-$(READY): requirements/dev.txt pyproject.toml
+REQUIREMENTS := requirements/dev.txt
+
+$(READY): $(REQUIREMENTS) pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
