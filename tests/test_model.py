@@ -85,7 +85,7 @@ def test_what_is_no_corpus_is_explained(corpus: object, said: str) -> None:
 
 
 def test_names_of_other_programs_are_explained() -> None:
-    with pytest.raises(ConfigError, match=r"unknown option 'workers' \(here it is threads\)"):
+    with pytest.raises(ConfigError, match=r"unknown option 'workers' \(the name here is threads\)"):
         skipgram.train("no-such-file.txt", workers=4)
 
 

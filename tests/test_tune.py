@@ -237,7 +237,7 @@ def test_what_makes_no_sense_is_refused(
 def test_patience_is_not_what_a_search_needs_text_for(run: Any) -> None:
     answer = run("tune", "none.txt", "--patience", 2)
     assert answer.code == 1
-    assert "or leave patience out: train alone stops early, tune and pmi do not" in answer.err
+    assert "or leave patience out (tune and pmi do not stop early)" in answer.err
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,7 +165,7 @@ def test_no_memory(
         (
             ["--vector-size", 0],
             1,
-            "vector_size=0 is not allowed: it takes a whole number at least 1 and at most 4096",
+            "vector_size=0 is not allowed: it must be a whole number, at least 1 and at most 4096",
         ),
         (["--negative", 65], 1, "negative=65"),
         (["--window", 257], 1, "window=257"),
@@ -213,7 +213,11 @@ def test_bad_starts(
 @pytest.mark.parametrize(
     ("flags", "code", "said"),
     [
-        (["--min-count", 0], 1, "min_count=0 is not allowed: it takes a whole number at least 1"),
+        (
+            ["--min-count", 0],
+            1,
+            "min_count=0 is not allowed: it must be a whole number, at least 1",
+        ),
         (["--passes", 0], 1, "passes=0 is not allowed: it takes a whole number at least 1"),
         (["--threshold", -1], 1, "threshold=-1.0 is not allowed: with scoring=default"),
         (
@@ -362,7 +366,7 @@ def test_empty_names_of_sets_models_and_corpora(
     assert_one_line(
         run("train", "a.txt", "--validation", "", "-o", "model"),
         1,
-        "validation= is not allowed: it takes a share",
+        "validation= is not allowed: it must be a share",
     )
 
 

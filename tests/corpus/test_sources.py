@@ -350,8 +350,8 @@ def test_bytes_that_are_not_utf8_are_counted_in_every_way_to_read(tmp_path: Path
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"tokenizer": "a:b", "token_pattern": "x"}, "give one of them"),
-        ({"token_pattern": "("}, "no regular expression"),
+        ({"tokenizer": "a:b", "token_pattern": "x"}, "set only one"),
+        ({"token_pattern": "("}, "not a valid regular expression"),
         ({"token_pattern": "(a)(b)"}, "2 groups"),
         ({"tokenizer": "split"}, "module:function"),
         ({"tokenizer": "no.such.module:split"}, "no.such.module"),

@@ -11,7 +11,6 @@ from planted import neighbours_in_cluster
 
 import skipgram
 from skipgram import Embeddings, TrainConfig
-from skipgram.config import plan_group
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import TrainingError
 from skipgram.kernels import chunk
@@ -272,23 +271,6 @@ def test_chunks_are_small_where_words_are_dear(
         monkeypatch, planted_sentences * 20, vector_size=4096, window=256, negative=64
     )
     assert max(chunk.last - chunk.first for chunk in seen) == 100
-
-
-@pytest.mark.parametrize(
-    ("options", "group"),
-    [
-        ({}, (4, 8)),
-        ({"window": 10}, (2, 6)),
-        ({"negative": 6}, (3, 9)),
-        ({"window": 14}, (1, 5)),
-        ({"negative": 20}, (1, 20)),
-    ],
-)
-def test_groups_are_small_where_windows_are_wide_or_negatives_many(
-    options: dict[str, int], group: tuple[int, int]
-) -> None:
-    config = TrainConfig(**options)
-    assert plan_group(2 * config.window, config.negative) == group
 
 
 def test_windows_without_a_group_share_negatives_one_by_one(

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from skipgram.config import TrainConfig, share_negatives, window_sides
+from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.kernels import chunk, hierarchical, optimizers, random, softmax, tiles, windows
+from skipgram.training.groups import share_negatives, window_sides
 
 LEAST_CHUNK_WORDS = 1 << 8
 
