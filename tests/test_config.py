@@ -101,6 +101,12 @@ def test_each_optimizer_has_its_learning_rate(options: dict[str, Any], alpha: fl
     assert TrainConfig(**options).alpha == alpha
 
 
+def test_default_options_are_those_of_the_paper() -> None:
+    config = TrainConfig()
+    assert (config.window, config.negative, config.ns_exponent) == (5, 5, 0.75)
+    assert (config.sample, config.alpha) == (1e-3, 0.025)
+
+
 def test_given_options_are_those_that_were_set_whatever_their_value() -> None:
     assert TrainConfig().given == {}
     given = {"epochs": 5, "min_count": 2, "validation": 0.01}

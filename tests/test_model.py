@@ -9,7 +9,9 @@ from planted import neighbours_in_cluster
 
 import skipgram
 from skipgram import SkipGram, TrainConfig
-from skipgram.errors import ConfigError, CorpusError
+from skipgram.errors import ConfigError, CorpusError, FormatError
+from skipgram.model import resolve
+from skipgram.warm_start import open_warm_start
 
 SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
 
@@ -98,3 +100,31 @@ def test_embeddings_are_iterated_by_word(planted_model: Path) -> None:
     embeddings = skipgram.load(planted_model)
     assert list(embeddings) == embeddings.words
     assert embeddings.most_similar(negative="a1")[0][0][0] != "a"
+
+
+def test_options_are_given_or_facts_of_the_corpus_and_the_vectors_or_defaults(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    encoded = tmp_path / "encoded"
+    skipgram.encode(planted_text, encoded, min_count=7)
+    assert resolve(TrainConfig(epochs=2), planted_text) == TrainConfig(epochs=2)
+    assert resolve(TrainConfig(epochs=2), encoded) == TrainConfig(epochs=2, min_count=7)
+    assert resolve(TrainConfig(min_count=5), encoded).min_count == 5  # as given, 5 or not
+    model = skipgram.train(planted_text, architecture="cbow", **{**SMALL, "epochs": 1})
+    initial = open_warm_start(model, None, freeze=False)
+    assert resolve(TrainConfig(), planted_text, initial) == TrainConfig(vector_size=16)
+    resumed = open_warm_start(None, model, freeze=False)
+    assert resolve(TrainConfig(window=3), encoded, resumed) == TrainConfig(
+        architecture="cbow", sample=0, vector_size=16, window=3, min_count=7
+    )
+
+
+def test_an_encoded_corpus_without_its_min_count_is_damaged(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    skipgram.encode(planted_text, tmp_path / "encoded")
+    description = tmp_path / "encoded" / "corpus.json"
+    content = json.loads(description.read_text())
+    description.write_text(json.dumps({**content, "min_count": "few"}))
+    with pytest.raises(FormatError, match=r"corpus\.json.*its min_count is few"):
+        skipgram.train(tmp_path / "encoded", **SMALL)

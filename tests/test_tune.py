@@ -57,8 +57,8 @@ def test_a_seed_gives_the_same_search_again(planted_sentences: list[list[str]]) 
 
 
 def test_options_that_are_given_are_kept_and_only_sets_move_the_pairs() -> None:
-    assert set(tune._space(CONFIG, False)) == {"negative", "ns_exponent", "alpha", "epochs"}
-    assert set(tune._space(CONFIG, True)) == {
+    assert set(tune._space(CONFIG, by_sets=False)) == {"negative", "ns_exponent", "alpha", "epochs"}
+    assert set(tune._space(CONFIG, by_sets=True)) == {
         "negative",
         "ns_exponent",
         "alpha",
@@ -183,7 +183,7 @@ def test_text_without_line_ends(
     text = [[word for sentence in planted_sentences for word in sentence] * 10]
     with pytest.raises(
         ConfigError,
-        match=r"the corpus is one sentence.* or give train a file, tune an evaluation set",
+        match=r"the corpus is a single sentence.*with tune, use an evaluation set",
     ):
         tune.tune(text, CONFIG)
     (tmp_path / "set.tsv").write_text("a1 a2 3\na1 b2 2\na3 d4 1\n")
@@ -209,10 +209,18 @@ def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("options", "arguments", "said"),
     [
-        ({}, {"minutes": 0}, "minutes=0 is not allowed: it takes a finite number more than 0"),
+        ({}, {"minutes": 0}, "minutes=0 is not allowed: it must be a finite number, more than 0"),
         ({}, {"trials": 0}, "trials=0 is not allowed"),
-        ({"objective": "softmax"}, {}, "objective=softmax has no options to search"),
-        ({"architecture": "cbow"}, {}, "cbow has none; give an evaluation set"),
+        (
+            {"objective": "softmax"},
+            {},
+            "objective=softmax cannot be tuned: only negative sampling has options to search",
+        ),
+        (
+            {"architecture": "cbow"},
+            {},
+            "architecture=cbow cannot be tuned by held-out loss.*give an evaluation set",
+        ),
         ({"validation": 0.1, "patience": 2}, {}, "patience=2 has no effect on a search"),
         (
             {"validation": 0.1},
@@ -223,7 +231,7 @@ def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
         (
             {"negative": 5, "ns_exponent": 0.5, "alpha": 0.1, "epochs": 2},
             {},
-            "all options that would be searched are given",
+            "nothing is left to search: negative, ns_exponent, alpha, epochs are all given",
         ),
     ],
 )
@@ -283,7 +291,7 @@ def test_an_error_of_the_first_training_is_told_as_it_is(
     planted_sentences: list[list[str]],
 ) -> None:
     with pytest.raises(
-        TrainingError, match=r"subsampling left no two words together|held-out text"
+        TrainingError, match=r"subsampling left no two words of a sentence|held-out text"
     ):
         tune.tune(
             planted_sentences,

@@ -218,33 +218,33 @@ BROKEN = Embeddings(["c1", "d1"], [[1.0, np.inf], [0.0, 0.0]])
     [
         (
             {"initial": "OLD", "vector_size": 50},
-            "vector_size=50, but the given vectors have 16 numbers each; leave",
+            "vector_size=50, but the given vectors have 16 dimensions; leave",
         ),
         ({"resume_from": "OLD", "vector_size": 50}, "vector_size=50"),
         ({"initial": "OLD", "resume_from": "OLD"}, "initial and resume_from are both given"),
         (
             {"freeze": True},
-            "freeze has no effect without given vectors; give initial or resume_from, or leave it out",
+            "freeze has no effect without given vectors; give initial or resume_from, or leave freeze out",
         ),
         (
             {"initial": Embeddings(["C1", "D1"], np.ones((2, 8)))},
-            "none of the 31 words .* 'C1', 'D1' have vectors",
+            "none of the 31 words of the corpus \\('[acd][0-9]+', .*, \\.\\.\\.\\) .* given vectors \\('C1', 'D1'\\)",
         ),
         (
             {"initial": BROKEN},
-            "vector of 'c1' holds numbers that are not finite; leave that word out",
+            "vector of 'c1' has values that are not finite; leave that word out",
         ),
         (
             {"resume_from": "OLD", "objective": "hierarchical"},
-            "no output vectors in hierarchical softmax.*give initial",
+            "no output vectors in hierarchical softmax.*use initial",
         ),
         (
             {"resume_from": Embeddings(["c1"], [[1.0]])},
-            "nor in word2vec files; give initial instead",
+            "and in word2vec files; use initial instead",
         ),
         (
             {"resume_from": Embeddings(["c1"], [[1.0]], [[1.0]])},
-            "these embeddings hold none; give them counts",
+            "these embeddings have none; add counts",
         ),
         ({"initial": Embeddings(["c1"], np.ones((1, 5000)))}, "vector_size=5000 is not allowed"),
     ],
@@ -315,7 +315,7 @@ def test_files_are_read_as_those_of_the_model_were(
     options: dict[str, Any] = {"epochs": 1, "sample": 0, "min_count": 1}
     model = skipgram.train(tmp_path / "text", lowercase=True, vector_size=8, **options)
     with pytest.raises(
-        ConfigError, match="was read with lowercase=True, this one with lowercase=None"
+        ConfigError, match="was read with lowercase=True, this text with lowercase=None"
     ):
         skipgram.train(tmp_path / "text", resume_from=model, **options)
     assert (
@@ -327,6 +327,6 @@ def test_files_are_read_as_those_of_the_model_were(
 @pytest.mark.parametrize("start", [[1], b"model", np.zeros((3, 3))])
 def test_what_is_no_start(start: Any, new_text: list[list[str]]) -> None:
     with pytest.raises(
-        ConfigError, match="vectors to start from are Embeddings or the path of some"
+        ConfigError, match="a training starts from Embeddings or the path of saved vectors"
     ):
         skipgram.train(new_text, initial=start)

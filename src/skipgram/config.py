@@ -33,8 +33,8 @@ CBOW_SGD_ALPHA = 0.1
 ADAPTIVE_GROUP = 2.0
 """Default learning rates. 0.025 is word2vec.c's; the others scored best on 17 M words of English
 Wikipedia. AdaGrad and Adam take a step of about the same length for a group of windows as for one
-window, so groups get too few steps. Twice the rate makes up for it: MEN rises from 59.9 to 63.2 with
-AdaGrad and from 62.4 to 63.9 with Adam (window by window: 61.7 and 64.2)."""
+window, so groups get too few steps. Twice the rate makes up for it: MEN rises from 59.9 to 63.2
+with AdaGrad and from 62.4 to 63.9 with Adam (window by window: 61.7 and 64.2)."""
 
 
 WITHOUT_EFFECT = {

@@ -31,7 +31,7 @@ from skipgram.corpus.sources import Corpus, Reading
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.kernels import cooccurrence, random, windows
-from skipgram.model import describe_corpus, scanned
+from skipgram.model import describe_corpus, resolve, scanned
 from skipgram.threads import map_ahead
 from skipgram.training.events import MemoryPlanned, Report, StageProgressed, silent
 from skipgram.training.memory import plan_memory
@@ -196,6 +196,7 @@ def train_svd(
         raise ConfigError(
             f"eigenvalue_weight={eigenvalue_weight} is not allowed: it takes a number from 0 to 1"
         )
+    config = resolve(config, corpus)
     with scanned(corpus, config, report) as encoded:
         started = time.perf_counter()
         counts = cooccurrences(encoded, config, report)

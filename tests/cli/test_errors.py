@@ -42,7 +42,7 @@ def assert_one_line(answer: Any, code: int, *said: str) -> None:
         (b"a b\x00c " * 100, "holds NUL bytes: it is binary"),
         (b"\x1f\x8b\x08" + bytes(range(256)), "is damaged: "),
         (b"\x7fELF\x02\x01\x01\x00\x00", "binary"),
-        (b"one\ntwo\n" * 9, "no two words of the corpus stand in one sentence"),
+        (b"one\ntwo\n" * 9, "no two words of the corpus are in the same sentence"),
     ],
 )
 def test_bad_corpus(run: Run, tmp_path: Path, content: bytes, said: str) -> None:
@@ -156,7 +156,7 @@ def test_no_memory(
 ) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     answer = run("train", planted_text, "-o", tmp_path / "model")
-    assert_one_line(answer, 1, "training would take", "lower vector_size")
+    assert_one_line(answer, 1, "training needs", "lower vector_size")
 
 
 @pytest.mark.parametrize(
@@ -193,10 +193,10 @@ def test_bad_options(
         ),
         (
             ["--initial", "MODEL", "--vector-size", 9],
-            "vector_size=9, but the given vectors have 16 numbers each",
+            "vector_size=9, but the given vectors have 16 dimensions",
         ),
         (["--resume-from", "TEXT"], "is no file of vectors"),
-        (["--resume-from", "MODEL", "--objective", "hierarchical"], "give initial instead"),
+        (["--resume-from", "MODEL", "--objective", "hierarchical"], "use initial instead"),
     ],
 )
 def test_bad_starts(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from skipgram import TrainConfig
+import skipgram
+from skipgram import Embeddings, TrainConfig
 from skipgram.training.groups import MAX_GRADIENTS, plan_group, share_negatives, window_sides
 
 
@@ -68,3 +70,41 @@ def test_a_side_without_its_own_option_is_as_wide_as_the_window(
     options: dict[str, int], sides: tuple[int, int]
 ) -> None:
     assert window_sides(vars(TrainConfig(**options))) == sides
+
+
+def train(sentences: list[list[str]], **options: Any) -> Embeddings:
+    small = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+    return skipgram.train(sentences, **{**small, **options})
+
+
+def test_a_group_of_one_window_trains_as_single_windows_do(
+    planted_sentences: list[list[str]],
+) -> None:
+    group, alone = (
+        train(planted_sentences, threads=1, window=14, epochs=1, negative_sharing=sharing).input
+        for sharing in ("group", "window")
+    )
+    assert np.array_equal(group, alone)
+
+
+@pytest.mark.parametrize("window", [5, 14])
+@pytest.mark.parametrize("negative", [5, 10, 20])
+@pytest.mark.parametrize("words", [3, 40])
+def test_groups_train_tiny_vocabularies(words: int, window: int, negative: int) -> None:
+    rng = np.random.default_rng(1)
+    sentences = [[f"w{n}" for n in rng.integers(0, words, 30)] for _ in range(500)]
+    embeddings = train(
+        sentences, window=window, negative=negative, sample=0, vector_size=50, epochs=3
+    )
+    assert np.abs(embeddings.input).max() < 10
+
+
+def test_groups_train_the_same_pairs_towards_the_same_loss(
+    planted_sentences: list[list[str]],
+) -> None:
+    group, alone = (
+        train(planted_sentences, epochs=8, negative_sharing=sharing).training
+        for sharing in ("group", "window")
+    )
+    assert group["pairs"] == alone["pairs"]
+    assert group["loss"][-1] == pytest.approx(alone["loss"][-1], rel=0.03)

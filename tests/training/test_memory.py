@@ -42,7 +42,7 @@ def test_plan_is_refused_with_the_figures_and_the_remedy(monkeypatch: pytest.Mon
     monkeypatch.setattr(memory, "available_memory", lambda: 10_000_000)
     with pytest.raises(
         MemoryPlanError,
-        match=r"would take 1\.6 GB, but only 10\.0 MB are free: many words; lower vector_size",
+        match=r"needs 1\.6 GB of memory \(many words\), but only 10\.0 MB are free; lower vector_size",
     ):
         plan_memory([("vectors", 800_000_000)], 800_000_000, "many words")
     assert plan_memory([("vectors", 1_000)], 500, "few words").total == 1500

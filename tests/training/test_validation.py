@@ -61,11 +61,12 @@ def test_sentences_too_few_to_hold_any_out() -> None:
     sentences = [["a", "b"] * 500]
     with pytest.raises(
         ConfigError,
-        match=r"with validation=0\.01 no sentence is held out: the corpus is one sentence.*on lines of their own",
+        match=r"with validation=0\.01 no sentence is held out: the corpus is a single sentence.*on its own line",
     ):
         train(sentences, validation=0.01)
     with pytest.raises(
-        ConfigError, match=r"2 sentences are too few; give another share, or give train a file"
+        ConfigError,
+        match="2 sentences are too few; give another share, or set validation to a file",
     ):
         train([*sentences, *sentences], validation=0.001)
     # A sentence longer than a chunk is no hindrance.
@@ -80,7 +81,9 @@ def test_measuring_leaves_every_bit_as_it_is(
 ) -> None:
     """Also those of the states of the optimizers."""
     method_of = (
-        objectives.SoftmaxMethod if options.get("objective") == "softmax" else objectives.TileMethod
+        objectives.SoftmaxObjective
+        if options.get("objective") == "softmax"
+        else objectives.TileObjective
     )
     measure, seen = method_of.measure, []
 
@@ -129,10 +132,10 @@ def test_the_loss_is_that_of_the_oracle(
         trained = running.train()
         assert running._held_out is not None
         assert trained.output is not None
-        method = objectives.TileMethod(corpus, config)
+        method = objectives.TileObjective(corpus, config)
         method.allocate()
         loss, pairs = 0.0, 0
-        for first, last in running._held_out.parts:
+        for first, last in running._held_out.chunks:
             chunk = Chunk(
                 first, last, 0, random.stream_key(config.seed, random.HELD_OUT_DRAWS), 0.0, 0.0
             )
@@ -254,11 +257,13 @@ def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(
         assert corpus.ids.tolist() == [4, 0, 4] * 2
     (tmp_path / "text.txt").write_text("nothing known\n")
     with pytest.raises(
-        CorpusError, match="none of the 2 different words of the held-out text is among the 40"
+        CorpusError, match="none of the 2 distinct words of the held-out text is among the 40"
     ):
         train(planted_sentences, validation=tmp_path / "text.txt")
     (tmp_path / "text.txt").write_text("c1\nc1\n")
-    with pytest.raises(TrainingError, match="no two words of the held-out text stand together"):
+    with pytest.raises(
+        TrainingError, match="the held-out text has no loss, because no two words in it"
+    ):
         train(planted_sentences, validation=tmp_path / "text.txt")
     with pytest.raises(CorpusError, match=r"none\.txt does not exist"):
         train(planted_sentences, validation="none.txt")
@@ -279,7 +284,7 @@ def test_a_model_that_grows_stops_in_time_but_not_because_it_did_before(
 def test_chunks_of_the_next_epoch_do_not_run_ahead(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure_part, train_chunk = Trainer._measure_part, Trainer._train_chunk
+    measure_part, train_chunk = Trainer._measure_chunk, Trainer._train_chunk
     under_way, overlaps = [0], [0]
 
     def trained(self: Any, task: Any) -> Any:
@@ -293,7 +298,7 @@ def test_chunks_of_the_next_epoch_do_not_run_ahead(
         return measure_part(self, *arguments)
 
     monkeypatch.setattr(Trainer, "_train_chunk", trained)
-    monkeypatch.setattr(Trainer, "_measure_part", measured)
+    monkeypatch.setattr(Trainer, "_measure_chunk", measured)
     train(planted_sentences, validation=0.1, threads=4)
     assert overlaps == [0]
 

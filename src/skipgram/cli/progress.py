@@ -86,8 +86,8 @@ def describe_scan(event: ScanFinished) -> str:
 def describe_given(event: VectorsGiven) -> str:
     """Say in a line how many words begin at given vectors."""
     besides = (
-        f"; {event.besides:,} words that the corpus does not hold stay as given"
-        if event.besides
+        f"; {event.untrained:,} words that the corpus does not hold stay as given"
+        if event.untrained
         else ""
     )
     return f"start: {event.known:,} words at given vectors, {event.fresh:,} at fresh ones{besides}"

@@ -63,7 +63,7 @@ def _train_epoch(model: Word2Vec, corpus: EncodedCorpus, epoch: int) -> int:
     output = model.syn1neg if model.negative else None
     try:
         start = Start(
-            rows, rows, model.wv.vectors, output, freeze=False, besides=0, nodes=model._nodes
+            rows, rows, model.wv.vectors, output, freeze=False, untrained=0, nodes=model._nodes
         )
         trained = Trainer(corpus, config, silent, start).train()
     except NothingToTrainError as error:

@@ -12,10 +12,10 @@ from typing import Any
 
 MAX_WINDOWS = 4
 """The most windows in a group. On 17 M words of Wikipedia (d=100, window 5, k=5, 5 epochs), groups
-of four windows with 8 negatives score as well as single windows (mean of two seeds: MEN 61.8 against
-61.4, WordSim-353 67.9 against 66.8, analogies 39.9 % against 40.3 %) in 0.7 of the time. With 6
-negatives the analogies fall to 38.2 %; 10 are slower. On little text, analogies learn a little more
-slowly: after 2 epochs of 3 M words 6.1 % against 6.8 %, after 5 epochs 12.1 % against 12.7 %."""
+of four windows with 8 negatives score as well as single windows in 0.7 of the time (mean of two
+seeds: MEN 61.8 against 61.4, WordSim-353 67.9 against 66.8, analogies 39.9 % against 40.3 %). With
+6 negatives the analogies fall to 38.2 %; 10 are slower. On little text, analogies learn a little
+more slowly: after 2 epochs of 3 M words 6.1 % against 6.8 %, after 5 epochs 12.1 % against 12.7 %."""
 
 MAX_GRADIENTS = 40
 """Upper bound on the gradients accumulated per row before a step: an output row gets one from each
