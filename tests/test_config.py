@@ -43,7 +43,7 @@ def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str)
     assert str(caught.value).count("not allowed") == 1
 
 
-def test_options_that_do_not_go_together() -> None:
+def test_options_that_contradict_each_other() -> None:
     with pytest.raises(ConfigError, match="window_left=0 and window_right=0 leave no context"):
         TrainConfig(window_left=0, window_right=0)
     for objective, option, value in (

@@ -49,7 +49,7 @@ def test_training_json_holds_the_run(planted_text: Path, tmp_path: Path) -> None
     assert len(training["corpus_fingerprint"]) == 64
 
 
-def test_what_was_saved_is_loaded(planted_model: Path) -> None:
+def test_a_saved_model_can_be_loaded(planted_model: Path) -> None:
     embeddings = skipgram.load(planted_model)
     assert neighbours_in_cluster(embeddings) > 0.99
     assert embeddings.most_similar("a1", topn=1)[0][0].startswith("a")
@@ -81,12 +81,12 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
         (7, "an iterable of token lists or a table, not int"),
     ],
 )
-def test_what_is_no_corpus_is_explained(corpus: object, said: str) -> None:
+def test_anything_but_a_corpus_is_an_error_that_explains_why(corpus: object, said: str) -> None:
     with pytest.raises(CorpusError, match=said):
         skipgram.train(corpus)  # type: ignore[arg-type]
 
 
-def test_names_of_other_programs_are_explained() -> None:
+def test_option_names_of_other_programs_are_explained() -> None:
     with pytest.raises(ConfigError, match=r"unknown option 'workers' \(the name here is threads\)"):
         skipgram.train("no-such-file.txt", workers=4)
 

@@ -77,7 +77,7 @@ def test_the_loss_falls_from_chance(
     assert loss[-1] < 0.92 * loss[0]
 
 
-def test_two_threads_recover_them_too(
+def test_two_threads_recover_planted_clusters(
     planted_sentences: list[list[str]], method: dict[str, Any]
 ) -> None:
     assert neighbours_in_cluster(train(planted_sentences, method, epochs=12, threads=2)) > 0.95
@@ -101,7 +101,7 @@ def test_sentence_borders_are_respected(method: dict[str, Any]) -> None:
     assert training["pairs"] == 2 * 500
 
 
-def test_rare_words_and_subsampling_keep_the_numbers_finite(
+def test_rare_words_and_subsampling_keep_the_vectors_finite(
     planted_sentences: list[list[str]], method: dict[str, Any]
 ) -> None:
     embeddings = train(
@@ -140,7 +140,7 @@ def test_lopsided_windows_look_to_their_side(method: dict[str, Any], side: str, 
     embeddings = train(sentences, method, epochs=8, **windows)
     products = embeddings.input @ embeddings.vectors("output").T
     order = [embeddings.index(f"w{n}") for n in range(10)]
-    # Skip-gram: the centre's input row and the context's output row; in CBOW the context is the input.
+    # Skip-gram: the centre word is the input, the context word the output. CBOW: the reverse.
     step = (1 if side == "right" else -1) * (-1 if method["architecture"] == "cbow" else 1)
     wanted, unwanted = (
         [products[order[n], order[(n + way) % 10]] for n in range(10)] for way in (step, -step)

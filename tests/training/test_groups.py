@@ -22,7 +22,7 @@ from skipgram.training.groups import MAX_GRADIENTS, plan_group, share_negatives,
         ({"negative": 20}, (1, 20)),
     ],
 )
-def test_groups_are_small_where_windows_are_wide_or_negatives_many(
+def test_groups_are_smaller_for_wide_windows_or_many_negatives(
     options: dict[str, int], group: tuple[int, int]
 ) -> None:
     config = TrainConfig(**options)

@@ -145,7 +145,7 @@ def test_timing_softmax_leaves_no_trace(planted_sentences: list[list[str]], opti
 
 
 def test_timing_softmax_stays_within_its_scratch_memory() -> None:
-    # One line longer than a chunk, and batches that would reach beyond it.
+    # One line longer than a chunk, and batches that would reach past its end.
     with encode_corpus([[f"w{n % 50}" for n in range(20_000)]]) as corpus:
         objective = objectives.SoftmaxObjective(
             corpus, TrainConfig(objective="softmax", vector_size=8, batch=1024)

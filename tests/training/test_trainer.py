@@ -45,7 +45,7 @@ def test_loss_falls(planted_sentences: list[list[str]]) -> None:
 def test_the_loss_is_the_mean_over_all_pairs_whatever_the_size(
     planted_sentences: list[list[str]],
 ) -> None:
-    # With all but no learning rate every pair has the loss of the start, and a sum in float32 would show.
+    # At a learning rate near 0 every pair keeps its first loss, and a sum in float32 would be off.
     once = train(planted_sentences, alpha=1e-30, epochs=1, negative=3)
     many = train(planted_sentences * 20, alpha=1e-30, epochs=1, negative=3)
     for embeddings in (once, many):
@@ -71,7 +71,7 @@ def test_windows_do_not_cross_sentences() -> None:
     assert embeddings.training["pairs"] == 2 * 400
 
 
-def test_pairs_of_fixed_windows_are_all_there(planted_sentences: list[list[str]]) -> None:
+def test_fixed_windows_train_every_pair(planted_sentences: list[list[str]]) -> None:
     embeddings = train(planted_sentences, window=3, shrink_windows=False, epochs=2)
     in_a_sentence = sum(min(8, at + 4) - max(0, at - 3) - 1 for at in range(8))
     assert embeddings.training["pairs"] == 2 * 2000 * in_a_sentence
@@ -96,7 +96,7 @@ def test_subsampling_drops_frequent_words(planted_sentences: list[list[str]]) ->
     assert embeddings.training["effective_words"] == pytest.approx(16_000 * expected, rel=0.05)
 
 
-def test_numbers_that_are_not_finite_stop_the_training(planted_sentences: list[list[str]]) -> None:
+def test_values_that_are_not_finite_stop_the_training(planted_sentences: list[list[str]]) -> None:
     with pytest.raises(
         TrainingError,
         match=r"chunk \d+ \(words [\d,]+ to [\d,]+\) in epoch 1 .*lower alpha \(10\.0 now\)",
@@ -106,11 +106,12 @@ def test_numbers_that_are_not_finite_stop_the_training(planted_sentences: list[l
 
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-def test_softmax_that_ends_an_epoch_far_above_chance_is_stopped(
+def test_softmax_with_a_loss_far_above_guessing_is_stopped(
     planted_sentences: list[list[str]], architecture: str
 ) -> None:
     said = (
-        r"the loss of epoch 1 is \S+ per pair, far above 3\.689, the loss of guessing among 40 words: .*"
+        r"the loss of epoch 1 is \S+ per pair, far above 3\.689, the loss of guessing among 40 "
+        r"words: .*"
         r"lower alpha \(0\.1 now\) or batch \(1024 now\)"
     )
     with pytest.raises(TrainingError, match=said):
@@ -120,7 +121,7 @@ def test_softmax_that_ends_an_epoch_far_above_chance_is_stopped(
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-def test_numbers_of_softmax_that_are_not_finite_have_two_remedies(
+def test_softmax_that_is_not_finite_has_two_remedies(
     planted_sentences: list[list[str]],
 ) -> None:
     with pytest.raises(
@@ -138,7 +139,7 @@ def test_numbers_of_softmax_that_are_not_finite_have_two_remedies(
         {"alpha": 1e-30},
     ],
 )
-def test_softmax_near_chance_is_not_stopped(
+def test_softmax_with_a_loss_near_guessing_is_not_stopped(
     planted_sentences: list[list[str]], options: dict[str, object]
 ) -> None:
     # AdaGrad at such a rate has a rough first epoch, and ends as well as any.
@@ -147,7 +148,7 @@ def test_softmax_near_chance_is_not_stopped(
     ) < 1.5 * math.log(40)
 
 
-def test_sentences_of_one_word_each_are_refused() -> None:
+def test_sentences_of_one_word_each_are_rejected() -> None:
     with pytest.raises(TrainingError, match="no two words of the corpus are in the same sentence"):
         train([["a"], ["b"]] * 20)
 
@@ -161,7 +162,10 @@ def test_two_words_are_enough() -> None:
 def chunks_seen(
     monkeypatch: pytest.MonkeyPatch, sentences: list[list[str]], **options: object
 ) -> list[Any]:
-    """The chunks that the kernel is called with, in order, the empty one of the warm-up left out; nothing is trained."""
+    """Return the chunks that the kernel is called with, except the empty one that compiles it.
+
+    Nothing is trained.
+    """
     seen: list[Any] = []
 
     def train_chunk(ids: Any, offsets: Any, part: Any, *rest: Any) -> tuple[float, int, int]:
@@ -202,7 +206,7 @@ def test_the_rate_falls_word_by_word_and_across_chunks(
     )
 
 
-def test_chunks_are_small_where_words_are_dear(
+def test_chunks_are_small_if_words_take_much_work(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = chunks_seen(
@@ -212,7 +216,9 @@ def test_chunks_are_small_where_words_are_dear(
 
 
 @pytest.mark.parametrize("option", ["window_left", "window_right"])
-def test_the_least_of_every_option(planted_sentences: list[list[str]], option: str) -> None:
+def test_options_may_have_their_lowest_values(
+    planted_sentences: list[list[str]], option: str
+) -> None:
     lopsided = {"window_left": 1, "window_right": 1, option: 0}
     assert len(train(planted_sentences, vector_size=1, negative=1, epochs=1, **lopsided)) == 40
 
@@ -224,7 +230,7 @@ def test_the_noise_follows_the_exponent(planted_sentences: list[list[str]]) -> N
     assert not np.array_equal(drawn[0], drawn[2])  # type: ignore[arg-type]
 
 
-def test_vectors_that_are_not_finite_at_the_end_are_no_result(
+def test_vectors_that_are_not_finite_at_the_end_are_an_error(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def spoil(
@@ -254,7 +260,7 @@ def test_wide_windows_in_long_sentences_do_not_overshoot(
     assert neighbours_in_cluster(embeddings) > 0.9
 
 
-def test_subsampling_that_leaves_no_pair_is_named() -> None:
+def test_subsampling_that_leaves_no_pair_is_an_error() -> None:
     with pytest.raises(TrainingError, match=r"with sample=0.001, hardly any word .* set sample=0"):
         train([["the", "cat"], ["the", "dog"]] * 3, sample=1e-3, min_count=1)
 

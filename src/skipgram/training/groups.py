@@ -15,7 +15,7 @@ MAX_WINDOWS = 4
 of four windows with 8 negatives score as well as single windows in 0.7 of the time (mean of two
 seeds: MEN 61.8 against 61.4, WordSim-353 67.9 against 66.8, analogies 39.9 % against 40.3 %). With
 6 negatives the analogies fall to 38.2 %; 10 are slower. On little text, analogies learn a little
-more slowly: after 2 epochs of 3 M words 6.1 % against 6.8 %, after 5 epochs 12.1 % against 12.7 %."""
+more slowly: 6.1 % against 6.8 % after 2 epochs of 3 M words, 12.1 % against 12.7 % after 5."""
 
 MAX_GRADIENTS = 40
 """Upper bound on the gradients accumulated per row before a step: an output row gets one from each
