@@ -229,7 +229,8 @@ def test_a_decomposition_that_does_not_fit_is_refused(
 ) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     with pytest.raises(
-        MemoryPlanError, match=r"400 pairs, and 40 words x 8 numbers, twice; lower vector_size"
+        MemoryPlanError,
+        match=r"\(400 pairs, and 40 words x 8 numbers, twice\), .*; lower vector_size",
     ):
         pmi.train_svd(planted_text, TrainConfig(vector_size=8))
 
