@@ -157,7 +157,8 @@ def finite_vectors(
 def unfit(word: str, why: str) -> FormatError:
     """Return the error for a word that a format cannot hold."""
     return FormatError(
-        f"the word {word!r} {why}; rename or remove it, or save a model directory, which can hold it"
+        f"the word {word!r} {why}; rename or remove it, "
+        "or save a model directory, which can hold it"
     )
 
 
