@@ -54,8 +54,8 @@ class NoWordsError(ConfigError, ZeroDivisionError):
 class ReadError(SkipgramError):
     """A file, standard input or a URL cannot be read.
 
-    `skipgram.io` raises it without knowing what the bytes are for. Whoever reads them raises it
-    again as an error about the corpus, the vectors or the evaluation set.
+    `skipgram.io` raises it, and does not know what the bytes are for. The module that reads them
+    turns it into an error about the corpus, the vectors or the evaluation set.
 
     Attributes:
         place: the file, pattern or URL.

@@ -97,7 +97,7 @@ BAD_TABLES: dict[str, tuple[Callable[[Path], Any], dict[str, Any], str]] = {
     "JSON that breaks later": (
         lambda folder: write(folder / "a.jsonl", b'{"a": "b c"}\n{"a": 3}\n'),
         {"column": "a"},
-        "a.jsonl cannot be read",
+        "a.jsonl cannot be read as a table: ",
     ),
     "an array in JSON": (
         lambda folder: write(folder / "a.jsonl", b'["a"]'),

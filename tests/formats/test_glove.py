@@ -62,7 +62,7 @@ def test_glove_needs_two_dimensions_or_more(tmp_path: Path) -> None:
     with pytest.raises(
         FormatError,
         match="1 words of 1 dimensions cannot be read back from GloVe's text, "
-        "which needs at least 1 of 2",
+        "which needs at least 1 words and 2 dimensions",
     ):
         export(Embeddings(["a"], [[1]]), tmp_path / "out", "glove")
     # A list of words with counts, which was once read as vectors of one number.

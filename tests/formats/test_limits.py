@@ -57,7 +57,8 @@ def test_a_model_without_words_keeps_its_dimensions_or_is_refused(
         comes_back(embeddings, tmp_path / "out", name)
         return
     with pytest.raises(
-        FormatError, match=r"0 words of 5 dimensions cannot be read back from .*needs at least 1 of"
+        FormatError,
+        match=r"0 words of 5 dimensions cannot be read back from .*needs at least 1 words",
     ):
         export(embeddings, tmp_path / "out", name)
 

@@ -59,7 +59,7 @@ def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str
 
 
 @contextlib.contextmanager
-def explained(name: str) -> Iterator[None]:
+def as_table_errors(name: str) -> Iterator[None]:
     """Turn Arrow's error about a damaged table into a `CorpusError`."""
     try:
         yield
@@ -67,7 +67,7 @@ def explained(name: str) -> Iterator[None]:
         reason = " ".join(str(error).split())[:300]
         if "straddling" in reason:
             reason = f"a row is longer than {PARSED_BYTES / 1e6:.0f} MB, or a quote is not closed"
-        raise CorpusError(f"the table {name} cannot be read: {reason}; repair it") from error
+        raise CorpusError(f"{name} cannot be read as a table: {reason}; repair it") from error
 
 
 def is_table(corpus: object) -> bool:
@@ -146,7 +146,7 @@ def _block(lines: list[str], column: str) -> bytes:
 def read_object(corpus: object, config: CorpusConfig) -> Iterator[bytes | Batch]:
     """Yield the content of one column of a table in memory, or of a Hugging Face dataset."""
     name = f"the {type(corpus).__name__}"
-    with explained(name):
+    with as_table_errors(name):
         yield from contents(_chunks(corpus, name, config), name, config)
 
 

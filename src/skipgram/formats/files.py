@@ -142,8 +142,8 @@ def finite_vectors(
     if len(vectors) < words or vectors.shape[1] < dimensions:
         raise FormatError(
             f"{len(vectors)} words of {vectors.shape[1]} dimensions cannot be read back from "
-            f"{kind}, which needs at least {words} of {dimensions}; "
-            "save a model directory, which holds any"
+            f"{kind}, which needs at least {words} words and {dimensions} dimensions; "
+            "save a model directory, which can hold them"
         )
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
@@ -157,7 +157,8 @@ def finite_vectors(
 def unfit(word: str, why: str) -> FormatError:
     """Return the error for a word that a format cannot hold."""
     return FormatError(
-        f"the word {word!r} {why}; rename or remove it, or save a model directory, which holds any"
+        f"the word {word!r} {why}; rename or remove it, "
+        "or save a model directory, which can hold it"
     )
 
 

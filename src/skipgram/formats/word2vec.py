@@ -136,8 +136,8 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
             raise damaged(path, error) from error
     if len(words) < declared:
         raise FormatError(
-            f"{path} is cut off: the header says {declared} words, but row {len(words)} is the last; "
-            "get the whole file again"
+            f"{path} is cut off: the header says {declared} words, but row {len(words)} is the "
+            "last; get the whole file again"
         )
     return words, matrix
 

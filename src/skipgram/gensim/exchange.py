@@ -136,7 +136,7 @@ def load(path: str | os.PathLike[str]) -> ModelState:
             "Word2Vec.save; read a file of vectors with skipgram.load or "
             "KeyedVectors.load_word2vec_format"
         )
-    gensim_class = _gensim_class(f"reading {path}, which is a file as gensim saves models,")
+    gensim_class = _gensim_class(f"reading {path}, a model that gensim saved,")
     try:
         theirs = gensim_class.load(str(path))
     except keyed_vectors.DAMAGES as error:
