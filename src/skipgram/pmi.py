@@ -76,7 +76,7 @@ def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = s
         last = min(first + chunk_words, words)
         sentence = int(np.searchsorted(corpus.offsets, first, side="right")) - 1
         part = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
-        scratch = windows.make_words(reach.furthest, chunk_words)
+        scratch = windows.make_window_scratch(reach.furthest, chunk_words)
         rows, columns, weights = cooccurrence.weighted_pairs(
             corpus.ids, corpus.offsets, part, keep, reach, scratch
         )
