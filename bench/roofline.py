@@ -1,14 +1,16 @@
-"""How much of what one core can compute the training reaches, what memory costs, and what a second thread brings.
+"""Measure which share of a core's peak training reaches, the cost of memory, and a second thread.
 
     python bench/roofline.py --corpus wiki.txt
 
-A group of windows with C input rows and O output rows takes 3 x 2 x d x C x O floating-point operations: a multiply-add for
-each of the d numbers in the scores, and two in the update. Rows are counted as they are trained, without padding; what has no
-weight is counted too: an input row and a centre whose window does not hold it.
+A group of windows with C input rows and O output rows takes 3 x 2 x d x C x O floating-point
+operations: a multiply-add for each of the d numbers in the scores, and two in the update. Rows are
+counted without padding. Pairs without weight are counted too: an input row and a target word whose
+window does not hold it.
 
-What memory costs is seen beside two corpora of a few words, whose rows all stay in the CPU's caches: the text cut to its most
-frequent words, where windows hold fewer different words and subsampling drops more of them; and sentences as long as those of
-the text, of words that are equally frequent, whose groups are about as large as those of the text.
+To see what memory costs, the same is measured on two corpora of few words, whose rows all stay in the
+CPU's caches. One is the text cut to its most frequent words: its windows hold fewer different words,
+and subsampling drops more of them. The other has sentences as long as those of the text, of words
+that are equally frequent: its groups are about as large as those of the text.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ from skipgram.vocabulary import Vocabulary
 
 
 def equally_frequent(corpus: EncodedCorpus, words: int) -> EncodedCorpus:
-    """Return sentences of the same lengths, made of so many words at random."""
+    """Return sentences of the same lengths, made of `words` words at random."""
     directory = tempfile.TemporaryDirectory(prefix="skipgram-")
     folder = Path(directory.name)
     ids = np.random.default_rng(1).integers(words, size=len(corpus.ids), dtype=np.int32)
@@ -47,7 +49,10 @@ def equally_frequent(corpus: EncodedCorpus, words: int) -> EncodedCorpus:
 
 
 def describe(corpus: EncodedCorpus, config: TrainConfig, words: str) -> dict[str, Any]:
-    """Return what is counted of a training, and an empty list for its runs; it compiles what the runs need."""
+    """Return the counts of a training, and an empty list for its runs.
+
+    This compiles what the runs need.
+    """
     trained = Trainer(corpus, config, silent).train()
     return {
         "vector_size": config.vector_size,
@@ -61,27 +66,20 @@ def describe(corpus: EncodedCorpus, config: TrainConfig, words: str) -> dict[str
 
 def measure(case: dict[str, Any], corpus: EncodedCorpus, number: int, threads: list[int]) -> None:
     """Add the seconds of a training with each number of threads to a case."""
+    named = {name: case[name] for name in ("vector_size", "words")}
     for n in threads:
         config = TrainConfig(vector_size=case["vector_size"], epochs=1, threads=n)
-        trained = Trainer(corpus, config, silent).train()
-        case["runs"].append(
-            {"round": number, "threads": n, "training_seconds": trained.training_seconds}
-        )
-        print(
-            json.dumps(
-                {"vector_size": case["vector_size"], "words": case["words"], **case["runs"][-1]}
-            ),
-            flush=True,
-        )
+        seconds = Trainer(corpus, config, silent).train().training_seconds
+        case["runs"].append({"round": number, "threads": n, "training_seconds": seconds})
+        print(json.dumps({**named, **case["runs"][-1]}), flush=True)
 
 
 def measure_all(text: Path, given: argparse.Namespace, result: dict[str, Any]) -> None:
-    """Count all cases, then time them in turn; write the file anew after each round."""
+    """Count all cases, then time them in turn; rewrite the file after each round."""
+    options = {"min_count": given.min_count, "threads": 2}
     with (
-        encode_corpus(text, min_count=given.min_count, threads=2) as whole,
-        encode_corpus(
-            text, min_count=given.min_count, max_vocab=given.few_words, threads=2
-        ) as cut_down,
+        encode_corpus(text, **options) as whole,
+        encode_corpus(text, max_vocab=given.few_words, **options) as cut_down,
         equally_frequent(whole, given.few_words) as even,
     ):
         corpora = {"all": whole, "most frequent": cut_down, "equally frequent": even}
@@ -93,9 +91,8 @@ def measure_all(text: Path, given: argparse.Namespace, result: dict[str, Any]) -
         for number in range(1, given.rounds + 1):
             result["peaks"].append(peak())
             for case in result["cases"]:
-                measure(
-                    case, corpora[case["words"]], number, [1, 2] if case["words"] == "all" else [1]
-                )
+                threads = [1, 2] if case["words"] == "all" else [1]
+                measure(case, corpora[case["words"]], number, threads)
             given.output.write_text(json.dumps(result, indent=1) + "\n")
 
 
@@ -103,9 +100,7 @@ def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
-    parser.add_argument(
-        "--bytes", type=int, help="take the beginning of the text only, to the last line that fits"
-    )
+    parser.add_argument("--bytes", type=int, help="use only so many bytes of the text, full lines")
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument(
         "--few-words", type=int, default=250, help="words of the vocabulary that fits in the caches"

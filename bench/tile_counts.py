@@ -1,4 +1,4 @@
-"""How many rows the tiles of a training hold: its own windows and negatives, counted and not trained."""
+"""Count the rows in the tiles of a training: its own windows and negatives, without training them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import numpy as np
 
 from skipgram import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.kernels.chunk import Outputs, count_seen
-from skipgram.kernels.negative import draw_for_sentence, list_sampled, place
+from skipgram.kernels.chunk import count_seen, tile_count, tile_of
+from skipgram.kernels.constants import ConstantsCompiler
+from skipgram.kernels.form import Form
+from skipgram.kernels.layout import OutputRows, Scratch
+from skipgram.kernels.negative import column_of, draw_for_sentence, list_sampled
 from skipgram.kernels.windows import (
     BLOCK,
+    Block,
     Chunk,
-    Words,
+    Group,
     collect_inputs,
     link_repetitions,
-    load_words,
+    load_sentence,
     open_windows,
 )
 from skipgram.training.events import silent
@@ -26,65 +30,102 @@ from skipgram.training.objectives import Result, TileObjective
 from skipgram.training.trainer import Trained, Trainer
 
 COUNTS = ("groups", "inputs", "outputs", "numbers", "weighted", "padded")
-"""Groups of windows, their input rows and their output rows; numbers: input rows x output rows, of which so many have a weight
-that is not 0; padded: input rows x places for output rows, with or without a row."""
+"""What is counted.
+
+groups: groups of windows.
+inputs: their input rows.
+outputs: their output rows.
+numbers: input rows x output rows.
+weighted: those of the numbers that have a weight other than 0.
+padded: input rows x places for output rows, with or without a row."""
+
+compiled: Any = numba.njit(nogil=True, error_model="numpy", pipeline_class=ConstantsCompiler)
 
 
-@numba.njit(error_model="numpy")
-def count_weighted(count, n_outputs, o, p, words, work):
-    """Return how many numbers of the tile matter: the input stands in the centre's window, or the output is its negative."""
-    weighted, tile_length = 0, len(work.rows) * p
-    for n in range(n_outputs):
-        column, drawn = n // o * tile_length + n % o, work.noise[place(n, o, p)]
+@compiled
+def count_weighted(form: Any, count: int, outputs: Any, scratch: Any) -> int:
+    """Return how many numbers of the tile have a weight.
+
+    A number has one if the input is in the target word's window, or the output is its negative.
+    """
+    weighted, shape = 0, form.shape
+    windows, tiles = scratch.windows, scratch.tiles
+    for n in range(outputs.count):
+        column = tile_of(shape, n // shape.outputs, outputs, tiles).scores + n % shape.outputs
+        drawn = tiles.drawn[outputs.first + column_of(shape, n)]
         for slot in range(count):
-            seen = work.seen[column + slot * p]
-            weighted += seen > 0 or (drawn > 0 and words.totals[slot] > seen)
+            seen = tiles.seen[column + slot * shape.padded_outputs]
+            weighted += seen > 0 or (drawn > 0 and windows.totals[slot] > seen)
     return weighted
 
 
-@numba.njit(nogil=True, error_model="numpy")
-def count_chunk(ids, offsets, chunk, tables, reach, output, group, o, p, words, work, counts):
-    """Do what `chunk.chunk_trainer` does, but count the rows only; return the pairs and the words that were kept."""
-    stride, scratch, side = (
-        output.shape[1],
-        (len(output) - 1) * output.shape[1],
-        len(work.outputs) // 2,
-    )
-    window = max(reach.before, reach.after)
-    pairs, kept, sentence, position, begin = 0, 0, chunk.sentence, chunk.first, window + 1
-    while position < chunk.last:
-        low, stop, high, position = load_words(
-            ids, offsets, sentence, position, chunk, tables.keep, window, words
-        )
-        sentence += 1
-        kept += stop - begin
-        if high - low < 2 or stop == begin:
+@compiled
+def count_group(
+    form: Any,
+    group: Any,
+    outputs: Any,
+    sentence: Any,
+    reach: Any,
+    stride: int,
+    scratch: Any,
+    counts: Any,
+) -> int:
+    """Add what `COUNTS` says of a group; return its pairs."""
+    whole, pairs = open_windows(group, sentence, reach, scratch.windows)
+    if pairs == 0:
+        return 0
+    places = tile_count(form.shape, outputs) * form.shape.outputs
+    for begin in range(whole.begin, whole.end, BLOCK):
+        block = Block(begin, min(begin + BLOCK, whole.end))
+        count = collect_inputs(group, block, stride, reach, scratch.windows)
+        if count == 0:
             continue
-        link_repetitions(low, high, 2 * window + group - 1, words)
-        draw_for_sentence(begin, stop, group, tables.sampling, words)
+        count_seen(form.shape, group, block, outputs, count, scratch)
+        counts[0] += 1
+        counts[1] += count
+        counts[2] += outputs.count
+        counts[3] += count * outputs.count
+        counts[4] += count_weighted(form, count, outputs, scratch)
+        counts[5] += count * places
+    return pairs
+
+
+@compiled
+def count_chunk(
+    form: Any,
+    corpus: Any,
+    chunk: Any,
+    tables: Any,
+    reach: Any,
+    output: Any,
+    scratch: Any,
+    counts: Any,
+) -> Any:
+    """Do as `chunk.train_chunk`, but only add to `counts`; return the pairs and the words kept.
+
+    `corpus` is (ids, offsets).
+    """
+    pairs = kept = 0
+    number, position = chunk.sentence, chunk.first
+    while position < chunk.last:
+        sentence = load_sentence(
+            corpus[0], corpus[1], number, position, chunk, tables.keep, reach, scratch.windows
+        )
+        number += 1
+        position = sentence.end
+        kept += sentence.stop - sentence.first
+        if sentence.high - sentence.low < 2 or sentence.stop == sentence.first:
+            continue
+        span = 2 * max(reach.before, reach.after) + form.group - 1
+        link_repetitions(sentence, span, scratch.windows)
+        draw_for_sentence(sentence, form.group, tables.sampling, scratch.windows)
         drawn = 0
-        for centre in range(begin, stop, group):
-            size = min(group, stop - centre)
-            n_outputs = list_sampled(
-                centre, size, drawn, 0, side, tables.sampling, scratch, stride, o, p, words, work
-            )
+        for target in range(sentence.first, sentence.stop, form.group):
+            group = Group(target, min(form.group, sentence.stop - target))
+            count = list_sampled(form.shape, group, drawn, 0, output, tables.sampling, scratch)
             drawn += tables.sampling.negative
-            left, right, around = open_windows(centre, size, low, high, reach, words)
-            if around == 0:
-                continue
-            pairs += around
-            tiles = (n_outputs + o - 1) // o
-            for block in range(left, right, BLOCK):
-                block_end = min(block + BLOCK, right)
-                count = collect_inputs(centre, size, block, block_end, stride, reach, words)
-                if count == 0:
-                    continue
-                count_seen(centre, size, block, block_end, count, 0, tiles, p, words, work)
-                weighted = count_weighted(count, n_outputs, o, p, words, work)
-                for n, number in enumerate(
-                    (1, count, n_outputs, count * n_outputs, weighted, count * tiles * o)
-                ):
-                    counts[n] += number
+            outputs, stride = OutputRows(0, count), output.shape[1]
+            pairs += count_group(form, group, outputs, sentence, reach, stride, scratch, counts)
     return pairs, kept
 
 
@@ -95,34 +136,27 @@ class CountingObjective(TileObjective):
         super().__init__(corpus, config)
         self.counts = np.zeros(len(COUNTS), np.int64)
 
-    def train(self, part: Chunk, scratch: tuple[Words, Outputs]) -> Result:
+    def train(self, part: Chunk, scratch: Scratch) -> Result:
         """Count a chunk; its loss is 0."""
-        shape, corpus = self._plan.shape, self._corpus
-        sizes = (self._group, shape.outputs, shape.padded_outputs)
+        form, texts = Form(self._plan.shape, self._group), (self._corpus.ids, self._corpus.offsets)
+        reach, output = self._reach, self._trained.output
         pairs, kept = count_chunk(
-            corpus.ids,
-            corpus.offsets,
-            part,
-            self._tables,
-            self._reach,
-            self._trained.output,
-            *sizes,
-            *scratch,
-            self.counts,
+            form, texts, part, self._tables, reach, output, scratch, self.counts
         )
         return 0.0, pairs, kept
 
 
 def count_tiles(corpus: EncodedCorpus, config: TrainConfig, trained: Trained) -> dict[str, Any]:
-    """Return what `COUNTS` says of a training on one thread; stop unless pairs and words are those that were trained."""
+    """Return what `COUNTS` says of a training on one thread.
+
+    Exit unless the pairs and words are those that were trained.
+    """
     trainer = Trainer(corpus, config, silent)
     objective = trainer._objective = CountingObjective(corpus, config)
     counted = trainer.train()
     found, done = ((one.pairs, one.effective_words) for one in (counted, trained))
     if found != done:
-        sys.exit(
-            f"the count is not that of the training: {found} pairs and words counted, {done} trained"
-        )
+        sys.exit(f"counted {found} pairs and words, but {done} were trained")
     return {
         **dict(zip(COUNTS, objective.counts.tolist(), strict=True)),
         "pairs": counted.pairs,

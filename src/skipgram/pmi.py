@@ -82,7 +82,7 @@ def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = s
     def count(first: int) -> csr_array:
         last = min(first + chunk_words, words)
         chunk = windows.Chunk(first, last, corpus.sentence_at(first), key, 0.0, 0.0)
-        scratch = windows.make_words(reach.furthest, chunk_words)
+        scratch = windows.make_window_scratch(reach.furthest, chunk_words)
         rows, columns, weights = cooccurrence.weighted_pairs(
             corpus.ids, corpus.offsets, chunk, keep, reach, scratch
         )

@@ -466,7 +466,7 @@ def _held_out_pairs(
     for first, last in parts:
         sentence = corpus.sentence_at(first)
         chunk = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
-        scratch = windows.make_words(reach.furthest, last - first)
+        scratch = windows.make_window_scratch(reach.furthest, last - first)
         found = softmax.collect_windows(corpus.ids, corpus.offsets, chunk, keep, reach, scratch)
         pairs.append(np.column_stack([found.centres[found.around.numbers()], found.around.words]))
     return np.concatenate(pairs).astype(np.int64)

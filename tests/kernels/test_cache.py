@@ -9,13 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numba import njit
-from numba.core.errors import TypingError
 
 import skipgram
-from skipgram.kernels.tiles import tile_scores
 
 SOURCE = Path(skipgram.__file__).parents[1]
 
@@ -25,11 +21,13 @@ PROGRAM = """
 import json, sys
 import numpy as np
 from skipgram.kernels import reference
-from skipgram.kernels.chunk import Form, Matrices, Sampling, Tables, chunk_trainer, make_outputs
+from skipgram.kernels.chunk import chunk_trainer
+from skipgram.kernels.form import Form
 from skipgram.kernels.hierarchical import no_tree
+from skipgram.kernels.layout import Matrices, Sampling, Scratch, Tables, make_tile_scratch
+from skipgram.kernels.plan import plan_tiles
 from skipgram.kernels.random import alias_table, stream_key
-from skipgram.kernels.tiles import plan_tiles
-from skipgram.kernels.windows import Chunk, Reach, make_words
+from skipgram.kernels.windows import Chunk, Reach, make_window_scratch
 
 rng = np.random.default_rng(0)
 ids, offsets = rng.integers(0, 50, 300).astype(np.int32), np.array([0, 300])
@@ -40,13 +38,16 @@ for negative in map(int, sys.argv[1:]):
     plan, tables = plan_tiles(16, negative + 1), Tables(keep, Sampling(noise, negative, np.float32(1)), no_tree())
     v, u = rng.normal(size=(50, 16)).astype(np.float32), np.zeros((51, 16), np.float32)
     exact_v, exact_u = v.astype(float), u.astype(float)
-    train_chunk = chunk_trainer(Form(plan.shape))
-    m, words = Matrices(v, u, states[:50], states, keep[:0].astype(np.uint8)), make_words(3, 300, 1, 300 * negative)
-    loss, *_ = train_chunk(ids, offsets, chunk, tables, reach, m, plan.width, words, make_outputs(plan, 3))
+    form = Form(plan.shape)
+    train_chunk = chunk_trainer(form)
+    matrices = Matrices(v, u, states[:50], states, keep[:0].astype(np.uint8), plan.width)
+    scratch = Scratch(make_window_scratch(3, 300, 1, 300 * negative), make_tile_scratch(plan, 3))
+    loss, *_ = train_chunk(ids, offsets, chunk, tables, reach, matrices, scratch)
     inputs, outputs = reference.Parameters(exact_v, 0), reference.Parameters(exact_u, 0)
-    loss -= reference.train_chunk(ids, offsets, chunk, tables, reach, inputs, outputs)[0]
+    loss -= reference.train_chunk(form, ids, offsets, chunk, tables, reach, inputs, outputs)[0]
     error = max(abs(loss), np.abs(v - exact_v).max(), np.abs(u - exact_u).max())
-    hits = sum(train_chunk.stats.cache_hits.values()) if train_chunk._cache.cache_path else None
+    kernel = train_chunk.func
+    hits = sum(kernel.stats.cache_hits.values()) if kernel._cache.cache_path else None
     print(json.dumps([hits, float(error)]))
 """
 
@@ -116,15 +117,6 @@ def test_the_name_of_a_kernel_holds_its_shape_and_the_sources(tmp_path):
     assert before
     assert after
     assert not before & after
-
-
-def test_the_shape_of_a_tile_must_be_a_literal():
-    @njit
-    def scores(matrix, starts, tile, lanes):
-        tile_scores(matrix, matrix, starts, 1, starts, 0, 8, tile, 0, 2, 1, lanes)
-
-    with pytest.raises(TypingError, match="must be a literal"):
-        scores(np.zeros((2, 16), np.float32), np.array([0, 16]), np.zeros(8, np.float32), 4)
 
 
 TRAIN = "import skipgram; skipgram.train([['a', 'b']] * 50, sample=0, vector_size=8, epochs=1); print('trained')"

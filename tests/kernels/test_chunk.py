@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skipgram.kernels import reference
-from skipgram.kernels.chunk import Form, Matrices, Sampling, Tables, chunk_trainer, make_outputs
+from skipgram.kernels.chunk import chunk_trainer
+from skipgram.kernels.form import Form
 from skipgram.kernels.hierarchical import huffman_tree, no_tree
+from skipgram.kernels.layout import Matrices, Sampling, Scratch, Tables, make_tile_scratch
 from skipgram.kernels.optimizers import ADAGRAD, ADAM, SGD, state_width
+from skipgram.kernels.plan import host_vectors, plan_paths, plan_tiles
 from skipgram.kernels.random import alias_table, stream_key
-from skipgram.kernels.tiles import host_vectors, plan_paths, plan_tiles
-from skipgram.kernels.windows import CONTEXTS, Chunk, Reach, make_words
+from skipgram.kernels.windows import CONTEXTS, Chunk, Reach, make_window_scratch
 
 # (lanes, registers): AVX-512, AVX2, SSE, NEON, and the plain loops.
 VECTORS = [(16, 32), (8, 16), (4, 16), (4, 32), (1, 0)]
@@ -32,21 +35,8 @@ class Problem(NamedTuple):
     cuts: list[int]  # chunk i is ids[cuts[i]:cuts[i + 1]]
     rate: float
     seed: int
-    group: int
-    hierarchical: bool
-    pairwise: bool
-    cbow: int
-    optimizer: int
+    form: Form = Form()  # of any shape
     frozen: range = range(0)
-
-    @property
-    def method(self):
-        return {
-            "group": self.group,
-            "hierarchical": self.hierarchical,
-            "pairwise": self.pairwise,
-            "cbow": self.cbow,
-        }
 
 
 def make_problem(
@@ -62,9 +52,7 @@ def make_problem(
     rate = min(0.1, 1 / (min(before + after, max([*lengths, 1])) * (1 + negative / vocabulary)))
     cuts = [*range(0, len(ids), chunk_words), len(ids)]
     reach = Reach(before, after, dynamic)
-    return Problem(
-        ids, offsets, tables, vector_size, reach, cuts, rate, seed, 1, False, False, 0, SGD
-    )
+    return Problem(ids, offsets, tables, vector_size, reach, cuts, rate, seed)
 
 
 def as_method(problem, method, optimizer):
@@ -83,19 +71,19 @@ def as_method(problem, method, optimizer):
         sampling = problem.tables.sampling
         sampling = sampling._replace(negative=8, share=np.float32(sampling.negative / 8))
         tables, rate = problem.tables._replace(sampling=sampling), problem.rate / 4
-        problem = problem._replace(group=4, reach=reach, rate=rate, tables=tables)
+        problem = problem._replace(reach=reach, rate=rate, tables=tables)
     rate = problem.rate * (0.1 if optimizer == ADAM else 1)
     if "sum" in words:  # a step moves a score as many times as far as there are words in the sum
         rate /= problem.reach.before + problem.reach.after
-    return problem._replace(
+    context = next((name for name in ("sum", "word2vec") if name in words), "mean")
+    form = Form(
+        group=4 if "group" in words else 1,
         hierarchical="hierarchical" in words,
         pairwise="pairwise" in words,
-        cbow=CONTEXTS["sum" if "sum" in words else "word2vec" if "word2vec" in words else "mean"]
-        if "cbow" in words
-        else 0,
+        cbow=CONTEXTS[context] if "cbow" in words else 0,
         optimizer=optimizer,
-        rate=rate,
     )
+    return problem._replace(form=form, rate=rate)
 
 
 def any_problem(**changes):
@@ -146,39 +134,28 @@ def run(train_chunk, problem, rate=None):
 
 def train(problem, vectors, v=None, u=None, rate=None, plan=None):
     """Train with the compiled kernel; return (totals, v, u, the plan)."""
-    if plan is None and problem.hierarchical:
-        plan = plan_paths(problem.vector_size, problem.tables.tree.longest, vectors)
-    plan = plan or plan_tiles(
-        problem.vector_size, problem.group + problem.tables.sampling.negative, vectors
-    )
+    form, tables, reach = problem.form, problem.tables, problem.reach
+    negative = tables.sampling.negative
+    if plan is None and form.hierarchical:
+        plan = plan_paths(problem.vector_size, tables.tree.longest, vectors)
+    plan = plan or plan_tiles(problem.vector_size, form.group + negative, vectors)
     if v is None:
         v, u = initial_matrices(problem, plan.stride)
-    width = state_width(problem.optimizer, plan.stride)
+    width = state_width(form.optimizer, plan.stride)
     frozen = np.zeros(len(v) if problem.frozen else 0, np.uint8)
     frozen[problem.frozen] = 1
-    m = Matrices(
-        v, u, np.zeros((len(v), width), np.float32), np.zeros((len(u), width), np.float32), frozen
+    v_states, u_states = (np.zeros((len(matrix), width), np.float32) for matrix in (v, u))
+    matrices = Matrices(v, u, v_states, u_states, frozen, plan.width)
+    longest = int(max(np.diff(problem.cuts), default=0))
+    draws = negative * (1 if form.pairwise else max(1, -(-longest // form.group)))
+    scratch = Scratch(
+        make_window_scratch(reach.furthest, longest, form.group, draws),
+        make_tile_scratch(plan, reach.furthest, form.group),
     )
-    longest, negative = int(max(np.diff(problem.cuts), default=0)), problem.tables.sampling.negative
-    groups = 1 if problem.pairwise else -(-longest // problem.group)
-    words = make_words(problem.reach.furthest, longest, problem.group, max(1, groups) * negative)
-    work = make_outputs(plan, problem.reach.furthest, problem.group)
-    kernel = chunk_trainer(
-        Form(plan.shape, freeze=len(frozen) > 0, optimizer=problem.optimizer, **problem.method)
-    )
+    kernel = chunk_trainer(replace(form, shape=plan.shape, freeze=len(frozen) > 0))
 
     def train_chunk(chunk):
-        return kernel(
-            problem.ids,
-            problem.offsets,
-            chunk,
-            problem.tables,
-            problem.reach,
-            m,
-            plan.width,
-            words,
-            work,
-        )
+        return kernel(problem.ids, problem.offsets, chunk, tables, reach, matrices, scratch)
 
     return run(train_chunk, problem, rate), v, u, plan
 
@@ -191,19 +168,13 @@ def train_exactly(problem, plan, noise=0.0):
         for matrix in initial_matrices(problem, plan.stride)
     ]
     v, u = (matrix * (1 + noise * rng.uniform(-1, 1, matrix.shape)) for matrix in start)
-    inputs = reference.Parameters(v, problem.optimizer, problem.frozen)
-    outputs = reference.Parameters(u, problem.optimizer)
+    inputs = reference.Parameters(v, problem.form.optimizer, problem.frozen)
+    outputs = reference.Parameters(u, problem.form.optimizer)
 
     def train_chunk(chunk):
+        ids, offsets = problem.ids, problem.offsets
         return reference.train_chunk(
-            problem.ids,
-            problem.offsets,
-            chunk,
-            problem.tables,
-            problem.reach,
-            inputs,
-            outputs,
-            **problem.method,
+            problem.form, ids, offsets, chunk, problem.tables, problem.reach, inputs, outputs
         )
 
     return run(train_chunk, problem), v, u
@@ -221,7 +192,7 @@ def assert_agrees_with_the_oracle(problem, vectors, plan=None):
             true
         )  # the second: rounding of rows that hardly move
         error = np.linalg.norm(new[:, : problem.vector_size] - true)
-        if error > allowed and problem.optimizer != SGD:
+        if error > allowed and problem.form.optimizer != SGD:
             # These divide a gradient by its size. Where its addends cancel, float32's last digits decide about the step,
             # as they do for the oracle: it may be off by as much as noise of that size at the start moves the oracle.
             allowed += np.linalg.norm(train_exactly(problem, plan, 1e-6)[1 + side] - true)

@@ -7,8 +7,10 @@ import pytest
 from numba import njit
 from scipy.special import expit
 
-from skipgram.kernels.chunk import make_outputs
-from skipgram.kernels.tiles import TileShape, plan_tiles, tile_steps
+from skipgram.kernels.form import Form
+from skipgram.kernels.layout import InputRows, Tile, make_tile_scratch
+from skipgram.kernels.plan import TileShape, plan_tiles
+from skipgram.kernels.tiles import tile_steps
 
 SCORES = np.concatenate(
     [np.linspace(-100, 100, 40_001), np.linspace(-1e-3, 1e-3, 101), [1e38, -1e38]]
@@ -17,24 +19,22 @@ SCORES = np.concatenate(
 
 def steps_and_losses(lanes, label, scores=SCORES):
     """Run `tile_steps` on one score at a time, as only the sum of the losses comes out; the rate is 1."""
-    outputs, padded = 1, TileShape(1, 1, lanes).padded_outputs
+    shape = TileShape(1, 1, lanes)
 
     @njit(error_model="numpy")
-    def run(scores, work, totals, steps, losses):
+    def run(form, inputs, scratch, scores, steps, losses):
         for n in range(len(scores)):
-            work.scores[0] = scores[n]
-            losses[n] = tile_steps(work, 0, 1, totals, 0, np.float32(1.0), 0, outputs, lanes)
-            steps[n] = work.scores[0]
+            scratch.scores[0] = scores[n]
+            losses[n] = tile_steps(form, Tile(0, 0, 0), inputs, np.float32(1.0), scratch)
+            steps[n] = scratch.scores[0]
 
-    once = np.eye(1, padded, dtype=np.float32)[0]
-    work = make_outputs(plan_tiles(1, 1), 1)._replace(
-        scores=np.zeros(padded, np.float32),
-        seen=np.zeros(padded, np.float32),
-        labels=label * once,
-        noise=once,
+    once = np.eye(1, shape.padded_outputs, dtype=np.float32)[0]
+    scratch = make_tile_scratch(plan_tiles(1, 1), 1)._replace(
+        scores=np.zeros_like(once), seen=np.zeros_like(once), labels=label * once, drawn=once
     )
+    inputs = InputRows(np.zeros((1, 16), np.float32), np.zeros(1, np.int64), once[:1], 1)
     steps, losses = np.empty_like(scores), np.empty_like(scores)
-    run(scores, work, once[:1], steps, losses)
+    run(Form(shape), inputs, scratch, scores, steps, losses)
     return steps, losses
 
 

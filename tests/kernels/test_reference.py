@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from skipgram.kernels import reference
-from skipgram.kernels.chunk import Sampling, Tables
+from skipgram.kernels.form import Form
 from skipgram.kernels.hierarchical import huffman_tree, no_tree
+from skipgram.kernels.layout import Sampling, Tables
 from skipgram.kernels.optimizers import ADAGRAD, ADAM, SGD
 from skipgram.kernels.random import alias_table, stream_key
-from skipgram.kernels.windows import Chunk, Reach
+from skipgram.kernels.windows import MEAN, Chunk, Reach
 
 
 def finite_differences(loss, matrix, step=1e-5):
@@ -90,9 +91,12 @@ def test_softmax_of_one_pair_is_prediction_minus_one_hot():
 
 
 METHODS = {
-    "negative": {}, "pair": {"pairwise": True}, "hierarchical": {"hierarchical": True}, "cbow": {"cbow": True},
-    "hierarchical cbow": {"hierarchical": True, "cbow": True},
-}  # fmt: skip
+    "negative": Form(),
+    "pair": Form(pairwise=True),
+    "hierarchical": Form(hierarchical=True),
+    "cbow": Form(cbow=MEAN),
+    "hierarchical cbow": Form(hierarchical=True, cbow=MEAN),
+}
 
 
 def one_window(method):
@@ -109,7 +113,7 @@ def one_window(method):
         inputs, outputs = reference.Parameters(v, optimizer), reference.Parameters(u, optimizer)
         ids, reach = np.array([0, 1, 2], np.int32), Reach(1, 0 if method == "pair" else 1, False)
         return reference.train_chunk(
-            ids, np.array([0, 3]), chunk, tables, reach, inputs, outputs, **METHODS[method]
+            METHODS[method], ids, np.array([0, 3]), chunk, tables, reach, inputs, outputs
         )[0]
 
     return train, v, u
@@ -208,7 +212,7 @@ def test_a_draw_equal_to_the_centre_counts_in_the_windows_of_other_centres_only(
     v, u = reference.Parameters(np.ones((3, 2)), SGD), reference.Parameters(np.zeros((3, 2)), SGD)
     rows = reference.sampled_rows([0, 1], [1, 1, 2], share=0.5)
     assert rows.numbers == [0, 1, 2]
-    assert rows.noise.tolist() == [0, 1, 0.5]
+    assert rows.drawn.tolist() == [0, 1, 0.5]
     # Word 2 stands around both centres: it sees each once, and 1 is drawn against centre 0 twice at one half.
     reference.train_windows(v, u, [[2], [2]], rows, 1.0)
     assert u.matrix[:, 0].tolist() == [0.5, 0.5 - 0.5 * 1, -0.5 * 0.5 * 2]
@@ -234,7 +238,7 @@ def test_a_chunk_counts_its_own_words_only():
     )
     chunk = Chunk(2, 4, 1, stream_key(1, 3), 0.1, 0.0)
     loss, pairs, words = reference.train_chunk(
-        ids, offsets, chunk, tables, Reach(1, 1, False), inputs, outputs
+        Form(), ids, offsets, chunk, tables, Reach(1, 1, False), inputs, outputs
     )
     assert (pairs, words) == (4, 2)
     assert loss > 0

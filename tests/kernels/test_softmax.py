@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skipgram.kernels import cooccurrence, reference
+from skipgram.kernels import reference
 from skipgram.kernels.optimizers import ADAGRAD, ADAM, SGD, state_width
 from skipgram.kernels.random import stream_key
 from skipgram.kernels.softmax import Lists, Softmax, collect_windows
-from skipgram.kernels.windows import Chunk, Reach, make_words
+from skipgram.kernels.windows import Chunk, Reach, make_window_scratch
 
 
 def lists(items):
@@ -82,41 +82,20 @@ def test_windows_are_those_of_the_oracle(reach):
         rng.integers(0, 9, offsets[-1]).astype(np.int32),
         rng.integers(2**31, 2**32, 9).astype(np.uint32),
     )
-    words = make_words(reach.furthest, 100)
+    scratch = make_window_scratch(reach.furthest, 100)
     for first, last, sentence in ((0, 83, 0), (20, 60, 3)):
         chunk = Chunk(first, last, sentence, stream_key(4, 3), 0.1, 0.0)
-        found = collect_windows(ids, offsets, chunk, keep, reach, words)
+        found = collect_windows(ids, offsets, chunk, keep, reach, scratch)
         exact = [
             window
             for part in reference.windows(ids, offsets, chunk, keep, reach)
             for window in part
         ]
         assert found.kept == len(exact)
-        expected = [(window.centre.number, window.around) for window in exact if window.around]
+        expected = [(window.target.number, window.around) for window in exact if window.around]
         starts = found.around.starts
         around = [found.around.words[a:b].tolist() for a, b in itertools.pairwise(starts)]
         assert list(zip(found.centres.tolist(), around, strict=True)) == expected
-
-
-def test_weights_of_pairs_are_the_mean_of_the_windows_drawn():
-    ids, offsets = np.arange(8, dtype=np.int32), np.array([0, 8])
-    keep, reach = np.full(8, 2**32 - 1, np.uint32), Reach(3, 2, True)
-    words, draws = make_words(3, 8), 4000
-    counted = np.zeros((8, 8))
-    for n in range(draws):
-        chunk = Chunk(0, 8, 0, stream_key(n, 3), 0.0, 0.0)
-        found = collect_windows(ids, offsets, chunk, keep, reach, words)
-        np.add.at(
-            counted, (np.repeat(found.centres, np.diff(found.around.starts)), found.around.words), 1
-        )
-    rows, columns, weights = cooccurrence.weighted_pairs(
-        ids, offsets, Chunk(0, 8, 0, stream_key(0, 3), 0.0, 0.0), keep, reach, words
-    )
-    weighed = np.zeros((8, 8))
-    weighed[rows, columns] = weights
-    assert weighed[4, 1] == pytest.approx(1 / 3)
-    assert weighed[4, 5] == 1
-    assert np.abs(counted / draws - weighed).max() < 0.04
 
 
 def test_lists_can_be_picked():

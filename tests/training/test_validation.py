@@ -15,6 +15,7 @@ from skipgram import CorpusConfig, Embeddings, Reading, TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import ConfigError, CorpusError, TrainingError
 from skipgram.kernels import random, reference
+from skipgram.kernels.form import Form
 from skipgram.kernels.windows import Chunk
 from skipgram.training import objectives, validation
 from skipgram.training.events import BestEpochTaken, EpochFinished, Event, MemoryPlanned
@@ -143,15 +144,15 @@ def test_the_loss_equals_that_of_the_oracle(
                 reference.Parameters(matrix.astype(np.float64), 0)
                 for matrix in (trained.input, trained.output)
             )
+            form = Form(group=method._group, cbow=int(config.architecture == "cbow"))
             part = reference.train_chunk(
+                form,
                 corpus.ids,
                 corpus.offsets,
                 chunk,
                 method._tables,
                 method._reach,
                 *sides,
-                group=method._group,
-                cbow=config.architecture == "cbow",
             )
             loss, pairs = loss + part[0], pairs + part[1]
         assert pairs > 100

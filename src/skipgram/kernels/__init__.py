@@ -1,1 +1,1 @@
-"""Compiled numeric code. It knows no strings, prints nothing, and is the only place that imports numba."""
+"""Compiled numeric code, the only package that imports numba. It handles and prints no text."""

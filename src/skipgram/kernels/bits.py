@@ -8,14 +8,18 @@ from llvmlite import ir
 from numba import extending
 from numba.core import cgutils, types
 
-from skipgram.kernels.emit import INT32, INT64
+from skipgram.kernels.emit import INT32, INT64, int64
+from skipgram.kernels.plan import CACHE_LINE_BYTES
 
 intrinsic: Any = extending.intrinsic
 
 
 @intrinsic
 def eight_bytes(typingctx, text, at):
-    """The bytes text[at:at + 8] of a uint8 array as one uint64, the first lowest (numba knows little-endian machines only)."""
+    """Return the bytes text[at:at + 8] of a uint8 array as one uint64, the first byte lowest.
+
+    (numba supports little-endian machines only.)
+    """
 
     def codegen(context, builder, signature, args):
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
@@ -32,35 +36,40 @@ def put_eight_bytes(typingctx, text, at, number):
 
     def codegen(context, builder, signature, args):
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
-        builder.store(
-            args[2], builder.bitcast(builder.gep(data, [args[1]]), INT64.as_pointer())
-        ).align = 1
+        address = builder.bitcast(builder.gep(data, [args[1]]), INT64.as_pointer())
+        builder.store(args[2], address).align = 1
         return context.get_dummy_value()
 
     return types.void(text, types.int64, types.uint64), codegen
 
 
 @intrinsic
-def prefetch_row(typingctx, matrix, row):
-    """Ask the CPU to bring the start of a row, which will be written, into its cache."""
+def prefetch_row(typingctx, matrix, start, width):
+    """Ask the CPU to bring `width` numbers of a matrix into its cache, to be written.
+
+    They begin at `start`, counted in numbers, where a cache line begins, or are within one line.
+    """
+    numbers_of_a_line = CACHE_LINE_BYTES * 8 // matrix.dtype.bitwidth
 
     def codegen(context, builder, signature, args):
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        length = cgutils.unpack_tuple(builder, array.shape)[1]
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
         byte = ir.IntType(8).as_pointer()
-        address = builder.bitcast(builder.gep(array.data, [builder.mul(args[1], length)]), byte)
         kind = ir.FunctionType(ir.VoidType(), [byte, INT32, INT32, INT32])
         prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        for_write, keep_close, data_cache = (ir.Constant(INT32, n) for n in (1, 3, 1))
-        builder.call(prefetch, [address, for_write, keep_close, data_cache])
+        for_write, keep_close = ir.Constant(INT32, 1), ir.Constant(INT32, 3)
+        data_cache, pointer = ir.Constant(INT32, 1), builder.gep(data, [args[1]])
+        line = int64(numbers_of_a_line)
+        with cgutils.for_range_slice(builder, int64(0), args[2], line, INT64) as (at, _):
+            address = builder.bitcast(builder.gep(pointer, [at]), byte)
+            builder.call(prefetch, [address, for_write, keep_close, data_cache])
         return context.get_dummy_value()
 
-    return types.void(matrix, types.int64), codegen
+    return types.void(matrix, types.int64, types.int64), codegen
 
 
 @intrinsic
 def trailing_zeros(typingctx, number):
-    """The number of zero bits below the lowest one of a uint64 that is not 0."""
+    """Return the number of zero bits below the lowest set bit of a uint64, which must not be 0."""
 
     def codegen(context, builder, signature, args):
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))

@@ -1,537 +1,267 @@
-"""The compiled training of one chunk: its windows, one after the other, against negatives or a path of the Huffman tree.
+"""The compiled training of a chunk: group after group of windows, against their output rows.
 
-A window, or a group of neighbouring windows, is one tile: C input rows against O output rows, whose gradient is taken at the old
-values of all of them. In skip-gram the inputs are the words around the centres (rows of V); in CBOW the one input is their mean
-or their sum (`windows.CONTEXTS`).
+A group of neighbouring windows is one tile: C input rows times O output rows, whose gradients are
+taken at the old values of all of them. In skip-gram the inputs are the words around the target
+words; in CBOW the one input is their mean or their sum (`windows.CONTEXTS`). The output rows are
+the target words and their negatives, or the nodes of a path in the Huffman tree.
 
-Why groups: neighbouring windows hold nearly the same words, so four of them are 10 input rows and 12 output rows where one by one
-they are 24 and 24, and the tile does more with each number that it loads.
+Why groups: neighbouring windows share most of their words. Four of them have 10 input rows and 12
+output rows; one by one they have 24 and 24. So the tile does more with each number that it loads.
+
+Read from the bottom up: `train_chunk`, `train_sentence`, `train_group`, `train_tiles`.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy import uintp
 
-from skipgram.kernels.cache import compiled, inlined
-from skipgram.kernels.hierarchical import HuffmanTree, path_outputs
+from skipgram.kernels.bits import prefetch_row
+from skipgram.kernels.cache import compiled, inlined, merged
+from skipgram.kernels.form import Form
+from skipgram.kernels.hierarchical import list_path
+from skipgram.kernels.layout import InputRows, OutputRows, Tile
 from skipgram.kernels.negative import draw_for_sentence, draw_negatives, list_sampled
-from skipgram.kernels.optimizers import SGD, Steps, begin_steps, make_steps
-from skipgram.kernels.plain import ADDED, IN_PLACE
+from skipgram.kernels.optimizers import SGD, begin_step
 from skipgram.kernels.tiles import (
-    TilePlan,
-    TileShape,
-    prefetch_row,
-    row_step,
+    step_input,
     tile_scores,
     tile_steps,
     tile_update,
+    tile_update_in_place,
 )
 from skipgram.kernels.windows import (
-    BLOCK,
     SUM,
     WORD2VEC,
+    Block,
+    Group,
     collect_inputs,
     link_repetitions,
-    load_words,
+    load_sentence,
     open_windows,
 )
 
 
-class Form(NamedTuple):
-    """What is compiled into a kernel: its tile, and which of the methods it is.
-
-    `group` windows share their negatives; only skip-gram with negative sampling has groups of more than one. `cbow` is one of
-    `windows.CONTEXTS`, 0 in skip-gram. `freeze` leaves the input rows that `Matrices.frozen` marks as they are; it is compiled
-    in, so that who freezes nothing pays nothing.
-    """
-
-    shape: TileShape
-    group: int = 1
-    hierarchical: bool = False
-    pairwise: bool = False
-    cbow: int = 0
-    freeze: bool = False
-    optimizer: int = SGD
-
-
-class Sampling(NamedTuple):
-    """Which negatives are drawn: `noise` (V, 2) uint32, the alias table of their distribution, how many, and what each counts."""
-
-    noise: Any
-    negative: int
-    share: Any
-
-
-class Tables(NamedTuple):
-    """What is known of each word.
-
-    `keep` (V,) uint32: its keep probability times 2^32, at most 2^32 - 1, which keeps it always; `sampling` and `tree`: what its
-    windows are trained against. What the objective does not need is empty.
-    """
-
-    keep: Any
-    sampling: Sampling
-    tree: HuffmanTree
-
-
-class Matrices(NamedTuple):
-    """What is trained: both matrices, (rows, stride) float32, the output matrix with a scratch row at its end, and their states.
-
-    `frozen` (rows,) uint8: 1 for input rows that take no step; it may be empty where nothing is frozen.
-    """
-
-    input: Any
-    output: Any
-    input_states: Any
-    output_states: Any
-    frozen: Any
-
-
-class Outputs(NamedTuple):
-    """One thread's scratch memory for the output rows of two groups (this and the next), for scores and for gradients.
-
-    outputs, noise and labels: where each output row begins, how often it was drawn, and 1 or 0 where all its pairs have the same
-    label (see `tile_steps`); columns: where in a tile each centre of the group stands; seen: how often each pair was seen.
-    """
-
-    outputs: Any
-    noise: Any
-    labels: Any
-    columns: Any
-    seen: Any
-    scores: Any
-    gradients: Any
-    rows: Any
-    hidden: Any
-    hidden_totals: Any
-    input_steps: Steps
-    output_steps: Steps
-
-
-def make_outputs(plan: TilePlan, furthest: int, group: int = 1) -> Outputs:
-    """Allocate the scratch memory for groups of windows of `furthest` words on each side."""
-    places, outputs = min(2 * furthest + group, BLOCK), plan.tiles * plan.shape.padded_outputs
-    labels = np.zeros(2 * outputs, np.float32)
-    labels[[0, outputs]] = 1.0
-    return Outputs(
-        outputs=np.empty(2 * outputs, np.int64),
-        noise=np.empty(2 * outputs, np.float32),
-        labels=labels,
-        columns=np.zeros(2 * outputs, np.int64),
-        seen=np.zeros(places * outputs, np.float32),
-        scores=np.zeros(places * outputs, np.float32),
-        gradients=np.zeros((places + 1, plan.stride), np.float32),
-        rows=np.arange(places, dtype=np.int64) * plan.stride,
-        hidden=np.zeros((1, plan.stride), np.float32),
-        hidden_totals=np.ones(1, np.float32),
-        input_steps=make_steps(2 * furthest + group),
-        output_steps=make_steps(2 * outputs),
-    )
+@inlined
+def tile_count(shape, outputs):
+    """Return the number of tiles that hold the output rows."""
+    return (outputs.count + shape.outputs - 1) // shape.outputs
 
 
 @inlined
-def count_seen(centre, size, begin, end, count, first, tiles, p, words, work):
-    """Count how often each input of the positions begin..end-1 stands in the window of each centre, and in all of them."""
-    tile_length = len(work.rows) * p
-    words.totals[:count] = np.float32(0.0)
-    for tile in range(tiles):
-        work.seen[tile * tile_length : tile * tile_length + count * p] = np.float32(0.0)
-    for n in range(size):
-        column = work.columns[uintp(first + n)]
-        for at in range(max(begin, words.lefts[uintp(n)]), min(end, words.rights[uintp(n)])):
-            if at != centre + n:
-                slot = np.int64(words.slots[uintp(at - begin)])
-                words.totals[uintp(slot)] += np.float32(1.0)
-                work.seen[uintp(column + slot * p)] += np.float32(1.0)
+def tile_of(shape, n, outputs, scratch):
+    """Return tile n of a group."""
+    tile_length = len(scratch.gradient_rows) * shape.padded_outputs
+    first = outputs.first
+    return Tile(first + n * shape.outputs, first + n * shape.padded_outputs, n * tile_length)
 
 
-@functools.partial(njit, inline="always")
-def train_tiles(
-    v,
-    inputs,
-    totals,
-    count,
-    m,
-    first,
-    n_outputs,
-    rate,
-    width,
-    work,
-    in_place,
-    counted,
-    z,
-    o,
-    i,
-    l,
-    p,
-):
-    """Train `count` input rows of v against the output rows at `first`; return the loss and whether the input rows are done.
+@inlined
+def count_seen(shape, group, block, outputs, count, scratch):
+    """Count how often each of `count` inputs is in the window of each target word, and in all."""
+    windows, tiles = scratch.windows, scratch.tiles
+    windows.totals[:count] = np.float32(0.0)
+    for n in range(tile_count(shape, outputs)):
+        start = tile_of(shape, n, outputs, tiles).scores
+        tiles.seen[start : start + count * shape.padded_outputs] = np.float32(0.0)
+    for n in range(group.size):
+        column, target = tiles.columns[uintp(outputs.first + n)], group.first + n
+        begin = max(block.begin, windows.lefts[uintp(n)])
+        for at in range(begin, min(block.end, windows.rights[uintp(n)])):
+            if at != target:
+                slot = np.int64(windows.slots[uintp(at - block.begin)])
+                windows.totals[uintp(slot)] += np.float32(1.0)
+                tiles.seen[uintp(column + slot * shape.padded_outputs)] += np.float32(1.0)
 
-    If not, their gradients lie in `work.gradients`. The shape, the optimizer z and `counted` must arrive as literals, which
-    numba's own inlining keeps.
+
+@inlined
+def train_tiles(form, inputs, outputs, matrices, rate, scratch):
+    """Step the output rows; return the loss and whether the input rows have taken their step too.
+
+    If not, their gradients are in `scratch.gradients`.
     """
-    u, outputs = m.output, work.outputs
-    step_rate = rate if z == SGD else np.float32(1.0)
-    tiles, tile_length = (n_outputs + o - 1) // o, len(work.rows) * p
+    shape = form.shape
+    tiles = tile_count(shape, outputs)
+    step_rate = rate if form.optimizer == SGD else np.float32(1.0)
     loss = 0.0
-    for tile in range(tiles):
-        start = tile * tile_length
-        tile_scores(
-            v, u, inputs, count, outputs, first + tile * o, width, work.scores, start, o, i, l
-        )
-        loss += tile_steps(work, start, count, totals, first + tile * p, step_rate, counted, o, l)
-    if in_place and z == SGD and tiles == 1 and l > 1:
-        tile_update(
-            v,
-            inputs,
-            v,
-            inputs,
-            count,
-            u,
-            m.output_states,
-            work,
-            first,
-            0,
-            width,
-            IN_PLACE,
-            z,
-            o,
-            l,
-        )
+    for n in range(tiles):
+        tile = tile_of(shape, n, outputs, scratch)
+        tile_scores(form, tile, inputs, matrices, scratch)
+        loss += tile_steps(form, tile, inputs, step_rate, scratch)
+    if form.in_place and tiles == 1:
+        tile_update_in_place(form, tile, inputs, matrices, scratch)
         return loss, True
-    if z != SGD:
-        begin_steps(
-            work.output_steps,
-            first,
-            first + tiles * o,
-            outputs,
-            m.output_states,
-            u.shape[1],
-            u.shape[1],
-            rate,
-            z,
-        )
-    for n in range(count):
-        row = work.gradients[n]
-        for t in range(width):
-            row[t] = np.float32(0.0)
-    for tile in range(tiles):
-        start, at = tile * tile_length, first + tile * o
-        tile_update(
-            work.gradients,
-            work.rows,
-            v,
-            inputs,
-            count,
-            u,
-            m.output_states,
-            work,
-            at,
-            start,
-            width,
-            ADDED,
-            z,
-            o,
-            l,
-        )
+    if form.optimizer != SGD:
+        stride = matrices.output.shape[1]
+        for at in range(outputs.first, outputs.first + tiles * shape.outputs):
+            row = scratch.outputs[at] // stride
+            begin_step(scratch.output_steps, at, row, matrices.output_states, rate, form.optimizer)
+    for n in range(inputs.count):
+        gradient = scratch.gradients[n]
+        for t in range(matrices.width):
+            gradient[t] = np.float32(0.0)
+    for n in range(tiles):
+        tile_update(form, tile_of(shape, n, outputs, scratch), inputs, matrices, scratch)
     return loss, False
 
 
-@functools.partial(njit, inline="always")
-def step_inputs(m, inputs, count, shares, words, rate, width, work, freeze, z, l):
-    """Take the optimizer's steps on input rows, but for frozen ones, with the gradients of the workspace.
+@inlined
+def step_inputs(form, inputs, sharers, matrices, rate, scratch):
+    """Step the input rows, except frozen ones, with the gradients of the scratch memory.
 
-    In CBOW (`words` > 0) there is one gradient; row n gets shares[n] of its `words` parts.
+    In CBOW there is one gradient; a row that occurs n times gets n of its `sharers` parts.
     """
-    one = np.float32(1.0)
-    if z != SGD:
-        begin_steps(
-            work.input_steps,
-            0,
-            count,
-            inputs,
-            m.input_states,
-            m.input.shape[1],
-            m.input.shape[1],
-            rate,
-            z,
-        )
-    for n in range(count):
-        if freeze and m.frozen[inputs[n] // m.input.shape[1]]:
+    stride = matrices.input.shape[1]
+    for n in range(inputs.count):
+        row = inputs.starts[n] // stride
+        if form.freeze and matrices.frozen[row]:
             continue
-        scale = shares[n] / np.float32(words) if words > 0 else one
-        gradient = 0 if words > 0 else work.rows[n]
-        steps = work.input_steps
-        if z == SGD:  # whose rate is in the gradient already
-            row_step(
-                m.input,
-                inputs[n],
-                work.gradients,
-                gradient,
-                scale,
-                m.input_states,
-                0,
-                one,
-                one,
-                width,
-                z,
-                l,
-            )
-        else:
-            state, row_rate, correction = steps.starts[n], steps.rates[n], steps.corrections[n]
-            row_step(
-                m.input,
-                inputs[n],
-                work.gradients,
-                gradient,
-                scale,
-                m.input_states,
-                state,
-                row_rate,
-                correction,
-                width,
-                z,
-                l,
-            )
+        if form.optimizer != SGD:
+            begin_step(scratch.input_steps, n, row, matrices.input_states, rate, form.optimizer)
+        gradient = 0 if form.cbow else scratch.gradient_rows[n]
+        scale = inputs.totals[n] / np.float32(sharers) if form.cbow else np.float32(1.0)
+        step_input(form, n, gradient, scale, inputs, matrices, scratch)
 
 
-@functools.partial(njit, inline="always")
-def train_skipgram(
-    m, inputs, totals, count, first, n_outputs, rate, width, work, counted, freeze, z, o, i, l, p
-):
-    """Train the rows of the words around the centres; return the loss."""
-    in_place = not freeze  # another thread would see a frozen row move, were it put back afterwards
-    loss, done = train_tiles(
-        m.input,
-        inputs,
-        totals,
-        count,
-        m,
-        first,
-        n_outputs,
-        rate,
-        width,
-        work,
-        in_place,
-        counted,
-        z,
-        o,
-        i,
-        l,
-        p,
-    )
-    if not done:
-        step_inputs(m, inputs, count, totals, 0, rate, width, work, freeze, z, l)
-    return loss
-
-
-@functools.partial(njit, inline="always")
-def train_cbow(
-    m,
-    inputs,
-    totals,
-    count,
-    words,
-    first,
-    n_outputs,
-    rate,
-    width,
-    work,
-    cbow,
-    freeze,
-    z,
-    o,
-    i,
-    l,
-    p,
-):
-    """Train the mean or the sum of the words around a centre; return the loss."""
-    hidden, v = work.hidden[0], m.input.reshape(-1)
-    parts, sharers = (1 if cbow == SUM else words), (1 if cbow == WORD2VEC else words)
-    for t in range(width):
+@merged
+def train_cbow(form, inputs, words, outputs, matrices, rate, scratch):
+    """Train the mean or the sum of the `words` words around a target word; return the loss."""
+    hidden, v = scratch.hidden[0], inputs.matrix.reshape(-1)
+    parts = 1 if form.cbow == SUM else words
+    for t in range(matrices.width):
         hidden[t] = np.float32(0.0)
-    for n in range(count):
-        row, share = v[inputs[n] :][:width], totals[n] / np.float32(parts)
-        for t in range(width):
+    for n in range(inputs.count):
+        row, share = v[inputs.starts[n] :][: matrices.width], inputs.totals[n] / np.float32(parts)
+        for t in range(matrices.width):
             hidden[t] += share * row[t]
-    loss, _ = train_tiles(
-        work.hidden,
-        work.rows,
-        work.hidden_totals,
-        1,
-        m,
-        first,
-        n_outputs,
-        rate,
-        width,
-        work,
-        0,
-        0,
-        z,
-        o,
-        i,
-        l,
-        p,
-    )
-    step_inputs(m, inputs, count, totals, sharers, rate, width, work, freeze, z, l)
+    mean = InputRows(scratch.hidden, scratch.gradient_rows, scratch.hidden_totals, np.int64(1))
+    loss, _ = train_tiles(form, mean, outputs, matrices, rate, scratch)
+    sharers = 1 if form.cbow == WORD2VEC else words
+    step_inputs(form, inputs, sharers, matrices, rate, scratch)
     return loss
 
 
-@functools.partial(njit, inline="always")
-def prefetch(matrix, states, at, width, z, l):
+@merged
+def train_group(form, group, outputs, sentence, tables, reach, matrices, scratch):
+    """Train the windows of a group; return the loss and the number of pairs."""
+    windows, tiles = scratch.windows, scratch.tiles
+    rate, stride = sentence.rate, matrices.input.shape[1]
+    loss = 0.0
+    whole, pairs = open_windows(group, sentence, reach, windows)
+    if pairs == 0:
+        return loss, 0
+    if form.cbow:
+        count = collect_inputs(group, whole, stride, reach, windows)
+        inputs = InputRows(matrices.input, windows.inputs, windows.totals, count)
+        return train_cbow(form, inputs, pairs, outputs, matrices, rate, tiles), 1
+    for begin in range(whole.begin, whole.end, form.places):
+        block = Block(begin, min(begin + form.places, whole.end))
+        count = collect_inputs(group, block, stride, reach, windows)
+        if count == 0:
+            continue
+        if form.pairwise:
+            bits, pair = windows.draws[group.first], begin - whole.begin
+            draw_negatives(bits, pair, 0, tables.sampling, windows)
+            outputs = list_outputs(form, group, 0, outputs.first, tables, matrices, scratch)
+        if form.counts_seen:
+            count_seen(form.shape, group, block, outputs, count, scratch)
+        inputs = InputRows(matrices.input, windows.inputs, windows.totals, count)
+        block_loss, done = train_tiles(form, inputs, outputs, matrices, rate, tiles)
+        if not done:
+            step_inputs(form, inputs, 1, matrices, rate, tiles)
+        loss += block_loss
+    return loss, pairs
+
+
+@merged
+def list_outputs(form, group, negatives_at, first, tables, matrices, scratch):
+    """List the output rows of a group, from place `first` on."""
+    if form.hierarchical:
+        word = scratch.windows.kept[group.first]
+        count = list_path(form.shape, word, first, matrices.output, tables.tree, scratch.tiles)
+    else:
+        sampling, output = tables.sampling, matrices.output
+        count = list_sampled(form.shape, group, negatives_at, first, output, sampling, scratch)
+    return OutputRows(first, count)
+
+
+@merged
+def prefetch(form, matrix, states, start, width):
     """Ask the CPU to bring a row and its state into its cache."""
-    prefetch_row(matrix, at, width, l)
-    if z != SGD:
-        prefetch_row(states, at // matrix.shape[1] * states.shape[1], states.shape[1], l)
+    prefetch_row(matrix, start, width)
+    if form.optimizer != SGD:
+        prefetch_row(states, start // matrix.shape[1] * states.shape[1], states.shape[1])
 
 
-@functools.partial(njit, inline="always")
-def list_outputs(hierarchical, centre, size, drawn, first, last, tables, m, words, work, o, p):
-    """List the output rows of a group of centres from place `first` on; return their number."""
-    stride, scratch = m.output.shape[1], (len(m.output) - 1) * m.output.shape[1]
-    if hierarchical:
-        return path_outputs(
-            words.kept[centre], first, last, tables.tree, scratch, stride, o, p, work
+@merged
+def prefetch_group(form, target, outputs, sentence, reach, matrices, scratch):
+    """Ask the CPU for the rows of the group that begins at `target`, as far as they are new."""
+    for n in range(outputs.first, outputs.first + outputs.count):
+        start = scratch.tiles.outputs[n]
+        prefetch(form, matrices.output, matrices.output_states, start, matrices.width)
+    begin = target + max(reach.before, reach.after)
+    for at in range(begin, min(begin + form.group, sentence.high)):
+        start = scratch.windows.kept[at] * matrices.input.shape[1]
+        prefetch(form, matrices.input, matrices.input_states, start, matrices.width)
+
+
+@merged
+def train_sentence(form, sentence, tables, reach, matrices, scratch):
+    """Train the windows of a sentence; return the loss and the number of pairs."""
+    loss, pairs = 0.0, 0
+    if sentence.high - sentence.low < 2 or sentence.stop == sentence.first:
+        return loss, pairs
+    span = 2 * max(reach.before, reach.after) + form.group - 1
+    link_repetitions(sentence, span, scratch.windows)
+    if not form.hierarchical and not form.pairwise:
+        draw_for_sentence(sentence, form.group, tables.sampling, scratch.windows)
+    half = len(scratch.tiles.outputs) // 2
+    following, negatives_at = OutputRows(half, 0), 0
+    for target in range(sentence.first - form.group, sentence.stop, form.group):
+        outputs, after = following, target + form.group
+        following = OutputRows(half - outputs.first, 0)
+        if after < sentence.stop and not form.pairwise:
+            # Listed and prefetched one group early: memory answers while this one is trained.
+            group = Group(after, min(form.group, sentence.stop - after))
+            following = list_outputs(
+                form, group, negatives_at, following.first, tables, matrices, scratch
+            )
+            negatives_at += tables.sampling.negative
+            prefetch_group(form, after, following, sentence, reach, matrices, scratch)
+        if target >= sentence.first:
+            group = Group(target, min(form.group, sentence.stop - target))
+            trained = train_group(form, group, outputs, sentence, tables, reach, matrices, scratch)
+            loss += trained[0]
+            pairs += trained[1]
+    return loss, pairs
+
+
+def train_chunk(form, ids, offsets, chunk, tables, reach, matrices, scratch):
+    """Train the windows of a chunk; return the loss, the number of pairs and of words kept."""
+    loss = 0.0
+    pairs = kept = 0
+    number, position = chunk.sentence, chunk.first
+    while position < chunk.last:
+        sentence = load_sentence(
+            ids, offsets, number, position, chunk, tables.keep, reach, scratch.windows
         )
-    return list_sampled(
-        centre, size, drawn, first, last, tables.sampling, scratch, stride, o, p, words, work
-    )
+        trained = train_sentence(form, sentence, tables, reach, matrices, scratch)
+        loss += trained[0]
+        pairs += trained[1]
+        kept += sentence.stop - sentence.first
+        number += 1
+        position = sentence.end
+    return loss, pairs, kept
 
 
 @functools.cache
 def chunk_trainer(form: Form) -> Callable[..., tuple[float, int, int]]:
-    """Return the compiled training of one chunk in one form.
+    """Return `train_chunk`, compiled for one form and without its first argument.
 
-    It returns (sum of the losses, number of pairs, number of words that were kept) of the chunk; the matrices are updated in
-    place, without locks, by as many threads as call it. A pair of CBOW is the mean and the centre: one for each centre.
+    The matrices are updated in place and without locks, by as many threads as call it. A pair of
+    CBOW is the mean and the target word: one for each target word.
     """
-    (o, i, l), group, hierarchical, pairwise, cbow, freeze, z = form
-    p, counted = form.shape.padded_outputs, int(group > 1)
-
-    @compiled(*form.shape, group, hierarchical, pairwise, cbow, freeze, z)
-    def train_chunk(ids, offsets, chunk, tables, reach, m, width, words, work):
-        loss, pairs, kept = 0.0, 0, 0
-        stride, side, window = (
-            m.input.shape[1],
-            len(work.outputs) // 2,
-            max(reach.before, reach.after),
-        )
-        places = 1 if pairwise else BLOCK
-        sentence, position, begin = chunk.sentence, chunk.first, window + 1
-        while position < chunk.last:
-            rate = np.float32(chunk.rate - chunk.rate_slope * (position - chunk.first))
-            low, stop, high, position = load_words(
-                ids, offsets, sentence, position, chunk, tables.keep, window, words
-            )
-            sentence += 1
-            kept += stop - begin
-            if high - low < 2 or stop == begin:
-                continue
-            link_repetitions(low, high, 2 * window + group - 1, words)
-            if not hierarchical and not pairwise:
-                draw_for_sentence(begin, stop, group, tables.sampling, words)
-            first, drawn, n_next, size_next = side, 0, 0, 0
-            for centre in range(begin - group, stop, group):
-                now, size, n_outputs, first = first, size_next, n_next, side - first
-                following = centre + group
-                size_next = min(group, stop - following)
-                if following < stop and not pairwise:
-                    # Listed and asked for one group early, so that memory answers while this one is computed.
-                    n_next = list_outputs(
-                        hierarchical,
-                        following,
-                        size_next,
-                        drawn,
-                        first,
-                        first + side,
-                        tables,
-                        m,
-                        words,
-                        work,
-                        o,
-                        p,
-                    )
-                    drawn += tables.sampling.negative
-                    for n in range(first, first + n_next):
-                        prefetch(m.output, m.output_states, work.outputs[n], width, z, l)
-                    for at in range(following + window, min(following + window + group, high)):
-                        prefetch(m.input, m.input_states, words.kept[at] * stride, width, z, l)
-                if centre < begin:
-                    continue
-                left, right, around = open_windows(centre, size, low, high, reach, words)
-                if around == 0:
-                    continue
-                if cbow:
-                    count = collect_inputs(centre, 1, left, right, stride, reach, words)
-                    loss += train_cbow(
-                        m,
-                        words.inputs,
-                        words.totals,
-                        count,
-                        around,
-                        now,
-                        n_outputs,
-                        rate,
-                        width,
-                        work,
-                        cbow,
-                        freeze,
-                        z,
-                        o,
-                        i,
-                        l,
-                        p,
-                    )
-                    pairs += 1
-                    continue
-                pairs += around
-                for block in range(left, right, places):
-                    block_end = min(block + places, right)
-                    count = collect_inputs(centre, size, block, block_end, stride, reach, words)
-                    if count == 0:
-                        continue
-                    if pairwise:
-                        draw_negatives(words.draws[centre], block - left, 0, tables.sampling, words)
-                        n_outputs = list_outputs(
-                            False, centre, 1, 0, now, now + side, tables, m, words, work, o, p
-                        )
-                    if counted:
-                        count_seen(
-                            centre,
-                            size,
-                            block,
-                            block_end,
-                            count,
-                            now,
-                            (n_outputs + o - 1) // o,
-                            p,
-                            words,
-                            work,
-                        )
-                    loss += train_skipgram(
-                        m,
-                        words.inputs,
-                        words.totals,
-                        count,
-                        now,
-                        n_outputs,
-                        rate,
-                        width,
-                        work,
-                        counted,
-                        freeze,
-                        z,
-                        o,
-                        i,
-                        l,
-                        p,
-                    )
-        return loss, pairs, kept
-
-    return train_chunk
+    return functools.partial(compiled(*form.numbers)(train_chunk), form)

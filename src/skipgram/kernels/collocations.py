@@ -1,7 +1,7 @@
-"""Pairs of words that stand side by side: counted, joined to one word, and words written out as text.
+"""Pairs of neighbouring words: counting them, joining them to one word, and writing words as text.
 
-Text comes in blocks of whole sentences: ids (n,) int32, and ends (m,) int64, how many of the block's ids stand before each
-sentence end.
+Text comes in blocks of complete sentences: ids (n,) int32, and ends (m,) int64, the number of the
+block's ids before each sentence end.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from skipgram.kernels.bits import eight_bytes, prefetch_row, put_eight_bytes
 from skipgram.kernels.cache import compiled, inlined
 from skipgram.kernels.random import below, draw
 
-_32, _ZERO, _ONE = uint64(32), uint64(0), uint64(1)
+_32 = uint64(32)
+_ZERO, _ONE = uint64(0), uint64(1)
 _LINE_END = 10
 
 AHEAD = 16
-"""So many pairs before one is counted, its slot is asked for: a large table's slots come from memory, one by one."""
+"""How many pairs early a slot is prefetched: the slots of a large table are not in the cache."""
 
 SPARE = 8
 """Bytes that must follow the letters and the text: words are copied eight bytes at a time."""
@@ -32,8 +33,10 @@ PAIR, NUMBER = 0, 1
 class PairTable(NamedTuple):
     """An open-addressing hash table from pairs of words to numbers.
 
-    slots (power of two, 2) uint64: the pair, its first word in the high half, and its number, which is 0 where a slot is free.
-    used (1,) int64: pairs in the table; a third of the slots stays free.
+    Attributes:
+        slots: (power of two, 2) the pair, its first word in the high half, and its number, which is
+            0 where a slot is free.
+        used: (1,) pairs in the table; a third of the slots stays free.
     """
 
     slots: NDArray[np.uint64]
@@ -41,7 +44,10 @@ class PairTable(NamedTuple):
 
 
 def make_table(entries: NDArray[np.uint64], slots: int) -> PairTable:
-    """Return a table of so many slots (a power of two) that holds the `entries` (n, 2), rows as in `PairTable.slots`."""
+    """Return a table that holds `entries` (n, 2), rows like those of `PairTable.slots`.
+
+    `slots`, the number of its slots, is a power of two.
+    """
     table = PairTable(np.zeros((slots, 2), np.uint64), np.zeros(1, np.int64))
     _place(entries, table)
     return table
@@ -57,12 +63,17 @@ def _find(slots: Any, pair: Any, bits: Any) -> Any:
     return at
 
 
+@inlined
+def _prefetch(slots: Any, slot: Any) -> None:
+    prefetch_row(slots, np.int64(slot) * slots.shape[1], slots.shape[1])
+
+
 @compiled()
 def _place(entries: Any, table: Any) -> None:
     mask = uint64(len(table.slots) - 1)
     for row in range(len(entries)):
         if row + AHEAD < len(entries):
-            prefetch_row(table.slots, np.int64(draw(entries[row + AHEAD, PAIR], _ZERO) & mask))
+            _prefetch(table.slots, draw(entries[row + AHEAD, PAIR], _ZERO) & mask)
         if entries[row, NUMBER] != _ZERO:
             pair = entries[row, PAIR]
             at = _find(table.slots, pair, draw(pair, _ZERO))
@@ -77,18 +88,18 @@ def _pair(first: Any, second: Any) -> Any:
 
 @compiled()
 def pick_pairs(ids: Any, ends: Any, part: Any, parts: Any, pairs: Any) -> Any:
-    """Write the pairs of neighbours within sentences whose hash falls to `part` of `parts` into `pairs`; return how many.
+    """Write the pairs of neighbours in a sentence to `pairs`; return how many.
 
-    Overlapping pairs count: "a a a" holds "a a" twice. `pairs` (n,) uint64 has room for as many as there are ids.
+    Only those whose hash falls to `part` of `parts`. Overlapping pairs count: "a a a" holds "a a"
+    twice. `pairs` (n,) uint64 has room for as many as there are ids.
     """
     at, picked = 0, 0
     for sentence in range(len(ends)):
         last = ends[sentence] - 1
         while at < last:
             pair = _pair(ids[uintp(at)], ids[uintp(at + 1)])
-            pairs[uintp(picked)] = (
-                pair  # overwritten unless it counts: a branch would be wrong every other time
-            )
+            # Overwritten unless it counts: a branch would be mispredicted every other time.
+            pairs[uintp(picked)] = pair
             picked += 1 if below(draw(pair, _ZERO), parts) == part else 0
             at += 1
         at = last + 1
@@ -97,11 +108,14 @@ def pick_pairs(ids: Any, ends: Any, part: Any, parts: Any, pairs: Any) -> Any:
 
 @compiled()
 def count_pairs(pairs: Any, first: Any, table: Any) -> Any:
-    """Count pairs[first:]; return where it stopped: behind the last, or at a new pair for which the table has no room."""
+    """Count pairs[first:]; return where it stopped.
+
+    That is the end, or a new pair for which the table has no room.
+    """
     room, mask = len(table.slots) * 2 // 3, uint64(len(table.slots) - 1)
     for at in range(first, len(pairs)):
         if at + AHEAD < len(pairs):
-            prefetch_row(table.slots, np.int64(draw(pairs[uintp(at + AHEAD)], _ZERO) & mask))
+            _prefetch(table.slots, draw(pairs[uintp(at + AHEAD)], _ZERO) & mask)
         pair = pairs[uintp(at)]
         slot = _find(table.slots, pair, draw(pair, _ZERO))
         if table.slots[slot, NUMBER] == _ZERO:
@@ -115,9 +129,10 @@ def count_pairs(pairs: Any, first: Any, table: Any) -> Any:
 
 @compiled()
 def join_pairs(ids: Any, ends: Any, table: Any) -> Any:
-    """Replace pairs in the table, whose number is an id + 1, by that id; in place, from the left, no word twice.
+    """Replace each pair in the table by one id; return how many words are left.
 
-    `ends` become those of the words that are left; returns how many words that is.
+    The number of a pair is its new id + 1. Pairs are joined in place, from the left, and no word is
+    joined twice. `ends` become those of the words that are left.
     """
     at, written = 0, 0
     for sentence in range(len(ends)):
@@ -139,9 +154,12 @@ def join_pairs(ids: Any, ends: Any, table: Any) -> Any:
 
 @compiled()
 def write_lines(ids: Any, ends: Any, letters: Any, starts: Any, text: Any) -> None:
-    """Write a sentence a line into `text`, which has the room and SPARE bytes, left with anything in them.
+    """Write the sentences into `text`, one a line.
 
-    letters (L + SPARE,) uint8 holds the words, each with one space behind it: word w is letters[starts[w]:starts[w + 1]].
+    `text` has SPARE bytes more than that, which are overwritten too.
+
+    letters (L + SPARE,) uint8 holds the words, each with a space after it: word w is
+    letters[starts[w]:starts[w + 1]].
     """
     position, written = 0, 0
     for sentence in range(len(ends)):

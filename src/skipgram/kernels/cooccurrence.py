@@ -1,56 +1,56 @@
-"""The pairs of a chunk with the weights that the trainer gives them on average."""
+"""The pairs of a chunk with the weights that training gives them on average."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.kernels.cache import compiled
-from skipgram.kernels.windows import load_words
-
-Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
+from skipgram.kernels.windows import load_sentence
 
 
-def weighted_pairs(ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, words: Any) -> Pairs:
-    """Return (centres, contexts, weights), (n,) each, of the centres of a chunk.
+class Pairs(NamedTuple):
+    """Pairs of a centre and a context word, (n,) each, and how much each counts."""
 
-    Subsampled words are dropped as training drops them; a word at the distance t counts 1, or, where windows of m words shrink,
-    the probability that it is in the window: (m - t + 1) / m.
+    centres: NDArray[np.int32]
+    contexts: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+
+def weighted_pairs(
+    ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, scratch: Any
+) -> Pairs:
+    """Return the pairs of the centres of a chunk.
+
+    Subsampled words are dropped as in training. A word at the distance t counts 1 or, if windows of
+    m words shrink, the probability that it is in the window: (m - t + 1) / m.
     """
     room = (chunk.last - chunk.first) * (reach.before + reach.after)
-    pairs = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.float64)
-    count = _weigh(ids, offsets, chunk, keep, reach, words, *pairs)
-    return pairs[0][:count], pairs[1][:count], pairs[2][:count]
+    pairs = Pairs(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.float64))
+    count = _weigh(ids, offsets, chunk, keep, reach, scratch, pairs)
+    return Pairs(pairs.centres[:count], pairs.contexts[:count], pairs.weights[:count])
 
 
 @compiled()
 def _weigh(
-    ids: Any,
-    offsets: Any,
-    chunk: Any,
-    keep: Any,
-    reach: Any,
-    words: Any,
-    rows: Any,
-    columns: Any,
-    weights: Any,
+    ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, scratch: Any, pairs: Any
 ) -> Any:
-    window = max(reach.before, reach.after)
     count = 0
-    sentence, position = chunk.sentence, chunk.first
+    number, position = chunk.sentence, chunk.first
     while position < chunk.last:
-        low, stop, high, position = load_words(
-            ids, offsets, sentence, position, chunk, keep, window, words
-        )
-        sentence += 1
-        for centre in range(window + 1, stop):
-            for at in range(max(low, centre - reach.before), min(high, centre + reach.after + 1)):
+        sentence = load_sentence(ids, offsets, number, position, chunk, keep, reach, scratch)
+        number += 1
+        position = sentence.end
+        for centre in range(sentence.first, sentence.stop):
+            begin = max(sentence.low, centre - reach.before)
+            for at in range(begin, min(sentence.high, centre + reach.after + 1)):
                 if at == centre:
                     continue
                 side = reach.before if at < centre else reach.after
-                rows[count], columns[count] = words.kept[centre], words.kept[at]
-                weights[count] = (side - abs(at - centre) + 1) / side if reach.dynamic else 1.0
+                pairs.centres[count], pairs.contexts[count] = scratch.kept[centre], scratch.kept[at]
+                weight = (side - abs(at - centre) + 1) / side if reach.dynamic else 1.0
+                pairs.weights[count] = weight
                 count += 1
     return count

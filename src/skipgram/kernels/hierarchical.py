@@ -1,9 +1,12 @@
-"""Hierarchical softmax (Morin and Bengio 2005; Mikolov et al. 2013b): words as leaves of a Huffman tree.
+"""Hierarchical softmax (Morin and Bengio 2005; Mikolov et al. 2013b).
+
+Words are leaves of a Huffman tree:
 
     p(o | i) = product over the inner nodes n on the path from the root to o of sigmoid(+-u_n . v_i)
 
-with + where the path goes on to the node's first child. A path is a tile too: its nodes are the output rows, all labels are known,
-nothing is drawn. A frequent word has a short path: the mean length is about the entropy of the words.
+with + where the path turns to the node's first child. A path is a tile too: its nodes are the
+output rows, all labels are known, and nothing is drawn. A frequent word has a short path: the mean
+length is about the entropy of the words.
 """
 
 from __future__ import annotations
@@ -14,13 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.kernels.cache import compiled, inlined
-from skipgram.kernels.negative import clear_outputs, place
+from skipgram.kernels.negative import clear_outputs, column_of
 
 
 class HuffmanTree(NamedTuple):
-    """The paths of V words: word w goes through nodes[starts[w]:starts[w + 1]], from the root down.
+    """The paths of V words: that of word w is nodes[starts[w]:starts[w + 1]], from the root down.
 
-    nodes (int32) are numbers of inner nodes, 0 to V - 2; labels (float32) are 1 where the path goes to the first child, else 0.
+    Attributes:
+        starts: (V + 1,) where the path of each word begins.
+        nodes: numbers of inner nodes, 0 to V - 2.
+        labels: 1 where the path turns to the node's first child, else 0.
     """
 
     starts: NDArray[np.int64]
@@ -39,15 +45,14 @@ def no_tree() -> HuffmanTree:
 
 
 def huffman_tree(counts: NDArray[np.int64]) -> HuffmanTree:
-    """Return the Huffman tree of words with these counts, which must not rise (Huffman 1952; ties: the older node first)."""
+    """Return the Huffman tree of words with these counts, in descending order (Huffman 1952).
+
+    Of equal weights the older node is joined first.
+    """
     words = len(counts)
     parents, second = np.zeros(2 * words - 1, np.int64), np.zeros(2 * words - 1, np.bool_)
-    _join(
-        np.ascontiguousarray(counts[::-1], dtype=np.int64),
-        np.empty(words - 1, np.int64),
-        parents,
-        second,
-    )
+    rising = np.ascontiguousarray(counts[::-1], dtype=np.int64)
+    _join(rising, np.empty(words - 1, np.int64), parents, second)
     lengths = np.empty(words, np.int64)
     _measure(parents, lengths)
     starts = np.concatenate([[0], np.cumsum(lengths)])
@@ -56,12 +61,16 @@ def huffman_tree(counts: NDArray[np.int64]) -> HuffmanTree:
     return tree
 
 
-# Nodes of the tree under construction: leaf n of the rising counts is n, inner node n is words + n; the root is the last.
+# Nodes of the tree under construction: leaf n of the rising counts is n, inner node n is words + n;
+# the root is the last.
 
 
 @compiled()
 def _join(rising: Any, sums: Any, parents: Any, second: Any) -> None:
-    """Join the two lightest nodes until one is left; both queues, of leaves and of joined nodes, are sorted already."""
+    """Join the two lightest nodes until one is left.
+
+    Both queues, of leaves and of joined nodes, are already sorted.
+    """
     words = len(rising)
     leaf = inner = 0
     for new in range(words - 1):
@@ -102,16 +111,16 @@ def _fill(parents: Any, second: Any, tree: Any) -> None:
 
 
 @inlined
-def path_outputs(word, first, last, tree, scratch, stride, o, p, work):
-    """List the nodes on the way to a word as output rows, with their labels; return their number."""
-    clear_outputs(first, last, scratch, work)
-    for at in range(first, last):
-        work.labels[at] = np.float32(0.0)
+def list_path(shape, word, first, output, tree, scratch):
+    """List the nodes on the path to a word as output rows, with their labels; return how many."""
+    clear_outputs(first, output, scratch)
+    for at in range(first, first + len(scratch.outputs) // 2):
+        scratch.labels[at] = np.float32(0.0)
     begin = tree.starts[word]
     count = tree.starts[word + 1] - begin
     for n in range(count):
-        at = first + place(n, o, p)
-        work.outputs[first + n] = tree.nodes[begin + n] * stride
-        work.noise[at] = np.float32(1.0)  # the other way was not taken, each time
-        work.labels[at] = tree.labels[begin + n]
+        at = first + column_of(shape, n)
+        scratch.outputs[first + n] = tree.nodes[begin + n] * output.shape[1]
+        scratch.drawn[at] = np.float32(1.0)  # the second child was not taken, each time
+        scratch.labels[at] = tree.labels[begin + n]
     return count

@@ -1,4 +1,4 @@
-"""The largest scores of many questions, kept while blocks of scores come by."""
+"""The largest scores of many queries, updated block by block of scores."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ import numpy as np
 from skipgram.kernels.cache import compiled, inlined
 
 _STRIDE = 64
-"""Scores looked at together: whether one of them is large enough is a comparison of vectors, and nearly always it is no."""
+"""Scores that are compared together, as vectors: almost never is one of them large enough."""
 
 
 @inlined
 def _is_before(value: Any, place: Any, other: Any, place_of_other: Any) -> Any:
-    """Whether a score is to leave before another: the smaller, and of equal ones the later place."""
+    """Whether this entry is evicted first: the smaller score, and of equal ones the later place."""
     return value < other or (value == other and place > place_of_other)
 
 
 @inlined
 def _replace_first(values: Any, places: Any, value: Any, place: Any) -> Any:
-    """Put a score in the place of the one that is to leave first, values[0], and let it sink to its place in the heap."""
+    """Replace the entry that is evicted first, values[0], and restore the order of the heap."""
     hole, size = 0, len(values)
     while True:
         child = 2 * hole + 1
-        if child + 1 < size and _is_before(
-            values[child + 1], places[child + 1], values[child], places[child]
-        ):
-            child += 1
+        other = child + 1
+        if other < size and _is_before(values[other], places[other], values[child], places[child]):
+            child = other
         if child >= size or not _is_before(values[child], places[child], value, place):
             break
         values[hole], places[hole] = values[child], places[child]
@@ -44,21 +43,24 @@ def _keep(row: Any, begin: Any, end: Any, first: Any, values: Any, places: Any) 
 
 @compiled()
 def keep_largest(scores: Any, first: Any, values: Any, places: Any) -> None:
-    """Go on with the n largest scores of each question.
+    """Update the n largest scores of each query with the scores of more candidates.
 
     Args:
-        scores: (questions, candidates) float32, of candidates that come after all that were seen; NaN is never kept.
+        scores: (queries, candidates) float32, of candidates that follow those seen before; NaN is
+            never kept.
         first: the place of the first of them.
-        values: (questions, n) float32, heaps of the largest scores so far; -inf at the beginning.
-        places: (questions, n) int64, where they stood; of equal scores the first are kept.
+        values: (queries, n) float32, heaps of the largest scores so far; -inf at the beginning.
+        places: (queries, n) int64, the places of those; of equal scores the first are kept.
     """
     strips = scores.shape[1] // _STRIDE
-    for question in range(len(scores)):
-        row, best, where = scores[question], values[question], places[question]
+    for query in range(len(scores)):
+        row = scores[query]
+        best, where = values[query], places[query]
         for strip in range(strips):
             bound, larger = best[0], np.int32(0)
             for at in range(_STRIDE):
-                # Of this length, counted and unsigned the comparison is made of vectors: 0.02 s for 400 M scores, not 0.15.
+                # Counted, unsigned and of this length, the comparisons become vectors: 0.02 s for
+                # 400 M scores, not 0.15.
                 larger += np.int32(row[np.uint64(strip * _STRIDE + at)] > bound)
             if larger:
                 _keep(row, strip * _STRIDE, (strip + 1) * _STRIDE, first, best, where)

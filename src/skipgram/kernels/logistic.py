@@ -4,14 +4,15 @@
 
 A score x that was seen p times and drawn n times (p and n may be fractions) has
 
-    loss = -p log sigmoid(x) - n log sigmoid(-x) = (p + n) log(1 + exp(-|x|)) + p max(-x, 0) + n max(x, 0)
+    loss = -p log sigmoid(x) - n log sigmoid(-x)
+         = (p + n) log(1 + exp(-|x|)) + p max(-x, 0) + n max(x, 0)
     step = -dloss/dx = p sigmoid(-x) - n sigmoid(x)
 
-The step is not taken as p - (p + n) sigmoid(x), which is the same: where a pair is all but certain that difference has no digits
-left, and AdaGrad and Adam divide a step by its own size.
+The step is not computed as p - (p + n) sigmoid(x), which is the same: where a pair is almost
+certain, that difference has no digits left, and AdaGrad and Adam divide a step by its own size.
 
-`exp` and `log` would become a library call for each lane, so both are polynomials here. No score is cut off: word2vec.c and
-gensim stop learning from pairs beyond |x| = 6.
+`exp` and `log` would become a library call for each lane, so both are polynomials here. No score is
+cut off; word2vec.c and gensim stop learning from pairs beyond |x| = 6.
 """
 
 from __future__ import annotations
@@ -28,19 +29,17 @@ from skipgram.kernels.emit import INT32, Emitter
 
 LOG2_E = 1.0 / math.log(2.0)
 SMALLEST_EXPONENT = -126.0
-"""exp(-|x|) below 2^-126 is taken as 2^-126: it is lost in 1 + exp(-|x|) long before."""
+"""exp(-|x|) below 2^-126 is replaced by 2^-126: it is lost in 1 + exp(-|x|) long before."""
 
 ROUNDING = 1.5 * 2.0**23
-"""Adding and taking away this number leaves the nearest integer, also where the host has no instruction for it."""
+"""Adding and subtracting this number gives the nearest integer, without an instruction for it."""
 
-# Interpolation in Chebyshev points; the degree is the least whose error is under 2^-22, four times float32's own rounding.
+# Interpolation in Chebyshev points; the degree is the lowest whose error is under 2^-22, four times
+# the rounding of float32.
 EXP2 = Chebyshev.interpolate(np.exp2, 5, domain=[-0.5, 0.5]).convert(kind=Polynomial).coef
-LOG1P = (
-    Chebyshev.interpolate(lambda x: np.log1p(x) / x, 7, domain=[0.0, 1.0])
-    .convert(kind=Polynomial)
-    .coef
-)
-"""Of log(1 + x) / x, so that the loss of a pair that is all but certain keeps its digits."""
+_LOG1P = Chebyshev.interpolate(lambda x: np.log1p(x) / x, 7, domain=[0.0, 1.0])
+LOG1P = _LOG1P.convert(kind=Polynomial).coef
+"""Of log(1 + x) / x, so that the loss of an almost certain pair keeps its digits."""
 
 
 def emit_polynomial(emit: Emitter, coefficients: Any, x: Any) -> Any:
@@ -56,7 +55,8 @@ def emit_step_and_loss(emit: Emitter, x: Any, seen: Any, drawn: Any) -> tuple[An
     builder, lanes = emit.builder, emit.lanes
     integers = ir.VectorType(INT32, lanes)
     magnitude = emit.call(f"llvm.fabs.v{lanes}f32", x)
-    # exp(-|x|) = 2^whole * 2^part; maxnum turns NaN into a number, so that the conversion to integers is defined.
+    # exp(-|x|) = 2^whole * 2^part; maxnum turns NaN into a number, which makes the conversion to
+    # integers defined.
     exponent = builder.fmul(magnitude, emit.constant(-LOG2_E))
     exponent = emit.call(f"llvm.maxnum.v{lanes}f32", exponent, emit.constant(SMALLEST_EXPONENT))
     whole = builder.fsub(builder.fadd(exponent, emit.constant(ROUNDING)), emit.constant(ROUNDING))
@@ -67,12 +67,10 @@ def emit_step_and_loss(emit: Emitter, x: Any, seen: Any, drawn: Any) -> tuple[An
     larger = emit.inverse(builder.fadd(emit.constant(1), small))
     smaller = builder.fmul(small, larger)
     below_zero = builder.fcmp_ordered("<", x, emit.constant(0))
-    sigmoid, opposite = (
-        builder.select(below_zero, smaller, larger),
-        builder.select(below_zero, larger, smaller),
-    )
+    sigmoid = builder.select(below_zero, smaller, larger)
+    opposite = builder.select(below_zero, larger, smaller)
     step = emit.fma(seen, opposite, builder.fneg(builder.fmul(drawn, sigmoid)))
-    # max(x, 0) as (x + |x|) / 2, which stays NaN: a step that is not a number must not go unseen.
+    # max(x, 0) as (x + |x|) / 2, which stays NaN: a step that is not a number must be noticed.
     positive_part = builder.fmul(emit.constant(0.5), builder.fadd(x, magnitude))
     wrong = emit.fma(drawn, positive_part, builder.fmul(seen, builder.fsub(positive_part, x)))
     certain = builder.fmul(small, emit_polynomial(emit, LOG1P, small))

@@ -1,13 +1,15 @@
-"""Negative sampling (Mikolov et al. 2013b, arXiv 1310.4546): which output rows windows are trained against.
+"""Negative sampling (Mikolov et al. 2013b, arXiv 1310.4546): the output rows of a group of windows.
 
-For an input i and the centre o, with k negatives n drawn from P(n) ~ count(n)^exponent, the loss of the pair is
+For an input i and the target word o, with k negatives n drawn from P(n) ~ count(n)^exponent, the
+loss of the pair is
 
     -log sigmoid(u_o . v_i) - sum_n log sigmoid(-u_n . v_i)
 
-Negatives are drawn afresh for each pair, as word2vec.c does, or once for a window and shared by its pairs, or once for a group of
-neighbouring windows. A group draws K negatives where a window would draw k (8 for 5, in a group of four), and each counts k / K: the expectation is the same,
-and so is the optimum. A word that is drawn twice is one row that counts twice; a draw equal to the centre of a window does not
-count in that window.
+Negatives are drawn anew for each pair, as word2vec.c does, or once for all pairs of a window, or
+once for a group of neighbouring windows. A group draws K negatives where a window would draw k (8
+for 5, in a group of four), and each counts k / K: the expectation is the same, and so is the
+optimum. A word that is drawn twice is one row that counts twice. A draw equal to the target word of
+a window does not count in that window.
 """
 
 from __future__ import annotations
@@ -20,67 +22,73 @@ from skipgram.kernels.random import draw, draw_noise
 
 
 @inlined
-def place(n, o, p):
-    """Return in which column output n stands: in tiles of o columns, padded to p."""
-    return (n // o) * p + n % o
+def column_of(shape, n):
+    """Return the column of output row n in the score tiles, whose rows are padded."""
+    return (n // shape.outputs) * shape.padded_outputs + n % shape.outputs
 
 
 @inlined
-def clear_outputs(first, last, scratch, work):
-    """Let all places from first to last point to the scratch row, which counts nothing."""
-    for at in range(first, last):
-        work.outputs[uintp(at)] = scratch
-        work.noise[uintp(at)] = np.float32(0.0)
+def clear_outputs(first, output, scratch):
+    """Let all places of the half that begins at `first` point to the padding row, not drawn."""
+    padding_row = (len(output) - 1) * output.shape[1]
+    for at in range(first, first + len(scratch.outputs) // 2):
+        scratch.outputs[uintp(at)] = padding_row
+        scratch.drawn[uintp(at)] = np.float32(0.0)
 
 
 @inlined
-def draw_negatives(bits, pair, at, sampling, words):
-    """Draw the negatives of a window or group into the list of the sentence, from `at` on.
+def draw_negatives(bits, pair, at, sampling, scratch):
+    """Draw the negatives of a group or a pair into the list of the sentence, from `at` on.
 
     `pair` numbers the sets that are drawn from the same random bits.
     """
     for n in range(sampling.negative):
-        words.negatives[uintp(at + n)] = draw_noise(
-            draw(bits, np.uint64(pair * sampling.negative + n + 1)), sampling.noise
-        )
+        counter = np.uint64(pair * sampling.negative + n + 1)
+        scratch.negatives[uintp(at + n)] = draw_noise(draw(bits, counter), sampling.noise)
 
 
 @inlined
-def draw_for_sentence(first, stop, group, sampling, words):
-    """Draw the negatives of all groups of a sentence, so that the table's answers are waited for together and not one by one.
+def draw_for_sentence(sentence, group, sampling, scratch):
+    """Draw the negatives of all groups of a sentence, so that their reads of the table overlap.
 
-    (One by one, a tenth of the time of training went into that wait.)
+    `group` windows share their negatives. (Read group by group, the table took a tenth of the
+    training time.)
     """
     at = 0
-    for centre in range(first, stop, group):
-        draw_negatives(words.draws[centre], 0, at, sampling, words)
+    for target in range(sentence.first, sentence.stop, group):
+        draw_negatives(scratch.draws[target], 0, at, sampling, scratch)
         at += sampling.negative
 
 
 @inlined
-def add_output(row, count, first, work):
-    """Add an output row to the `count` that are listed from place `first` on, unless it is one of them; return its number."""
+def add_output(row, count, first, scratch):
+    """Return the number of an output row among those listed from `first` on; add it if new."""
     known = 0
-    while known < count and work.outputs[uintp(first + known)] != row:
+    while known < count and scratch.outputs[uintp(first + known)] != row:
         known += 1
-    work.outputs[uintp(first + known)] = row
+    scratch.outputs[uintp(first + known)] = row
     return known
 
 
 @inlined
-def list_sampled(centre, size, drawn, first, last, sampling, scratch, stride, o, p, words, work):
-    """List `size` centres from the one at `centre` on and their negatives as output rows; return their number.
+def list_sampled(shape, group, negatives_at, first, output, sampling, scratch):
+    """List the target words of a group and its negatives as output rows; return how many.
 
-    The negatives are words.negatives[drawn:...]. The pairs of centre n are in column work.columns[first + n] of the tiles.
+    The negatives begin at `negatives_at` in the list of the sentence. The pairs of target word n
+    are in the column that `columns[first + n]` gives.
     """
-    clear_outputs(first, last, scratch, work)
-    tile_length, count = len(work.rows) * p, 0
-    for n in range(size):
-        known = add_output(words.kept[uintp(centre + n)] * stride, count, first, work)
+    windows, tiles = scratch.windows, scratch.tiles
+    stride = output.shape[1]
+    clear_outputs(first, output, tiles)
+    tile_length = len(tiles.gradient_rows) * shape.padded_outputs
+    count = 0
+    for n in range(group.size):
+        known = add_output(windows.kept[uintp(group.first + n)] * stride, count, first, tiles)
         count = max(count, known + 1)
-        work.columns[uintp(first + n)] = known // o * tile_length + known % o
-    for n in range(drawn, drawn + sampling.negative):
-        known = add_output(words.negatives[uintp(n)] * stride, count, first, work)
+        column = known // shape.outputs * tile_length + known % shape.outputs
+        tiles.columns[uintp(first + n)] = column
+    for n in range(negatives_at, negatives_at + sampling.negative):
+        known = add_output(windows.negatives[uintp(n)] * stride, count, first, tiles)
         count = max(count, known + 1)
-        work.noise[uintp(first + place(known, o, p))] += sampling.share
+        tiles.drawn[uintp(first + column_of(shape, known))] += sampling.share
     return count

@@ -1,108 +1,105 @@
-"""The tile functions of `tiles.py` as plain loops, for hosts where no vector tile can be built.
+"""The functions of `tiles.py` as plain loops, for hosts where no vector tile can be built.
 
-Same arguments, same results up to the rounding of float32 sums. LLVM turns the loops over a row into vectors where it can, but
-loads and stores each row once a pair. One tile holds all outputs of a window, and its score rows are not padded: P is O.
+They take the same arguments and return the same up to the rounding of float32 sums. LLVM turns the
+loops over a row into vectors where it can, but loads and stores each row once for every pair. One
+tile holds all outputs of a group, and its scores are not padded: P is O.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from skipgram.kernels.cache import inlined
+from skipgram.kernels.cache import inlined, inlined_fast, merged
 from skipgram.kernels.logistic import step_and_loss
 from skipgram.kernels.optimizers import SGD, step_plain_row
 
-ADDED, IN_PLACE = 0, 1
-"""Where `tile_update` puts what it has for the input rows."""
 
-
-def scores(
-    input_matrix, output_matrix, inputs, count, outputs, first, width, scores, start, o, i, l
-):
-    v, u = input_matrix.reshape(-1), output_matrix.reshape(-1)
-    for a in range(count):
-        # Slices, as numba guards an index that is a sum against being negative, and LLVM makes no vectors of that.
-        v_row = v[inputs[a] : inputs[a] + width]
-        for b in range(o):
-            at = outputs[first + b]
-            u_row = u[at : at + width]
+@inlined_fast
+def scores(form, tile, inputs, matrices, scratch):
+    v, u = inputs.matrix.reshape(-1), matrices.output.reshape(-1)
+    width = matrices.width
+    for a in range(inputs.count):
+        v_row = _row(v, inputs.starts[a], width)
+        for b in range(form.shape.outputs):
+            u_row = _row(u, scratch.outputs[tile.outputs + b], width)
             total = np.float32(0.0)
             for t in range(width):
                 total += v_row[t] * u_row[t]
-            scores[start + a * o + b] = total
+            scratch.scores[tile.scores + a * form.shape.outputs + b] = total
 
 
-def steps(work, start, count, totals, first, rate, counted, o, l):
+@inlined
+def steps(form, tile, inputs, rate, scratch):
     loss = 0.0
-    for a in range(count):
-        total = totals[a]
-        for b in range(o):
-            at = start + a * o + b
-            seen = work.seen[at] if counted else total * work.labels[first + b]
-            step, loss_of_pair = step_and_loss(
-                work.scores[at], seen, work.noise[first + b] * (total - seen)
-            )
-            work.scores[at] = rate * step
+    for a in range(inputs.count):
+        total = inputs.totals[a]
+        for b in range(form.shape.outputs):
+            at = tile.scores + a * form.shape.outputs + b
+            label = scratch.labels[tile.labels + b]
+            seen = scratch.seen[at] if form.counts_seen else total * label
+            drawn = scratch.drawn[tile.labels + b] * (total - seen)
+            step, loss_of_pair = step_and_loss(scratch.scores[at], seen, drawn)
+            scratch.scores[at] = rate * step
             loss += loss_of_pair
     return np.float32(loss)
 
 
-def update(
-    target, target_rows, v, inputs, count, u, states, work, first, start, width, mode, z, o, l
-):
-    """Unlike the vectors, which hold old values in registers, this never works in place. Its last target row is scratch."""
-    targets, inputs_flat, u_flat, state_flat = (
-        target.reshape(-1),
-        v.reshape(-1),
-        u.reshape(-1),
-        states.reshape(-1),
-    )
-    outputs, steps, rows = work.outputs, work.scores, work.output_steps
-    state_width = states.shape[1]
-    for a in range(count):
-        row = targets[target_rows[a] : target_rows[a] + width]
-        for b in range(o):
-            at = outputs[first + b]
-            _add(row, steps[start + a * o + b], u_flat[at : at + width])
-    gradient = target[-1][:width]
-    for b in range(o):
-        at = outputs[first + b]
+@inlined_fast
+def update(form, tile, inputs, matrices, scratch):
+    """The last row of `scratch.gradients` takes the gradient of one output row after the other."""
+    v, u = inputs.matrix.reshape(-1), matrices.output.reshape(-1)
+    width = matrices.width
+    gradient, outputs = scratch.gradients[-1][:width], form.shape.outputs
+    for a in range(inputs.count):
+        for b in range(outputs):
+            u_row = _row(u, scratch.outputs[tile.outputs + b], width)
+            _add(scratch.gradients[a], scratch.scores[tile.scores + a * outputs + b], u_row)
+    for b in range(outputs):
         gradient[:] = np.float32(0.0)
-        for a in range(count):
-            _add(gradient, steps[start + a * o + b], inputs_flat[inputs[a] : inputs[a] + width])
-        u_row, one = u_flat[at : at + width], np.float32(1.0)
-        if z == SGD:  # whose rate is in the steps already
-            _add(u_row, one, gradient)
-        else:
-            state = state_flat[rows.starts[first + b] :][:state_width]
-            step_plain_row(
-                u_row, gradient, one, state, rows.rates[first + b], rows.corrections[first + b], z
-            )
+        for a in range(inputs.count):
+            v_row = _row(v, inputs.starts[a], width)
+            _add(gradient, scratch.scores[tile.scores + a * outputs + b], v_row)
+        at = tile.outputs + b
+        u_row = _row(u, scratch.outputs[at], width)
+        _step_output(form, at, u_row, gradient, matrices, scratch)
 
 
-def row_step(
-    matrix, at, gradient, gradient_at, scale, states, state_at, rate, correction, width, z, l
-):
-    row, g_row = (
-        matrix.reshape(-1)[at : at + width],
-        gradient.reshape(-1)[gradient_at : gradient_at + width],
-    )
-    step_plain_row(
-        row,
-        g_row,
-        scale,
-        states.reshape(-1)[state_at : state_at + states.shape[1]],
-        rate,
-        correction,
-        z,
-    )
+@inlined_fast
+def _step_output(form, at, row, gradient, matrices, scratch):
+    one, rows = np.float32(1.0), scratch.output_steps
+    if form.optimizer == SGD:  # whose rate is in the steps already
+        _add(row, one, gradient)
+    else:
+        states = matrices.output_states
+        state = _row(states.reshape(-1), rows.starts[at], states.shape[1])
+        rate, correction = rows.rates[at], rows.corrections[at]
+        step_plain_row(row, gradient, one, state, rate, correction, form.optimizer)
 
 
-@inlined
+@inlined_fast
+def step_input(form, n, gradient_at, scale, inputs, matrices, scratch):
+    row = _row(inputs.matrix.reshape(-1), inputs.starts[n], matrices.width)
+    gradient = _row(scratch.gradients.reshape(-1), gradient_at, matrices.width)
+    if form.optimizer == SGD:
+        _add(row, scale, gradient)
+    else:
+        rows = scratch.input_steps
+        states = matrices.input_states
+        state = _row(states.reshape(-1), rows.starts[n], states.shape[1])
+        rate, correction = rows.rates[n], rows.corrections[n]
+        step_plain_row(row, gradient, scale, state, rate, correction, form.optimizer)
+
+
+@merged
+def _row(numbers, start, width):
+    """Return the row that begins at `start`, as a slice that loops index from 0.
+
+    numba guards an index that is a sum against being negative, and LLVM makes no vectors of that.
+    """
+    return numbers[start : start + width]
+
+
+@inlined_fast
 def _add(row, g, other):
-    for t in range(len(row)):
+    for t in range(len(other)):
         row[t] += g * other[t]
-
-
-def prefetch(matrix, start, width, l):
-    """Leave it to the CPU."""

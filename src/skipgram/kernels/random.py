@@ -1,8 +1,9 @@
 """The one source of randomness: a generator without state, and alias sampling.
 
-Every draw is a function of a key and a counter (the output step of SplitMix64: Steele, Lea and Flood 2014), so what is drawn
-for a word of the corpus depends on (seed, epoch, position) alone: not on the number of threads, the size of a chunk or the
-order in which chunks are visited, and nothing has to be stored to resume a run.
+Every draw is a function of a key and a counter (the output step of SplitMix64: Steele, Lea and
+Flood 2014). So what is drawn for a word of the corpus depends on (seed, epoch, position) alone, and
+not on the number of threads, the size of a chunk or the order of chunks. Nothing has to be stored
+to resume a run.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from skipgram.kernels.cache import compiled, inlined
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
-_30, _27, _31, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
+_27, _30 = np.uint64(27), np.uint64(30)
+_31, _32 = np.uint64(31), np.uint64(32)
 _LOW_32 = np.uint64(0xFFFFFFFF)
 
 # The purposes of draws; each has streams of its own.
-INITIAL_VECTORS, CHUNK_ORDER, CORPUS_DRAWS, HELD_OUT_DRAWS = 1, 2, 3, 4
+INITIAL_VECTORS = 1
+CHUNK_ORDER = 2
+CORPUS_DRAWS = 3
+HELD_OUT_DRAWS = 4
 
 
 @inlined
@@ -34,16 +39,22 @@ def draw(key: Any, counter: Any) -> Any:
 
 @inlined
 def below(bits: Any, bound: Any) -> Any:
-    """Return an integer in 0..bound-1 (bound < 2^32) from the high 32 bits of `bits`: a multiplication, no division."""
+    """Return an integer in 0..bound-1 (bound < 2^32) from the high 32 bits of `bits`.
+
+    It multiplies, which is faster than a division.
+    """
     return np.int64(((bits >> _32) * np.uint64(bound)) >> _32)
 
 
 @inlined
 def draw_noise(bits: Any, noise: Any) -> Any:
-    """Return a row of the alias table `noise` (V, 2) from 64 random bits: the high half picks, the low half decides."""
+    """Return a row of the alias table `noise` (V, 2) from 64 random bits.
+
+    The high half picks a row; the low half decides between it and its alias.
+    """
     row = below(bits, len(noise))
     other = np.int64(noise[np.uintp(row), 1])
-    # Both loaded before the choice: the branch would be wrong every other time.
+    # Both are loaded before the choice: a branch would be mispredicted every other time.
     return row if (bits & _LOW_32) < np.uint64(noise[np.uintp(row), 0]) else other
 
 
@@ -58,7 +69,10 @@ def stream_key(seed: int, purpose: int, part: int = 0) -> np.uint64:
 def draws(
     key: np.uint64, counters: np.ndarray[Any, np.dtype[np.uint64]]
 ) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """Return `draw` of every counter, without compiling it: NumPy's arrays wrap around as the compiled numbers do."""
+    """Return `draw` of every counter, without compiling it.
+
+    NumPy's arrays wrap around as compiled numbers do.
+    """
     bits: np.ndarray[Any, np.dtype[np.uint64]] = draw.py_func(key, counters)
     return bits
 
@@ -70,7 +84,7 @@ def permutation(key: np.uint64, n: int) -> np.ndarray[Any, np.dtype[np.intp]]:
 
 @compiled()
 def fill_uniform(key: Any, matrix: Any, width: int, bound: float) -> None:
-    """Fill the first `width` columns of a float32 matrix with numbers uniform in [-bound, bound)."""
+    """Fill the first `width` columns of a float32 matrix, uniformly in [-bound, bound)."""
     for row in range(matrix.shape[0]):
         for column in range(width):
             bits = draw(key, np.uint64(row) * np.uint64(width) + np.uint64(column))
@@ -79,10 +93,10 @@ def fill_uniform(key: Any, matrix: Any, width: int, bound: float) -> None:
 
 
 def alias_table(weights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return the alias table (V, 2) uint32 of a discrete distribution given by positive weights (V,) (Vose 1991).
+    """Return the alias table (V, 2) uint32 of the distribution with these weights (V,) (Vose 1991).
 
-    Column 0 is the probability, times 2^32, of staying at the row that was picked; column 1 is the row to go to else. 8 bytes
-    a word, so the table of 70,000 words stays in the second-level cache.
+    Column 0 is the probability, times 2^32, of keeping the row that was picked; column 1 is its
+    alias. A word takes 8 bytes, so the table of 70,000 words stays in the second-level cache.
     """
     n = len(weights)
     table = np.empty((n, 2), np.uint32)

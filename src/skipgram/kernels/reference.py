@@ -1,21 +1,25 @@
-"""Skip-gram as one would write it down: slow, in float64, and what every compiled kernel must agree with.
+"""The oracle: skip-gram written down plainly, in float64. Every compiled kernel must agree with it.
 
-Letters as in the papers (Mikolov et al. 2013a, arXiv 1301.3781; 2013b, arXiv 1310.4546): v a row of the input matrix, u a row of
-the output matrix, sigma the logistic function. A pair is an input word i and an output word o.
+Letters as in the papers (Mikolov et al. 2013a, arXiv 1301.3781; 2013b, arXiv 1310.4546): v is a row
+of the input matrix, u a row of the output matrix, sigma the logistic function. A pair is an input
+word i and an output word o.
 
-Binary pairs (negative sampling, hierarchical softmax): a pair of rows was seen (or the path goes to the first child), or it was
-drawn (or the path goes to the second):
+Binary pairs (negative sampling, hierarchical softmax): a pair of rows was seen (or the path turns
+to the first child), or it was drawn (or the path turns to the second):
 
     loss   = -log sigma(u . v)     if it was seen
              -log sigma(-u . v)    if it was drawn
-    dloss / d(u . v) = sigma(u . v) - (1 if it was seen, else 0) = g,    dloss/du = g v,    dloss/dv = g u
+    dloss / d(u . v) = sigma(u . v) - (1 if it was seen, else 0) = g,
+    dloss/du = g v,    dloss/dv = g u
 
-A window, or a group of neighbouring windows, is all pairs of its C input rows with its O output rows:
+A window, or a group of neighbouring windows, is all pairs of its C input rows with its O output
+rows:
 
     v (C, d)  inputs     u (O, d)  outputs
     seen (C, O), drawn (C, O)   how often each pair was seen and drawn
 
-Full softmax: h is one input row, U (V, d) all output rows, counts (V,) how often each word stands in the context of h:
+Full softmax: h is one input row, U (V, d) all output rows, counts (V,) how often each word occurs
+in the context of h:
 
     z = U h,  p = softmax(z)
     loss = n log sum_w exp(z_w) - sum_o counts_o z_o,  n = sum(counts)
@@ -33,33 +37,34 @@ from numpy.typing import NDArray
 
 from skipgram.kernels.optimizers import ADAGRAD, ADAM, BETA_1, BETA_2, EPSILON
 from skipgram.kernels.random import below, draw_noise, draws
-from skipgram.kernels.windows import BLOCK, SUM, WORD2VEC, Chunk, Reach
+from skipgram.kernels.windows import SUM, WORD2VEC, Chunk, Reach
 
 if TYPE_CHECKING:
-    from skipgram.kernels.chunk import Tables
+    from skipgram.kernels.form import Form
     from skipgram.kernels.hierarchical import HuffmanTree
+    from skipgram.kernels.layout import Tables
 
 Floats = NDArray[np.float64]
 
 
 class Word(NamedTuple):
-    """A word of the text that subsampling kept: its number in the vocabulary and its 64 random bits."""
+    """A word that subsampling kept: its number in the vocabulary and its 64 random bits."""
 
     number: int
     bits: np.uint64
 
 
 class Window(NamedTuple):
-    """A centre, the words before it and after it in its window, in the order of the text, and the learning rate."""
+    """A target word, the words before and after it in its window, and the learning rate."""
 
-    centre: Word
+    target: Word
     before: list[int]
     after: list[int]
     rate: float
 
     @property
     def around(self) -> list[int]:
-        """All words but the centre."""
+        """All words but the target word, in the order of the text."""
         return self.before + self.after
 
 
@@ -71,9 +76,8 @@ def sigmoid(x: Floats) -> Floats:
 def window_loss(v: Floats, u: Floats, seen: Floats, drawn: Floats) -> float:
     """Return the sum of the losses of all binary pairs."""
     x = v @ u.T
-    return float(
-        np.sum(seen * np.logaddexp(0.0, -x) + drawn * np.logaddexp(0.0, x))
-    )  # -log sigma(x) = log(1 + exp(-x))
+    # -log sigma(x) = log(1 + exp(-x))
+    return float(np.sum(seen * np.logaddexp(0.0, -x) + drawn * np.logaddexp(0.0, x)))
 
 
 def window_gradients(v: Floats, u: Floats, seen: Floats, drawn: Floats) -> tuple[Floats, Floats]:
@@ -89,7 +93,10 @@ def softmax(z: Floats) -> Floats:
 
 
 def softmax_loss(h: Floats, u: Floats, counts: Floats) -> float:
-    """Return the loss of an input row h (d,) whose context holds word w counts[w] times; u is (V, d)."""
+    """Return the loss of an input row h (d,) with word w counts[w] times in its context.
+
+    u is (V, d).
+    """
     z = u @ h
     return float(counts.sum() * np.logaddexp.reduce(z) - counts @ z)
 
@@ -101,12 +108,12 @@ def softmax_gradients(h: Floats, u: Floats, counts: Floats) -> tuple[Floats, Flo
 
 
 class Parameters:
-    """A matrix that is trained by one of the optimizers; only the rows of a step are touched, as is their state.
+    """A matrix that an optimizer trains. A step updates only its rows, and their state.
 
     Args:
         matrix: (rows, d), changed in place.
-        optimizer: one of those of `optimizers.py`, where the formulas stand.
-        frozen: rows that stay as they are.
+        optimizer: one of `optimizers.OPTIMIZERS`; the formulas are in `optimizers.py`.
+        frozen: rows that take no step.
     """
 
     def __init__(self, matrix: Floats, optimizer: int, frozen: Container[int] = ()) -> None:
@@ -117,7 +124,7 @@ class Parameters:
         self.steps = np.zeros((len(matrix), 1))
 
     def step(self, rows: list[int] | NDArray[np.intp], gradient: Floats, rate: float) -> None:
-        """Take a step down the gradient (n, d) of n different rows, those that are not frozen."""
+        """Take a step down the gradient (n, d) of n different rows, except the frozen ones."""
         trained = [n for n, row in enumerate(rows) if row not in self.frozen]
         rows, gradient = np.asarray(rows)[trained], gradient[trained]
         if self.optimizer == ADAGRAD:
@@ -137,15 +144,15 @@ class Parameters:
 def kept_words(
     ids: NDArray[np.int32], begin: int, end: int, key: np.uint64, keep: NDArray[np.uint32]
 ) -> dict[int, Word]:
-    """Return the words of the sentence ids[begin:end] that subsampling keeps, by their position in the corpus."""
+    """Return the words of ids[begin:end] that subsampling keeps, by position in the corpus."""
     bits = draws(key, np.arange(begin, end, dtype=np.uint64))
     kept = (bits >> np.uint64(32)) <= keep[ids[begin:end]]
     return {begin + n: Word(int(ids[begin + n]), bits[n]) for n in np.flatnonzero(kept).tolist()}
 
 
-def contexts(words: list[Word], centre: int, reach: Reach) -> tuple[list[int], list[int]]:
-    """Return the words before and after words[centre] in its window."""
-    bits = words[centre].bits
+def contexts(words: list[Word], target: int, reach: Reach) -> tuple[list[int], list[int]]:
+    """Return the words before and after words[target] in its window."""
+    bits = words[target].bits
     before, after = reach.before, reach.after
     if reach.dynamic:
         before = before and below.py_func(bits << np.uint64(32), before) + 1
@@ -154,7 +161,7 @@ def contexts(words: list[Word], centre: int, reach: Reach) -> tuple[list[int], l
         else:
             after = after and below.py_func(draws(bits, np.zeros(1, np.uint64))[0], after) + 1
     numbers = [word.number for word in words]
-    return numbers[max(0, centre - before) : centre], numbers[centre + 1 : centre + 1 + after]
+    return numbers[max(0, target - before) : target], numbers[target + 1 : target + 1 + after]
 
 
 def windows(
@@ -164,7 +171,10 @@ def windows(
     keep: NDArray[np.uint32],
     reach: Reach,
 ) -> Iterator[list[Window]]:
-    """Yield for each sentence, or what a chunk holds of it, the windows of the words that subsampling keeps, empty ones too."""
+    """Yield the windows of each sentence, or of the chunk's part of it, empty ones included.
+
+    Only words that subsampling keeps have windows.
+    """
     for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         first, last = max(begin, chunk.first), min(end, chunk.last)
         if first >= last:
@@ -179,10 +189,10 @@ def windows(
         ]
 
 
-def negatives(centre: Word, noise: NDArray[np.uint32], negative: int, pair: int = 0) -> list[int]:
-    """Return the words drawn against a centre; each number of a pair gives other draws."""
+def negatives(word: Word, noise: NDArray[np.uint32], negative: int, pair: int = 0) -> list[int]:
+    """Return the negatives drawn for a word; `pair` numbers the sets drawn from the same bits."""
     counters = np.arange(pair * negative + 1, (pair + 1) * negative + 1, dtype=np.uint64)
-    return [int(draw_noise.py_func(b, noise)) for b in draws(centre.bits, counters)]
+    return [int(draw_noise.py_func(b, noise)) for b in draws(word.bits, counters)]
 
 
 class Rows(NamedTuple):
@@ -191,29 +201,26 @@ class Rows(NamedTuple):
     Attributes:
         numbers: (O,) of the rows.
         labels: (G, O) 1 where the row is what the window predicts.
-        noise: (O,) how often each pair of a word and this row counts as drawn, unless it was seen.
+        drawn: (O,) how often each pair of a word and this row counts as drawn, unless it was seen.
     """
 
     numbers: list[int]
     labels: Floats
-    noise: Floats
+    drawn: Floats
 
 
-def sampled_rows(centres: list[int], drawn: list[int], share: float = 1.0) -> Rows:
-    """Return the rows of the centres of some windows and of the negatives drawn against them, each of which counts `share`."""
-    numbers, counted = list(dict.fromkeys(centres + drawn)), Counter(drawn)
-    labels = np.array([[float(number == centre) for number in numbers] for centre in centres])
-    return Rows(numbers, labels, share * np.array([float(counted[number]) for number in numbers]))
+def sampled_rows(targets: list[int], negatives: list[int], share: float = 1.0) -> Rows:
+    """Return the rows of target words and their negatives, each of which counts `share`."""
+    numbers, drawn = list(dict.fromkeys(targets + negatives)), Counter(negatives)
+    labels = np.array([[float(number == target) for number in numbers] for target in targets])
+    return Rows(numbers, labels, share * np.array([float(drawn[number]) for number in numbers]))
 
 
 def path_rows(word: int, tree: HuffmanTree) -> Rows:
-    """Return the inner nodes on the way to a word: a step to the second child is a pair that is drawn."""
+    """Return the inner nodes on the path to a word; a turn to the second child is a drawn pair."""
     path = slice(*tree.starts[word : word + 2])
-    return Rows(
-        tree.nodes[path].tolist(),
-        tree.labels[None, path].astype(float),
-        np.ones(path.stop - path.start),
-    )
+    labels = tree.labels[None, path].astype(float)
+    return Rows(tree.nodes[path].tolist(), labels, np.ones(path.stop - path.start))
 
 
 def train_windows(
@@ -224,25 +231,28 @@ def train_windows(
     rate: float,
     cbow: int = 0,
 ) -> float:
-    """Take one step on the binary pairs of G windows, at the old values of all their rows; return the loss before.
+    """Take one step on the binary pairs of G windows; return the loss before.
+
+    The gradient is taken at the old values of all rows.
 
     Args:
         inputs: the matrix of the words around.
         outputs: the matrix of the rows they are trained against.
-        around: for each window the words around, with repetitions.
+        around: the words around in each window, with repetitions.
         rows: what they are trained against.
         rate: the learning rate.
-        cbow: one of `windows.CONTEXTS`: train the mean or the sum of the words (of one window); 0 in skip-gram.
+        cbow: one of `windows.CONTEXTS`, to train the mean or the sum of the words of one window; 0
+            in skip-gram.
     """
     words = list(dict.fromkeys(word for window in around for word in window))
-    stands = np.array(
-        [[float(window.count(word)) for word in words] for window in around]
-    )  # (G, C)
-    shares = stands / stands.sum()
-    weights, parts = (stands if cbow == SUM else shares), (stands if cbow == WORD2VEC else shares)
+    # How often each word occurs in each window, (G, C).
+    counts = np.array([[float(window.count(word)) for word in words] for window in around])
+    shares = counts / counts.sum()
+    weights = counts if cbow == SUM else shares
+    parts = counts if cbow == WORD2VEC else shares
     v, u = inputs.matrix[words], outputs.matrix[rows.numbers]
-    h, pairs = (weights @ v, np.ones((1, 1))) if cbow else (v, stands)
-    seen, drawn = pairs.T @ rows.labels, pairs.T @ (1 - rows.labels) * rows.noise
+    h, pairs = (weights @ v, np.ones((1, 1))) if cbow else (v, counts)
+    seen, drawn = pairs.T @ rows.labels, pairs.T @ (1 - rows.labels) * rows.drawn
     dh, du = window_gradients(h, u, seen, drawn)
     inputs.step(words, parts.T @ dh if cbow else dh, rate)
     outputs.step(rows.numbers, du, rate)
@@ -250,9 +260,10 @@ def train_windows(
 
 
 def blocks(group: list[Window], length: int) -> Iterator[tuple[int, list[list[int]]]]:
-    """Yield what is trained at once: where a block begins in the window, and the words of each window in it.
+    """Yield what is trained at once: where a block begins in the window, and its words by window.
 
-    A wide window is cut into blocks of so many places, its centre included; groups are of narrow windows, which are not cut.
+    A wide window is cut into blocks of `length` places, the target word included. Groups are of
+    narrow windows, which are not cut.
     """
     if len(group) > 1:
         yield 0, [window.around for window in group]
@@ -266,6 +277,7 @@ def blocks(group: list[Window], length: int) -> Iterator[tuple[int, list[list[in
 
 
 def train_chunk(
+    form: Form,
     ids: NDArray[np.int32],
     offsets: NDArray[np.int64],
     chunk: Chunk,
@@ -273,46 +285,50 @@ def train_chunk(
     reach: Reach,
     inputs: Parameters,
     outputs: Parameters,
-    *,
-    group: int = 1,
-    hierarchical: bool = False,
-    pairwise: bool = False,
-    cbow: int = 0,
 ) -> tuple[float, int, int]:
-    """Do what the function of `chunk.chunk_trainer` does, with the same random numbers.
+    """Do what `chunk.train_chunk` does, with the same random numbers.
+
+    Of the form only the method counts. The optimizer and the frozen rows are those of the
+    parameters.
 
     Returns (sum of the losses, number of pairs, number of words that were kept).
     """
-    noise, negative, share = tables.sampling
-    loss, pairs, words = 0.0, 0, 0
-    for part in windows(ids, offsets, chunk, tables.keep, reach):
-        words += len(part)
-        for at in range(0, len(part), group):
-            some = part[at : at + group]
-            around = sum(len(window.around) for window in some)
-            pairs += min(1, around) if cbow else around
+    loss = 0.0
+    pairs = words = 0
+    # What is trained at the old values of all its rows; the mean of CBOW is not cut.
+    length = reach.before + reach.after + 1 if form.cbow else form.places
+    for sentence in windows(ids, offsets, chunk, tables.keep, reach):
+        words += len(sentence)
+        for at in range(0, len(sentence), form.group):
+            group = sentence[at : at + form.group]
+            around = sum(len(window.around) for window in group)
+            pairs += min(1, around) if form.cbow else around
             if around == 0:
                 continue
-            # A block is what is trained at the old values of all its rows; the mean of CBOW is not cut.
-            for begin, block in blocks(
-                some, reach.before + reach.after + 1 if cbow else 1 if pairwise else BLOCK
-            ):
-                if hierarchical:
-                    rows = path_rows(some[0].centre.number, tables.tree)
-                else:
-                    drawn = negatives(some[0].centre, noise, negative, begin if pairwise else 0)
-                    rows = sampled_rows([window.centre.number for window in some], drawn, share)
-                loss += train_windows(inputs, outputs, block, rows, some[0].rate, cbow)
+            for begin, block in blocks(group, length):
+                rows = output_rows(form, group, begin if form.pairwise else 0, tables)
+                loss += train_windows(inputs, outputs, block, rows, group[0].rate, form.cbow)
     return loss, pairs, words
+
+
+def output_rows(form: Form, group: list[Window], pair: int, tables: Tables) -> Rows:
+    """Return what the windows of a group are trained against."""
+    if form.hierarchical:
+        return path_rows(group[0].target.number, tables.tree)
+    sampling = tables.sampling
+    drawn = negatives(group[0].target, sampling.noise, sampling.negative, pair)
+    return sampled_rows([window.target.number for window in group], drawn, sampling.share)
 
 
 def train_softmax_batch(
     inputs: Parameters, outputs: Parameters, batch: list[tuple[list[int], list[int]]], rate: float
 ) -> float:
-    """Take one step of full softmax on a batch at the old values of all rows; return the loss before.
+    """Take one step of full softmax on a batch; return the loss before.
 
-    Each item is (input words, output words): h is the mean of the input rows, one word in skip-gram, and the output words
-    with repetitions are its context.
+    The gradient is taken at the old values of all rows.
+
+    Each item is (input words, output words). h is the mean of the input rows, which is one row in
+    skip-gram; the output words, with repetitions, are its context.
     """
     vocabulary, d = outputs.matrix.shape
     loss, du = 0.0, np.zeros((vocabulary, d))

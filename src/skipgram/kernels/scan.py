@@ -1,8 +1,9 @@
 """Text to ids in one native pass over the bytes.
 
-Threads take blocks, cut them at white space, look each word up in a hash table of their own and write provisional ids. At the
-end the tables are merged, the vocabulary is chosen, and the provisional ids are replaced by the final ones in place; what is
-not in the vocabulary disappears. Memory grows with the number of different words, not with the text.
+Each thread takes blocks, splits them at white space, looks each word up in a hash table of its own
+and writes provisional ids. At the end the tables are merged, the vocabulary is chosen, and the
+final ids replace the provisional ones in place; words outside the vocabulary are dropped. Memory
+grows with the number of different words, not with the text.
 
 Words are UTF-8 bytes of any length, separated by ASCII white space; a line end ends a sentence.
 """
@@ -18,38 +19,46 @@ from numpy.typing import NDArray
 from skipgram.kernels.bits import eight_bytes, trailing_zeros
 from skipgram.kernels.cache import compiled, inlined
 
-_TAG_SHIFT, _ID_MASK, _TAG_MASK = uint64(32), uint64(0xFFFFFFFF), uint64(0xFFFFFFFF00000000)
+_TAG_SHIFT = uint64(32)
+_ID_MASK, _TAG_MASK = uint64(0xFFFFFFFF), uint64(0xFFFFFFFF00000000)
 _FACTORS = uint64(0x9E3779B97F4A7C15), uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
-_ONE, _3, _32, _64 = uint64(1), uint64(3), uint64(32), uint64(64)
+_ONE, _3 = uint64(1), uint64(3)
+_32 = uint64(32)
 
 # The same byte eight times.
 _LOW, _HIGH = uint64(0x7F7F7F7F7F7F7F7F), uint64(0x8080808080808080)
-_SPACES, _FROM_9, _FROM_14 = (
-    uint64(0x2020202020202020),
-    uint64(0x7777777777777777),
-    uint64(0x7272727272727272),
-)
+_SPACES = uint64(0x2020202020202020)
+_FROM_9, _FROM_14 = uint64(0x7777777777777777), uint64(0x7272727272727272)
 
 # What `WordTable.used` counts.
 WORDS, BYTES = 0, 1
-# What a scan keeps in `progress`: where it stopped in the block, ids written, sentence ends written.
-POSITION, IDS, ENDS = 0, 1, 2
+# What a scan keeps in `progress`: where it stopped in the block, ids written, sentence ends
+# written.
+POSITION = 0
+IDS = 1
+ENDS = 2
 # The columns of `WordTable.records`.
-FIRST, SECOND, LENGTH, COUNT = 0, 1, 2, 3
+FIRST = 0
+SECOND = 1
+LENGTH = 2
+COUNT = 3
 
 SHORT = 16
-"""Words of at most so many bytes are known by their record alone."""
+"""The most bytes of a word that its record alone identifies."""
 
 
 class WordTable(NamedTuple):
     """An open-addressing hash table from words to ids 0, 1, ... in order of first sight.
 
-    slots (power of two,) uint64: 0 where free, else 32 bits of the hash and below them id + 1.
-    records (words, 4) uint64: of each word the first 8 bytes, the next 8, its length and how often it occurred. Nearly every
-        word is found by one slot and one record, side by side in memory, so that few are waited for.
-    letters: the bytes of all words; word w is letters[starts[w]:starts[w + 1]].
-    valid (words,) bool: whether the bytes are UTF-8.
-    used: number of words, number of letters.
+    Attributes:
+        slots: (power of two,) 0 where free, else 32 bits of the hash and below them id + 1.
+        records: (words, 4) of each word the first 8 bytes, the next 8, its length and how often it
+            occurred. Almost every word is found by one slot and one record, which is one read of
+            memory each.
+        letters: the bytes of all words; word w is letters[starts[w]:starts[w + 1]].
+        starts: (words + 1,) see `letters`.
+        valid: (words,) whether the bytes are UTF-8.
+        used: number of words, number of letters.
     """
 
     slots: NDArray[np.uint64]
@@ -76,7 +85,7 @@ class WordTable(NamedTuple):
         lengths = self.records[words, LENGTH].astype(np.int64)
         text = np.empty(int(lengths.sum()) + len(words), np.uint8)
         write_words(words, self.letters, self.starts, text)
-        return text[:-1].tobytes().decode().split("\n")  # which no word of a text holds
+        return text[:-1].tobytes().decode().split("\n")  # no word of a text contains a line end
 
     def keys(self, words: NDArray[np.int64]) -> NDArray[np.uint64]:
         """See `vocabulary.Spellings`."""
@@ -84,7 +93,7 @@ class WordTable(NamedTuple):
 
 
 def make_table(words: int = 1 << 14, letters: int = 1 << 18) -> WordTable:
-    """Return an empty table with room for so many words (a power of two) and letters."""
+    """Return an empty table with room for `words` words (a power of two) and `letters` letters."""
     return WordTable(
         slots=np.zeros(2 * words, np.uint64),
         records=np.empty((words, 4), np.uint64),
@@ -96,7 +105,10 @@ def make_table(words: int = 1 << 14, letters: int = 1 << 18) -> WordTable:
 
 
 def grow(table: WordTable, words: int, letters: int) -> WordTable:
-    """Return the table with room for at least so many more words and letters (twice the present room if that is more)."""
+    """Return the table with room for `words` more words and `letters` more letters.
+
+    What is too small becomes at least twice as large.
+    """
     room = len(table.records)
     while room < table.words + words:
         room *= 2
@@ -132,7 +144,7 @@ def _place_slots(old: Any, new: Any) -> None:
 
 
 class Key(NamedTuple):
-    """What a word is looked up by: its first 8 bytes, the next 8, its length and its hash."""
+    """What identifies a word: its first 8 bytes, the next 8, its length and its hash."""
 
     first: Any
     second: Any
@@ -147,7 +159,7 @@ def _is_space(byte: Any) -> Any:
 
 @inlined
 def _white_space(eight: Any) -> Any:
-    """Return eight bytes as flags: the highest bit of each byte that `_is_space`, all others 0."""
+    """Return eight bytes as flags: the highest bit of each byte that is white space, else 0."""
     low = eight & _LOW
     controls = (low + _FROM_9) & ~(low + _FROM_14)
     return (controls | ~((low ^ _SPACES) + _LOW)) & ~eight & _HIGH
@@ -170,7 +182,7 @@ def _spelled(text: Any, begin: Any, end: Any) -> Any:
 
 @inlined
 def _mix(text: Any, begin: Any, first: Any, second: Any, length: Any) -> Any:
-    # Not proof against texts made to collide, whose scan would take time in the square of their words.
+    # A text made to collide would take time quadratic in its words.
     hashed = first * _FACTORS[0]
     hashed = (hashed ^ (hashed >> _32) ^ second) * _FACTORS[1]
     hashed = (hashed ^ (hashed >> _32) ^ uint64(length)) * _FACTORS[2]
@@ -187,7 +199,7 @@ def _read_key(text: Any, begin: Any) -> Any:
         first = eight_bytes(text, begin)
         found = _white_space(first)
         if found:
-            bits = trailing_zeros(found)  # a byte's highest bit: 8 times its place, and 7
+            bits = trailing_zeros(found)  # the highest bit of a byte: 8 times its place, plus 7
             first = _first_bytes(first, bits - uint64(7))
             length = np.int64(bits >> _3)
             return Key(first, second, length, _mix(text, begin, first, second, length))
@@ -214,7 +226,7 @@ def _key_of(text: Any, begin: Any, end: Any) -> Any:
 
 @inlined
 def _find(table: Any, text: Any, begin: Any, key: Any) -> Any:
-    """Return (id or -1, slot) of the word at text[begin] with the given key; the slot is where it is or belongs."""
+    """Return (id or -1, slot) of the word at text[begin] with this key: where it is or belongs."""
     mask = uint64(len(table.slots) - 1)
     at = (key.hashed >> _TAG_SHIFT) & mask
     while True:
@@ -223,21 +235,23 @@ def _find(table: Any, text: Any, begin: Any, key: Any) -> Any:
             return -1, at
         if (entry ^ key.hashed) & _TAG_MASK == 0:
             word = np.int64(entry & _ID_MASK) - 1
-            record = table.records[uintp(word)]
-            if (
-                record[FIRST] == key.first
-                and record[SECOND] == key.second
-                and record[LENGTH] == uint64(key.length)
-            ):
-                start, same = table.starts[uintp(word)], min(SHORT, key.length)
-                while (
-                    same < key.length
-                    and table.letters[uintp(start + same)] == text[uintp(begin + same)]
-                ):
-                    same += 1
-                if same == key.length:
-                    return word, at
+            if _is_word(table, word, text, begin, key):
+                return word, at
         at = (at + _ONE) & mask
+
+
+@inlined
+def _is_word(table: Any, word: Any, text: Any, begin: Any, key: Any) -> Any:
+    """Whether the word at text[begin] with this key is `word` of the table."""
+    record = table.records[uintp(word)]
+    if record[FIRST] != key.first or record[SECOND] != key.second:
+        return False
+    if record[LENGTH] != uint64(key.length):
+        return False
+    start, same = table.starts[uintp(word)], min(SHORT, key.length)
+    while same < key.length and table.letters[uintp(start + same)] == text[uintp(begin + same)]:
+        same += 1
+    return same == key.length
 
 
 @inlined
@@ -248,22 +262,44 @@ def _has_room(table: Any, letters: Any) -> Any:
 
 @inlined
 def _insert(table: Any, text: Any, begin: Any, key: Any, slot: Any) -> Any:
-    """Add a word that `_find` did not find, at the slot it gave, with no occurrence; return its id."""
+    """Add a word that `_find` did not find, at the slot that it returned; return the word's id."""
     word, start = table.used[WORDS], table.used[BYTES]
     for k in range(key.length):
         table.letters[start + k] = text[begin + k]
     table.starts[word + 1] = start + key.length
     record = table.records[word]
-    record[FIRST], record[SECOND], record[LENGTH], record[COUNT] = (
-        key.first,
-        key.second,
-        uint64(key.length),
-        uint64(0),
-    )
+    record[FIRST], record[SECOND] = key.first, key.second
+    record[LENGTH], record[COUNT] = uint64(key.length), uint64(0)
     table.slots[slot] = (key.hashed & _TAG_MASK) | uint64(word + 1)
     table.used[WORDS] = word + 1
     table.used[BYTES] = start + key.length
     return word
+
+
+@inlined
+def _continuation_bytes(lead: Any) -> Any:
+    """Return how many bytes follow the first byte of a non-ASCII character; 0 if it is none."""
+    if 0xC2 <= lead <= 0xDF:
+        return 1
+    if 0xE0 <= lead <= 0xEF:
+        return 2
+    if 0xF0 <= lead <= 0xF4:
+        return 3
+    return 0
+
+
+@inlined
+def _second_byte_range(lead: Any) -> Any:
+    """Return the smallest and the largest second byte that may follow a first byte."""
+    if lead == 0xE0:  # smaller ones would spell a character of two bytes
+        return 0xA0, 0xBF
+    if lead == 0xED:  # larger ones would spell a surrogate
+        return 0x80, 0x9F
+    if lead == 0xF0:  # smaller ones would spell a character of three bytes
+        return 0x90, 0xBF
+    if lead == 0xF4:  # larger ones would be beyond U+10FFFF
+        return 0x80, 0x8F
+    return 0x80, 0xBF
 
 
 @inlined
@@ -275,19 +311,10 @@ def _is_utf8(text: Any, begin: Any, end: Any) -> Any:
         at += 1
         if lead < 0x80:
             continue
-        more = (
-            1
-            if 0xC2 <= lead <= 0xDF
-            else 2
-            if 0xE0 <= lead <= 0xEF
-            else 3
-            if 0xF0 <= lead <= 0xF4
-            else 0
-        )
+        more = _continuation_bytes(lead)
         if more == 0 or at + more > end:
             return False
-        low = 0xA0 if lead == 0xE0 else 0x90 if lead == 0xF0 else 0x80
-        high = 0x9F if lead == 0xED else 0x8F if lead == 0xF4 else 0xBF
+        low, high = _second_byte_range(lead)
         if text[at] < low or text[at] > high:
             return False
         for k in range(at + 1, at + more):
@@ -301,12 +328,17 @@ def _is_utf8(text: Any, begin: Any, end: Any) -> Any:
 def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
     """Encode the block `text` from progress[POSITION] on, as far as the table has room.
 
-    text (n,) uint8 ends with white space; ids (n / 2 + 1,) int32 and ends (line ends in text,) int64 take the provisional ids
-    and, for each line end, the number of ids written before it. Stops at the end of the block, or before a word for which
-    the table has no room.
+    It stops at the end of the block, or before a word for which the table has no room.
+
+    Args:
+        text: (n,) uint8, ends with white space.
+        table: a `WordTable`.
+        ids: (n / 2 + 1,) int32, takes the provisional ids.
+        ends: (line ends in text,) int64, takes the number of ids written before each line end.
+        progress: see `POSITION`, `IDS` and `ENDS`.
     """
-    at, written, lines = progress[POSITION], progress[IDS], progress[ENDS]
-    size = len(text)
+    at, size = progress[POSITION], len(text)
+    written, lines = progress[IDS], progress[ENDS]
     while at < size:
         byte = text[uintp(at)]
         if _is_space(byte):
@@ -326,12 +358,13 @@ def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
         ids[uintp(written)] = word
         written += 1
         at += key.length
-    progress[POSITION], progress[IDS], progress[ENDS] = at, written, lines
+    progress[POSITION] = at
+    progress[IDS], progress[ENDS] = written, lines
 
 
 @compiled()
 def write_words(words: Any, letters: Any, starts: Any, text: Any) -> None:
-    """Write words into `text`, each with a line end behind it."""
+    """Write words into `text`, each followed by a line end."""
     written = 0
     for n in range(len(words)):
         word = words[uintp(n)]
@@ -344,7 +377,10 @@ def write_words(words: Any, letters: Any, starts: Any, text: Any) -> None:
 
 @compiled()
 def merge(source: Any, target: Any, new_ids: Any) -> None:
-    """Add the words of one table to another that has room for all of them; new_ids[w] becomes the id of w in `target`."""
+    """Add the words of one table to another that has room for them all.
+
+    new_ids[w] becomes the id of word w in `target`.
+    """
     for word in range(source.used[WORDS]):
         begin = source.starts[word]
         key = _key_of(source.letters, begin, source.starts[word + 1])
@@ -358,9 +394,10 @@ def merge(source: Any, target: Any, new_ids: Any) -> None:
 
 @compiled()
 def renumber(ids: Any, final_ids: Any, ends: Any) -> Any:
-    """Replace provisional ids by final ones in place, dropping those whose final id is negative; return how many are left.
+    """Replace provisional ids by final ones, in place; return how many are left.
 
-    `ends`, counts of ids before each line end, become counts of the ids that are left.
+    Ids whose final id is negative are dropped. `ends`, the number of ids before each line end,
+    becomes the number of ids that are left.
     """
     written, line = 0, 0
     for at in range(len(ids)):

@@ -1,10 +1,11 @@
-"""Full softmax, exact (Mikolov et al. 2013a, equation 2): every window is trained against the whole vocabulary.
+"""Full softmax, exact (Mikolov et al. 2013a, equation 2): windows against the whole vocabulary.
 
     p(o | i) = exp(u_o . v_i) / sum_w exp(u_w . v_i)
 
-The normaliser of a centre is the same for all its context words, so it is computed once for the centre, and centres are
-batched: scores and gradients of a batch are three matrix products, which NumPy's BLAS does. Here the centre is the input and the
-words around it the outputs, as in the textbook; in CBOW the input is the mean of the words around and the output the centre.
+The normaliser of a centre is the same for all its context words, so it is computed once for the
+centre, and centres are batched: scores and gradients of a batch are three matrix products, computed
+by NumPy's BLAS. Here the centre is the input and the words around it are the outputs, as in the
+textbook. In CBOW the input is the mean of the words around and the output is the centre.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from skipgram.kernels.cache import compiled
-from skipgram.kernels.optimizers import begin_steps, make_steps, step_plain_row
-from skipgram.kernels.windows import load_words, window_borders
+from skipgram.kernels.optimizers import begin_step, make_steps, step_plain_row
+from skipgram.kernels.windows import load_sentence, window_borders
 
 
 class Lists(NamedTuple):
-    """n lists of words, one behind the other: words[starts[i]:starts[i + 1]] is list i."""
+    """n lists of words, one after the other: words[starts[i]:starts[i + 1]] is list i."""
 
     words: NDArray[np.int32]
     starts: NDArray[np.int64]
 
     def pick(self, rows: NDArray[np.intp]) -> Lists:
-        """Return some of the lists, in the order asked for."""
+        """Return the lists with these numbers, in this order."""
         lengths = np.diff(self.starts)[rows]
         starts = np.concatenate([[0], np.cumsum(lengths)])
         positions = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], lengths)
@@ -41,7 +42,13 @@ class Lists(NamedTuple):
 
 
 class Windows(NamedTuple):
-    """The windows of a chunk that hold a word beside the centre: centres (n,), the words around each, and all words kept."""
+    """The windows of a chunk that hold a word beside the centre.
+
+    Attributes:
+        centres: (n,) the centre of each.
+        around: the words around each.
+        kept: how many words of the chunk subsampling kept.
+    """
 
     centres: NDArray[np.int32]
     around: Lists
@@ -49,48 +56,40 @@ class Windows(NamedTuple):
 
 
 def collect_windows(
-    ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, words: Any
+    ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, scratch: Any
 ) -> Windows:
     """Return the windows of a chunk, with the random numbers of every other objective."""
     n = chunk.last - chunk.first
-    centres, starts = np.empty(n, np.int32), np.zeros(n + 1, np.int64)
     around = np.empty(n * (reach.before + reach.after), np.int32)
-    count, kept = _collect(ids, offsets, chunk, keep, reach, words, centres, starts, around)
-    return Windows(centres[:count], Lists(around[: starts[count]], starts[: count + 1]), kept)
+    room = Windows(np.empty(n, np.int32), Lists(around, np.zeros(n + 1, np.int64)), 0)
+    count, kept = _collect(ids, offsets, chunk, keep, reach, scratch, room)
+    starts = room.around.starts[: count + 1]
+    return Windows(room.centres[:count], Lists(around[: starts[-1]], starts), kept)
 
 
 @compiled()
 def _collect(
-    ids: Any,
-    offsets: Any,
-    chunk: Any,
-    keep: Any,
-    reach: Any,
-    words: Any,
-    centres: Any,
-    starts: Any,
-    around: Any,
+    ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, scratch: Any, room: Any
 ) -> Any:
-    window = max(reach.before, reach.after)
-    count = kept = written = 0
-    sentence, position = chunk.sentence, chunk.first
+    count = kept = 0
+    written = 0
+    number, position = chunk.sentence, chunk.first
     while position < chunk.last:
-        low, stop, high, position = load_words(
-            ids, offsets, sentence, position, chunk, keep, window, words
-        )
-        sentence += 1
-        kept += stop - window - 1
-        for centre in range(window + 1, stop):
-            left, right = window_borders(words.draws[centre], centre, low, high, reach)
-            if right - left < 2:
+        sentence = load_sentence(ids, offsets, number, position, chunk, keep, reach, scratch)
+        number += 1
+        position = sentence.end
+        kept += sentence.stop - sentence.first
+        for centre in range(sentence.first, sentence.stop):
+            window = window_borders(scratch.draws[centre], centre, sentence, reach)
+            if window.end - window.begin < 2:
                 continue
-            for at in range(left, right):
+            for at in range(window.begin, window.end):
                 if at != centre:
-                    around[written] = words.kept[at]
+                    room.around.words[written] = scratch.kept[at]
                     written += 1
-            centres[count] = words.kept[centre]
+            room.centres[count] = scratch.kept[centre]
             count += 1
-            starts[count] = written
+            room.around.starts[count] = written
     return count, kept
 
 
@@ -102,30 +101,28 @@ def row_stepper(optimizer: int) -> Callable[..., None]:
     def step_rows(
         matrix: Any, rows: Any, gradients: Any, states: Any, rate: Any, steps: Any
     ) -> None:
-        begin_steps(steps, 0, len(rows), rows, states, 1, matrix.shape[1], rate, optimizer)
+        down = np.float32(-1.0)  # the gradient is that of the loss, which falls
         for n in range(len(rows)):
-            row, g, down = (
-                matrix[rows[n]],
-                gradients[n],
-                np.float32(-1.0),
-            )  # the gradient is that of the loss, which falls
-            step_plain_row(
-                row[: len(g)],
-                g,
-                down,
-                states[rows[n]],
-                steps.rates[n],
-                steps.corrections[n],
-                optimizer,
-            )
+            begin_step(steps, n, rows[n], states, rate, optimizer)
+            row, g = matrix[rows[n]], gradients[n]
+            width, correction = len(g), steps.corrections[n]
+            state = states[rows[n]]
+            step_plain_row(row[:width], g, down, state, steps.rates[n], correction, optimizer)
 
     return step_rows
 
 
 class Softmax(NamedTuple):
-    """What is trained: both matrices, (V, stride) float32, of which the first `width` numbers of a row are used, and their states.
+    """What is trained.
 
-    `frozen` (V,) uint8: 1 for input rows that take no step; it may be empty where nothing is frozen.
+    Attributes:
+        input: (V, stride) float32.
+        output: (V, stride) float32.
+        input_states: the optimizer's state of each input row.
+        output_states: the same of each output row.
+        frozen: (V,) uint8, 1 for input rows that take no step; may be empty if none is frozen.
+        width: how many numbers of each row are used.
+        optimizer: one of `optimizers.OPTIMIZERS`.
     """
 
     input: NDArray[np.float32]
@@ -137,9 +134,10 @@ class Softmax(NamedTuple):
     optimizer: int
 
     def train_batch(self, inputs: Lists, outputs: Lists, rate: float) -> float:
-        """Take one step on a batch at the old values of all rows; return the sum of its losses before.
+        """Take one step on a batch, at the old values of all rows; return its loss before.
 
-        Item n has the mean of the rows of `inputs` n as its input, and the words of `outputs` n as its context.
+        The input of item n is the mean of the rows of list n of `inputs`; its context is list n of
+        `outputs`.
         """
         rows, columns = np.unique(inputs.words, return_inverse=True)
         shares = np.repeat(1.0 / np.diff(inputs.starts), np.diff(inputs.starts)).astype(np.float32)
@@ -162,7 +160,7 @@ class Softmax(NamedTuple):
 
 
 def _loss_and_gradient(z: NDArray[np.float32], outputs: Lists) -> tuple[float, NDArray[np.float32]]:
-    """Return the loss of scores z (n, V) and its gradient, which takes their place."""
+    """Return the loss of scores z (n, V) and its gradient, which overwrites them."""
     numbers, counts = outputs.numbers(), np.diff(outputs.starts)
     z -= z.max(axis=1, keepdims=True)
     picked = z[numbers, outputs.words].sum(dtype=np.float64)

@@ -1,11 +1,15 @@
-"""From the words of a chunk to windows: subsampling, the reach of each window, and its words as rows with multiplicity.
+"""From the words of a chunk to windows: subsampling, the reach of each window, its words as rows.
 
-Every objective reads its windows here. A centre o and the words i around it give the pairs (i, o): i is the input, o the output.
-A window is symmetric unless asked otherwise, so these are the same pairs as (centre, context) of the textbook; where it is not,
-`before` and `after` are swapped once, by the caller, and the pairs are the textbook's again.
+Every objective reads its windows here. A window belongs to its target word, the word that is
+predicted. A target word o and a word i around it are a pair (i, o): i is the input, o the output.
+Symmetric windows have the same pairs as the (centre, context) of the textbook. In others the caller
+swaps `before` and `after`, which makes them the same again (see `objectives.tile_reach`). Full
+softmax takes the centre as its input, as the textbook does.
 
-- Out-of-vocabulary words are gone before the corpus comes here; subsampled words are dropped here, before windows are laid.
-- A group of neighbouring windows can be trained at once; a word that stands twice in it is one row that counts twice.
+- The corpus holds no out-of-vocabulary words. Subsampled words are dropped here, before windows are
+  formed.
+- Neighbouring windows can be trained as a group. A word that occurs twice in a group is one row
+  that counts twice.
 """
 
 from __future__ import annotations
@@ -24,22 +28,35 @@ _SECOND_REACH = np.uint64(0)
 
 
 BLOCK = 32
-"""Places of a window whose gradients are summed before the output rows take their step; a wider one is trained in blocks, one
-after the other (groups are of narrow windows: see `config.plan_group`). At the default rate the sum over a window of 256
-overshoots: the loss of long sentences went to 1e16."""
+"""Places of a window whose gradients are summed before the output rows take their step.
+
+A wider window is trained in blocks, one after the other (groups are of narrow windows: see
+`config.plan_group`). At the default rate the sum over a window of 256 overshoots: the loss of long
+sentences went to 1e16."""
 
 
-MEAN, WORD2VEC, SUM = 1, 2, 3
+MEAN = 1
+WORD2VEC = 2
+SUM = 3
 CONTEXTS = {"mean": MEAN, "word2vec": WORD2VEC, "sum": SUM}
-"""What CBOW trains: the mean of the words around, of whose gradient each of C words gets 1/C; the same mean, whose gradient each
-word gets whole, as in word2vec.c; or the sum, of whose gradient each gets 1/C, as gensim does without the mean."""
+"""What CBOW trains, where C words are around the target word.
+
+mean: their mean; each word gets 1/C of its gradient.
+word2vec: their mean; each word gets its whole gradient, as in word2vec.c.
+sum: their sum; each word gets 1/C of its gradient, as gensim does without the mean."""
 
 
 class Chunk(NamedTuple):
     """The words ids[first:last] of the corpus and how to train them.
 
-    `sentence` is the one that holds `first`. A sentence, or what the chunk holds of it, is trained at the learning rate of its
-    first word: `rate` at `first`, falling by `rate_slope` a word.
+    Attributes:
+        first: where the chunk begins in the corpus.
+        last: where it ends.
+        sentence: the number of the sentence that holds `first`.
+        key: of the stream of random numbers.
+        rate: the learning rate at `first`. A sentence, or the chunk's part of it, is trained at the
+            rate of its first word.
+        rate_slope: how much the rate falls with each word.
     """
 
     first: int
@@ -51,7 +68,10 @@ class Chunk(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """How many words before and after the centre count; `dynamic` draws each window's reach uniformly from 1 to that."""
+    """How many words before and after the target word are in its window.
+
+    If `dynamic`, the reach of each window is drawn uniformly from 1 to that.
+    """
 
     before: int
     after: int
@@ -63,13 +83,25 @@ class Reach(NamedTuple):
         return max(self.before, self.after)
 
 
-class Words(NamedTuple):
-    """One thread's scratch memory for the words of a sentence, and for the windows of a group and their inputs."""
+class WindowScratch(NamedTuple):
+    """One thread's scratch memory for the words of a sentence and the windows of a group.
+
+    Attributes:
+        kept: the words that subsampling keeps: the buffer that positions refer to.
+        draws: the 64 random bits of each.
+        previous: where each occurred before in the buffer (see `link_repetitions`).
+        negatives: the negatives of all groups of the sentence.
+        lefts: where the window of each target word of the group begins.
+        rights: where it ends.
+        slots: which input row each word of the group is; -1 if none.
+        inputs: where each input row begins in its matrix (row * stride).
+        totals: how often each input row occurs in the windows.
+    """
 
     kept: Any
     draws: Any
-    negatives: Any
     previous: Any
+    negatives: Any
     lefts: Any
     rights: Any
     slots: Any
@@ -77,14 +109,23 @@ class Words(NamedTuple):
     totals: Any
 
 
-def make_words(furthest: int, chunk_words: int, group: int = 1, negatives: int = 0) -> Words:
-    """Allocate the scratch memory for chunks of at most `chunk_words` words, groups of so many windows, and negatives."""
+def make_window_scratch(
+    furthest: int, chunk_words: int, group: int = 1, negatives: int = 0
+) -> WindowScratch:
+    """Allocate for chunks of at most `chunk_words` words.
+
+    Args:
+        furthest: the reach of the windows.
+        chunk_words: the words of a chunk.
+        group: how many windows are trained together.
+        negatives: how many are drawn for a sentence.
+    """
     words, places = chunk_words + 2 * furthest + 1, 2 * furthest + group
-    return Words(
+    return WindowScratch(
         kept=np.empty(words, np.int32),
         draws=np.empty(words, np.uint64),
-        negatives=np.empty(negatives, np.int32),
         previous=np.empty(words, np.int32),
+        negatives=np.empty(negatives, np.int32),
         lefts=np.empty(group, np.int64),
         rights=np.empty(group, np.int64),
         slots=np.empty(places, np.int32),
@@ -93,60 +134,97 @@ def make_words(furthest: int, chunk_words: int, group: int = 1, negatives: int =
     )
 
 
-# An index of the type uintp spares numba's test for negative ones, which is a third of the instructions of such loops.
+class Sentence(NamedTuple):
+    """The kept words of a sentence, or of a chunk's part of it, in the buffer.
+
+    Attributes:
+        low: where the words begin.
+        first: where those of the chunk begin, the target words.
+        stop: where the target words end.
+        high: where the words end.
+        end: where the part ends in the corpus.
+        rate: the learning rate, float32.
+    """
+
+    low: Any
+    first: Any
+    stop: Any
+    high: Any
+    end: Any
+    rate: Any
+
+
+class Group(NamedTuple):
+    """Neighbouring windows: those of the `size` target words from `first` on in the buffer."""
+
+    first: Any
+    size: Any
+
+
+class Block(NamedTuple):
+    """The positions begin..end-1 of the buffer."""
+
+    begin: Any
+    end: Any
+
+
+# An index of the type uintp spares numba's test for negative ones, which is a third of the
+# instructions of such loops.
 
 
 @inlined
-def keep_word(ids, position, key, keep, at, work):
-    """Put the word at `position` into the buffer at `at`; return 1 if it stays there, 0 if subsampling drops it.
+def keep_word(ids, position, key, keep, at, scratch):
+    """Put the word at `position` into the buffer at `at`; return 1 to keep it, 0 to drop it.
 
-    Stored before it is known: a branch here is wrong for every fourth word.
+    It is stored first, as a branch here would be mispredicted for every fourth word.
     """
     word = ids[uintp(position)]
     bits = draw(key, np.uint64(position))
-    work.kept[uintp(at)] = word
-    work.draws[uintp(at)] = bits
+    scratch.kept[uintp(at)] = word
+    scratch.draws[uintp(at)] = bits
     return np.int64(np.uint32(bits >> _32) <= keep[uintp(word)])
 
 
 @inlined
-def load_words(ids, offsets, sentence, first, chunk, keep, window, work):
-    """Fill the buffer with the kept words of a sentence, from `first` on; return (low, stop, high, where the part ends).
+def load_sentence(ids, offsets, number, position, chunk, keep, reach, scratch):
+    """Fill the buffer with the kept words of sentence `number` from `position` on.
 
-    Centres are the kept words that the chunk holds of the sentence, at window+1..stop-1 of the buffer; up to `window` kept words
-    of the same sentence stand on each side of them, from low and up to high-1, so that cutting a sentence into chunks cuts no
-    window.
+    Target words are the kept words that the chunk holds of the sentence. On each side of them are
+    as many kept words of the same sentence as a window can reach, so that no window is cut where a
+    chunk ends.
     """
-    begin, end = offsets[sentence], offsets[sentence + 1]
-    last = min(end, chunk.last)
-    low, position = window + 1, first
-    while position > begin and low > 1:
-        position -= 1
-        low -= keep_word(ids, position, chunk.key, keep, low - 1, work)
-    stop = window + 1
-    for position in range(first, last):
-        stop += keep_word(ids, position, chunk.key, keep, stop, work)
-    high, position = stop, last
-    while position < end and high < stop + window:
-        high += keep_word(ids, position, chunk.key, keep, high, work)
-        position += 1
-    return low, stop, high, last
+    window = max(reach.before, reach.after)
+    begin, end = offsets[number], offsets[number + 1]
+    first, last = window + 1, min(end, chunk.last)
+    low, earlier = first, position
+    while earlier > begin and low > 1:
+        earlier -= 1
+        low -= keep_word(ids, earlier, chunk.key, keep, low - 1, scratch)
+    stop = first
+    for at in range(position, last):
+        stop += keep_word(ids, at, chunk.key, keep, stop, scratch)
+    high, later = stop, last
+    while later < end and high < stop + window:
+        high += keep_word(ids, later, chunk.key, keep, high, scratch)
+        later += 1
+    rate = np.float32(chunk.rate - chunk.rate_slope * (position - chunk.first))
+    return Sentence(low, first, stop, high, last, rate)
 
 
 @inlined
-def link_repetitions(low, high, span, work):
-    """Note for each word of the buffer where it stood before, at most `span` words back; -1 if it did not."""
-    for at in range(low, high):
-        earlier, word = at - 1, work.kept[uintp(at)]
-        furthest = max(low, at - span)
-        while earlier >= furthest and work.kept[uintp(earlier)] != word:
+def link_repetitions(sentence, span, scratch):
+    """Note where each word of the buffer occurred at most `span` words before; -1 if nowhere."""
+    for at in range(sentence.low, sentence.high):
+        earlier, word = at - 1, scratch.kept[uintp(at)]
+        furthest = max(sentence.low, at - span)
+        while earlier >= furthest and scratch.kept[uintp(earlier)] != word:
             earlier -= 1
-        work.previous[uintp(at)] = earlier if earlier >= furthest else -1
+        scratch.previous[uintp(at)] = earlier if earlier >= furthest else -1
 
 
 @inlined
-def window_borders(bits, centre, low, high, reach):
-    """Return where the window of the word at `centre` with these random bits begins and ends in the buffer."""
+def window_borders(bits, target, sentence, reach):
+    """Return the window of the target word at `target`, whose random bits are `bits`."""
     before, after = reach.before, reach.after
     if reach.dynamic:
         if before > 0:
@@ -155,46 +233,48 @@ def window_borders(bits, centre, low, high, reach):
             after = before
         elif after > 0:
             after = below(draw(bits, _SECOND_REACH), after) + 1
-    return max(low, centre - before), min(high, centre + after + 1)
+    return Block(max(sentence.low, target - before), min(sentence.high, target + after + 1))
 
 
 @inlined
-def open_windows(centre, size, low, high, reach, work):
-    """Lay the windows of `size` centres from the one at `centre` on; return where they begin and end, and their pairs."""
-    left, right, pairs = high, low, 0
-    for n in range(size):
-        begin, end = window_borders(work.draws[centre + n], centre + n, low, high, reach)
-        work.lefts[n], work.rights[n] = begin, end
-        left, right = min(left, begin), max(right, end)
-        pairs += end - begin - 1
-    return left, right, pairs
+def open_windows(group, sentence, reach, scratch):
+    """Note the windows of a group; return the block that holds all of them, and their pairs."""
+    left, right = sentence.high, sentence.low
+    pairs = 0
+    for n in range(group.size):
+        target = group.first + n
+        window = window_borders(scratch.draws[target], target, sentence, reach)
+        scratch.lefts[n], scratch.rights[n] = window.begin, window.end
+        left, right = min(left, window.begin), max(right, window.end)
+        pairs += window.end - window.begin - 1
+    return Block(left, right), pairs
 
 
 @inlined
-def collect_inputs(centre, size, begin, end, stride, reach, work):
-    """List the words at begin..end-1 that stand in a window of the group as input rows, each once; return their number.
+def collect_inputs(group, block, stride, reach, scratch):
+    """List the words of a block that are in a window of the group as input rows; return how many.
 
-    Where the group is one window, `totals` says how often each stands in it.
+    Each is listed once. Where the group is one window, `totals` is how often each occurs in it.
     """
-    # Centres stand in the windows of their neighbours, but for one without neighbours on the side from which it could be seen.
-    first_alone = centre if size == 1 or reach.before == 0 else -1
-    last_alone = centre + size - 1 if reach.after == 0 else -1
+    # A target word is in the windows of its neighbours, unless it has no neighbour that reaches it.
+    first_alone = group.first if group.size == 1 or reach.before == 0 else -1
+    last_alone = group.first + group.size - 1 if reach.after == 0 else -1
     count = 0
-    for at in range(begin, end):
-        place = uintp(at - begin)
+    for at in range(block.begin, block.end):
+        place = uintp(at - block.begin)
         if at in (first_alone, last_alone):
-            work.slots[place] = -1
+            scratch.slots[place] = -1
             continue
-        earlier = int(work.previous[uintp(at)])
-        while earlier >= begin and work.slots[uintp(earlier - begin)] < 0:
-            earlier = int(work.previous[uintp(earlier)])
-        if earlier >= begin:
-            slot = int(work.slots[uintp(earlier - begin)])
-            work.totals[uintp(slot)] += np.float32(1.0)
+        earlier = int(scratch.previous[uintp(at)])
+        while earlier >= block.begin and scratch.slots[uintp(earlier - block.begin)] < 0:
+            earlier = int(scratch.previous[uintp(earlier)])
+        if earlier >= block.begin:
+            slot = int(scratch.slots[uintp(earlier - block.begin)])
+            scratch.totals[uintp(slot)] += np.float32(1.0)
         else:
             slot = count
-            work.inputs[uintp(slot)] = work.kept[uintp(at)] * stride
-            work.totals[uintp(slot)] = np.float32(1.0)
+            scratch.inputs[uintp(slot)] = scratch.kept[uintp(at)] * stride
+            scratch.totals[uintp(slot)] = np.float32(1.0)
             count += 1
-        work.slots[place] = slot
+        scratch.slots[place] = slot
     return count

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -12,7 +13,17 @@ from threadpoolctl import ThreadpoolController
 
 from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.kernels import chunk, hierarchical, optimizers, random, softmax, tiles, windows
+from skipgram.kernels import (
+    chunk,
+    hierarchical,
+    layout,
+    optimizers,
+    plan,
+    random,
+    softmax,
+    windows,
+)
+from skipgram.kernels.form import Form
 from skipgram.training.groups import share_negatives, window_sides
 
 MIN_CHUNK_WORDS = 1 << 8
@@ -205,9 +216,9 @@ class TileObjective:
         self._reach = tile_reach(config)
         self._group, self._negative = share_negatives(vars(config))
         if self._hierarchical:
-            self._plan = tiles.plan_paths(config.vector_size, self._tree.longest)
+            self._plan = plan.plan_paths(config.vector_size, self._tree.longest)
         else:
-            self._plan = tiles.plan_tiles(config.vector_size, self._group + self._negative)
+            self._plan = plan.plan_tiles(config.vector_size, self._group + self._negative)
         words = len(corpus.vocabulary)
         rows = words - 1 if self._hierarchical else words
         self._matrices = _Matrices(
@@ -218,7 +229,7 @@ class TileObjective:
         outputs = self._plan.tiles * self._plan.shape.outputs
         multiplications = config.vector_size * (self._reach.before + self._reach.after) * outputs
         self.work_per_word = max(1, multiplications // (2 * self._group))
-        form = chunk.Form(
+        form = Form(
             self._plan.shape,
             group=self._group,
             hierarchical=self._hierarchical,
@@ -229,19 +240,19 @@ class TileObjective:
         )
         self._train_chunk = chunk.chunk_trainer(form)
         # A step of SGD at the rate 0 changes neither vectors nor the states of other optimizers.
-        self._measure_chunk = chunk.chunk_trainer(form._replace(optimizer=optimizers.SGD))
+        self._measure_chunk = chunk.chunk_trainer(replace(form, optimizer=optimizers.SGD))
         self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
 
-    def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
+    def make_scratch(self, chunk_words: int) -> layout.Scratch:
         """See `Objective`."""
         furthest = self._reach.furthest
         drawn_at_once = (
             0 if self._config.negative_sharing == "pair" else -(-chunk_words // self._group)
         )
-        words = windows.make_words(
+        words = windows.make_window_scratch(
             furthest, chunk_words, self._group, max(1, drawn_at_once) * self._negative
         )
-        return words, chunk.make_outputs(self._plan, furthest, self._group)
+        return layout.Scratch(words, layout.make_tile_scratch(self._plan, furthest, self._group))
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:  # noqa: ARG002
         """See `Objective`."""
@@ -260,27 +271,32 @@ class TileObjective:
             noise = random.alias_table(vocabulary.noise_weights(self._config.ns_exponent))
         keep = probability_to_uint32(vocabulary.keep_probability(self._config.sample))
         share = np.float32(self._config.negative / max(self._negative, 1))
-        self._tables = chunk.Tables(keep, chunk.Sampling(noise, self._negative, share), self._tree)
-        self._trained = chunk.Matrices(m.input, m.output, m.input_states, m.output_states, m.frozen)
-
-    def train(self, part: windows.Chunk, scratch: tuple[windows.Words, chunk.Outputs]) -> Result:
-        """See `Objective`."""
-        ids, offsets, width = self._corpus.ids, self._corpus.offsets, self._plan.width
-        return self._train_chunk(
-            ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch
+        self._tables = layout.Tables(
+            keep, layout.Sampling(noise, self._negative, share), self._tree
         )
+        self._trained = layout.Matrices(
+            m.input, m.output, m.input_states, m.output_states, m.frozen, self._plan.width
+        )
+
+    def train(self, part: windows.Chunk, scratch: layout.Scratch) -> Result:
+        """See `Objective`."""
+        return self._run(self._train_chunk, self._corpus, part, scratch)
 
     def measure(
-        self,
-        corpus: EncodedCorpus,
-        part: windows.Chunk,
-        scratch: tuple[windows.Words, chunk.Outputs],
+        self, corpus: EncodedCorpus, part: windows.Chunk, scratch: layout.Scratch
     ) -> Result:
         """See `Objective`."""
-        ids, offsets, width = corpus.ids, corpus.offsets, self._plan.width
-        return self._measure_chunk(
-            ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch
-        )
+        return self._run(self._measure_chunk, corpus, part, scratch)
+
+    def _run(
+        self,
+        kernel: Callable[..., Result],
+        corpus: EncodedCorpus,
+        part: windows.Chunk,
+        scratch: layout.Scratch,
+    ) -> Result:
+        reach, matrices = self._reach, self._trained
+        return kernel(corpus.ids, corpus.offsets, part, self._tables, reach, matrices, scratch)
 
     def expected_seconds(self, scratch: object) -> float | None:  # noqa: ARG002
         """See `Objective`. The first chunks are trained too soon for a forecast to help."""
@@ -300,7 +316,7 @@ class SoftmaxObjective:
     ) -> None:
         self._corpus, self._config = corpus, config
         words = len(corpus.vocabulary)
-        stride = tiles.plan_tiles(config.vector_size, 1).stride
+        stride = plan.plan_tiles(config.vector_size, 1).stride
         self._matrices = _Matrices(corpus, config, stride, words, start)
         self._reach = text_reach(config)
         self._blas = ThreadpoolController()
@@ -309,9 +325,9 @@ class SoftmaxObjective:
         self.work_per_word = 3 * config.vector_size * words
         self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
 
-    def make_scratch(self, chunk_words: int) -> windows.Words:
+    def make_scratch(self, chunk_words: int) -> windows.WindowScratch:
         """See `Objective`."""
-        return windows.make_words(self._reach.furthest, chunk_words)
+        return windows.make_window_scratch(self._reach.furthest, chunk_words)
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:
         """See `Objective`."""
@@ -342,11 +358,13 @@ class SoftmaxObjective:
             m.optimizer,
         )
 
-    def train(self, part: windows.Chunk, scratch: windows.Words) -> Result:
+    def train(self, part: windows.Chunk, scratch: windows.WindowScratch) -> Result:
         """See `Objective`."""
         return self._run(self._corpus, part, scratch, self._trained)
 
-    def measure(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: windows.Words) -> Result:
+    def measure(
+        self, corpus: EncodedCorpus, part: windows.Chunk, scratch: windows.WindowScratch
+    ) -> Result:
         """See `Objective`."""
         return self._run(corpus, part, scratch, self._trained._replace(optimizer=optimizers.SGD))
 
@@ -354,7 +372,7 @@ class SoftmaxObjective:
         self,
         corpus: EncodedCorpus,
         part: windows.Chunk,
-        scratch: windows.Words,
+        scratch: windows.WindowScratch,
         trained: softmax.Softmax,
     ) -> Result:
         found = softmax.collect_windows(
@@ -384,7 +402,7 @@ class SoftmaxObjective:
         around = found.around.pick(rows)
         return (around, centres) if self._config.architecture == "cbow" else (centres, around)
 
-    def expected_seconds(self, scratch: windows.Words) -> float | None:
+    def expected_seconds(self, scratch: windows.WindowScratch) -> float | None:
         """See `Objective`. Timed on one batch of the corpus, at the learning rate 0."""
         corpus, batch = self._corpus, self._config.batch
         room = len(scratch.kept) - 2 * self._reach.furthest
@@ -424,9 +442,9 @@ def tile_reach(config: TrainConfig) -> windows.Reach:
 
 def aligned_zeros(rows: int, stride: int) -> Matrix:
     """Return a (rows, stride) float32 matrix of zeros that starts on a cache line."""
-    spare = tiles.CACHE_LINE_BYTES // 4
+    spare = plan.CACHE_LINE_BYTES // 4
     memory: Matrix = np.zeros(rows * stride + spare, np.float32)
-    skip = (-memory.ctypes.data % tiles.CACHE_LINE_BYTES) // 4
+    skip = (-memory.ctypes.data % plan.CACHE_LINE_BYTES) // 4
     return memory[skip : skip + rows * stride].reshape(rows, stride)
 
 

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skipgram.kernels.plan import TileShape, host_vectors, plan_paths, plan_tiles
+
+VECTORS = [(16, 32), (8, 16), (4, 16), (4, 32)]
+
+
+@pytest.mark.parametrize("vectors", VECTORS)
+@given(vector_size=st.integers(1, 4096), outputs=st.integers(1, 80))
+def test_tiles_fit_the_registers_and_hold_all_outputs(
+    vectors: tuple[int, int], vector_size: int, outputs: int
+) -> None:
+    plan, (lanes, registers) = plan_tiles(vector_size, outputs, vectors), vectors
+    shape = plan.shape
+    assert shape.lanes in (lanes, 8)
+    assert 2 * shape.outputs + 3 <= registers
+    assert shape.inputs * (shape.outputs + 1) + 1 <= registers or shape.inputs == 1
+    assert (plan.tiles - 1) * shape.outputs < outputs <= plan.tiles * shape.outputs
+    assert shape.padded_outputs % shape.lanes == 0
+    assert 0 <= shape.padded_outputs - shape.outputs < shape.lanes
+    assert vector_size <= plan.width <= plan.stride
+    assert plan.width % shape.lanes == 0
+    assert plan.stride % 16 == 0
+
+
+def test_tiles_are_of_equal_size() -> None:
+    plan = plan_tiles(100, 11, (8, 16))  # 6 outputs fit
+    assert (plan.tiles, plan.shape.outputs) == (2, 6)
+
+
+def test_wide_vectors_are_used_where_they_need_little_padding() -> None:
+    assert plan_tiles(100, 12, (16, 32)).shape.lanes == 16  # 112 numbers a row, not 104
+    assert plan_tiles(20, 12, (16, 32)).shape.lanes == 8  # 32, not 24
+
+
+def test_without_vectors_one_tile_holds_all_outputs() -> None:
+    plan = plan_tiles(100, 65, (1, 0))
+    assert plan.shape == TileShape(65, 1, 1)
+    assert (plan.tiles, plan.width, plan.shape.padded_outputs) == (1, 100, 65)
+
+
+@pytest.mark.parametrize("vectors", [*VECTORS, (1, 0)])
+def test_the_shape_for_paths_does_not_depend_on_the_tree(vectors: tuple[int, int]) -> None:
+    plans = [plan_paths(100, longest, vectors) for longest in (1, 12, 40)]
+    assert len({plan.shape for plan in plans}) == 1
+    for plan, longest in zip(plans, (1, 12, 40), strict=True):
+        assert plan.tiles * plan.shape.outputs >= longest
+
+
+def test_this_host_is_planned_for_unless_another_is_given() -> None:
+    assert plan_tiles(100, 12) == plan_tiles(100, 12, host_vectors())
