@@ -86,27 +86,24 @@ class Embeddings:
     def _check(self) -> None:
         if self.input.ndim != 2 or len(self.input) != len(self.words):
             raise ConfigError(
-                f"{len(self.words)} words but an input matrix of shape {self.input.shape}; "
-                f"give one row for each word: ({len(self.words)}, dimensions)"
+                f"input has shape {self.input.shape} for {len(self.words)} words; "
+                f"it must be ({len(self.words)}, dimensions), one row for each word"
             )
         if self.output is not None and self.output.shape != self.input.shape:
             raise ConfigError(
-                f"an input matrix of shape {self.input.shape} but an output matrix of shape "
-                f"{self.output.shape}; give both the same shape"
+                f"output has shape {self.output.shape}; "
+                f"it must have the shape of input, {self.input.shape}"
             )
         if self.counts is not None and self.counts.shape != (len(self.words),):
             raise ConfigError(
-                f"{len(self.words)} words but counts of shape {self.counts.shape}; "
+                f"counts has shape {self.counts.shape} for {len(self.words)} words; "
                 "give one count for each word"
             )
         if self.counts is not None and len(self.counts) and self.counts.min() < 0:
             raise ConfigError(f"a count is {self.counts.min()}; it must be at least 0")
         if len(self._index) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self._index[word] != row)
-            raise ConfigError(
-                f"{len(self.words)} words of which {len(self._index)} are distinct: "
-                f"{twice!r} is given twice; give each word once"
-            )
+            raise ConfigError(f"the word {twice!r} is given more than once; give each word once")
 
     def __len__(self) -> int:
         return len(self.words)
@@ -154,7 +151,7 @@ class Embeddings:
         if which == "average":
             return self.average()
         if which != "output":
-            raise ConfigError(f"which={which!r}: allowed are {', '.join(get_args(Which))}")
+            raise ConfigError(f"which is {which!r}; it must be one of {', '.join(get_args(Which))}")
         if self.output is None:
             raise ConfigError(
                 "these embeddings have no output vectors (hierarchical softmax trains none for "
@@ -224,7 +221,7 @@ class Embeddings:
         """
         plus, minus = self._rows(positive), self._rows(negative)
         if not plus and not minus:
-            raise ConfigError("no word to compare with; give at least one in positive or negative")
+            raise ConfigError("no word was given; give at least one in positive or negative")
         units = self.unit_vectors(which)
         total = units[plus].sum(axis=0) - units[minus].sum(axis=0)
         length = float(np.linalg.norm(total))
@@ -286,7 +283,7 @@ class Embeddings:
         if method == "add":
             return self.most_similar([b, c], a, topn=topn, restrict=restrict, which=which)
         if method != "mul":
-            raise ConfigError(f"method={method!r}: allowed are add, mul")
+            raise ConfigError(f"method is {method!r}; it must be one of add, mul")
         rows = self._rows([a, b, c])
         units = self.unit_vectors(which)
         to_a, to_b, to_c = (1 + units[rows] @ units[: self._candidates(restrict)].T) / 2
@@ -378,7 +375,7 @@ def _float32(matrix: ArrayLike) -> NDArray[np.float32]:
             return np.asarray(matrix, np.float32)
     except (FloatingPointError, OverflowError) as error:
         raise ConfigError(
-            f"a number is larger than float32 holds, {np.finfo(np.float32).max}; "
+            f"a vector holds a number above {np.finfo(np.float32).max}, the largest float32; "
             "scale the vectors down"
         ) from error
 
@@ -394,8 +391,7 @@ def _whole(counts: ArrayLike) -> NDArray[np.int64]:
     except (TypeError, ValueError, OverflowError):
         pass
     raise ConfigError(
-        f"counts={given!r:.80} are not all whole numbers below 2^63; "
-        "give how often each word occurs"
+        f"counts is {given!r:.80}; it must hold whole numbers below 2^63, one for each word"
     )
 
 

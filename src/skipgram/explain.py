@@ -141,13 +141,11 @@ def explain(
 
 def _check(words: list[str], center: str, objective: str) -> None:
     if objective not in ("softmax", "negative"):
-        raise ConfigError(
-            f"objective={objective} is not allowed: it must be one of softmax, negative"
-        )
+        raise ConfigError(f"objective is {objective!r}; it must be one of softmax, negative")
     if len(words) < 2:
         raise ConfigError(
-            f"a sentence of {len(words)} different words has no pairs; give at least two different "
-            "words"
+            f"the sentence has too few different words ({len(words)}) to form a pair; "
+            "give at least two"
         )
     if center not in words:
         raise ConfigError(

@@ -181,9 +181,7 @@ def _check_not_part(output: str | os.PathLike[str], source: Source | EncodedDire
     if isinstance(source, EncodedDirectory) or not Path(output).exists():
         return
     if any(path.samefile(output) for path in source.paths or ()):
-        raise OutputError(
-            f"cannot write {output}: it is part of the corpus; choose another file name"
-        )
+        raise OutputError(f"cannot write {output}: it is part of the corpus; choose another path")
 
 
 def write_phrases(phrases: Iterable[Phrase], path: str | os.PathLike[str]) -> None:
@@ -206,23 +204,19 @@ def _check(scoring: str, threshold: float | None, passes: int) -> float:
     """
     if scoring not in THRESHOLDS:
         allowed = ", ".join(THRESHOLDS)
-        raise ConfigError(f"scoring={scoring} is not allowed: it must be one of {allowed}")
+        raise ConfigError(f"scoring is {scoring!r}; it must be one of {allowed}")
     if not isinstance(passes, int | np.integer) or passes < 1:
-        raise ConfigError(f"passes={passes} is not allowed: it must be a whole number, at least 1")
+        raise ConfigError(f"passes is {passes}; it must be a whole number of at least 1")
     if threshold is None:
         return THRESHOLDS[scoring]
     if not isinstance(threshold, int | float):
-        raise ConfigError(f"threshold={threshold!r} is not allowed: it must be a number")
+        raise ConfigError(f"threshold is {threshold!r}; it must be a number")
     if scoring == "default" and not 0 < threshold < math.inf:
         raise ConfigError(
-            f"threshold={threshold} is not allowed: with scoring=default it must be a finite "
-            "number, more than 0"
+            f"threshold is {threshold}; with scoring=default it must be a finite number above 0"
         )
     if scoring == "npmi" and not -1 <= threshold <= 1:
-        raise ConfigError(
-            f"threshold={threshold} is not allowed: with scoring=npmi it must be a number, "
-            "at least -1 and at most 1"
-        )
+        raise ConfigError(f"threshold is {threshold}; with scoring=npmi it must be from -1 to 1")
     return threshold
 
 
@@ -351,7 +345,7 @@ def _count(block: Block, parts: int, numbered: tuple[int, PairTable]) -> PairTab
             size, free = memory.describe_bytes(wanted), memory.describe_bytes(available)
             raise MemoryPlanError(
                 f"there are more than {parts * int(table.used[0]):,} different pairs of words; "
-                f"a larger table for them takes {size}, but only {free} are free; use less text"
+                f"a larger table for them needs {size}, but only {free} is free; use less text"
             )
         table = collocations.make_table(table.slots, 2 * len(table.slots))
     return table

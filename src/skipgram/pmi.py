@@ -209,10 +209,7 @@ def train_svd(
     config = config or TrainConfig()
     config.refuse(WITHOUT_EFFECT, "on the SVD of shifted positive PMI")
     if not 0 <= eigenvalue_weight <= 1:
-        raise ConfigError(
-            f"eigenvalue_weight={eigenvalue_weight} is not allowed: it must be a number, "
-            "at least 0 and at most 1"
-        )
+        raise ConfigError(f"eigenvalue_weight is {eigenvalue_weight}; it must be from 0 to 1")
     with scanned(corpus, config, report) as encoded:
         started = time.perf_counter()
         counts = cooccurrences(encoded, config, report)
@@ -288,9 +285,7 @@ def compare(
             method or on another corpus, or fewer than ten pairs are frequent enough.
     """
     if not 0 < least_count < math.inf:
-        raise ConfigError(
-            f"least_count={least_count} is not allowed: it must be a finite number, more than 0"
-        )
+        raise ConfigError(f"least_count is {least_count}; it must be a finite number above 0")
     config = _training_config(embeddings)
     output = embeddings.vectors("output")
     source = resolve(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
@@ -329,8 +324,8 @@ def _training_config(embeddings: Embeddings) -> TrainConfig:
     method = (config.objective, config.architecture)
     if not trained_here or method != ("negative", "skipgram"):
         raise ConfigError(
-            "only vectors that skipgram trained with objective=negative and architecture=skipgram "
-            "factorise PMI - log k"
+            "these vectors were not trained by skipgram with objective=negative and "
+            "architecture=skipgram, so they do not factorise PMI - log k; give a model that was"
         )
     return config
 

@@ -263,7 +263,7 @@ def test_bad_warm_starts(
 
 def test_tune_needs_the_name_of_a_set(run: Run) -> None:
     answer = run("tune", "text.txt", "--set")
-    assert_one_line(answer, 2, "--set was given without an evaluation set")
+    assert_one_line(answer, 2, "--set needs at least one evaluation set")
 
 
 def test_quickstart_prints_commands_that_work(run: Run, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def run(arguments: list[str]) -> None:
         sys.exit(1)
     except OSError as error:  # standard output on a full disk; other files raise a SkipgramError
         _discard_output()
-        _fail(f"the output cannot be written: {error}", 1)
+        _fail(f"cannot write to standard output: {error}", 1)
 
 
 def _with_standard_input(arguments: list[str]) -> list[str]:

@@ -145,5 +145,5 @@ def _check_files_differ(corpus: tuple[str, ...], outputs: list[Path]) -> None:
     targets = {output.resolve() for output in outputs}
     if len(targets) < len(outputs) or targets & {Path(name).resolve() for name in corpus}:
         raise UsageError(
-            "the corpus, --output and --phrases must be different files; choose another name"
+            "the corpus, --output and --phrases must be different files; choose another path"
         )

@@ -151,7 +151,9 @@ def pmi(
 
     source = corpus_of(corpus, reading)
     if (output is None) == (compare is None):
-        raise UsageError("give either --output, for the baseline, or --compare, for a model")
+        raise UsageError(
+            "give exactly one of --output (train the baseline) and --compare (compare a model)"
+        )
     weight = {} if eigenvalue_weight is None else {"eigenvalue_weight": eigenvalue_weight}
     least = {} if least_count is None else {"least_count": least_count}
     if output:

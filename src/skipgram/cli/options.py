@@ -23,7 +23,7 @@ def integer(_kind: type[int], tokens: Sequence[Token]) -> int:
         return int(tokens[0].value)
     except ValueError:
         raise ValueError(
-            f"{tokens[0].value!r} is not a whole number; try 10, for example"
+            f"{tokens[0].value!r} is not a whole number; give one, such as 10"
         ) from None
 
 

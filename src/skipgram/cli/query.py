@@ -48,7 +48,7 @@ def neighbors(
 
     if words and (positive or negative):
         raise UsageError(
-            "words are given both alone and with --positive or --negative; use one of these"
+            "words cannot be combined with --positive or --negative; give one or the other"
         )
     if not words and not positive and not negative:
         raise UsageError("no word was given; try: skipgram neighbors MODEL WORD")

@@ -136,7 +136,7 @@ def tune(
     from skipgram.tune import tune as search
 
     if sets == []:
-        raise UsageError("--set was given without an evaluation set; name at least one")
+        raise UsageError("--set needs at least one evaluation set; try: --set wordsim353")
     refuse_repeats(sets or (), "set")
     options, reading = settings_of(options, reading, config)
     source = corpus_of(corpus, reading)

@@ -301,7 +301,7 @@ def _parse_analogies(
 def _bad_line(path: str | os.PathLike[str], number: int, line: str, wanted: str) -> FormatError:
     return FormatError(
         f"{path}, line {number}: expected {wanted}, found {line[:80]!r}; "
-        "fix the line, or begin it with '#'"
+        "fix the line, or comment it out with '#'"
     )
 
 
