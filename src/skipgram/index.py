@@ -83,7 +83,7 @@ def _check_ours(path: Path) -> None:
         ours = False
     if not ours:
         for target in (path, digests):
-            check_replaceable(target, lambda _: False, "index made by skipgram")
+            check_replaceable(target, lambda _: False, "an index made by skipgram")
 
 
 def _digest_path(path: Path) -> Path:

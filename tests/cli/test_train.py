@@ -192,7 +192,7 @@ def test_other_files_are_not_overwritten(run: Run, planted_text: Path, tmp_path:
     assert_one_line(answer, 1, "it holds 'thesis.tex'", "a new or empty directory")
     file = tmp_path / "thesis.tex"
     answer = run("train", planted_text, "-o", file)
-    assert_one_line(answer, 1, "it is a file; give the name of a directory")
+    assert_one_line(answer, 1, "it is a file; choose a directory")
     assert file.read_text() == "years of work"
     assert list(tmp_path.iterdir()) == [file]
 

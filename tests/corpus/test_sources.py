@@ -230,7 +230,7 @@ def test_places_without_text(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for place, message in [
         (tmp_path / "empty", "holds no files"),
-        (tmp_path / "*.nothing", "no file matches"),
+        (tmp_path / "*.nothing", "matches no file"),
         ("-", "standard input"),
     ]:
         with pytest.raises((CorpusError, OSError), match=message):
@@ -261,7 +261,7 @@ def test_empty_files_and_what_skipgram_wrote_are_left_out_of_directories(tmp_pat
         skipgram.encode(folder / "encoded", tmp_path / "again")
     with pytest.raises(CorpusError, match="is an empty name"):
         encode_corpus("")
-    with pytest.raises(CorpusError, match="named twice"):
+    with pytest.raises(CorpusError, match="given more than once"):
         encode_corpus([Path("-"), Path("-")])
 
 

@@ -32,7 +32,7 @@ def test_the_layout_of_glove_and_that_gensim_reads_it(tmp_path: Path) -> None:
     ("content", "named"),
     [
         ("a 1 2\nb 1 2\nc 1 x\n", "is not a file of vectors"),
-        ("a 1 2\n" * 2, "row 2 has the word 'a' again, after row 1"),
+        ("a 1 2\n" * 2, "row 2 repeats the word 'a' of row 1"),
         ("a 1 2\nb 1 2", "row 2 has no line end"),
         ("a 1 2\nb 1 nan\n", "row 2 has a number that is not finite"),
         (
@@ -61,8 +61,7 @@ def test_glove_does_not_replace_a_list_of_words_and_numbers(tmp_path: Path) -> N
 def test_glove_needs_two_dimensions_or_more(tmp_path: Path) -> None:
     with pytest.raises(
         FormatError,
-        match="1 words of 1 dimensions cannot be read back from GloVe's text, "
-        "which needs at least 1 of 2",
+        match="GloVe files cannot hold 1 words of 1 dimensions, only 1 or more words of 2 or more",
     ):
         export(Embeddings(["a"], [[1]]), tmp_path / "out", "glove")
     # A list of words with counts, which was once read as vectors of one number.

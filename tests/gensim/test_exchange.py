@@ -118,13 +118,11 @@ def test_a_model_that_cannot_be_saved(tmp_path: Path) -> None:
     model.comment = None
     model.wv.set_vecattr("a", "colour", 3)
     with pytest.raises(
-        NotOfferedError, match="saving the attribute 'colour' of the words is not supported"
+        NotOfferedError, match="saving the word attribute 'colour' is not supported"
     ):
         model.save(tmp_path / "model")
     del model.wv.expandos["colour"]
-    with pytest.raises(
-        OutputError, match="the path to write is empty; give the name of what to write"
-    ):
+    with pytest.raises(OutputError, match="the path to write is empty; give a file or directory"):
         model.save("")
 
 

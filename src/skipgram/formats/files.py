@@ -77,7 +77,7 @@ def check_replaceable(
     Args:
         path: the file.
         recognised: whether a file that begins with these bytes is of the same kind.
-        kind: what such files are called.
+        kind: what such a file is called, with its article.
 
     Raises:
         OutputError: the file is of another kind, such as a corpus or a part of a model.
@@ -93,8 +93,8 @@ def check_replaceable(
         known = False
     if not known:
         raise OutputError(
-            f"will not replace {path}: it does not look like a {kind}; "
-            "choose another name, or remove the file first"
+            f"will not replace {path}: it does not look like {kind}; "
+            "choose another path, or remove the file first"
         )
 
 
@@ -141,9 +141,8 @@ def finite_vectors(
     vectors = embeddings.vectors(which)
     if len(vectors) < words or vectors.shape[1] < dimensions:
         raise FormatError(
-            f"{len(vectors)} words of {vectors.shape[1]} dimensions cannot be read back from "
-            f"{kind}, which needs at least {words} of {dimensions}; "
-            "save a model directory, which holds any"
+            f"{kind} cannot hold {len(vectors)} words of {vectors.shape[1]} dimensions, only "
+            f"{words} or more words of {dimensions} or more dimensions; save a model directory"
         )
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
@@ -157,7 +156,8 @@ def finite_vectors(
 def unfit(word: str, why: str) -> FormatError:
     """Return the error for a word that a format cannot hold."""
     return FormatError(
-        f"the word {word!r} {why}; rename or remove it, or save a model directory, which holds any"
+        f"the word {word!r} {why}; "
+        "rename or remove it, or save a model directory, which can hold any word"
     )
 
 
@@ -171,5 +171,5 @@ def array(path: str | os.PathLike[str]) -> NDArray[Any]:
         return cast("NDArray[Any]", np.load(path, allow_pickle=False))
     except _DAMAGES as error:
         raise FormatError(
-            f"{path} cannot be read as a NumPy array: {error}; get the file again"
+            f"{path} cannot be read as a NumPy array: {error}; get a new copy of the file"
         ) from error

@@ -64,7 +64,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     check_replaceable(
         path,
         lambda start: recognised(start) and b"KeyedVectors" in start[:100],
-        "file of gensim's KeyedVectors",
+        "a KeyedVectors file of gensim",
     )
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
@@ -111,13 +111,12 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> type[_Stored] | Callable[..., object]:
         if module.startswith("gensim.") and name in _WHOLE_MODELS:
             raise pickle.UnpicklingError(
-                "it is a complete model; load a Word2Vec with skipgram.gensim.Word2Vec.load, or "
-                "save model.wv of any model in gensim"
+                "it is a complete model (skipgram.gensim.Word2Vec.load reads a Word2Vec)"
             )
         if module.startswith("gensim."):
             return _Stored
         if (module, name) not in _HARMLESS:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not run")
+            raise pickle.UnpicklingError(f"it would run {module}.{name}, which is not allowed")
         function: Callable[..., object] = getattr(importlib.import_module(module), name)
         return function
 
@@ -146,11 +145,13 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     except (*DAMAGES, ConfigError) as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; "
-            "load it in gensim, and write it with save_word2vec_format"
+            "load it in gensim, and save its vectors with save_word2vec_format"
         ) from error
     if others := sorted(attributes.keys() - OF_COUNTS):
         named = ", ".join(map(repr, others))
         warnings.warn(
-            f"{path}: the words' attributes {named} are left out", UserWarning, stacklevel=3
+            f"{path}: the word attributes {named} were skipped; only counts are read",
+            UserWarning,
+            stacklevel=3,
         )
     return embeddings
