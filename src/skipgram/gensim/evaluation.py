@@ -113,7 +113,8 @@ def _score(text: str, line: str) -> float:
         return float(text)
     except ValueError as error:
         raise FormatError(
-            f"the line {line[:80]!r} has no number as its score; fix it, or put '#' before it"
+            f"the score in the line {line[:80]!r} is not a number; "
+            "fix the line, or comment it out with '#'"
         ) from error
 
 

@@ -132,11 +132,10 @@ def load(path: str | os.PathLike[str]) -> ModelState:
         return ModelState(settings, embeddings.words, counts, embeddings.input, embeddings.output)
     if not keyed_vectors.recognised(beginning(path)):
         raise FormatError(
-            f"{path} is not a saved model, neither a model directory nor a file of gensim's "
-            "Word2Vec.save; read a file of vectors with skipgram.load or "
-            "KeyedVectors.load_word2vec_format"
+            f"{path} is neither a model directory nor a file that gensim's Word2Vec.save wrote; "
+            "read a file of vectors with skipgram.load or KeyedVectors.load_word2vec_format"
         )
-    gensim_class = _gensim_class(f"reading {path}, which is a file as gensim saves models,")
+    gensim_class = _gensim_class(f"reading {path}, a model saved by gensim,")
     try:
         theirs = gensim_class.load(str(path))
     except keyed_vectors.DAMAGES as error:
@@ -157,12 +156,12 @@ def from_gensim(model: GensimModel) -> ModelState:
     if type(model) is not _gensim_class("from_gensim"):
         raise WrongTypeError(
             f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; "
-            "to move its vectors only, save its wv and load it"
+            "for its vectors alone, save model.wv in gensim and read it with skipgram.load"
         )
     wv = model.wv
     if wv is None:
         raise ConfigError(
-            "the model has no wv, as gensim saved it without; save it there again, without ignore"
+            "the model has no wv, because gensim saved it without; save it again without ignore"
         )
     require_words(wv, "from_gensim")
     output = getattr(model, "syn1neg", None)
@@ -188,7 +187,7 @@ def _warn_about_lost(model: GensimModel) -> None:
     lost += [f"the words' attribute {name!r}" for name in attributes]
     if lost:
         warnings.warn(
-            f"from_gensim leaves out what skipgram does not support: {', '.join(lost)}",
+            f"from_gensim did not copy what skipgram does not support: {', '.join(lost)}",
             UserWarning,
             stacklevel=4,
         )
@@ -199,13 +198,13 @@ def to_gensim(state: ModelState) -> GensimModel:
     settings = state.settings
     if state.output is None:
         raise NotOfferedError(
-            "to_gensim is not supported with hs=1, as gensim builds another tree; "
-            "use model.wv with gensim instead"
+            "to_gensim is not supported with hs=1, because gensim builds a different tree; "
+            "use model.wv in gensim instead"
         )
     most = 2**32 - 1
     if settings["seed"] > most:
         raise ConfigError(
-            f"seed is {settings['seed']}; in gensim it must be at most {most}: set model.seed"
+            f"seed is {settings['seed']}; gensim allows at most {most}; set model.seed to less"
         )
     # min_count and max_final_vocab were applied when the words were chosen: all words are kept.
     arguments = {name: settings[name] for name in SAVED_ARGUMENTS}

@@ -89,9 +89,7 @@ class KeyedVectors(Lookup):
         if not isinstance(key, np.ndarray):
             return self.get_vector(key, norm=norm)
         if key.shape != (self.vector_size,):
-            raise ConfigError(
-                f"a vector has the shape {key.shape}; give {self.vector_size} numbers"
-            )
+            raise ConfigError(f"a vector has shape {key.shape}; it must be ({self.vector_size},)")
         return key
 
     def most_similar(
@@ -125,7 +123,7 @@ class KeyedVectors(Lookup):
             *(_weighted(query, -1.0) for query in _listed(negative)),
         ]
         if not signed:
-            raise ConfigError("there are no words to search for; give some as positive or negative")
+            raise ConfigError("no word was given; give at least one in positive or negative")
         keys, weights = zip(*signed, strict=True)
         mean = self.get_mean_vector(keys, weights, post_normalize=True, ignore_missing=False)
         most = _first_words("restrict_vocab", restrict_vocab)
@@ -163,7 +161,7 @@ class KeyedVectors(Lookup):
         plus = _listed(positive)
         minus = _listed(negative)
         if not plus:
-            raise ConfigError("there are no words to search for; give some as positive")
+            raise ConfigError("no word was given; give at least one in positive")
         units = self._current.unit_vectors()[: _first_words("restrict_vocab", restrict_vocab)]
 
         def product(keys: Sequence[KeyOrVector]) -> Floats:
@@ -384,7 +382,7 @@ class KeyedVectors(Lookup):
         if binary and not write_header:
             raise NotOfferedError(
                 "write_header=False is not supported with binary=True: no program could read "
-                "the file; leave it out"
+                "the file; leave out write_header"
             )
         order = np.arange(len(self))
         if sort_attr in self.expandos:

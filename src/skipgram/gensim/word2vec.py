@@ -148,7 +148,7 @@ class Word2Vec:
         elif trim_rule is not None or callbacks:
             raise ConfigError(
                 "trim_rule and callbacks have no effect without a corpus; "
-                "give them to build_vocab and to train"
+                "give trim_rule to build_vocab and callbacks to train"
             )
 
     def __getattr__(self, name: str) -> NoReturn:
@@ -259,8 +259,8 @@ class Word2Vec:
         """Replace the words by the chosen ones, or with `update` append those that are new."""
         if update and self.hs:
             raise NotOfferedError(
-                "update=True is not supported with hs=1, as new counts make another tree; "
-                "give negative=5, hs=0"
+                "update=True is not supported with hs=1, because new counts build a different "
+                "tree; train with negative=5, hs=0"
             )
         if update and not len(self.wv):
             raise NotReadyError(_NO_WORDS_TO_EXTEND)
