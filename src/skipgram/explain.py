@@ -81,7 +81,7 @@ def explain(
     alpha: float = 0.1,
     seed: int = 1,
 ) -> Explanation:
-    """Make one update for a centre word and return every number of it.
+    """Make one update for a centre word and return every number in it.
 
     The vocabulary is that of the sentence. All vectors start uniformly between -0.5 and 0.5. In
     training, output vectors start at 0; that would make most of the numbers here 0.

@@ -5,10 +5,10 @@
     default  (c(a b) - min_count) / (c(a) c(b)) N              Mikolov et al. 2013b, equation 6, x N
     npmi     ln [ p(a b) / (p(a) p(b)) ] / -ln p(a b)          Bouma 2009: normalised PMI, -1 to 1
 
-Here c are counts and p their shares of all words of the text. N is the number of different words
-and pairs, as in gensim; with it, a threshold means about the same in short and long texts. Pairs
-above the threshold are joined from left to right. The next pass treats joined pairs as words, so
-two passes find phrases of up to four words.
+Here c is a count, and p is the share of a count in all words of the text. N is the number of
+different words and pairs, as in gensim; with it, a threshold means about the same in short and long
+texts. Pairs above the threshold are joined from left to right. The next pass treats joined pairs as
+words, so two passes find phrases of up to four words.
 
 The text is read once and encoded. Each pass reads its encoded form, block by block, and repeats the
 joins of the earlier passes.
@@ -80,7 +80,7 @@ class JoinedText:
     """The result of joining the phrases of a text.
 
     Attributes:
-        phrases: by falling score, then by falling count, then in the order of their text.
+        phrases: by descending score, then by descending count, then by text.
         words: number of words in the original text.
         joined_words: number of words in the new text, in which a phrase is one word.
         sentences: number of lines in the new text.

@@ -42,7 +42,7 @@ from skipgram.training.objectives import probability_to_uint32, text_reach
 CHUNK_PAIRS = 1 << 20
 
 LEAST_PAIRS = 10
-"""The fewest pairs that are compared: any two points are on a line."""
+"""The fewest pairs that are compared: any two points lie on a line."""
 
 WITHOUT_EFFECT = (
     "objective",
@@ -57,7 +57,7 @@ WITHOUT_EFFECT = (
     "validation",
     "patience",
 )
-"""Options of training that the decomposition does not use."""
+"""Training options that the decomposition does not use."""
 
 
 def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = silent) -> csr_array:
@@ -100,7 +100,7 @@ def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = s
 
 
 def _sum(matrices: Iterator[csr_array], shape: tuple[int, int]) -> csr_array:
-    """Add sparse matrices, always two sums of equally many.
+    """Add sparse matrices in pairs of sums over equally many.
 
     Adding each matrix to the total would copy the total each time.
     """

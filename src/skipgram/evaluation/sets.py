@@ -2,8 +2,8 @@
 
 A set is looked for in the folder named by the environment variable SKIPGRAM_DATA, then in the
 user's cache, under its file name. If neither has it, it is downloaded into the cache, but only if
-its SHA-256 is listed here, so that the bytes are certain. The others have to be put there by hand;
-the error says what to get and where to save it.
+its SHA-256 is listed here, so that the content can be checked. The others must be saved there by
+hand; the error says what to get and where to save it.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ _SUFFIXES = {
 }
 _COMPRESSED = {"fasttext", "glove", "postgres", "spacy", "word2vec-binary", "word2vec-text"}
 _OTHERS = {".bz2", ".csv", ".json", ".npy", ".npz", ".safetensors", ".tsv", ".xz", ".zip", ".zst"}
-"""Suffixes that promise what no format writes under such a name."""
+"""Suffixes of other kinds of file, which no format here writes to a file of that name."""
 
 # How each format is recognised, by the names in a directory or the first bytes of a file, and read.
 _DIRECTORIES = (
@@ -96,8 +96,8 @@ def export(
 
     Raises:
         WrongTypeError: `target` is not a path.
-        OutputError: the target is another URL, or its suffix promises another format or a
-            compression that this format does not have; or see the `write` of the format.
+        OutputError: the target is another kind of URL, its suffix names another kind of file, or
+            the format cannot be compressed; or see the `write` of the format.
     """
     if not isinstance(target, str | os.PathLike):
         raise WrongTypeError(f"target is {target!r:.80}; it must be a path")

@@ -3,8 +3,8 @@
 The attributes that are read: `index_to_key` (`index2word` before gensim 4), `vectors`, and
 `expandos["count"]` if present. gensim puts large arrays beside the file, as FILE.vectors.npy; here
 everything is written to the one file, and both are read. Keys that are whole numbers, for items or
-documents, are read as words of digits. Other attributes of words than counts are left out, with a
-warning that names them.
+documents, are read as strings of digits. Attributes of words other than counts are skipped, with
+a warning that names them.
 
 Loading a pickle can run any program. Reading therefore builds only plain arrays and containers, and
 rejects a file that asks for anything else; it does not need gensim. Any word can be held.

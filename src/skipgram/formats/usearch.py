@@ -49,7 +49,7 @@ def build(
     Args:
         vectors: (V, d) float32.
         dtype: the numbers that the index holds.
-        threads: that build it; 0 for one on each core.
+        threads: how many threads build it; 0 for one per core.
 
     Raises:
         MissingExtraError: usearch is not installed.

@@ -17,7 +17,7 @@ from skipgram.errors import ConfigError, MissingFileError, WrongTypeError
 
 Sentences: TypeAlias = Iterable[Sequence[str]]
 Number: TypeAlias = int | float | str | np.integer[Any] | np.floating[Any]
-"""A number as gensim's users pass it."""
+"""A number of any type that gensim accepts."""
 
 _LINE_SENTENCE_LENGTH = 10_000
 """gensim's LineSentence cuts sentences after this many words by default."""
@@ -58,7 +58,7 @@ FLOAT_RANGES: Mapping[str, tuple[float, float]] = {
 """The smallest and the largest value of each argument that is a float."""
 
 _STRICT_INTS = {"vector_size", "epochs", "seed", "max_final_vocab"}
-"""Integers for which gensim rejects 5.0; for the others, it accepts it."""
+"""Integer arguments for which gensim rejects 5.0; it accepts it for the others."""
 
 _EVENTS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 

@@ -34,7 +34,7 @@ class Section(NamedTuple):
 
 
 class EvaluatedWords:
-    """The words that take part in an evaluation, by their form in evaluation sets.
+    """The words that an evaluation uses, by the form in which it compares them.
 
     Attributes:
         rows: the row of each form; of words that share a form, that of the most frequent.

@@ -1,4 +1,4 @@
-"""Models on disk, and models that move between skipgram and gensim.
+"""Saves and loads models, and converts them between skipgram and gensim.
 
 A saved model is a model directory (model_directory.py) whose training.json has gensim's
 arguments under "gensim".
@@ -69,11 +69,11 @@ SAVED_COUNTERS = (
 """Attributes that are kept with a model and set while it is built and trained."""
 
 _LOST = ("null_word", "sorted_vocab", "hashfxn", "max_vocab_size")
-"""Arguments of gensim's that models have only there."""
+"""Arguments of gensim that a skipgram model does not keep."""
 
 
 class ModelState(NamedTuple):
-    """All of a model that is saved, or copied between skipgram and gensim.
+    """The parts of a model that are saved, or copied between skipgram and gensim.
 
     Attributes:
         settings: values by the names of SAVED_ARGUMENTS and SAVED_COUNTERS; a model of an older
@@ -152,7 +152,7 @@ def _gensim_class(purpose: str) -> GensimModel:
 
 
 def from_gensim(model: GensimModel) -> ModelState:
-    """Return the state of a model of gensim; see `Word2Vec.from_gensim`."""
+    """Return the state of a gensim model; see `Word2Vec.from_gensim`."""
     if type(model) is not _gensim_class("from_gensim"):
         raise WrongTypeError(
             f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; "
@@ -194,7 +194,7 @@ def _warn_about_lost(model: GensimModel) -> None:
 
 
 def to_gensim(state: ModelState) -> GensimModel:
-    """Return a model of gensim's class; see `Word2Vec.to_gensim`."""
+    """Return a gensim model; see `Word2Vec.to_gensim`."""
     settings = state.settings
     if state.output is None:
         raise NotOfferedError(

@@ -102,7 +102,7 @@ class KeyedVectors(Lookup):
         restrict_vocab: int | None = None,
         indexer: None = None,
     ) -> Neighbours | Floats:
-        """Return the words nearest to the mean of `positive` and of `negative`, counted as minus.
+        """Return the words nearest to the mean of `positive` and of negated `negative` vectors.
 
         A query is a word, a row, a vector, or one of these with a weight: ("king", 0.5).
 
@@ -333,7 +333,7 @@ class KeyedVectors(Lookup):
     ) -> KeyedVectors:
         """Return new KeyedVectors of those keys that have vectors, in their order.
 
-        They have the attributes of the words with `copy_vecattrs`, else counts that fall by 1.
+        With `copy_vecattrs`, attributes are copied; otherwise counts descend to 1.
         """
         known = [self.get_index(key) for key in as_list("keys", keys) if key in self]
         rows = [*dict.fromkeys(known)]
@@ -377,7 +377,7 @@ class KeyedVectors(Lookup):
         append: bool = False,
         sort_attr: str = "count",
     ) -> None:
-        """Write a word2vec file, by descending attribute; without header, a GloVe file."""
+        """Write a word2vec file, by descending `sort_attr`; without a header, a GloVe file."""
         reject_unsupported({"fvocab": fvocab, "total_vec": total_vec, "append": append})
         if binary and not write_header:
             raise NotOfferedError(
@@ -409,7 +409,7 @@ class KeyedVectors(Lookup):
         """Read the first `limit` words of a word2vec file.
 
         The content decides whether it is read as text or binary. A repeated word is skipped. Such a
-        file has no counts: as in gensim, they fall by 1 with each word.
+        file has no counts: as in gensim, they descend to 1.
         """
         reject_unsupported({"fvocab": fvocab, "datatype": datatype})
         most = _first_words("limit", limit)
@@ -430,7 +430,7 @@ class KeyedVectors(Lookup):
 
 
 def _placeholder_counts(words: int) -> dict[str, NDArray[Any]]:
-    """Return attributes for words without known counts: as in gensim, counts that fall to 1."""
+    """Return attributes for words without known counts: as in gensim, counts that descend to 1."""
     return {"count": np.arange(words, 0, -1)}
 
 
@@ -439,7 +439,7 @@ def _checked_topn(topn: int | None) -> int | None:
 
 
 def _first_words(name: str, words: int | None) -> int | None:
-    """Return an argument that limits words to the first; None, which is no limit, also for 0."""
+    """Return an argument that limits a search to the first words; None or 0 is no limit."""
     return int_argument(name, words or 0, 0) or None
 
 

@@ -20,7 +20,7 @@ from skipgram.gensim.unsupported import reject_unsupported
 Key: TypeAlias = str | int | np.integer[Any]
 KEYS = (str, int, np.integer)
 Attribute: TypeAlias = Any
-"""A value that a user gives a word: a number, a string or anything else."""
+"""The value of an attribute of a word: a number, a string or anything else."""
 Item = TypeVar("Item")
 
 

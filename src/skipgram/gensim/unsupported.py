@@ -1,4 +1,4 @@
-"""What gensim has and this package does not, and the errors that say so."""
+"""The parts of gensim that this package does not support, and their errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     "mapfile_path": (None, "vectors are kept in memory; leave it out"),
     "extras": (None, "use set_vecattr to set attributes of words; leave it out"),
 }
-"""Arguments of gensim's that allow one value here: the value, why, and what to do instead."""
+"""gensim arguments with a single allowed value: the value, the reason, and what to do instead."""
 
 MODEL_METHODS: Mapping[str, str] = {
     "add_lifecycle_event": "training.json in the saved model records how it was trained",

@@ -33,7 +33,7 @@ class VocabularyOptions(TypedDict, total=False):
 
 
 class WordVectors(Protocol):
-    """What models use of gensim's `KeyedVectors` and of ours alike."""
+    """The part of `KeyedVectors`, gensim's or ours, that models use."""
 
     index_to_key: list[str]
     key_to_index: dict[str, int]
