@@ -1,33 +1,61 @@
-# Everything a fresh machine needs is Python >= 3.11, git and make: each target makes .venv when it is not there.
+# A fresh machine needs Python >= 3.11, git and make. The targets create .venv if it does not exist.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: quickstart test test-torch fuzz check format bench bench-methods bench-more bench-quick requirements clean
+# What `test` runs (TESTS="tests/io tests/cli"), and further flags for pytest (FLAGS="-x").
+TESTS ?=
+FLAGS ?=
+# What `test-versions` tries.
+VERSIONS ?= 3.12 3.13
+PYENV ?= $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 
-quickstart: $(READY)  ## install, train on this Python's own documentation, ask the vectors
+.PHONY: quickstart test test-torch test-versions test-wheel coverage fuzz check format dist \
+	bench bench-methods bench-more bench-quick requirements clean
+
+quickstart: $(READY)  ## install, train on the documentation of this Python, and query the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
 
 test: $(READY)  ## all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(FLAGS) $(TESTS)
+
+coverage:  ## all tests, and the lines of Python that they do not run
+	$(MAKE) test FLAGS="--cov --cov-report term-missing $(FLAGS)"
+
+test-versions:  ## all tests on Python 3.12 and 3.13, each in its own environment; skips those that are not installed
+	@set -e; for version in $(VERSIONS); do \
+		found=; \
+		for python in python$$version "$(PYENV)"/versions/$$version.*/bin/python; do \
+			if "$$python" -c "" 2>/dev/null; then found=$$python; fi; \
+		done; \
+		if [ -z "$$found" ]; then echo "Python $$version is not installed: its tests are skipped"; continue; fi; \
+		echo "Python $$version: $$found"; \
+		$(MAKE) PYTHON="$$found" VENV=build/venv-$$version test; \
+	done
+
+test-wheel: $(READY)  ## build the wheel and the sdist, install the wheel in an empty environment, use it; needs a package index
+	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
 test-torch:  ## the tests that need PyTorch and sentence-transformers, in an environment of their own: too large for `test`
 	$(MAKE) VENV=build/venv-torch build/venv-torch/.ready
 	build/venv-torch/bin/python -m pip install --quiet torch sentence-transformers
-	build/venv-torch/bin/python -m pytest tests/test_embeddings.py tests/test_model_directory.py -k "torch or transformers"
+	build/venv-torch/bin/python -m pytest -W default tests/test_embeddings.py tests/test_model_directory.py -k "torch or transformers"
 
-fuzz: $(READY)  ## all tests, those of random examples on new ones
+fuzz: $(READY)  ## all tests, with new random examples
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile fuzz
 
-check: $(READY)  ## lint, formatting, types, import directions
+check: $(READY)  ## lint, formatting, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_repository.py
 
-format: $(READY)  ## let ruff mend what it can
+dist: $(READY)  ## build the wheel and the sdist in dist/
+	$(BIN)/python -m hatchling build
+
+format: $(READY)  ## fix what ruff can fix, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -52,16 +80,26 @@ bench-more: $(READY)  ## nearest words, loading, phrases, growing vocabularies, 
 	$(BIN)/python bench/sources.py --corpus "$(CORPUS)"
 	$(BIN)/python bench/memory_limit.py --corpus "$(CORPUS)"
 
-requirements: $(READY)  ## lock the development requirements again
+requirements: $(READY)  ## lock the development requirements in requirements/dev.txt
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make requirements" --group dev pyproject.toml --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make requirements" --group docs --constraint requirements/dev.txt pyproject.toml \
+		--output-file requirements/docs.txt
+
+.PHONY: docs
+docs:  ## the documentation site in build/docs, from an environment of its own; warnings are errors
+	$(MAKE) VENV=build/venv-docs REQUIREMENTS=requirements/docs.txt build/venv-docs/.ready
+	build/venv-docs/bin/sphinx-build -E -W --keep-going -n -q -d build/doctrees docs build/docs
 
 clean:
 	rm -rf $(VENV) build dist
 
-$(READY): requirements/dev.txt pyproject.toml
+REQUIREMENTS := requirements/dev.txt
+
+$(READY): $(REQUIREMENTS) pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)

@@ -1,7 +1,8 @@
-"""Join phrases with gensim: `join_gensim.py CORPUS TARGET OPTIONS [--frozen] [--phrases FILE]`, OPTIONS in JSON.
+"""Join phrases with gensim and print the number of words after joining, as JSON.
 
-`--phrases` writes the phrases with their counts and scores, as skipgram does. Prints the number of words after joining,
-in JSON.
+    join_gensim.py CORPUS TARGET OPTIONS [--frozen] [--phrases FILE]
+
+OPTIONS is JSON. `--phrases` writes the phrases with their counts and scores in skipgram's format.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from gensim.models.word2vec import LineSentence
 
 
 def main() -> None:
-    """Count, join, write; `--frozen` joins with the `FrozenPhrases` that gensim offers for speed."""
+    """Count, join and write; `--frozen` joins with gensim's faster `FrozenPhrases`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus")
     parser.add_argument("target")
@@ -24,19 +25,23 @@ def main() -> None:
     given = parser.parse_args()
     sentences = LineSentence(given.corpus)
     model = Phrases(sentences, **given.options)
-    words, joining = 0, model.freeze() if given.frozen else model
+    joining = model.freeze() if given.frozen else model
+    words = 0
     with open(given.target, "w", encoding="utf-8") as file:  # noqa: PTH123
         for sentence in joining[sentences]:
             words += len(sentence)
             file.write(" ".join(sentence) + "\n")
     if given.phrases:
-        with open(given.phrases, "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write("phrase\tcount\tscore\n")
-            file.writelines(
-                f"{text}\t{model.vocab[text]}\t{score!r}\n"
-                for text, score in model.export_phrases().items()
-            )
+        write_phrases(model, given.phrases)
     print(json.dumps({"joined_words": words}))
+
+
+def write_phrases(model: Phrases, path: str) -> None:
+    """Write the phrases of a model with counts and scores, as skipgram does."""
+    with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write("phrase\tcount\tscore\n")
+        for text, score in model.export_phrases().items():
+            file.write(f"{text}\t{model.vocab[text]}\t{score!r}\n")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Every method on the same text: how long it takes and how good its vectors are.
+"""Measure the speed and the scores of every training method on the same text.
 
     python bench/methods.py --corpus wiki.txt --eval eval
-    python bench/methods.py --corpus wiki.txt --eval eval --only "CBOW, hierarchical softmax"    # again; the others stay
+    python bench/methods.py --corpus wiki.txt --eval eval --only "CBOW, hierarchical softmax"
 
-Fast methods read the whole text, the exact softmax its first 20 MB, with a negative sampling of the same small text beside it.
-gensim stands beside where it has the method, in a process of its own.
+The second form measures some methods again and keeps the other results. Fast methods read the whole
+text. Full softmax reads its first 20 MB; negative sampling is measured on the same small text, to
+compare. gensim is measured too, in a process of its own, for hierarchical softmax.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from peers import PROGRAMS, Job, versions
-from run import count_words, find_sets, hardware, score
+from run import count_words, find_sets, hardware, save, score
 from run import train as train_peer
 
 from skipgram import TrainConfig, train
@@ -27,15 +28,13 @@ from skipgram.pmi import train_svd
 SMALL_BYTES = 20_000_000
 SMALL: dict[str, Any] = {"max_vocab": 10_000, "epochs": 1}
 GENSIM_HIERARCHICAL = "hierarchical softmax, gensim"
+LOPSIDED = {"window_left": 2, "window_right": 8}
+SOFTMAX: dict[str, Any] = {**SMALL, "objective": "softmax"}
 METHODS: list[tuple[str, bool, dict[str, Any]]] = [
     ("negative sampling", False, {}),
     ("negative sampling, fresh negatives for each pair", False, {"negative_sharing": "pair"}),
     ("negative sampling, fixed windows", False, {"shrink_windows": False}),
-    (
-        "negative sampling, windows of 2 left and 8 right",
-        False,
-        {"window_left": 2, "window_right": 8},
-    ),
+    ("negative sampling, windows of 2 left and 8 right", False, LOPSIDED),
     ("negative sampling, AdaGrad", False, {"optimizer": "adagrad"}),
     ("negative sampling, Adam", False, {"optimizer": "adam"}),
     ("CBOW, negative sampling", False, {"architecture": "cbow"}),
@@ -45,31 +44,20 @@ METHODS: list[tuple[str, bool, dict[str, Any]]] = [
     ("CBOW, hierarchical softmax", False, {"objective": "hierarchical", "architecture": "cbow"}),
     ("shifted PPMI, SVD", False, {"svd": True}),
     ("negative sampling, small text", True, SMALL),
-    ("full softmax, small text", True, {**SMALL, "objective": "softmax"}),
-    (
-        "full softmax, AdaGrad, small text",
-        True,
-        {**SMALL, "objective": "softmax", "optimizer": "adagrad"},
-    ),
-    (
-        "full softmax, Adam, small text",
-        True,
-        {**SMALL, "objective": "softmax", "optimizer": "adam"},
-    ),
-    (
-        "CBOW, full softmax, small text",
-        True,
-        {**SMALL, "objective": "softmax", "architecture": "cbow"},
-    ),
+    ("full softmax, small text", True, SOFTMAX),
+    ("full softmax, AdaGrad, small text", True, {**SOFTMAX, "optimizer": "adagrad"}),
+    ("full softmax, Adam, small text", True, {**SOFTMAX, "optimizer": "adam"}),
+    ("CBOW, full softmax, small text", True, {**SOFTMAX, "architecture": "cbow"}),
 ]
+"""Name, whether it trains on the small text, and the options that differ from the defaults."""
 
 
 def measure(
     corpus: Path, sets: list[Path], changes: dict[str, Any], threads: int
 ) -> dict[str, Any]:
-    """Train by one method; return its seconds, raw words a second and scores."""
+    """Train with one method; return its seconds, raw words per second and scores."""
     options = {**Job("skipgram", 100, 5, threads, seed=1).options(), **changes}
-    options.pop("alpha")  # each optimizer has its own
+    options.pop("alpha")  # each optimizer has its own default
     svd = options.pop("svd", False)
     started = time.perf_counter()
     embeddings = train_svd(corpus, TrainConfig(**options)) if svd else train(corpus, **options)
@@ -86,16 +74,16 @@ def measure(
 def measure_gensim(
     corpus: Path, sets: list[Path], changes: dict[str, Any], threads: int
 ) -> dict[str, Any]:
-    """Train by gensim's `corpus_file`; return the same figures."""
+    """Train with gensim's `corpus_file`; return the same figures."""
     job = Job("gensim", 100, 5, threads, seed=1)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "vectors"
-        said = train_peer(PROGRAMS["gensim"], {**job.options(), **changes}, corpus, target)
+        figures = train_peer(PROGRAMS["gensim"], {**job.options(), **changes}, corpus, target)
         scores = score(target, sets)
-    words, seconds = count_words(corpus), said["training_seconds"]
+    words, seconds = count_words(corpus), figures["training_seconds"]
     return {
         "options": changes,
-        "seconds": said["total_seconds"],
+        "seconds": figures["total_seconds"],
         "training_seconds": seconds,
         "raw_words": words,
         "raw_words_per_second": words * job.epochs / seconds,
@@ -104,21 +92,21 @@ def measure_gensim(
 
 
 def start(given: argparse.Namespace) -> dict[str, Any]:
-    """Return the result to fill: empty, or what the file holds where only some methods are measured again."""
+    """Return the result to fill: empty, or the existing one if only some methods are measured."""
     here = {"hardware": hardware(), "versions": versions(), "threads": given.threads}
     if not given.only or not given.output.exists():
         return {**here, "runs": {}}
     result: dict[str, Any] = json.loads(given.output.read_text())
     if any(result[name] != value for name, value in here.items()):
         sys.exit(
-            f"{given.output} was measured on another machine or with other versions; measure all methods, without --only"
+            f"{given.output} was measured on another machine or with other versions; "
+            "measure all methods, without --only"
         )
     return result
 
 
-def main() -> None:
-    """Measure the methods; write the file anew after each."""
-    names = [name for name, _, _ in METHODS]
+def arguments(names: list[str]) -> argparse.Namespace:
+    """Return the arguments of the command line; `names` are the methods."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
     parser.add_argument("--eval", type=Path, required=True, help="folder of evaluation sets")
@@ -131,9 +119,14 @@ def main() -> None:
         metavar="NAME",
         help="methods to measure again in --output",
     )
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure the methods; save the result after each."""
+    names = [name for name, _, _ in METHODS]
+    given = arguments(names)
     sets, result = find_sets(given.eval), start(given)
-    given.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder) / "small.txt"
         with given.corpus.open("rb") as file:
@@ -141,14 +134,14 @@ def main() -> None:
         for name, is_small, changes in METHODS:
             if given.only and name not in given.only:
                 continue
-            by = measure_gensim if name == GENSIM_HIERARCHICAL else measure
-            figures = by(small if is_small else given.corpus, sets, changes, given.threads)
+            measure_it = measure_gensim if name == GENSIM_HIERARCHICAL else measure
+            corpus = small if is_small else given.corpus
+            figures = measure_it(corpus, sets, changes, given.threads)
             runs = {**result["runs"], name: figures}
-            result["runs"] = {
-                name: runs[name] for name in dict.fromkeys([*names, *runs]) if name in runs
-            }
+            order = dict.fromkeys([*names, *runs])
+            result["runs"] = {known: runs[known] for known in order if known in runs}
             print(name, json.dumps(figures), flush=True)
-            given.output.write_text(json.dumps(result, indent=1) + "\n")
+            save(result, given.output)
 
 
 if __name__ == "__main__":

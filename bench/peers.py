@@ -1,8 +1,9 @@
-"""The programs that are compared: how each is called, in a process of its own, and how its training phase is told apart.
+"""The programs that are compared: how to call each, and how to recognise its training phase.
 
-Every one gets the same text, options, seed and number of threads, starts cold but for what it keeps on disk, and ends when its
-vectors are saved. Those that Python can import run under the Python of the runner; any other is an entry of a TOML file
-(`read_programs`), whose keys are the fields of `Program`.
+Each program runs in a process of its own, with the same text, options, seed and number of threads.
+It starts cold except for what it keeps on disk, and ends when its vectors are saved. Programs with
+a Python module run with the Python of the runner. Others are entries of a TOML file
+(`read_programs`) whose keys are the fields of `Program`.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Job:
-    """One training: who trains, with how many dimensions, epochs and threads, from which seed.
+    """One training: program, dimensions, epochs, threads and seed.
 
-    `cold` is the first start on a machine, before anything is compiled; the others find their code on disk.
+    `cold` is the first run on a machine, before anything is compiled. Other runs find their code on
+    disk.
     """
 
     program: str
@@ -40,7 +42,7 @@ class Job:
     cold: bool = False
 
     def options(self) -> dict[str, Any]:
-        """Return all options of the training, by gensim's names but for `threads`."""
+        """Return all options of the training, with gensim's names except for `threads`."""
         own = {
             "vector_size": self.vector_size,
             "epochs": self.epochs,
@@ -52,18 +54,23 @@ class Job:
 
 @dataclass(frozen=True)
 class Program:
-    """How to call a program and what its output says.
+    """How to call a program, and how to read its output.
+
+    Without `training_starts`, `training_seconds` or `prints_json`, only the whole run is timed.
 
     Attributes:
-        command: program and arguments. {corpus}, {target}, {options} (all, as JSON) and each option by its name are filled in.
-        vectors: the file that it leaves, filled in likewise: word2vec text or binary, or a model directory of skipgram.
-        version: what to say in the tables.
-        training_starts: regular expression; training runs from the first output that matches it to the last output.
-        training_seconds: regular expression, its one group the seconds of the training phase; the last match counts.
-        prints_json: standard output is a JSON object with training_seconds, perhaps scan_seconds and loss.
-        module: the Python module that it needs, where it needs one.
-
-    Without one of the three in the middle only the whole run is timed.
+        command: program and arguments. {corpus}, {target}, {options} (all options as JSON) and each
+            option by its name are filled in.
+        vectors: the file that it writes, filled in likewise: word2vec text or binary, or a model
+            directory of skipgram.
+        version: the version for the tables.
+        training_starts: regular expression; training runs from the first output that matches it to
+            the last output.
+        training_seconds: regular expression with one group, the seconds of the training phase; the
+            last match counts.
+        prints_json: standard output is a JSON object with training_seconds, and optionally
+            scan_seconds and loss.
+        module: the Python module that it needs, if any.
     """
 
     command: list[str]
@@ -75,33 +82,19 @@ class Program:
     module: str = ""
 
     def installed(self) -> bool:
-        """Whether the module that it needs can be imported."""
+        """Return whether the module that it needs can be imported."""
         return not self.module or find_spec(self.module) is not None
 
 
 def _script(name: str, *flags: str) -> list[str]:
-    return [
-        sys.executable,
-        str(Path(__file__).resolve().parent / name),
-        "{corpus}",
-        "{target}",
-        "{options}",
-        *flags,
-    ]
+    path = Path(__file__).resolve().parent / name
+    return [sys.executable, str(path), "{corpus}", "{target}", "{options}", *flags]
 
 
 _FLAGS = [f"--{name.replace('_', '-')}={{{name}}}" for name in Job("", 0, 0, 0, 0).options()]
 _OURS = [
-    sys.executable,
-    "-m",
-    "skipgram",
-    "train",
-    "{corpus}",
-    "--output",
-    "{target}",
-    "--quiet",
-    "--json",
-    *_FLAGS,
+    *(sys.executable, "-m", "skipgram", "train", "{corpus}", "--output", "{target}"),
+    *("--quiet", "--json", *_FLAGS),
 ]
 
 PROGRAMS = {
@@ -117,31 +110,29 @@ PROGRAMS = {
 
 
 def read_programs(path: Path) -> dict[str, Program]:
-    """Return the programs of a TOML file, a table for each."""
+    """Return the programs of a TOML file, one per table."""
     programs = {}
     for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
         try:
             programs[name] = Program(**entry)
         except TypeError as error:
-            sys.exit(
-                f"[{name}] in {path}: {error}; known keys: {', '.join(Program.__annotations__)}"
-            )
+            keys = ", ".join(Program.__annotations__)
+            sys.exit(f"[{name}] in {path}: {error}; known keys: {keys}")
     return programs
 
 
 def fill_in(texts: list[str], options: dict[str, Any], corpus: Path, target: Path) -> list[str]:
-    """Return the texts with the values of a training in place of their {names}."""
+    """Return the texts with each {name} replaced by its value."""
     values = {**options, "corpus": corpus, "target": target, "options": json.dumps(options)}
     return [text.format(**values) for text in texts]
 
 
 def versions(programs: dict[str, Program] | None = None) -> dict[str, str]:
-    """Return the versions of the programs and of the libraries that matter for their speed, as far as they are known."""
-    found = {
-        name: version(name) for name in ("skipgram", "gensim", "numba", "numpy") if find_spec(name)
-    }
+    """Return the known versions of the programs, and of the libraries that affect their speed."""
+    libraries = ("skipgram", "gensim", "numba", "numpy")
+    found = {name: version(name) for name in libraries if find_spec(name)}
     for name, program in (programs or {}).items():
-        if program.module == "fasttext":  # several distributions bring this module
+        if program.module == "fasttext":  # several distributions have this module
             distribution = packages_distributions()["fasttext"][0]
             found[name] = f"{version(distribution)} ({distribution})"
         elif program.version:

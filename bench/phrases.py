@@ -1,9 +1,10 @@
-"""How long it takes from a text to the text with its phrases joined: skipgram beside gensim's `Phrases`.
+"""Measure how fast skipgram and gensim's `Phrases` join the phrases of a text.
 
     python bench/phrases.py --corpus wiki.txt
 
-Every run is a process of its own; they take turns, round after round. Before, each joins the text once: skipgram compiles, and
-what they found is compared, the texts byte by byte.
+Each run is a process of its own; the programs alternate, round after round. Before that, each
+program joins the text once. This compiles skipgram's kernels, and compares the results: phrases,
+counts, scores, and the texts byte by byte.
 """
 
 from __future__ import annotations
@@ -18,94 +19,87 @@ from pathlib import Path
 from typing import Any
 
 from peers import Program, versions
-from run import beginning, hardware, train
-from tables import phrases as table_of
+from run import BYTES_HELP, beginning, hardware, save, train
+from speed_tables import phrases as table_of
 
 HERE = Path(__file__).resolve().parent
 OPTIONS: dict[str, Any] = {"scoring": "default", "threshold": 10.0, "min_count": 5}
 _FLAGS = [f"--{name.replace('_', '-')}={{{name}}}" for name in OPTIONS]
 _OURS = [
-    sys.executable,
-    "-m",
-    "skipgram",
-    "phrases",
-    "{corpus}",
-    "--output",
-    "{target}",
-    *_FLAGS,
-    "--quiet",
-    "--json",
+    *(sys.executable, "-m", "skipgram", "phrases", "{corpus}", "--output", "{target}"),
+    *(*_FLAGS, "--quiet", "--json"),
 ]
 _THEIRS = [sys.executable, str(HERE / "join_gensim.py"), "{corpus}", "{target}", "{options}"]
 TOLERANCE = 1e-12
-"""Scores that differ by less are the same."""
+"""Scores that differ by less are equal."""
+
+Found = dict[str, tuple[int, float]]
+"""Count and score of each phrase."""
 
 
 def contestants(threads: list[int]) -> dict[str, Program]:
-    """Return the programs, by the names that the table gives them."""
-    return {
-        "gensim": Program(_THEIRS, prints_json=True),
-        "gensim, frozen": Program([*_THEIRS, "--frozen"], prints_json=True),
-        **{
-            f"skipgram, {n} thread{'s' * (n > 1)}": Program(
-                [*_OURS, f"--threads={n}"], prints_json=True
-            )
-            for n in threads
-        },
-    }
+    """Return the programs by their names in the table."""
+    ours = {f"skipgram, {n} thread{'s' * (n > 1)}": [*_OURS, f"--threads={n}"] for n in threads}
+    commands = {"gensim": _THEIRS, "gensim, frozen": [*_THEIRS, "--frozen"], **ours}
+    return {name: Program(command, prints_json=True) for name, command in commands.items()}
 
 
-def read_table(path: Path) -> dict[str, tuple[int, float]]:
-    """Return count and score of each phrase."""
+def read_phrases(path: Path) -> Found:
+    """Return the count and the score of each phrase in a file."""
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
     return {text: (int(count), float(score)) for text, count, score in rows}
 
 
+def join(program: Program, corpus: Path, target: Path) -> Found:
+    """Join the phrases of a text; return the phrases."""
+    table = target.with_suffix(".tsv")
+    saving = Program([*program.command, f"--phrases={table}"], prints_json=True)
+    train(saving, OPTIONS, corpus, target)
+    return read_phrases(table)
+
+
+def score_difference(name: str, ours: Found, theirs: Found) -> float:
+    """Return the largest relative difference of a score; stop if phrases or counts differ."""
+    if {text: count for text, (count, _) in ours.items()} != {
+        text: count for text, (count, _) in theirs.items()
+    }:
+        sys.exit(f"{name} finds different phrases or different counts")
+    ratios = [score / theirs[text][1] for text, (_, score) in ours.items()]
+    return max((math.fabs(ratio - 1) for ratio in ratios), default=0.0)
+
+
 def compare(programs: dict[str, Program], corpus: Path, folder: Path) -> tuple[int, float]:
-    """Return the number of phrases and the largest difference of a score; stop where anything else differs."""
-    tables, texts = [], []
-    for number, program in enumerate(programs.values()):
-        table, text = folder / f"{number}.tsv", folder / f"{number}.txt"
-        train(
-            Program([*program.command, f"--phrases={table}"], prints_json=True),
-            OPTIONS,
-            corpus,
-            text,
-        )
-        tables.append(read_table(table))
-        texts.append(text)
-    first, largest = tables[0], 0.0
-    for name, table, text in zip(programs, tables, texts, strict=True):
-        if not filecmp.cmp(texts[0], text, shallow=False):
-            sys.exit(f"{name} writes another text")
-        if {phrase: count for phrase, (count, _) in table.items()} != {
-            phrase: count for phrase, (count, _) in first.items()
-        }:
-            sys.exit(f"{name} finds other phrases, or counts them otherwise")
-        largest = max(
-            [
-                largest,
-                *(math.fabs(score / first[phrase][1] - 1) for phrase, (_, score) in table.items()),
-            ]
-        )
+    """Return the number of phrases and the largest score difference; stop if results differ."""
+    first_name, *others = programs
+    first_text = folder / "0.txt"
+    first = join(programs[first_name], corpus, first_text)
+    largest = 0.0
+    for number, name in enumerate(others, 1):
+        text = folder / f"{number}.txt"
+        found = join(programs[name], corpus, text)
+        if not filecmp.cmp(first_text, text, shallow=False):
+            sys.exit(f"{name} writes a different text")
+        largest = max(largest, score_difference(name, found, first))
     if largest > TOLERANCE:
-        sys.exit(f"scores differ by {largest:.1g}")
+        sys.exit(f"the scores differ by {largest:.1g}")
     return len(first), largest
 
 
-def main() -> None:
-    """Compare what is found, then time; write the file anew after each run."""
+def arguments() -> argparse.Namespace:
+    """Return the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
-    parser.add_argument(
-        "--bytes", type=int, help="take the beginning of the text only, to the last line that fits"
-    )
+    parser.add_argument("--bytes", type=int, help=BYTES_HELP)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--output", type=Path, default=Path("build/bench/phrases.json"))
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Compare the results, then time the programs; save the result after each run."""
+    given = arguments()
     programs = contestants(given.threads)
-    given.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         corpus = beginning(given.corpus, given.bytes, folder)
@@ -124,7 +118,7 @@ def main() -> None:
                 figures = train(how, OPTIONS, corpus, folder / "joined.txt")
                 result["runs"].append({"program": program, "round": number, **figures})
                 print(json.dumps(result["runs"][-1]), flush=True)
-                given.output.write_text(json.dumps(result, indent=1) + "\n")
+                save(result, given.output)
     print(table_of(result))
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from fma_peak import peak
 from peers import versions
 from run import beginning, hardware
-from tables import roofline as table_of
+from speed_tables import roofline as table_of
 from tile_counts import count_tiles
 
 from skipgram import TrainConfig

@@ -1,9 +1,10 @@
-"""How fast the same text becomes word ids from every kind of file.
+"""Measure how fast the same text becomes word ids from each kind of file.
 
     python bench/sources.py --corpus wiki.txt
 
-The files take turns, round after round, in one process; all of them give the same ids, which is checked first. They are in the
-system's cache: what is measured is decompressing, parsing and scanning, not the disk.
+The files are read in turn, round after round, in one process. All of them must give the same ids,
+which is checked first. The files are in the system's cache, so the time is that of decompressing,
+parsing and scanning, not of the disk.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 from peers import versions
-from run import beginning, hardware
-from tables import sources as table_of
+from run import BYTES_HELP, beginning, hardware, save
+from speed_tables import sources as table_of
 
 from skipgram import CorpusConfig, Reading
 from skipgram.corpus.build import encode_corpus
@@ -35,18 +36,26 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+TABLES = {".parquet", ".csv", ".jsonl"}
+"""Suffixes of files whose text is in a column."""
+
+Files = dict[str, tuple[Path, CorpusConfig]]
+"""Each kind of file, and how to read it."""
+
 
 def write_json(rows: list[str], path: Path) -> None:
+    """Write JSON Lines."""
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps({"text": row}, ensure_ascii=False) + "\n" for row in rows)
 
 
-def write_all(text: Path, folder: Path) -> dict[str, tuple[Path, CorpusConfig]]:
-    """Write the text in every way; return the files, and how to read them."""
+def write_all(text: Path, folder: Path) -> Files:
+    """Write the text as each kind of file."""
     content = text.read_bytes()
     rows = content.decode().removesuffix("\n").split("\n")
-    table, lists = pa.table({"text": rows}), pa.table({"text": [row.split() for row in rows]})
-    writers: dict[str, tuple[str, Callable[[Path], Any]]] = {
+    table = pa.table({"text": rows})
+    lists = pa.table({"text": [row.split() for row in rows]})
+    writers: dict[str, tuple[str, Callable[[Path], object]]] = {
         "gzip": ("text.gz", lambda path: path.write_bytes(gzip.compress(content, 6))),
         "zstd": ("text.zst", lambda path: path.write_bytes(zstd.compress(content))),
         "bzip2": ("text.bz2", lambda path: path.write_bytes(bz2.compress(content))),
@@ -62,46 +71,54 @@ def write_all(text: Path, folder: Path) -> dict[str, tuple[Path, CorpusConfig]]:
     }
     for kind, (name, write) in writers.items():
         write(folder / name)
-        table_options = (
-            {"column": "text"} if Path(name).suffix in {".parquet", ".csv", ".jsonl"} else {}
-        )
-        files[kind] = (folder / name, CorpusConfig(**table_options))
+        is_table = Path(name).suffix in TABLES
+        files[kind] = (folder / name, CorpusConfig(column="text" if is_table else None))
     return files
 
 
 def scan(path: Path, config: CorpusConfig, threads: int) -> tuple[float, str]:
-    """Return the seconds, and the fingerprint of the ids."""
+    """Return the seconds of a scan, and the fingerprint of the ids."""
     started = time.perf_counter()
     with encode_corpus(Reading(path, config), min_count=5, threads=threads) as corpus:
         return time.perf_counter() - started, corpus.fingerprint
 
 
-def main() -> None:
-    """Write the files, compare what they give, and time them in turn."""
+def check(files: Files, threads: int) -> None:
+    """Stop if the files give different ids; lower case may."""
+    fingerprints = {
+        kind: scan(path, config, threads)[1]
+        for kind, (path, config) in files.items()
+        if kind != "plain, lower case"
+    }
+    if len(set(fingerprints.values())) > 1:
+        sys.exit(f"the files give different ids: {fingerprints}")
+
+
+def arguments() -> argparse.Namespace:
+    """Return the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
-    parser.add_argument(
-        "--bytes", type=int, help="take the beginning of the text only, to the last line that fits"
-    )
+    parser.add_argument("--bytes", type=int, help=BYTES_HELP)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--output", type=Path, default=Path("build/bench/sources.json"))
-    given = parser.parse_args()
-    given.output.parent.mkdir(parents=True, exist_ok=True)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Write the files, check that they give the same ids, and time them in turn."""
+    given = arguments()
     with tempfile.TemporaryDirectory() as folder:
         text = beginning(given.corpus, given.bytes, folder)
         files = write_all(text, Path(folder))
-        prints = {
-            kind: scan(path, config, given.threads)[1] for kind, (path, config) in files.items()
-        }
-        if len({print_ for kind, print_ in prints.items() if kind != "plain, lower case"}) > 1:
-            sys.exit(f"the files do not give the same ids: {prints}")
+        check(files, given.threads)
+        scan(*files["plain, lower case"], given.threads)  # compiled before it is timed
         seconds: dict[str, list[float]] = {kind: [] for kind in files}
         for _ in range(given.rounds):
             for kind, (path, config) in files.items():
                 seconds[kind].append(scan(path, config, given.threads)[0])
                 print(f"{kind}: {seconds[kind][-1]:.3f} s", flush=True)
-        result = {
+        result: dict[str, Any] = {
             "corpus": {"name": given.corpus.name, "bytes": text.stat().st_size},
             "threads": given.threads,
             "hardware": hardware(),
@@ -109,7 +126,7 @@ def main() -> None:
             "sizes": {kind: path.stat().st_size for kind, (path, _) in files.items()},
             "seconds": seconds,
         }
-    given.output.write_text(json.dumps(result, indent=1) + "\n")
+    save(result, given.output)
     print(table_of(result))
 
 

@@ -22,7 +22,7 @@ from skipgram.kernels.windows import (
     open_windows,
 )
 from skipgram.training.events import silent
-from skipgram.training.objectives import Result, TileMethod
+from skipgram.training.objectives import Result, TileObjective
 from skipgram.training.trainer import Trained, Trainer
 
 COUNTS = ("groups", "inputs", "outputs", "numbers", "weighted", "padded")
@@ -88,7 +88,7 @@ def count_chunk(ids, offsets, chunk, tables, reach, output, group, o, p, words, 
     return pairs, kept
 
 
-class CountingMethod(TileMethod):
+class CountingObjective(TileObjective):
     """Skip-gram with negatives of a group, counted. For one thread."""
 
     def __init__(self, corpus: EncodedCorpus, config: TrainConfig) -> None:
@@ -116,7 +116,7 @@ class CountingMethod(TileMethod):
 def count_tiles(corpus: EncodedCorpus, config: TrainConfig, trained: Trained) -> dict[str, Any]:
     """Return what `COUNTS` says of a training on one thread; stop unless pairs and words are those that were trained."""
     trainer = Trainer(corpus, config, silent)
-    method = trainer._method = CountingMethod(corpus, config)
+    objective = trainer._objective = CountingObjective(corpus, config)
     counted = trainer.train()
     found, done = ((one.pairs, one.effective_words) for one in (counted, trained))
     if found != done:
@@ -124,7 +124,7 @@ def count_tiles(corpus: EncodedCorpus, config: TrainConfig, trained: Trained) ->
             f"the count is not that of the training: {found} pairs and words counted, {done} trained"
         )
     return {
-        **dict(zip(COUNTS, method.counts.tolist(), strict=True)),
+        **dict(zip(COUNTS, objective.counts.tolist(), strict=True)),
         "pairs": counted.pairs,
         "words": counted.effective_words,
     }

@@ -1,7 +1,10 @@
-"""Train with fastText's Python module, without subwords: `train_fasttext.py CORPUS TARGET OPTIONS`, OPTIONS in JSON.
+"""Train with fastText's Python module, without subwords.
 
-One call scans and trains. Its log says on standard error when the scan is done and then, once, when training is done; the
-runner takes the time of both (`training_starts` in `peers.py`), so this script must print nothing itself.
+    train_fasttext.py CORPUS TARGET OPTIONS
+
+OPTIONS is JSON. One call scans and trains. fastText's log on standard error says when the scan is
+done and, once, when training is done. The runner takes the time of both (`training_starts` in
+`peers.py`), so this script must not print anything.
 """
 
 from __future__ import annotations
@@ -17,12 +20,11 @@ import numpy as np
 
 
 def main() -> None:
-    """Train, and save in word2vec's binary format; fastText's own would hold all that further training needs."""
+    """Train, and save as binary word2vec; fastText's own format would include the whole model."""
     corpus, target = sys.argv[1:3]
     options: dict[str, Any] = json.loads(sys.argv[3])
-    fasttext.FastText.unsupervised_default["seed"] = options[
-        "seed"
-    ]  # `train_unsupervised` takes no seed
+    # `train_unsupervised` has no argument for the seed.
+    fasttext.FastText.unsupervised_default["seed"] = options["seed"]
     model = fasttext.train_unsupervised(
         corpus,
         model="skipgram",
@@ -39,10 +41,11 @@ def main() -> None:
         maxn=0,
         verbose=1,
     )
-    words, vectors = model.get_words(on_unicode_error="replace"), model.get_input_matrix()
+    words = model.get_words(on_unicode_error="replace")
+    vectors = model.get_input_matrix().astype(np.float32)
     with Path(target).open("wb") as file:
         file.write(f"{len(words)} {options['vector_size']}\n".encode())
-        for word, vector in zip(words, vectors.astype(np.float32), strict=True):
+        for word, vector in zip(words, vectors, strict=True):
             file.write(word.encode() + b" " + vector.tobytes() + b"\n")
 
 

@@ -1,6 +1,8 @@
-"""Train with gensim: `train_gensim.py CORPUS TARGET OPTIONS [--iterable]`, OPTIONS in JSON; prints its phases in JSON.
+"""Train with gensim, and print the seconds of its phases as JSON.
 
-gensim's own log counts words after subsampling; it is not used.
+    train_gensim.py CORPUS TARGET OPTIONS [--iterable]
+
+OPTIONS is JSON. gensim's own log counts words after subsampling and is not used.
 """
 
 from __future__ import annotations
@@ -15,18 +17,13 @@ from gensim.models.word2vec import LineSentence
 
 
 def main() -> None:
-    """Scan, train, save; `corpus_file` is gensim's fast way, an iterable the one that most programs use."""
+    """Scan, train and save; most programs use an iterable, but `corpus_file` is faster."""
     corpus, target = sys.argv[1:3]
     options: dict[str, Any] = json.loads(sys.argv[3])
-    epochs = options.pop("epochs")
-    text = (
-        {"corpus_iterable": LineSentence(corpus)}
-        if sys.argv[4:] == ["--iterable"]
-        else {"corpus_file": corpus}
-    )
-    model = Word2Vec(
-        sg=1, min_alpha=1e-4 * options["alpha"], workers=options.pop("threads"), **options
-    )
+    epochs, threads = options.pop("epochs"), options.pop("threads")
+    iterable = sys.argv[4:] == ["--iterable"]
+    text = {"corpus_iterable": LineSentence(corpus)} if iterable else {"corpus_file": corpus}
+    model = Word2Vec(sg=1, min_alpha=1e-4 * options["alpha"], workers=threads, **options)
     started = time.perf_counter()
     model.build_vocab(**text)
     scanned = time.perf_counter()

@@ -1,6 +1,9 @@
-"""Train with skipgram and save nothing: `train_skipgram.py CORPUS TARGET OPTIONS`, OPTIONS in JSON; prints its phases in JSON.
+"""Train with skipgram without saving, and print the seconds of its phases as JSON.
 
-A training of a few words comes first, so that the time to compile, or to load what was compiled, is in no phase.
+    train_skipgram.py CORPUS TARGET OPTIONS
+
+OPTIONS is JSON. A training on a few words comes first, so that compiling or loading the kernels is
+not part of any phase.
 """
 
 from __future__ import annotations
@@ -13,9 +16,18 @@ from typing import Any
 
 from skipgram import train
 
+FIGURES = (
+    "scan_seconds",
+    "training_seconds",
+    "raw_words",
+    "vocabulary_size",
+    "effective_words",
+    "pairs",
+)
+
 
 def main() -> None:
-    """Train twice: a text of a few words, and the corpus."""
+    """Train twice: on a few words, then on the corpus."""
     corpus, _, options = sys.argv[1:]
     settings: dict[str, Any] = json.loads(options)
     with tempfile.TemporaryDirectory() as folder:
@@ -23,15 +35,7 @@ def main() -> None:
         few.write_text("a b c d e f\n" * 1000)
         train(few, **settings)
     figures = train(corpus, **settings).training
-    names = (
-        "scan_seconds",
-        "training_seconds",
-        "raw_words",
-        "vocabulary_size",
-        "effective_words",
-        "pairs",
-    )
-    print(json.dumps({name: figures[name] for name in names}))
+    print(json.dumps({name: figures[name] for name in FIGURES}))
 
 
 if __name__ == "__main__":

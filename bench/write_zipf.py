@@ -1,7 +1,10 @@
-"""Write a text whose words follow Zipf's law: `write_zipf.py TARGET WORDS VOCABULARY`, in lines of 20 words.
+"""Write a text whose words follow Zipf's law, in lines of 20 words.
 
-Word r of the vocabulary stands max(1, c / r) times in the text, with the c that makes the counts add up, all in random order. A
-script of its own because of the memory it takes: that would count towards the peak of what `run.train` starts.
+    write_zipf.py TARGET WORDS VOCABULARY
+
+Word r of the vocabulary occurs max(1, c / r) times, with the c that makes the counts add up. The
+words are in random order. This is a script of its own because of its memory, which would otherwise
+count towards the peak of the processes that `run.train` starts.
 """
 
 from __future__ import annotations
@@ -14,38 +17,40 @@ from numpy.typing import NDArray
 
 LINE_WORDS = 20
 LETTERS = np.frombuffer(b"0123456789abcdefghijklmnopqrstuvwxyz", np.uint8)
-SPELLED = 5
-"""Letters of a word; 36^5 words can be told apart."""
+WORD_LETTERS = 5
+"""Letters in a word, enough for 36^5 distinct words."""
 
 BLOCK_WORDS = LINE_WORDS << 16
 
 
 def counts(words: int, vocabulary: int) -> NDArray[np.int64]:
-    """Return how often each word stands in a text of so many words."""
+    """Return how often each word occurs in a text of `words` words."""
     if words < vocabulary:
-        sys.exit(f"a text of {words:,} words cannot hold a vocabulary of {vocabulary:,}")
-    ranks, low, high = np.arange(1, vocabulary + 1), 0.0, float(words)
+        sys.exit(f"a text of {words:,} words cannot have a vocabulary of {vocabulary:,}")
+    ranks = np.arange(1, vocabulary + 1)
+    low, high = 0.0, float(words)
     for _ in range(100):
         middle = (low + high) / 2
         fits = np.maximum(1, middle // ranks).sum() <= words
         low, high = (middle, high) if fits else (low, middle)
-    found = np.maximum(1, low // ranks).astype(np.int64)
-    found[0] += words - found.sum()  # what rounding leaves: less than one of each word
+    found: NDArray[np.int64] = np.maximum(1, low // ranks).astype(np.int64)
+    found[0] += words - found.sum()  # the rest from rounding: less than one for each word
     return found
 
 
 def spell(ids: NDArray[np.int32]) -> bytes:
-    """Return a line for each 20 words, written with the base 36."""
-    text = np.full((len(ids), SPELLED + 1), ord(" "), np.uint8)
-    for place in range(SPELLED):
-        text[:, SPELLED - 1 - place] = LETTERS[ids // 36**place % 36]
+    """Return the words in lines of 20; a word is its id in base 36."""
+    text = np.full((len(ids), WORD_LETTERS + 1), ord(" "), np.uint8)
+    for place in range(WORD_LETTERS):
+        text[:, WORD_LETTERS - 1 - place] = LETTERS[ids // 36**place % 36]
     text[LINE_WORDS - 1 :: LINE_WORDS, -1] = ord("\n")
     return text.tobytes()
 
 
 def main() -> None:
-    """Write the text, block by block."""
-    target, (words, vocabulary) = Path(sys.argv[1]), map(int, sys.argv[2:])
+    """Write the text block by block."""
+    target = Path(sys.argv[1])
+    words, vocabulary = map(int, sys.argv[2:])
     ids = np.repeat(np.arange(vocabulary, dtype=np.int32), counts(words, vocabulary))
     np.random.default_rng(1).shuffle(ids)
     with target.open("wb") as file:

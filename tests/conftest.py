@@ -11,15 +11,16 @@ from hypothesis import settings
 import skipgram
 from skipgram.cli.app import run as run_command_line
 
-# The same examples at every run, so that a change that passes here passes everywhere; `make fuzz` draws others.
-settings.register_profile("fixed", derandomize=True)
-settings.register_profile("fuzz", derandomize=False, print_blob=True)
+# `fixed` draws the same examples in every run, so that a change that passes here passes everywhere.
+# `make fuzz` draws new ones. No deadline: the first call of a kernel compiles it, for seconds.
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("fuzz", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("fixed")
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of corpora and evaluation sets, which lies beside the repository and not in it."""
+    """The folder of corpora and evaluation sets, beside the repository."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not folder.is_dir():
         pytest.skip(f"needs the evaluation data in {folder}")
@@ -28,7 +29,10 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def planted_sentences() -> list[list[str]]:
-    """2,000 sentences of 8 words, each from one of four clusters of ten words: a0..a9, b0..b9, c0..c9, d0..d9."""
+    """2,000 sentences of 8 words; the words of a sentence are all from one of four clusters of ten.
+
+    The clusters are a0..a9, b0..b9, c0..c9 and d0..d9.
+    """
     generator = np.random.default_rng(7)
     clusters = generator.integers(4, size=2000)
     members = generator.integers(10, size=(2000, 8))
@@ -56,7 +60,7 @@ def planted_model(planted_text: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 class Answer(NamedTuple):
-    """What a command came to."""
+    """The exit code of a command, and what it printed."""
 
     code: int
     out: str
@@ -68,7 +72,7 @@ Run = Callable[..., Answer]
 
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run a command of the command line in this process; its exit code and what it printed."""
+    """Run a command in this process."""
 
     def command(*arguments: object) -> Answer:
         capfd.readouterr()

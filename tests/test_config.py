@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from skipgram import SkipgramError, TrainConfig
+from skipgram import CorpusConfig, SkipgramError, TrainConfig
 from skipgram.config import read_config_file
 from skipgram.errors import ConfigError
 
@@ -14,7 +14,7 @@ from skipgram.errors import ConfigError
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("vector_size", 0, "a whole number at least 1 and at most 4096"),
+        ("vector_size", 0, "it must be a whole number, at least 1 and at most 4096"),
         ("vector_size", 4097, "at most 4096"),
         ("vector_size", 10.5, "a whole number"),
         ("vector_size", "many", "a whole number"),
@@ -31,7 +31,8 @@ from skipgram.errors import ConfigError
         ("threads", 0, "at least 1"),
         ("seed", -1, "at least 0"),
         ("shrink_windows", "perhaps", "true or false"),
-        ("objective", "skipgram", "it takes negative, softmax, hierarchical"),
+        ("min_alpha", "low", "it must be a number, at least 0"),
+        ("objective", "skipgram", "it must be one of negative, softmax, hierarchical"),
     ],
 )
 def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str) -> None:
@@ -42,21 +43,23 @@ def test_out_of_range_names_value_and_range(name: str, value: Any, allowed: str)
     assert str(caught.value).count("not allowed") == 1
 
 
-def test_options_that_do_not_go_together() -> None:
+def test_options_that_contradict_each_other() -> None:
     with pytest.raises(ConfigError, match="window_left=0 and window_right=0 leave no context"):
         TrainConfig(window_left=0, window_right=0)
-    for objective, option, value in (
+    cases: list[tuple[str, str, Any]] = [
         ("softmax", "negative_sharing", "pair"),
         ("softmax", "negative", 10),
         ("softmax", "cbow_context", "sum"),
         ("hierarchical", "ns_exponent", 0.5),
         ("negative", "batch", 64),
-    ):
+    ]
+    for objective, option, value in cases:
+        options: dict[str, Any] = {"objective": objective, option: value}
         with pytest.raises(
             ConfigError,
             match=f"{option}={value} has no effect with objective={objective}; leave it out",
         ):
-            TrainConfig(**{"objective": objective, option: value})
+            TrainConfig(**options)
     with pytest.raises(ConfigError, match="has no effect with architecture=cbow"):
         TrainConfig(architecture="cbow", negative_sharing="pair")
     with pytest.raises(
@@ -65,15 +68,16 @@ def test_options_that_do_not_go_together() -> None:
         TrainConfig(cbow_context="sum")
     with pytest.raises(ConfigError, match=r"min_alpha=0.1 is above alpha=0.025"):
         TrainConfig(min_alpha=0.1)
-    with pytest.raises(
-        ConfigError, match="patience=3 needs held-out text to go by; give validation"
-    ):
+    with pytest.raises(ConfigError, match="patience=3 needs held-out text; set validation"):
         TrainConfig(patience=3)
-    for share in (0.0, 0.6, -1, float("nan"), "inf", "nan", "", [1]):
-        said = f"validation={share} is not allowed: it takes a share, more than 0 and at most 0.5, or a file"
-        with pytest.raises(ConfigError, match=f"^{re.escape(said)}$"):
+    shares: list[Any] = [0.0, 0.6, -1, float("nan"), "inf", "nan", "", [1]]
+    for share in shares:
+        said = "it must be a share, more than 0 and at most 0.5, or a file"
+        expected = re.escape(f"validation={share} is not allowed: {said}")
+        with pytest.raises(ConfigError, match=f"^{expected}$"):
             TrainConfig(validation=share)
-    assert TrainConfig(validation=Path("held-out.txt")).validation == "held-out.txt"
+    held_out: Any = Path("held-out.txt")
+    assert TrainConfig(validation=held_out).validation == "held-out.txt"
     assert TrainConfig(validation="0.01").validation == 0.01
     written = TrainConfig(objective="softmax", batch=64).model_dump()
     assert TrainConfig(**written).model_dump() == written
@@ -101,21 +105,39 @@ def test_each_optimizer_has_its_learning_rate(options: dict[str, Any], alpha: fl
     assert TrainConfig(**options).alpha == alpha
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_default_options_are_those_of_the_paper() -> None:
+    config = TrainConfig()
+    assert (config.window, config.negative, config.ns_exponent) == (5, 5, 0.75)
+    assert (config.sample, config.alpha) == (1e-3, 0.025)
+
+
+def test_given_options_are_those_that_were_set_whatever_their_value() -> None:
+    assert TrainConfig().given == {}
+    given = {"epochs": 5, "min_count": 2, "validation": 0.01}
+    assert TrainConfig(min_count=2, epochs=5, validation="0.01").given == given
+    assert list(TrainConfig(min_count=2, epochs=5).given) == ["epochs", "min_count"]
+
+
+def test_all_problems_are_reported_together() -> None:
     with pytest.raises(ValueError, match=r"vector_size=0 .*; window=0"):
         TrainConfig(vector_size=0, window=0)
 
 
-def test_unknown_option_lists_those_there_are() -> None:
+def test_an_option_that_must_be_a_string_says_so() -> None:
+    with pytest.raises(ConfigError, match=r"column=5 is not allowed: it must be a string$"):
+        CorpusConfig(column=5)  # type: ignore[arg-type]
+
+
+def test_an_unknown_option_is_answered_with_the_known_ones() -> None:
     with pytest.raises(
         SkipgramError, match=r"unknown option 'dimensions'; the options are alpha, architecture"
     ):
-        TrainConfig(dimensions=100)
+        TrainConfig(dimensions=100)  # type: ignore[call-arg]
 
 
 def test_options_cannot_be_changed_unchecked() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        TrainConfig().vector_size = -1  # type: ignore[misc]
+        TrainConfig().vector_size = -1
 
 
 def test_every_option_is_documented() -> None:
@@ -136,7 +158,7 @@ def test_config_file(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (b"vector_size = 0", "vector_size=0 is not allowed"),
-        (b"size = 3", "unknown option 'size' .here it is vector_size"),
+        (b"size = 3", "unknown option 'size' .the name here is vector_size"),
         (b"vector_size 3", "is not TOML"),
         (b"\xff\xfe", "is not TOML"),
     ],

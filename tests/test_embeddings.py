@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from difflib import get_close_matches
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -142,7 +144,7 @@ def test_a_batch_returns_the_same_as_single_queries(
 @pytest.mark.parametrize(
     "counts", [[1, 2.5], [2**63, 1], [2**64, 1], [1, None], ["1", "x"], [1, 3 + 1j]]
 )
-def test_counts_are_whole_numbers(counts: list[object]) -> None:
+def test_counts_are_whole_numbers(counts: Any) -> None:
     with pytest.raises(ConfigError, match=r"counts is .*; it must hold whole numbers"):
         Embeddings(["a", "b"], np.eye(2), counts=counts)
 
@@ -157,7 +159,7 @@ def test_numbers_too_large_and_words_that_are_not_strings_are_refused() -> None:
 
 
 def test_the_longest_vectors_keep_their_direction() -> None:
-    vectors = Embeddings(["a", "b", "c"], [[3e38, 3e38], [3e38, 2.9e38], [1, -1]])
+    vectors = Embeddings(["a", "b", "c"], [[3e38, 3e38], [3e38, 2.9e38], [1.0, -1.0]])
     assert vectors.similarity("a", "b") == pytest.approx(1, abs=1e-3)
     assert vectors.similarity("a", "c") == pytest.approx(0, abs=1e-6)
 
@@ -197,7 +199,7 @@ def test_analogy_by_multiplication_is_levy_and_goldbergs_formula() -> None:
 
 
 @pytest.mark.parametrize("method", ["add", "mul"])
-def test_analogy_finds_the_fourth_corner(method: str) -> None:
+def test_analogy_finds_the_fourth_corner(method: Literal["add", "mul"]) -> None:
     corners = Embeddings(
         ["man", "woman", "king", "queen", "apple"],
         [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]],
@@ -206,7 +208,9 @@ def test_analogy_finds_the_fourth_corner(method: str) -> None:
 
 
 def test_odd_one_out(compass: Embeddings) -> None:
-    fruit = Embeddings(["apple", "pear", "plum", "train"], [[1, 0.1], [1, 0], [1, -0.1], [0, 1]])
+    fruit = Embeddings(
+        ["apple", "pear", "plum", "train"], [[1, 0.1], [1.0, 0.0], [1, -0.1], [0.0, 1.0]]
+    )
     assert fruit.odd_one_out(fruit.words) == "train"
     embeddings = random_embeddings()
     for start in range(20):
@@ -234,7 +238,7 @@ def test_output_and_average_vectors() -> None:
         lambda e: e.most_similar("a", which="average"),
     ],
 )
-def test_output_vectors_that_were_not_kept(question: object) -> None:
+def test_output_vectors_that_were_not_kept(question: Callable[[Embeddings], object]) -> None:
     with pytest.raises(ConfigError, match='which="input"'):
         question(Embeddings(["a"], [[1.0]]))
 
@@ -252,7 +256,9 @@ def test_output_vectors_that_were_not_kept(question: object) -> None:
         (lambda e: e.most_similar([3]), "must be a string, not int"),
     ],
 )
-def test_bad_arguments_name_the_value_and_what_is_allowed(question: object, named: str) -> None:
+def test_bad_arguments_name_the_value_and_what_is_allowed(
+    question: Callable[[Embeddings], object], named: str
+) -> None:
     with pytest.raises(ConfigError, match=named):
         question(random_embeddings(rows=5))
 
@@ -269,7 +275,7 @@ def test_bad_arguments_name_the_value_and_what_is_allowed(question: object, name
         ({"input": np.ones((2, 2)), "counts": [1, 2, 3]}, r"counts has shape \(3,\) for 2 words"),
     ],
 )
-def test_shapes_that_do_not_match_are_both_named(arguments: dict, named: str) -> None:
+def test_shapes_that_do_not_match_are_both_named(arguments: dict[str, Any], named: str) -> None:
     with pytest.raises(ConfigError, match=named):
         Embeddings(["a", "b"], **arguments)
 
@@ -304,7 +310,7 @@ def test_few_words_of_a_large_vocabulary_are_compared_letter_by_letter(
     rng = np.random.default_rng(0)
     words = {"".join(rng.choice(list("etaoinshrdlu"), 3 + row % 9)) for row in range(70_000)}
     embeddings = Embeddings([*words, "international"], np.zeros((len(words) + 1, 1)))
-    compared = []
+    compared: list[int] = []
 
     def count(word: str, words: list[str], n: int) -> list[str]:
         compared.append(len(words))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ from planted import neighbours_in_cluster
 
 import skipgram
 from skipgram import SkipGram, TrainConfig
-from skipgram.errors import ConfigError, CorpusError
+from skipgram.corpus.sources import resolve_corpus
+from skipgram.errors import ConfigError, CorpusError, FormatError
+from skipgram.model import resolve_options
+from skipgram.warm_start import open_warm_start
 
-SMALL = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
 
 
 def test_text_and_token_lists_give_the_same_vectors(
@@ -47,7 +51,7 @@ def test_training_json_holds_the_run(planted_text: Path, tmp_path: Path) -> None
     assert len(training["corpus_fingerprint"]) == 64
 
 
-def test_what_was_saved_is_loaded(planted_model: Path) -> None:
+def test_a_saved_model_can_be_loaded(planted_model: Path) -> None:
     embeddings = skipgram.load(planted_model)
     assert neighbours_in_cluster(embeddings) > 0.99
     assert embeddings.most_similar("a1", topn=1)[0][0].startswith("a")
@@ -79,13 +83,13 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
         (7, "is of type int; it must be a path or URL"),
     ],
 )
-def test_what_is_no_corpus_is_explained(corpus: object, said: str) -> None:
+def test_anything_but_a_corpus_is_an_error_that_explains_why(corpus: object, said: str) -> None:
     with pytest.raises(CorpusError, match=said):
-        skipgram.train(corpus)  # type: ignore[arg-type]
+        skipgram.train(corpus)
 
 
-def test_names_of_other_programs_are_explained() -> None:
-    with pytest.raises(ConfigError, match=r"unknown option 'workers' \(here it is threads\)"):
+def test_option_names_of_other_programs_are_explained() -> None:
+    with pytest.raises(ConfigError, match=r"unknown option 'workers' \(the name here is threads\)"):
         skipgram.train("no-such-file.txt", workers=4)
 
 
@@ -98,3 +102,32 @@ def test_embeddings_are_iterated_by_word(planted_model: Path) -> None:
     embeddings = skipgram.load(planted_model)
     assert list(embeddings) == embeddings.words
     assert embeddings.most_similar(negative="a1")[0][0][0] != "a"
+
+
+def test_options_are_given_or_facts_of_the_corpus_and_the_vectors_or_defaults(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    encoded = tmp_path / "encoded"
+    skipgram.encode(planted_text, encoded, min_count=7)
+    text, directory = resolve_corpus(planted_text), resolve_corpus(encoded)
+    assert resolve_options(TrainConfig(epochs=2), text) == TrainConfig(epochs=2)
+    assert resolve_options(TrainConfig(epochs=2), directory) == TrainConfig(epochs=2, min_count=7)
+    assert resolve_options(TrainConfig(min_count=5), directory).min_count == 5  # as given, 5 or not
+    model = skipgram.train(planted_text, architecture="cbow", **{**SMALL, "epochs": 1})
+    initial = open_warm_start(model, None, freeze=False)
+    assert resolve_options(TrainConfig(), text, initial) == TrainConfig(vector_size=16)
+    resumed = open_warm_start(None, model, freeze=False)
+    assert resolve_options(TrainConfig(window=3), directory, resumed) == TrainConfig(
+        architecture="cbow", sample=0, vector_size=16, window=3, min_count=7
+    )
+
+
+def test_an_encoded_corpus_without_its_min_count_is_damaged(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    skipgram.encode(planted_text, tmp_path / "encoded")
+    description = tmp_path / "encoded" / "corpus.json"
+    content = json.loads(description.read_text())
+    description.write_text(json.dumps({**content, "min_count": "few"}))
+    with pytest.raises(FormatError, match=r"corpus\.json.*its min_count is few"):
+        skipgram.train(tmp_path / "encoded", **SMALL)

@@ -271,7 +271,13 @@ def test_the_text_can_be_trained_on(tmp_path: Path) -> None:
     skipgram.join_phrases(
         [["new", "york", f"x{n}"] for n in range(20)], tmp_path / "joined.txt", threshold=0.5
     )
-    options = {"min_count": 1, "vector_size": 2, "sample": 0, "epochs": 1, "threads": 1}
+    options: dict[str, Any] = {
+        "min_count": 1,
+        "vector_size": 2,
+        "sample": 0,
+        "epochs": 1,
+        "threads": 1,
+    }
     assert "new_york" in skipgram.train(tmp_path / "joined.txt", **options).words
 
 
@@ -287,7 +293,7 @@ def test_nothing_but_other_text_is_ever_replaced(planted_text: Path, tmp_path: P
         (text, text, "is part of the corpus"),
         (folder, text, "is part of the corpus"),
         (str(folder / "*.txt"), tmp_path / "link", "is part of the corpus"),
-        (text, tmp_path / "encoded" / "joined.txt", "holds a corpus or a model"),
+        (text, tmp_path / "encoded" / "joined.txt", "is a corpus or a model"),
         (text, tmp_path / "binary", "not a text file"),
         (text, folder, "not a regular file"),
     ]:

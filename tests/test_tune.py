@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ SMALL: dict[str, Any] = {"vector_size": 8, "sample": 0, "threads": 1, "window": 
 CONFIG = TrainConfig(**SMALL)
 
 
-def test_a_search_finds_what_is_better_than_the_start(planted_sentences: list[list[str]]) -> None:
+def test_a_search_finds_better_options_than_the_first(planted_sentences: list[list[str]]) -> None:
     events: list[Event] = []
     found = tune.tune(
         planted_sentences,
@@ -43,7 +42,7 @@ def test_a_search_finds_what_is_better_than_the_start(planted_sentences: list[li
     assert last.done == last.total
 
 
-def test_a_seed_gives_the_same_search_again(planted_sentences: list[list[str]]) -> None:
+def test_the_same_seed_gives_the_same_search(planted_sentences: list[list[str]]) -> None:
     def search(seed: int) -> list[tuple[Any, ...]]:
         found = tune.tune(
             planted_sentences[:500],
@@ -56,9 +55,9 @@ def test_a_seed_gives_the_same_search_again(planted_sentences: list[list[str]]) 
     assert search(3) == search(3) != search(4)
 
 
-def test_options_that_are_given_are_kept_and_only_sets_move_the_pairs() -> None:
-    assert set(tune._space(CONFIG, False)) == {"negative", "ns_exponent", "alpha", "epochs"}
-    assert set(tune._space(CONFIG, True)) == {
+def test_window_and_sample_are_searched_only_with_sets() -> None:
+    assert set(tune._space(CONFIG, by_sets=False)) == {"negative", "ns_exponent", "alpha", "epochs"}
+    assert set(tune._space(CONFIG, by_sets=True)) == {
         "negative",
         "ns_exponent",
         "alpha",
@@ -83,7 +82,7 @@ def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -
     assert found.coverage == {str(tmp_path / "set.tsv"): 1}
 
 
-def test_an_interrupt_gives_what_was_found(planted_sentences: list[list[str]]) -> None:
+def test_an_interrupt_returns_the_best_options_so_far(planted_sentences: list[list[str]]) -> None:
     def interrupt(event: Event) -> None:
         if isinstance(event, TrialFinished) and event.number == stop_after:
             raise KeyboardInterrupt
@@ -101,7 +100,7 @@ def test_an_interrupt_gives_what_was_found(planted_sentences: list[list[str]]) -
         tune.tune(planted_sentences, config, minutes=5, report=interrupt)
 
 
-def test_sets_are_read_before_the_corpus_and_must_be_covered_before_a_training(
+def test_sets_are_read_before_the_corpus_and_checked_before_training(
     planted_sentences: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bad.tsv").write_text("a b much\n")
@@ -114,8 +113,10 @@ def test_sets_are_read_before_the_corpus_and_must_be_covered_before_a_training(
         tune.tune(planted_sentences, CONFIG, trials=1, sets=[str(tmp_path / "set.tsv")])
 
 
-def test_trainings_of_other_games_are_compared_in_one(planted_sentences: list[list[str]]) -> None:
-    """Vectors with room for all of PMI: their own losses are far apart, in one game they are near."""
+def test_trainings_with_different_noise_are_compared_on_one_task(
+    planted_sentences: list[list[str]],
+) -> None:
+    """With enough dimensions for all of PMI, only the losses on the common task are close."""
     uneven = [
         [word for word in sentence if word[0] != "d" or n % 4 == 0]
         for n, sentence in enumerate(planted_sentences)
@@ -135,12 +136,12 @@ def test_trainings_of_other_games_are_compared_in_one(planted_sentences: list[li
             losses.append(reference.loss(trained, config))
             own.append(trained.validation_loss[-1])
     assert losses == [pytest.approx(losses[0], rel=0.01)] * 3
-    # The first's own game is the reference, but that a draw which is a centre of its group, one of 40 words, is dropped.
+    # The first training has the common task, except that draws of words in its group are dropped.
     assert losses[0] == pytest.approx(own[0], rel=0.1)
     assert max(own) > 2 * min(own)
 
 
-def test_the_loss_is_that_of_the_oracle(planted_sentences: list[list[str]]) -> None:
+def test_the_loss_equals_that_of_the_oracle(planted_sentences: list[list[str]]) -> None:
     config = TrainConfig(**SMALL, epochs=1, negative=3, ns_exponent=0.2, validation=0.05)
     with encode_corpus(planted_sentences) as corpus:
         reference = tune._Reference(corpus, config)
@@ -148,7 +149,7 @@ def test_the_loss_is_that_of_the_oracle(planted_sentences: list[list[str]]) -> N
         noise = [corpus.vocabulary.counts**exponent for exponent in (0.2, 0.75)]
     assert trained.output is not None
     shift = np.log(3 * noise[0] / noise[0].sum()) - np.log(5 * noise[1] / noise[1].sum())
-    # A number more in each vector makes the shift a part of the product.
+    # Another dimension of each vector makes the shift a part of the product.
     v = np.column_stack([trained.input, np.ones(40)]).astype(np.float64)
     u = np.column_stack([trained.output, shift]).astype(np.float64)
     seen, drawn = np.zeros((40, 40)), np.zeros((40, 40))
@@ -161,7 +162,7 @@ def test_the_loss_is_that_of_the_oracle(planted_sentences: list[list[str]]) -> N
     )
 
 
-def test_the_time_is_kept_on_a_part_of_the_text(
+def test_a_short_search_uses_a_part_of_the_text(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tune, "LOOK_AFTER", 0.0)
@@ -169,9 +170,7 @@ def test_the_time_is_kept_on_a_part_of_the_text(
     skipgram.train(
         planted_sentences[:100], **{**SMALL, "vector_size": 100}, validation=0.1, epochs=1
     )  # compiles
-    started = time.perf_counter()
     found = tune.tune(planted_sentences * 20, config, minutes=0.05)
-    assert time.perf_counter() - started < 20  # 3 s of search, and the reading, on a busy machine
     assert found.text < 0.5
     assert len(found.trials) > 3
 
@@ -179,11 +178,11 @@ def test_the_time_is_kept_on_a_part_of_the_text(
 def test_text_without_line_ends(
     planted_sentences: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It cannot be held out, but searched by a set, on a part of it too."""
+    """It cannot be held out, but a set can score a search on it, or on a part of it."""
     text = [[word for sentence in planted_sentences for word in sentence] * 10]
     with pytest.raises(
         ConfigError,
-        match=r"the corpus is one sentence.* or give train a file, tune an evaluation set",
+        match=r"the corpus is a single sentence.*with tune, use an evaluation set",
     ):
         tune.tune(text, CONFIG)
     (tmp_path / "set.tsv").write_text("a1 a2 3\na1 b2 2\na3 d4 1\n")
@@ -209,10 +208,18 @@ def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("options", "arguments", "said"),
     [
-        ({}, {"minutes": 0}, "minutes=0 is not allowed: it takes a finite number more than 0"),
+        ({}, {"minutes": 0}, "minutes=0 is not allowed: it must be a finite number, more than 0"),
         ({}, {"trials": 0}, "trials=0 is not allowed"),
-        ({"objective": "softmax"}, {}, "objective=softmax has no options to search"),
-        ({"architecture": "cbow"}, {}, "cbow has none; give an evaluation set"),
+        (
+            {"objective": "softmax"},
+            {},
+            "objective=softmax cannot be tuned: only negative sampling has options to search",
+        ),
+        (
+            {"architecture": "cbow"},
+            {},
+            "architecture=cbow cannot be tuned by held-out loss.*give an evaluation set",
+        ),
         ({"validation": 0.1, "patience": 2}, {}, "patience=2 has no effect on a search"),
         (
             {"validation": 0.1},
@@ -223,21 +230,21 @@ def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
         (
             {"negative": 5, "ns_exponent": 0.5, "alpha": 0.1, "epochs": 2},
             {},
-            "all options that would be searched are given",
+            "nothing is left to search: negative, ns_exponent, alpha, epochs are all given",
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_a_search_that_makes_no_sense_is_rejected(
     options: dict[str, Any], arguments: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(ConfigError, match=said):
         tune.tune("none.txt", TrainConfig(**options), **arguments)
 
 
-def test_patience_is_not_what_a_search_needs_text_for(run: Any) -> None:
+def test_patience_without_validation_is_rejected_in_a_search(run: Any) -> None:
     answer = run("tune", "none.txt", "--patience", 2)
     assert answer.code == 1
-    assert "or leave patience out: train alone stops early, tune and pmi do not" in answer.err
+    assert "or leave patience out (tune and pmi do not stop early)" in answer.err
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,11 +286,11 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     assert run("tune").code == 2
 
 
-def test_an_error_of_the_first_training_is_told_as_it_is(
+def test_an_error_of_the_first_training_is_raised_unchanged(
     planted_sentences: list[list[str]],
 ) -> None:
     with pytest.raises(
-        TrainingError, match=r"subsampling left no two words together|held-out text"
+        TrainingError, match=r"subsampling left no two words of a sentence|held-out text"
     ):
         tune.tune(
             planted_sentences,
@@ -292,7 +299,7 @@ def test_an_error_of_the_first_training_is_told_as_it_is(
         )
 
 
-def test_nothing_is_drawn_below_or_beside_what_is_given() -> None:
+def test_drawn_options_respect_the_given_ones() -> None:
     config = TrainConfig(min_alpha=0.024, window_left=2, window_right=3)
     space = tune._space(config, by_sets=True)
     assert "window" not in space
@@ -303,5 +310,5 @@ def test_nothing_is_drawn_below_or_beside_what_is_given() -> None:
             drawn.append((low, high))
             return low
 
-    space["alpha"](Trial())  # type: ignore[arg-type]
+    space["alpha"](Trial())
     assert drawn[0][0] == 0.024

@@ -1,4 +1,4 @@
-"""Every option of training, once: its unit, range, default and source. Names are gensim's where gensim has one."""
+"""Every option: its unit, range, default and source. Names are gensim's where gensim has one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from skipgram.errors import ConfigError
+from skipgram.training.groups import share_negatives
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ELSEWHERE = {
     "workers": "threads",
@@ -21,15 +25,16 @@ ELSEWHERE = {
     "iter": "epochs",
     "lr": "alpha",
 }
-"""What options are called by gensim, by its older versions or by fastText, where we say something else."""
+"""Our names of options that gensim, its older versions or fastText call something else."""
 
 
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
 CBOW_SGD_ALPHA = 0.1
 ADAPTIVE_GROUP = 2.0
-"""Learning rates unless one is given: 0.025 is word2vec.c's, the others scored best on 17 M words of English Wikipedia. AdaGrad
-and Adam make a step of about the same length for a group of windows as for one, and so too few of them: at twice the rate MEN
-is 63.2 instead of 59.9 with AdaGrad, 63.9 instead of 62.4 with Adam (window by window: 61.7 and 64.2)."""
+"""Default learning rates. 0.025 is word2vec.c's; the others scored best on 17 M words of English
+Wikipedia. AdaGrad and Adam take a step of about the same length for a group of windows as for one
+window, so groups get too few steps. Twice the rate makes up for it: MEN rises from 59.9 to 63.2
+with AdaGrad and from 62.4 to 63.9 with Adam (window by window: 61.7 and 64.2)."""
 
 
 WITHOUT_EFFECT = {
@@ -37,65 +42,31 @@ WITHOUT_EFFECT = {
     "hierarchical": ("negative", "negative_sharing", "ns_exponent", "batch"),
     "softmax": ("negative", "negative_sharing", "ns_exponent", "cbow_context"),
 }
-"""Options that an objective does not read: one that is set to another value than its default is an error."""
+"""Options that an objective does not read. They must keep their defaults."""
 
 
-GROUP = 4
-"""The most windows in a group. On 17 M words of Wikipedia, d=100, window 5, k=5, 5 epochs, four windows with 8 negatives score
-as well as window by window (mean of two seeds: MEN 61.8 against 61.4, WordSim-353 67.9 against 66.8, analogies 39.9 % against
-40.3 %) in 0.7 of the time; with 6 negatives the analogies fall to 38.2 %, with 10 it is slower. Where there is little text,
-analogies learn a little more slowly: in 2 epochs of 3 M words 6.1 % against 6.8 %, in 5 epochs of it 12.1 % against 12.7 %."""
-
-SUMMED = 40
-"""The sums of gradients at old values that a group may make: of an output row with the words of its windows, and of an input
-row with twice its negatives (words and negatives may repeat). Window by window, 14 words on a side or 20 negatives train well;
-four such windows at once overshoot on small vocabularies, to numbers that are not finite, and learn worse on large ones."""
+def _default_alpha(options: dict[str, Any]) -> float:
+    optimizer = options.get("optimizer", "sgd")
+    if optimizer != "sgd":
+        in_groups = share_negatives(options)[0] > 1
+        return ALPHA[optimizer] * (ADAPTIVE_GROUP if in_groups else 1.0)
+    # The words of a CBOW window share the gradient of their mean, so their steps are smaller.
+    cbow = options.get("architecture") == "cbow" and options.get("cbow_context") == "mean"
+    return CBOW_SGD_ALPHA if cbow else ALPHA["sgd"]
 
 
-def plan_group(widest: int, negative: int) -> tuple[int, int]:
-    """Return how many windows of at most `widest` words share their negatives, and how many these are; `negative` is k."""
-    group = max(1, min(GROUP, SUMMED // max(widest, 1), SUMMED // (2 * negative)))
-    return group, math.ceil(negative * (4 + group) / 5)
-
-
-def window_sides(options: Mapping[str, Any]) -> tuple[int, int]:
-    """Return how many words to the left and to the right of a centre count, with these options by name."""
-    left, right = (options[f"window_{side}"] for side in ("left", "right"))
-    return options["window"] if left is None else left, options[
-        "window"
-    ] if right is None else right
-
-
-def share_negatives(options: Mapping[str, Any]) -> tuple[int, int]:
-    """Return how many windows share their negatives, and how many these are (0 where none are drawn), with these options."""
-    if options["objective"] != "negative":
-        return 1, 0
-    if options["negative_sharing"] == "group" and options["architecture"] == "skipgram":
-        return plan_group(sum(window_sides(options)), options["negative"])
-    return 1, options["negative"]
-
-
-def _default_alpha(given: dict[str, Any]) -> float:
-    optimizer = given.get("optimizer", "sgd")
-    cbow = given.get("architecture") == "cbow" and given.get("cbow_context") == "mean"
-    if optimizer == "sgd":
-        # The gradient of a mean is shared out among its words, so its steps are as many times smaller.
-        return CBOW_SGD_ALPHA if cbow else ALPHA[optimizer]
-    return ALPHA[optimizer] * (ADAPTIVE_GROUP if share_negatives(given)[0] > 1 else 1.0)
-
-
-def _share_or_path(value: Any) -> Any:
+def _share_or_path(value: object) -> float | str | None:
     if value is None:
         return None
     path = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
     try:
-        share = float(path or value)  # on the command line a share is a string, too
+        share = float(path or value)  # type: ignore[arg-type]  # on the command line, a string
     except (TypeError, ValueError):
         if path:
             return path
         share = math.nan
     if not 0 < share <= 0.5:
-        raise ValueError("it takes a share, more than 0 and at most 0.5, or a file")
+        raise ValueError("it must be a share, more than 0 and at most 0.5, or a file")
     return share
 
 
@@ -107,7 +78,7 @@ def available_cores() -> int:
 
 
 class Options(BaseModel):
-    """A group of options; frozen, checked when it is made.
+    """A group of options, frozen and validated when it is made.
 
     Raises:
         ConfigError: an option is unknown or out of its range.
@@ -121,37 +92,32 @@ class Options(BaseModel):
         return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
 
     def refuse(self, names: tuple[str, ...], where: str) -> None:
-        """Refuse options that are not read and are set all the same, to another value than the default.
+        """Reject options that would have no effect, unless they have their default values.
 
         Raises:
-            ConfigError: naming the first of them, and `where` it has no effect.
+            ConfigError: names the first such option, and `where` it has no effect.
         """
         for name in names:
-            default = (
-                type(self)
-                .model_fields[name]
-                .get_default(call_default_factory=True, validated_data={})
-            )
-            if getattr(self, name) != default:
-                raise ConfigError(
-                    f"{name}={getattr(self, name)} has no effect {where}; leave it out"
-                )
+            field = type(self).model_fields[name]
+            default = field.get_default(call_default_factory=True, validated_data={})
+            value = getattr(self, name)
+            if value != default:
+                raise ConfigError(f"{name}={value} has no effect {where}; leave it out")
 
     if not TYPE_CHECKING:  # type checkers see the options one by one
 
-        def __init__(self, **options: Any) -> None:
+        def __init__(self, **options: object) -> None:
             try:
                 super().__init__(**options)
             except ValidationError as error:
-                # The default of alpha depends on other options; where one of those is wrong, that it has none is no news.
+                # Without the options that alpha depends on, alpha has no default. That is a
+                # consequence of another error, not a second one.
                 problems = [
-                    problem
+                    _explain(type(self), problem)
                     for problem in error.errors()
                     if problem["type"] != "default_factory_not_called"
                 ]
-                raise ConfigError(
-                    "; ".join(_explain(type(self), problem) for problem in problems)
-                ) from None
+                raise ConfigError("; ".join(problems)) from None
 
 
 class CorpusConfig(Options):
@@ -177,37 +143,46 @@ class CorpusConfig(Options):
     def _check_together(self) -> CorpusConfig:
         if self.tokenizer is not None and self.token_pattern is not None:
             raise ValueError(
-                "tokenizer and token_pattern both say what a token is; give one of them"
+                "tokenizer and token_pattern both split text into tokens; set only one"
             )
-        if not (
-            self.tokenizer is None or isinstance(self.tokenizer, str) or callable(self.tokenizer)
-        ):
+        self._check_tokenizer()
+        self._check_pattern()
+        return self
+
+    def _check_tokenizer(self) -> None:
+        tokenizer = self.tokenizer
+        if tokenizer is None or callable(tokenizer):
+            return
+        if not isinstance(tokenizer, str):
             raise ValueError(
-                f"tokenizer={self.tokenizer} is no function; give one, or name it as module:function"
+                f"tokenizer={tokenizer} is not a function; pass a function, or its name as "
+                "module:function"
             )
-        if isinstance(self.tokenizer, str) and not re.fullmatch(r"[^:]+:[^:]+", self.tokenizer):
+        if not re.fullmatch(r"[^:]+:[^:]+", tokenizer):
             raise ValueError(
-                f"tokenizer={self.tokenizer} is no function; name it as module:function"
+                f"tokenizer={tokenizer} does not name a function; write it as module:function"
             )
+
+    def _check_pattern(self) -> None:
+        pattern = self.token_pattern
         try:
-            groups = re.compile(self.token_pattern or "").groups
+            groups = re.compile(pattern or "").groups
         except re.error as error:
             raise ValueError(
-                f"token_pattern={self.token_pattern} is no regular expression: {error}"
+                f"token_pattern={pattern} is not a valid regular expression: {error}"
             ) from None
         if groups > 1:
             raise ValueError(
-                f"token_pattern={self.token_pattern} has {groups} groups; make them (?:...), a token is one match"
+                f"token_pattern={pattern} has {groups} groups, but a token is one match; "
+                "write the groups as (?:...)"
             )
-        return self
 
     def describe(self) -> dict[str, Any]:
-        """Return the options for a file in JSON; a function is told by its name."""
+        """Return the options that differ from their defaults, for JSON; a function as its name."""
         options = self.model_dump(exclude_defaults=True)
         if callable(self.tokenizer):
-            options["tokenizer"] = (
-                f"{self.tokenizer.__module__}:{getattr(self.tokenizer, '__qualname__', self.tokenizer)}"
-            )
+            name = getattr(self.tokenizer, "__qualname__", self.tokenizer)
+            options["tokenizer"] = f"{self.tokenizer.__module__}:{name}"
         return options
 
 
@@ -290,47 +265,49 @@ class TrainConfig(Options):
     @model_validator(mode="after")
     def _check_together(self) -> TrainConfig:
         if self.window_left is not None and self.window_right is not None:
-            self.refuse(("window",), "where window_left and window_right are both given")
+            self.refuse(("window",), "where window_left and window_right are both set")
         if self.window_left == self.window_right == 0:
             raise ValueError(
-                "window_left=0 and window_right=0 leave no context; let one of them be at least 1"
+                "window_left=0 and window_right=0 leave no context words; one of them must be at "
+                "least 1"
             )
         self.refuse(WITHOUT_EFFECT[self.objective], f"with objective={self.objective}")
         if self.patience is not None and self.validation is None:
             raise ValueError(
-                f"patience={self.patience} needs held-out text to go by; give validation, as in validation=0.01, or leave "
-                "patience out: train alone stops early, tune and pmi do not"
+                f"patience={self.patience} needs held-out text; set validation, for example "
+                "validation=0.01, or leave patience out (tune and pmi do not stop early)"
             )
         if self.architecture == "cbow":
             self.refuse(
-                ("negative_sharing",), "with architecture=cbow, whose windows are one pair each"
+                ("negative_sharing",), "with architecture=cbow, where each window is a single pair"
             )
         else:
             self.refuse(("cbow_context",), "with architecture=skipgram")
         if self.min_alpha is not None and self.min_alpha > self.alpha:
             raise ValueError(
-                f"min_alpha={self.min_alpha} is above alpha={self.alpha}, from which the rate falls; lower it"
+                f"min_alpha={self.min_alpha} is above alpha={self.alpha}, but the learning rate "
+                "falls from alpha to min_alpha; lower min_alpha or raise alpha"
             )
         return self
 
 
 def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig]:
-    """Return options by name as those of training and those of reading the corpus.
+    """Split options by name into those of training and those of reading the corpus.
 
     Raises:
         ConfigError: an option is unknown or out of its range.
     """
     reading = {name: value for name, value in options.items() if name in CorpusConfig.model_fields}
-    return TrainConfig(
-        **{name: value for name, value in options.items() if name not in reading}
-    ), CorpusConfig(**reading)
+    training = {name: value for name, value in options.items() if name not in reading}
+    return TrainConfig(**training), CorpusConfig(**reading)
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
-    """Return the options in a TOML file, as for `split_options`; dashes in names are as good as underscores.
+    """Return the options in a TOML file, by name. Names may be written with dashes.
 
     Raises:
-        ConfigError: the file cannot be read or is not TOML, or an option in it is unknown or out of range.
+        ConfigError: the file cannot be read, is not TOML, or sets an option that is unknown or out
+            of its range.
     """
     try:
         with path.open("rb") as file:
@@ -347,40 +324,38 @@ def read_config_file(path: Path) -> dict[str, Any]:
     return options
 
 
-def _explain(group: type[Options], problem: Any) -> str:
-    """Say in one line which option is wrong, what it was given and what it takes."""
+def _explain(group: type[Options], problem: ErrorDetails) -> str:
+    """Say in one line which option is wrong, its value, and what is allowed."""
     name = ".".join(map(str, problem["loc"]))
-    said = problem.get("ctx", {}).get("error")
+    reason = problem.get("ctx", {}).get("error")
     if not name:  # options that do not go together
-        return str(said)
+        return str(reason)
     if problem["type"] == "extra_forbidden":
-        hint = f" (here it is {ELSEWHERE[name]})" if name in ELSEWHERE else ""
-        return f"unknown option {name!r}{hint}; the options are {', '.join(_names())}"
-    return f"{name}={problem['input']} is not allowed: {said or _allowed(group, name) or problem['msg']}"
-
-
-def _names() -> list[str]:
-    return sorted([*TrainConfig.model_fields, *CorpusConfig.model_fields])
+        hint = f" (the name here is {ELSEWHERE[name]})" if name in ELSEWHERE else ""
+        names = sorted([*TrainConfig.model_fields, *CorpusConfig.model_fields])
+        return f"unknown option {name!r}{hint}; the options are {', '.join(names)}"
+    allowed = reason or _allowed(group, name) or problem["msg"]
+    return f"{name}={problem['input']} is not allowed: {allowed}"
 
 
 def _allowed(group: type[Options], name: str) -> str:
-    """Return the range of an option in words."""
+    """Say what values an option takes; an empty string if it has no range."""
     field = group.model_fields.get(name)
     if field is None:
         return ""
     if get_origin(field.annotation) is Literal:
-        return f"it takes {', '.join(get_args(field.annotation))}"
+        return f"it must be one of {', '.join(get_args(field.annotation))}"
     words = {"Ge": "at least", "Gt": "more than", "Le": "at most", "Lt": "less than"}
     bounds = [
         f"{words[type(bound).__name__]} {getattr(bound, type(bound).__name__.lower())}"
         for bound in field.metadata
         if type(bound).__name__ in words
     ]
-    kind = (
-        "a whole number"
-        if "int" in str(field.annotation)
-        else "true or false"
-        if field.annotation is bool
-        else "a number"
-    )
-    return " ".join([f"it takes {kind}", " and ".join(bounds)]).strip()
+    kind = _kind(str(field.annotation))
+    return f"it must be {kind}, {' and '.join(bounds)}" if bounds else f"it must be {kind}"
+
+
+def _kind(annotation: str) -> str:
+    """Say what values an annotation of an option allows."""
+    kinds = {"bool": "true or false", "int": "a whole number", "str": "a string"}
+    return next((words for name, words in kinds.items() if name in annotation), "a number")

@@ -1,4 +1,4 @@
-"""From a corpus to embeddings: the two ways to say it in Python."""
+"""From a corpus to embeddings: `train` for one call, `SkipGram` for a model with its options."""
 
 from __future__ import annotations
 
@@ -12,25 +12,32 @@ from typing import Any
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.corpus.build import encode_corpus, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus, EncodedDirectory, as_reading, resolve
+from skipgram.corpus.sources import (
+    Corpus,
+    EncodedDirectory,
+    ResolvedCorpus,
+    as_reading,
+    resolve_corpus,
+)
+from skipgram.corpus.stored import min_count_of
 from skipgram.embeddings import Embeddings
 from skipgram.errors import CorpusError
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
 from skipgram.training.trainer import Trained, Trainer
-from skipgram.warm_start import Vectors, open_given
+from skipgram.warm_start import Vectors, WarmStart, open_warm_start
 
 VERSIONS = {
     **{name: version(name) for name in ("skipgram", "numba", "numpy")},
     "python": platform.python_version(),
 }
-"""Looked up before any work: an installation without them must not cost a training."""
+"""Looked up on import: an incomplete installation must fail before training, not after it."""
 
 
 class SkipGram:
-    """Skip-gram (or CBOW) with the objective and optimizer of its options, ready to be fitted.
+    """A skip-gram or CBOW model with its options, ready to be fitted.
 
     Args:
-        config: the options; those of `TrainConfig` by default.
+        config: the options; the defaults of `TrainConfig` if left out.
     """
 
     def __init__(self, config: TrainConfig | None = None) -> None:
@@ -48,45 +55,77 @@ class SkipGram:
         """Train on a corpus and return its embeddings.
 
         Args:
-            corpus: one of these, or a `Reading` of it, which says which column is read and how text becomes words:
-                a path, a glob pattern, a directory, a URL, or "-" for standard input: text (a sentence a line, words between
-                white space), plain or compressed, or a table; several paths or URLs; a directory that `encode` wrote;
-                an iterable of sentences, each a list of strings or of integers, read once; a matrix of integers, a sentence
-                a row; a column of pandas, polars, Arrow or Hugging Face datasets, with text or lists.
-            initial: embeddings, or the path of a model or a word2vec file, whose vectors the words of the corpus begin at
-                (output vectors too, where there are some); words without begin at fresh ones. vector_size is that of the
-                vectors.
-            resume_from: a model with output vectors and counts to go on with. It is as `initial`, but the words of the model
-                stay whatever their count in the corpus, and the result also holds those that the corpus does not, as they
-                were; counts are added. Negatives are drawn, and words subsampled, by their counts in this corpus alone.
-            freeze: leave the input vectors of the words that were given bit for bit as they are.
-            report: called with the events of `skipgram.training.events` as they happen.
+            corpus: what to train on. To choose the column of a table, or how text becomes words,
+                wrap the corpus in a `Reading`. A corpus is one of these:
+
+                - a path, glob pattern, directory, URL, or "-" for standard input: text (one
+                  sentence a line, words separated by white space), plain or compressed, or a table;
+                - several paths or URLs;
+                - a directory that `encode` wrote;
+                - an iterable of sentences, each a list of strings or of integers; it is read once;
+                - a matrix of integers, one sentence a row;
+                - a column of pandas, polars, Arrow or Hugging Face datasets, with text or lists.
+            initial: embeddings, or the path of a model or of vectors in another format. Words of
+                the corpus start at these vectors (and output vectors, if there are any); other
+                words start at fresh ones. vector_size is that of the given vectors.
+            resume_from: a model with output vectors and counts to continue. As `initial`, but all
+                words of the model stay in the vocabulary. Words that the corpus does not hold are
+                carried over unchanged, and counts are added. Negatives are drawn, and words are
+                subsampled, by their counts in this corpus alone. The model's training options are
+                kept unless others are given.
+            freeze: keep the given input vectors as they are, bit for bit.
+            report: a function that is called with the events of `skipgram.training.events`.
 
         Raises:
-            ConfigError: the given vectors have another vector_size, no word of the corpus, or lack what is needed.
-            FormatError: they cannot be read.
-            CorpusError: the corpus or the held-out text cannot be read, or holds nothing to train on or to measure.
+            ConfigError: the given vectors have another vector_size, share no word with the corpus,
+                or lack what is needed.
+            FormatError: the given vectors cannot be read.
+            CorpusError: the corpus or the held-out text cannot be read, or has nothing to train on
+                or to measure.
             MemoryPlanError: the training does not fit in memory.
-            TrainingError: the numbers are no longer finite, or full softmax is worse than guessing.
+            TrainingError: values are no longer finite, or full softmax is worse than guessing.
         """
-        given = open_given(initial, resume_from, freeze, self.config)
-        config, always = (given.config, given.always) if given else (self.config, None)
+        warm_start = open_warm_start(initial, resume_from, freeze=freeze)
+        source = resolve_corpus(corpus)
+        config = resolve_options(self.config, source, warm_start)
+        always = warm_start.always if warm_start else None
         with (
-            scanned(corpus, config, report, always) as encoded,
+            scanned(source, config, report, always) as encoded,
             _held_out(config, encoded) as validation,
         ):
             vocabulary, start = encoded.vocabulary, None
-            if given:
-                given.check_reading(encoded)
-                start = given.match(vocabulary)
+            if warm_start:
+                warm_start.check_reading(encoded)
+                start = warm_start.match(vocabulary, config)
                 known = len(start.words)
-                report(VectorsGiven(known, len(vocabulary) - known, start.besides))
+                report(VectorsGiven(known, len(vocabulary) - known, start.untrained))
             trained = Trainer(encoded, config, report, start, validation).train()
             training = describe_training(config, encoded, trained)
         embeddings = Embeddings(
             vocabulary.words, trained.input, trained.output, vocabulary.counts, training
         )
-        return given.complete(embeddings, start) if given and start else embeddings
+        return warm_start.complete(embeddings, start) if warm_start and start else embeddings
+
+
+def resolve_options(
+    config: TrainConfig, corpus: ResolvedCorpus, warm_start: WarmStart | None = None
+) -> TrainConfig:
+    """Return the options of one training, all decided; code that runs after this reads no others.
+
+    An option has the value that was given; else what the vectors to start from or an encoded corpus
+    say; else its default.
+
+    Raises:
+        ConfigError: the options do not go together with the vectors to start from.
+        FormatError: the encoded corpus is damaged.
+    """
+    known = warm_start.options(config.given) if warm_start else {}
+    if isinstance(corpus, EncodedDirectory):
+        known["min_count"] = min_count_of(corpus.path)
+    resolved = TrainConfig(**{**known, **config.given})
+    if warm_start:
+        warm_start.check(resolved)
+    return resolved
 
 
 def train(
@@ -96,17 +135,17 @@ def train(
     resume_from: Vectors | None = None,
     freeze: bool = False,
     report: Report = silent,
-    **options: Any,
+    **options: object,
 ) -> Embeddings:
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
 
     Args:
-        corpus: as for `SkipGram.fit`, as are initial, resume_from, freeze and report.
-        initial: vectors to begin at.
-        resume_from: a model to go on with.
-        freeze: leave the given input vectors as they are.
-        report: called with events.
-        options: those of `TrainConfig` and of `CorpusConfig`.
+        corpus: what to train on; `SkipGram.fit` documents this and the next four arguments.
+        initial: vectors to start from.
+        resume_from: a model to continue.
+        freeze: keep the given input vectors as they are.
+        report: a function that is called with events.
+        options: the options of `TrainConfig` and `CorpusConfig`.
 
     Example:
         >>> embeddings = skipgram.train("corpus.txt", vector_size=200)
@@ -132,33 +171,34 @@ def encode(
     max_vocab: int | None = None,
     threads: int | None = None,
     report: Report = silent,
-    **options: Any,
+    **options: object,
 ) -> bool:
-    """Encode a corpus into a directory that trains as the corpus itself does, without a scan.
+    """Encode a corpus into a directory, which then trains as the corpus does, but without a scan.
 
-    What is there already is left, if it was made from the same files, unchanged since, with the same options.
-
-    Returns:
-        Whether the corpus was read; False if what was there is left.
+    A directory made from the same files with the same options is kept, if no file has changed.
 
     Args:
         corpus: as for `SkipGram.fit`.
-        directory: where to; it is replaced if it holds an encoded corpus.
-        min_count: as in `TrainConfig`; training can ask for more, not for less.
+        directory: where to write; an encoded corpus in this place is replaced.
+        min_count: as in `TrainConfig`; training may use a larger value, not a smaller one.
         max_vocab: as in `TrainConfig`.
         threads: as in `TrainConfig`.
         report: as for `SkipGram.fit`.
-        options: those of `CorpusConfig`.
+        options: the options of `CorpusConfig`.
+
+    Returns:
+        Whether the corpus was read; False if the directory is kept.
 
     Raises:
         ConfigError: an option is unknown or out of its range.
-        CorpusError: the corpus cannot be read, or holds nothing to train on.
+        CorpusError: the corpus cannot be read, or has nothing to train on.
         OutputError: the directory cannot be written, or holds something else.
     """
-    several: dict[str, Any] = {} if threads is None else {"threads": threads}
-    config = TrainConfig(min_count=min_count, max_vocab=max_vocab, **several)
-    encoded, anew = write_corpus(
-        as_reading(corpus, CorpusConfig(**options)),
+    given: dict[str, Any] = {} if threads is None else {"threads": threads}
+    config = TrainConfig(min_count=min_count, max_vocab=max_vocab, **given)
+    reading: dict[str, Any] = options
+    encoded, was_read = write_corpus(
+        as_reading(corpus, CorpusConfig(**reading)),
         directory,
         min_count=config.min_count,
         max_vocab=config.max_vocab,
@@ -166,31 +206,32 @@ def encode(
         progress=lambda done, total: report(ScanProgressed(done, total)),
     )
     with encoded:
-        if anew:
+        if was_read:
             report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences))
-    return anew
+    return was_read
 
 
 @contextlib.contextmanager
 def scanned(
-    corpus: Corpus, config: TrainConfig, report: Report, always: Container[str] | None = None
+    corpus: ResolvedCorpus,
+    config: TrainConfig,
+    report: Report,
+    always: Container[str] | None = None,
 ) -> Iterator[EncodedCorpus]:
-    """Yield the encoded corpus, and report the scan.
+    """Encode a corpus, yield it, and report the scan.
 
     Args:
-        corpus: as for `SkipGram.fit`.
-        config: its min_count, max_vocab and threads count.
+        corpus: a resolved corpus.
+        config: resolved options (see `resolve_options`); min_count, max_vocab and threads are used.
         report: as for `SkipGram.fit`.
-        always: words that are kept however rare they are.
+        always: words that are kept at any count.
 
     Raises:
-        CorpusError: the corpus cannot be read, or holds nothing to train on.
+        CorpusError: the corpus cannot be read, or has nothing to train on.
     """
-    source = resolve(corpus)
-    stored = isinstance(source, EncodedDirectory)
     encoded = encode_corpus(
-        source,
-        min_count=config.given.get("min_count") if stored else config.min_count,
+        corpus,
+        min_count=config.min_count,
         max_vocab=config.max_vocab,
         threads=config.threads,
         progress=lambda done, total: report(ScanProgressed(done, total)),
@@ -203,24 +244,25 @@ def scanned(
 
 @contextlib.contextmanager
 def _held_out(config: TrainConfig, corpus: EncodedCorpus) -> Iterator[EncodedCorpus | None]:
-    """Yield the text of the file whose loss is measured, read as the corpus was; None where no file is given."""
+    """Yield the held-out text, read as the corpus was; None if validation does not name a file."""
     if not isinstance(config.validation, str):
         yield None
         return
-    given = resolve(config.validation, corpus.reading)
-    with encode_corpus(given, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
+    source = resolve_corpus(config.validation, corpus.reading)
+    with encode_corpus(source, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
         if not len(encoded.ids):
             raise CorpusError(
-                f"none of the {encoded.report.distinct_words:,} different words of the held-out text is among the "
-                f"{len(corpus.vocabulary):,} of the vocabulary; give text whose words are spelled and capitalised like those "
-                "of the corpus"
+                f"none of the {encoded.report.distinct_words:,} distinct words of the held-out "
+                f"text is among the {len(corpus.vocabulary):,} words of the vocabulary; give text "
+                "whose words are spelled and capitalised like those of the corpus"
             )
         yield encoded
 
 
 def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any]:
-    """Return what `training.json` keeps of every run: options, versions, and what corpus it was."""
+    """Return what `training.json` records of every run: options, versions, and the corpus."""
     return {
+        # An encoded corpus without rarer words keeps its own min_count, even if more was asked for.
         "config": {**config.model_dump(), "min_count": corpus.min_count},
         "versions": VERSIONS,
         "reading": corpus.reading.describe(),
@@ -238,7 +280,7 @@ def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any
 def describe_training(
     config: TrainConfig, corpus: EncodedCorpus, trained: Trained
 ) -> dict[str, Any]:
-    """Return what `training.json` keeps of a training."""
+    """Return what `training.json` records of a training."""
     return {
         **describe_corpus(config, corpus),
         "effective_words": trained.effective_words,

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from skipgram.config import TrainConfig, available_cores
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus, EncodedDirectory, Source, resolve
+from skipgram.corpus.sources import Corpus, EncodedDirectory, Source, resolve_corpus
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError, OutputError
 from skipgram.io.atomic import replacing_file
 from skipgram.io.directories import check_text_target
@@ -159,7 +159,7 @@ def join_phrases(
     threads = available_cores() if threads is None else threads
     config = TrainConfig(min_count=min_count, threads=threads)
     check_text_target(output)
-    source = resolve(corpus)
+    source = resolve_corpus(corpus)
     _check_not_part(output, source)
     with scanned(source, TrainConfig(min_count=1, threads=config.threads), report) as encoded:
         text = Text(encoded, config.threads, report)

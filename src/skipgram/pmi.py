@@ -29,11 +29,11 @@ from scipy.sparse import coo_array, csr_array
 
 from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus, resolve
+from skipgram.corpus.sources import Corpus, resolve_corpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.kernels import cooccurrence, random, windows
-from skipgram.model import describe_corpus, scanned
+from skipgram.model import describe_corpus, resolve_options, scanned
 from skipgram.threads import map_ahead
 from skipgram.training.events import MemoryPlanned, Report, StageProgressed, silent
 from skipgram.training.memory import plan_memory
@@ -210,7 +210,9 @@ def train_svd(
     config.refuse(WITHOUT_EFFECT, "on the SVD of shifted positive PMI")
     if not 0 <= eigenvalue_weight <= 1:
         raise ConfigError(f"eigenvalue_weight is {eigenvalue_weight}; it must be from 0 to 1")
-    with scanned(corpus, config, report) as encoded:
+    source = resolve_corpus(corpus)
+    config = resolve_options(config, source)
+    with scanned(source, config, report) as encoded:
         started = time.perf_counter()
         counts = cooccurrences(encoded, config, report)
         report(_plan(counts.nnz, len(encoded.vocabulary), config.vector_size))
@@ -288,7 +290,7 @@ def compare(
         raise ConfigError(f"least_count is {least_count}; it must be a finite number above 0")
     config = _training_config(embeddings)
     output = embeddings.vectors("output")
-    source = resolve(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
+    source = resolve_corpus(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
     with scanned(source, config, report) as encoded:
         same_text = encoded.fingerprint == embeddings.training.get("corpus_fingerprint")
         # A model that was trained further has more words than its last text.

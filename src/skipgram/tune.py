@@ -1,20 +1,27 @@
-"""A search for good options of negative sampling (the extra `tune`: optuna), by held-out text or by evaluation sets.
+"""Search for good options of negative sampling (extra `tune`: optuna).
 
-The losses of trainings with other numbers of negatives k, or another noise distribution P, are not comparable as they are: each
-is that of a game of its own. But whatever these are, the optimum is (Levy and Goldberg 2014)
+Options are compared by the loss of held-out text, or by evaluation sets.
+
+The losses of trainings with different numbers of negatives k or noise distributions P are not
+comparable as they are, because each is the loss of another task. But for every k and P the optimum
+is (Levy and Goldberg 2014)
 
     v_i . u_o = log P(o | i) - log(k P(o))
 
-so v . u + log(k P(o)) estimates log P(o | i). All trainings are therefore compared in one game, that of k' = 5 and
-P' ~ count^0.75 (noise-contrastive estimation: Gutmann and Hyvärinen 2010): their scores of a pair are
+so v . u + log(k P(o)) estimates log P(o | i). All trainings are therefore compared on one task,
+with k' = 5 and P' ~ count^0.75 (noise-contrastive estimation: Gutmann and Hyvärinen 2010). Its
+score of a pair is
 
     s(i, o) = v_i . u_o + log(k P(o)) - log(k' P'(o))
 
-and the loss of a pair that was held out, with k' fixed draws from P', is -log sigma(s) - sum log sigma(-s of the draws).
+and the loss of a held-out pair, with k' fixed draws from P', is
 
-`window` and `sample` say which pairs there are, that is, what is to be predicted; the losses of different pairs are not
-comparable, so these options are searched only by evaluation sets. More dimensions are nearly always better and always slower:
-`vector_size` is not searched. What is found on a part of the text may ask for more epochs than all of it needs.
+    -log sigma(s) - sum of log sigma(-s) over the draws.
+
+`window` and `sample` decide which pairs there are, that is, what is predicted. The losses of
+different pairs are not comparable, so these options are searched only with evaluation sets. More
+dimensions are nearly always better and always slower, so `vector_size` is not searched. A search on
+a part of the text may find more epochs than all of the text needs.
 """
 
 from __future__ import annotations
@@ -31,13 +38,13 @@ from numpy.typing import NDArray
 from skipgram.config import TrainConfig
 from skipgram.corpus.build import select
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus
+from skipgram.corpus.sources import Corpus, resolve_corpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, TrainingError
 from skipgram.evaluation.scores import EvaluationSet, evaluate, read_set
 from skipgram.io.optional import import_optional
 from skipgram.kernels import random, softmax, windows
-from skipgram.model import scanned
+from skipgram.model import resolve_options, scanned
 from skipgram.training.events import (
     ChunkTrained,
     Event,
@@ -49,33 +56,41 @@ from skipgram.training.events import (
 )
 from skipgram.training.objectives import probability_to_uint32, text_reach
 from skipgram.training.trainer import Trained, Trainer
-from skipgram.training.validation import hold_out
+from skipgram.training.validation import Span, hold_out
 
 HELD_OUT = 0.05
-"""The share of the words that is held out, unless `validation` says another."""
+"""The share of the words that is held out, unless `validation` is given."""
 
-PAIRS = 20_000
-"""How many held-out pairs the loss is the mean of, at most."""
+MAX_PAIRS = 20_000
+"""The most held-out pairs whose loss is measured."""
 
-REFERENCE_NEGATIVE, REFERENCE_EXPONENT = 5, 0.75
-"""The game in which all are compared: word2vec's."""
+REFERENCE_NEGATIVE = 5
+REFERENCE_EXPONENT = 0.75
+"""The task on which all trainings are compared: word2vec's defaults."""
 
 NEGATIVES = (1, 2, 3, 5, 7, 10, 15, 20)
-"""The numbers of negatives that are tried; each has a kernel of its own to compile."""
+"""The numbers of negatives that are tried. Each needs its own compiled kernel."""
 
-WANTED_TRIALS, COST = 20, 2.0
-"""The time must be enough for so many trainings that take so many times as long as the first, which has the options given or
-the defaults; or else they get less text."""
+WANTED_TRIALS = 20
+COST = 2.0
+"""All trainings get less text unless the time is enough for this many, each this many times as long
+as the first (which has the options given or the defaults)."""
 
-LEAST_WORDS = 10_000
-"""They get at least so many words, or half of the text."""
+MIN_WORDS = 10_000
+"""The least number of words they get, unless half of the text is less."""
 
 LOOK_AFTER = 0.3
-"""Seconds of the first training after which its length is told."""
+"""Seconds of the first training after which its whole time is estimated."""
 
 
 class Trial(NamedTuple):
-    """One training: what was tried, its score (None where it broke off), and seconds."""
+    """One training.
+
+    Attributes:
+        options: the options that were tried, by name.
+        score: its score; None if training failed.
+        seconds: time that it took.
+    """
 
     options: dict[str, Any]
     score: float | None
@@ -84,17 +99,17 @@ class Trial(NamedTuple):
 
 @dataclass(frozen=True)
 class Tuned:
-    """What the search found.
+    """The result of a search.
 
     Attributes:
-        measure: "held-out loss", of which less is better, or "score", of which more is.
-        options: the best that were tried, of those that were searched.
-        score: what they came to.
-        default_score: that of the first training, with the options given or the defaults.
-        text: the share of the text that there was time for.
+        measure: "held-out loss" (lower is better) or "score" (higher is better).
+        options: the best of the options that were searched, by name.
+        score: the score of these options.
+        default_score: the score of the first training, with the options given or the defaults.
+        text: the share of the text that was used; 1 if there was time for all of it.
         trials: all trainings, in order.
         coverage: the share of each set's pairs or questions whose words are all in the corpus.
-        interrupted: whether an interrupt ended it, before the time or the trainings were up.
+        interrupted: whether Ctrl-C ended the search.
     """
 
     measure: str
@@ -107,7 +122,7 @@ class Tuned:
     interrupted: bool
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it, fit for JSON."""
+        """Return all fields, ready for JSON."""
         return {**asdict(self), "trials": [trial._asdict() for trial in self.trials]}
 
 
@@ -122,63 +137,68 @@ def tune(
 ) -> Tuned:
     """Search options for the lowest held-out loss, or for the best mean score on evaluation sets.
 
-    Searched are negative, ns_exponent, alpha and epochs, by sets also window and sample, all but those that the config sets.
-    The first training has the options given or the defaults; from it the time is told. Where that is too long for a search, all
-    get a part of the text. Whoever tunes on an evaluation set should measure on another.
+    The search covers negative, ns_exponent, alpha and epochs; with evaluation sets also window and
+    sample. Options that the config sets are not searched. The first training has the options given
+    or the defaults, and shows how long a training takes. If that is too long for a search, all
+    trainings get only a part of the text. If you tune on an evaluation set, evaluate on another.
 
     Args:
         corpus: as for `SkipGram.fit`.
-        config: options that are set are kept. seed makes the search repeatable, with one thread and trials, not time, as its
-            end.
-        minutes: how long it may take, after the corpus is read; a training under way is broken off then. An interrupt (Ctrl-C)
-            after the first training ends the search, too.
-        trials: at most so many trainings; no limit by default.
-        sets: evaluation sets, files or names, as for `evaluate`.
+        config: options to keep. With one thread, and with trials instead of time as the limit, the
+            same seed gives the same search.
+        minutes: how long to search, not counting the time to read the corpus. A training that runs
+            at the end is broken off. Ctrl-C after the first training also ends the search.
+        trials: the most trainings; no limit by default.
+        sets: evaluation sets, as files or names; see `evaluate`.
         report: as for `SkipGram.fit`; also called with `TrialFinished`.
 
     Raises:
         MissingExtraError: optuna is not installed.
-        ConfigError: minutes or trials is not more than 0, an option has no effect here, or nothing is left to search.
-        TrainingError: no training came to an end.
+        ConfigError: minutes or trials is not more than 0, an option has no effect here, or nothing
+            is left to search.
+        TrainingError: no training was completed.
         FormatError: a set cannot be read.
         CorpusError: as `SkipGram.fit`.
     """
     if not 0 < minutes < math.inf:
-        raise ConfigError(f"minutes={minutes} is not allowed: it takes a finite number more than 0")
+        raise ConfigError(
+            f"minutes={minutes} is not allowed: it must be a finite number, more than 0"
+        )
     if trials is not None and trials < 1:
-        raise ConfigError(f"trials={trials} is not allowed: it takes a whole number at least 1")
+        raise ConfigError(f"trials={trials} is not allowed: it must be a whole number, at least 1")
     config = config or TrainConfig()
     _check(config, sets)
-    space = {
-        name: draw
-        for name, draw in _space(config, bool(sets)).items()
-        if name not in config.model_fields_set
-    }
+    searched = _space(config, by_sets=bool(sets))
+    space = {name: draw for name, draw in searched.items() if name not in config.given}
     if not space:
         raise ConfigError(
-            "all options that would be searched are given; leave at least one of them out"
+            f"nothing is left to search: {', '.join(searched)} are all given; leave out one of them"
         )
     _optuna()
     read = [read_set(name) for name in sets]
-    with scanned(corpus, config, report) as encoded:
-        return _Search(encoded, config, space, read, report).run(minutes * 60, trials)
+    source = resolve_corpus(corpus)
+    with scanned(source, resolve_options(config, source), report) as encoded:
+        return _Search(encoded, config.given, space, read, report).run(minutes * 60, trials)
 
 
 def _check(config: TrainConfig, sets: Sequence[str]) -> None:
-    config.refuse(("patience",), "on a search; give it to the training afterwards")
+    config.refuse(("patience",), "on a search; use it when you train with the options found")
     if sets:
         config.refuse(("validation",), "on a search by evaluation sets")
     if config.objective != "negative":
         raise ConfigError(
-            f"objective={config.objective} has no options to search, only negative sampling has; leave it out"
+            f"objective={config.objective} cannot be tuned: only negative sampling has options to "
+            "search; leave objective out"
         )
     if config.architecture == "cbow" and not sets:
         raise ConfigError(
-            "the held-out loss is one of pairs, and cbow has none; give an evaluation set, or leave cbow out"
+            "architecture=cbow cannot be tuned by held-out loss, which is measured on pairs of "
+            "words; give an evaluation set, or leave architecture out"
         )
     if isinstance(config.validation, str):
         raise ConfigError(
-            f"validation={config.validation} is not allowed on a search: it takes a share of the corpus, as 0.05"
+            f"validation={config.validation} is not allowed on a search: it must be a share of the "
+            "corpus, for example 0.05"
         )
 
 
@@ -186,20 +206,19 @@ Draw = Callable[[Any], Any]
 """Draws the value of an option from an optuna trial."""
 
 
-def _space(config: TrainConfig, by_sets: bool) -> dict[str, Draw]:
+def _space(config: TrainConfig, *, by_sets: bool) -> dict[str, Draw]:
     """Return the options that may be searched, and how each is drawn."""
 
     def rounded(name: str, low: float, high: float) -> Draw:
         return lambda trial: float(f"{trial.suggest_float(name, low, high, log=True):.3g}")
 
+    least_alpha = max(config.alpha / 5, config.min_alpha or 0.0)
     space: dict[str, Draw] = {
         "negative": lambda trial: trial.suggest_categorical("negative", NEGATIVES),
         "ns_exponent": lambda trial: round(
             trial.suggest_float("ns_exponent", -0.5, 1.0, step=0.05), 2
         ),
-        "alpha": rounded(
-            "alpha", max(config.alpha / 5, config.min_alpha or 0.0), min(10.0, config.alpha * 5)
-        ),
+        "alpha": rounded("alpha", least_alpha, min(10.0, config.alpha * 5)),
         "epochs": lambda trial: trial.suggest_int("epochs", 1, 20, log=True),
     }
     if by_sets and None in (config.window_left, config.window_right):
@@ -210,11 +229,15 @@ def _space(config: TrainConfig, by_sets: bool) -> dict[str, Draw]:
 
 
 class _TimeIsUpError(Exception):
-    """A training was broken off at the end of the time."""
+    """The time of the search is over; the running training is broken off."""
 
 
 class _TooSlowError(Exception):
-    """The first training would take too long for a search; it was broken off."""
+    """The first training is too long for a search and is broken off.
+
+    Attributes:
+        seconds: the estimated time of a whole training.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -222,105 +245,124 @@ class _TooSlowError(Exception):
 
 
 class _Search:
-    """The trainings, one after the other."""
+    """The trainings of a search, one after the other.
+
+    Args:
+        corpus: the encoded corpus.
+        given: options that all trainings have, by name.
+        space: the options to search, and how each is drawn.
+        sets: evaluation sets; without any, held-out text is measured.
+        report: called with events.
+    """
 
     def __init__(
         self,
         corpus: EncodedCorpus,
-        config: TrainConfig,
+        given: dict[str, Any],
         space: dict[str, Draw],
         sets: list[EvaluationSet],
         report: Report,
     ) -> None:
         self._corpus = corpus
+        self._given = given if sets else {"validation": HELD_OUT, **given}
+        self._space = space
         self._sets = sets
         self._report = report
-        self._space = space
-        self._given = {name: getattr(config, name) for name in config.model_fields_set}
-        if not sets:
-            self._given.setdefault("validation", HELD_OUT)
         self._trials: list[Trial] = []
         self._coverage: dict[str, float] = {}
-        self._interrupted = False
 
     def run(self, limit: float, most: int | None) -> Tuned:
-        """Search until the time or the number of trainings is up."""
+        """Search for `limit` seconds, with at most `most` trainings."""
         self._started, self._limit = time.perf_counter(), limit
         self._report(StageProgressed("searching", 0, 0, 0.0))
-        if (
-            self._sets
-        ):  # whatever the vectors are, the words say now already whether there will be a score
-            rng = np.random.default_rng(1)
-            self._set_score(rng.normal(size=(len(self._corpus.vocabulary), 2)).astype(np.float32))
-        text = 1.0
+        self._check_coverage()
+        interrupted, text = False, 1.0
         try:
             try:
                 self._search(self._corpus, most, shrink=True)
             except _TooSlowError as slow:
-                text = max(
-                    limit / (WANTED_TRIALS * COST * slow.seconds),
-                    min(0.5, LEAST_WORDS / len(self._corpus.ids)),
-                )
-                with select(self._corpus, _part(self._corpus, text)) as part:
+                text = self._affordable_share(slow.seconds)
+                with select(self._corpus, _spread_out(self._corpus, text)) as part:
                     self._search(part, most, shrink=False)
-        except KeyboardInterrupt:  # whoever has waited for an hour wants what it found
+        except KeyboardInterrupt:  # after an hour of searching, return what was found
             if not self._trials:
                 raise
-            self._interrupted = True
+            interrupted = True
         seconds = time.perf_counter() - self._started
         self._report(StageProgressed("searching", 1, 1, seconds))
+        return self._tuned(text, seconds, interrupted=interrupted)
+
+    def _check_coverage(self) -> None:
+        """Check that the corpus covers enough of the sets for a score, whatever the vectors are."""
+        if self._sets:
+            rng = np.random.default_rng(1)
+            self._set_score(rng.normal(size=(len(self._corpus.vocabulary), 2)).astype(np.float32))
+
+    def _affordable_share(self, seconds: float) -> float:
+        """Return the share of the text to search on, if a training on all of it takes `seconds`."""
+        least = min(0.5, MIN_WORDS / len(self._corpus.ids))
+        return max(self._limit / (WANTED_TRIALS * COST * seconds), least)
+
+    def _tuned(self, text: float, seconds: float, *, interrupted: bool) -> Tuned:
+        """Return the result of the search, which took `seconds`."""
         scores = [trial.score for trial in self._trials]
         done = [score for score in scores if score is not None]
         if not done or scores[0] is None:
             raise TrainingError(
-                f"the first training came to no end in {seconds:.0f} s; give more minutes, or a lower vector_size or alpha"
+                f"the first training was not completed in {seconds:.0f} s; give more minutes, or a "
+                "lower vector_size or alpha"
             )
         best = max(done) if self._sets else min(done)
-        measure = "score" if self._sets else "held-out loss"
-        options = self._trials[scores.index(best)].options
         return Tuned(
-            measure,
-            options,
-            best,
-            scores[0],
-            text,
-            tuple(self._trials),
-            self._coverage,
-            self._interrupted,
+            measure="score" if self._sets else "held-out loss",
+            options=self._trials[scores.index(best)].options,
+            score=best,
+            default_score=scores[0],
+            text=text,
+            trials=tuple(self._trials),
+            coverage=self._coverage,
+            interrupted=interrupted,
         )
 
     def _search(self, corpus: EncodedCorpus, most: int | None, *, shrink: bool) -> None:
-        """Train and score on one corpus."""
+        """Train and score on one corpus until the time or the number of trainings is up."""
         optuna = _optuna()
         first = TrainConfig(**self._given)
         reference = None if self._sets else _Reference(corpus, first)
         sampler = optuna.samplers.TPESampler(seed=first.seed % 2**32)
-        study = optuna.create_study(
-            direction="maximize" if self._sets else "minimize", sampler=sampler
-        )
+        direction = "maximize" if self._sets else "minimize"
+        study = optuna.create_study(direction=direction, sampler=sampler)
         study.enqueue_trial({name: getattr(first, name) for name in self._space})
-        while len(self._trials) < (most or len(self._trials) + 1):
+        while most is None or len(self._trials) < most:
             trial, started = study.ask(), time.perf_counter()
             options = {name: draw(trial) for name, draw in self._space.items()}
             config = TrainConfig(**{**self._given, **options})
             try:
-                trained = Trainer(corpus, config, self._watch(shrink and not self._trials)).train()
-                score = (
-                    reference.loss(trained, config) if reference else self._set_score(trained.input)
-                )
+                score = self._score(corpus, config, reference, shrink=shrink)
             except _TimeIsUpError:
                 return
-            except (
-                TrainingError
-            ):  # its steps overshoot, say; where the first fails, what was given is at fault
-                if not self._trials:
-                    raise
-                score = None
-            study.tell(
-                trial, score, state=None if score is not None else optuna.trial.TrialState.FAIL
-            )
+            state = optuna.trial.TrialState.FAIL if score is None else None
+            study.tell(trial, score, state=state)
             self._trials.append(Trial(options, score, time.perf_counter() - started))
             self._report(TrialFinished(len(self._trials), *self._trials[-1]))
+
+    def _score(
+        self,
+        corpus: EncodedCorpus,
+        config: TrainConfig,
+        reference: _Reference | None,
+        *,
+        shrink: bool,
+    ) -> float | None:
+        """Train and return the score; None if training fails, for example if steps overshoot."""
+        report = self._watch(shrink=shrink and not self._trials)
+        try:
+            trained = Trainer(corpus, config, report).train()
+            return reference.loss(trained, config) if reference else self._set_score(trained.input)
+        except TrainingError:
+            if not self._trials:  # the options given are at fault
+                raise
+            return None
 
     def _set_score(self, vectors: NDArray[np.float32]) -> float:
         """Return the mean score of vectors on the sets."""
@@ -330,42 +372,41 @@ class _Search:
             found = evaluate(embeddings, each)
             if found.score is None:
                 raise ConfigError(
-                    f"the corpus covers too little of the set {each.path} for a score; give another set, or none"
+                    f"the corpus covers too little of the set {each.path} for a score; give "
+                    "another set, or none"
                 )
             self._coverage[each.path] = found.coverage
             scores.append(found.score)
         return float(np.mean(scores))
 
-    def _watch(self, shrink: bool) -> Report:
-        """Return a report that breaks a training off at the end of the time, or if it would leave too little for others."""
-        total = [0]
+    def _watch(self, *, shrink: bool) -> Report:
+        """Return a report that stops a training when the time is up.
+
+        With `shrink` it also stops a training that leaves too little time for others.
+        """
+        words_in_all_epochs = 0
 
         def watch(event: Event) -> None:
+            nonlocal words_in_all_epochs
             if isinstance(event, TrainingStarted):
-                total[0] = event.raw_words * event.epochs
+                words_in_all_epochs = event.raw_words * event.epochs
             if not isinstance(event, ChunkTrained):
                 return
             spent = time.perf_counter() - self._started
             if spent > self._limit and self._trials:
                 raise _TimeIsUpError
-            self._report(
-                StageProgressed(
-                    "searching", 1 + min(int(spent), int(self._limit)), int(self._limit) + 2, spent
-                )
-            )
-            expected = event.seconds * total[0] / event.raw_words
-            if (
-                shrink
-                and event.seconds > LOOK_AFTER
-                and expected * WANTED_TRIALS * COST > self._limit
-            ):
+            done = 1 + min(int(spent), int(self._limit))
+            self._report(StageProgressed("searching", done, int(self._limit) + 2, spent))
+            expected = event.seconds * words_in_all_epochs / event.raw_words
+            too_slow = expected * WANTED_TRIALS * COST > self._limit
+            if shrink and too_slow and event.seconds > LOOK_AFTER:
                 raise _TooSlowError(expected)
 
         return watch
 
 
 class _Reference:
-    """A fixed sample of held-out pairs with fixed negatives: the game in which all trainings are compared."""
+    """A fixed sample of held-out pairs and negatives, on which all trainings are compared."""
 
     def __init__(self, corpus: EncodedCorpus, config: TrainConfig) -> None:
         assert isinstance(config.validation, float)  # noqa: S101 - `_Search` sets it
@@ -373,10 +414,11 @@ class _Reference:
         pairs = _held_out_pairs(corpus, config, hold_out(corpus.offsets, config.validation)[1])
         if not len(pairs):
             raise TrainingError(
-                "no two words of the held-out text stand together; give more text, or sample=0"
+                "the held-out text has no loss, because no two words in it are in the same "
+                "sentence; give more text, or set sample=0"
             )
         rng = np.random.default_rng(config.seed)
-        self._inputs, outputs = rng.permutation(pairs)[:PAIRS].T
+        self._inputs, outputs = rng.permutation(pairs)[:MAX_PAIRS].T
         self._logits = self._noise_logits(
             vocabulary.noise_weights(REFERENCE_EXPONENT), REFERENCE_NEGATIVE
         )
@@ -393,12 +435,10 @@ class _Reference:
         return np.asarray(np.log(negative * weights / weights.sum()))
 
     def loss(self, trained: Trained, config: TrainConfig) -> float:
-        """Return the mean loss of a pair: see the top of this module."""
-        assert trained.output is not None  # noqa: S101 - `_check` refused what has none
-        shift = (
-            self._noise_logits(self._vocabulary.noise_weights(config.ns_exponent), config.negative)
-            - self._logits
-        )
+        """Return the mean loss per pair (see the docstring of this module)."""
+        assert trained.output is not None  # noqa: S101 - `_check` rejects hierarchical softmax
+        weights = self._vocabulary.noise_weights(config.ns_exponent)
+        shift = self._noise_logits(weights, config.negative) - self._logits
         v = trained.input[self._inputs]
         loss = np.zeros(len(v))
         for at, outputs in enumerate(self._outputs):
@@ -407,16 +447,17 @@ class _Reference:
         return float(loss.mean())
 
 
-def _part(corpus: EncodedCorpus, share: float) -> list[tuple[int, int]]:
-    """Return a share of the text: sentences from all over it, or its end where they are too long, or only one, for that."""
+def _spread_out(corpus: EncodedCorpus, share: float) -> list[Span]:
+    """Return a share of the text: sentences from all over it, or its end if they are too few."""
     try:
         return hold_out(corpus.offsets, share)[1]
     except ConfigError:
-        return [(len(corpus.ids) - int(share * len(corpus.ids)), len(corpus.ids))]
+        words = len(corpus.ids)
+        return [Span(words - int(share * words), words)]
 
 
 def _held_out_pairs(
-    corpus: EncodedCorpus, config: TrainConfig, parts: list[tuple[int, int]]
+    corpus: EncodedCorpus, config: TrainConfig, parts: list[Span]
 ) -> NDArray[np.int64]:
     """Return the pairs (input, output) of the held-out text, (n, 2), drawn as in training."""
     keep = probability_to_uint32(corpus.vocabulary.keep_probability(config.sample))

@@ -1,8 +1,10 @@
-"""Training that starts from given vectors: which words have them, and what becomes of those that the corpus does not hold.
+"""Training that starts from given vectors.
 
-There are two ways. `initial` begins a model of the corpus's own words at the vectors of another. `resume_from` goes on with a
-model: its words stay in the vocabulary, and the result holds them all. In both, negatives are drawn and words subsampled by
-their counts in the new corpus: a word that it does not hold would, as a negative, only be pushed away from everything.
+There are two ways. `initial` trains a model of the corpus's own words, which start at the vectors
+of another model. `resume_from` continues a model: its words stay in the vocabulary, and the result
+holds them all. In both, negatives are drawn and words are subsampled by their counts in the new
+corpus: as a negative, a word that the corpus does not hold would only be pushed away from
+everything.
 """
 
 from __future__ import annotations
@@ -24,117 +26,167 @@ from skipgram.training.objectives import Start
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
 Vectors: TypeAlias = Embeddings | str | os.PathLike[str]
-"""Embeddings, or where they are saved: a model directory or a word2vec file."""
-
+"""Embeddings, or the path of a model directory or of vectors in another format."""
 
 _OF_ANY_METHOD = {"optimizer", "window", "window_left", "window_right", "shrink_windows", "sample"}
-"""Options that mean the same whatever the objective and the architecture."""
+"""Options that mean the same for every objective and architecture."""
+
+_WHAT_IS_TRAINED = ("objective", "architecture")
+"""Options that make all others of a method void when they change."""
+
+_OF_A_RUN = {
+    "alpha",
+    "epochs",
+    "max_vocab",
+    "min_alpha",
+    "min_count",
+    "patience",
+    "seed",
+    "threads",
+    "validation",
+}
+"""Options that belong to one training, not to the method by which a model is trained."""
+
+_READ_ALIKE = ("lowercase", "nfkc", "token_pattern", "tokenizer")
+"""Options of reading that decide how a word is spelled."""
 
 
-class Given:
+class WarmStart:
     """The embeddings that a training starts from.
 
-    Attributes:
-        config: the options of the training, with the vector size of the embeddings; a model that grows goes on by the method
-            that it was trained by, unless asked otherwise.
-        always: the words that stay in the vocabulary however rare they are; None where rare words go as usual.
+    Args:
+        embeddings: the given vectors.
+        growing: whether their model is continued (`resume_from`).
+        freeze: keep the given input vectors as they are.
 
-    Raises:
-        ConfigError: the options do not go together with these embeddings.
+    Attributes:
+        always: words that stay in the vocabulary at any count; None if rare words are dropped as
+            usual.
     """
 
-    def __init__(
-        self, embeddings: Embeddings, config: TrainConfig, *, growing: bool, freeze: bool
-    ) -> None:
-        size = embeddings.vector_size
-        if "vector_size" in config.model_fields_set and config.vector_size != size:
-            raise ConfigError(
-                f"vector_size={config.vector_size}, but the given vectors have {size} numbers each; leave vector_size out"
-            )
-        asked = config.model_dump(include=config.model_fields_set)
-        self.config = TrainConfig(
-            **{**(_method(embeddings, asked) if growing else {}), **asked, "vector_size": size}
-        )
-        if growing and (embeddings.output is None or self.config.objective == "hierarchical"):
-            raise ConfigError(
-                "resume_from goes on with input and output vectors, but words have no output vectors in hierarchical softmax, "
-                "nor in word2vec files; give initial instead, which begins at the input vectors"
-            )
-        if growing and embeddings.counts is None:
-            raise ConfigError(
-                "resume_from adds up counts of words, but these embeddings hold none; give them counts, or give initial instead"
-            )
+    def __init__(self, embeddings: Embeddings, *, growing: bool, freeze: bool) -> None:
         self.always: Container[str] | None = embeddings if growing else None
         self._embeddings = embeddings
         self._growing = growing
         self._freeze = freeze
 
-    def check_reading(self, corpus: EncodedCorpus) -> None:
-        """Refuse to grow a model by files whose words are read otherwise than those of the model.
+    def options(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that these vectors decide: their size, and the method of their model.
+
+        A model that is continued keeps the method of its training, unless other options are given.
+
+        Args:
+            given: the options that were given, by name.
 
         Raises:
-            ConfigError: naming the option.
+            ConfigError: another vector_size is given.
         """
-        before, now = self._embeddings.training.get("reading", {}), corpus.reading.describe()
-        if self._growing and corpus.report.bytes_read:
-            for name in ("lowercase", "nfkc", "token_pattern", "tokenizer"):
-                if before.get(name) != now.get(name):
-                    raise ConfigError(
-                        f"the model's text was read with {name}={before.get(name)}, this one with {name}={now.get(name)}: the "
-                        "same word would be two; read both alike"
-                    )
+        size = self._embeddings.vector_size
+        if given.get("vector_size", size) != size:
+            raise ConfigError(
+                f"vector_size={given['vector_size']}, but the given vectors have {size} "
+                "dimensions; leave vector_size out"
+            )
+        method = _method(self._embeddings, given) if self._growing else {}
+        return {**method, "vector_size": size}
 
-    def match(self, vocabulary: Vocabulary) -> Start:
-        """Return which words of a corpus begin at given vectors.
+    def check(self, config: TrainConfig) -> None:
+        """Check that these vectors can be trained with the resolved options.
 
         Raises:
-            ConfigError: none of them does, some vectors are not finite, or nothing is left to train.
+            ConfigError: a model cannot be continued without output vectors and counts.
+        """
+        if not self._growing:
+            return
+        if self._embeddings.output is None or config.objective == "hierarchical":
+            raise ConfigError(
+                "resume_from needs input and output vectors, but words have no output vectors in "
+                "hierarchical softmax and in word2vec files; use initial instead, which needs only "
+                "input vectors"
+            )
+        if self._embeddings.counts is None:
+            raise ConfigError(
+                "resume_from adds the counts of words, but these embeddings have none; add counts, "
+                "or use initial instead"
+            )
+
+    def check_reading(self, corpus: EncodedCorpus) -> None:
+        """Check that the files of a growing model are read as those of its first training were.
+
+        Raises:
+            ConfigError: names the option that differs.
+        """
+        if not self._growing or not corpus.report.bytes_read:
+            return
+        before, now = self._embeddings.training.get("reading", {}), corpus.reading.describe()
+        for name in _READ_ALIKE:
+            if before.get(name) != now.get(name):
+                raise ConfigError(
+                    f"the model's text was read with {name}={before.get(name)}, this text with "
+                    f"{name}={now.get(name)}, so one word would become two; read both texts alike"
+                )
+
+    def match(self, vocabulary: Vocabulary, config: TrainConfig) -> Start:
+        """Return which words of a corpus start at given vectors.
+
+        Raises:
+            ConfigError: no word has a given vector, a vector is not finite, or nothing is left to
+                train.
         """
         given, words = self._embeddings, vocabulary.words
         known = np.array([number for number, word in enumerate(words) if word in given], np.int64)
         if not len(known):
             raise ConfigError(
-                f"none of the {len(words):,} words of the corpus is among the {len(given):,} words with given vectors: there "
-                f"are {_some(words)} in the corpus, {_some(given.words)} have vectors; give vectors whose words are spelled "
-                "and capitalised like those of the corpus"
+                f"none of the {len(words):,} words of the corpus ({_some(words)}) is among the "
+                f"{len(given):,} words with given vectors ({_some(given.words)}); give vectors "
+                "whose words are spelled and capitalised like those of the corpus"
             )
-        if self._freeze and self.config.objective == "hierarchical" and len(known) == len(words):
+        if self._freeze and config.objective == "hierarchical" and len(known) == len(words):
             raise ConfigError(
-                "with freeze=True nothing is left to train: all words of the corpus have given vectors, and in hierarchical "
-                "softmax words have no output vectors; leave freeze out"
+                "with freeze=True nothing is left to train: all words of the corpus have given "
+                "vectors, and in hierarchical softmax words have no output vectors; leave freeze "
+                "out"
             )
         rows = np.array([given.index(words[number]) for number in known.tolist()], np.int64)
+        self._check_finite(rows)
+        untrained = len(given) - len(known) if self._growing else 0
+        return Start(known, rows, given.input, given.output, self._freeze, untrained)
+
+    def _check_finite(self, rows: NDArray[np.int64]) -> None:
+        given = self._embeddings
         for matrix in (given.input, given.output):
             if matrix is None:
                 continue
             broken = rows[~np.isfinite(matrix.sum(axis=1, dtype=np.float64)[rows])]
             if len(broken):
                 raise ConfigError(
-                    f"the given vector of {given.words[broken[0]]!r} holds numbers that are not finite; leave that word out"
+                    f"the given vector of {given.words[broken[0]]!r} has values that are not "
+                    "finite; leave that word out"
                 )
-        besides = len(given) - len(known) if self._growing else 0
-        return Start(known, rows, given.input, given.output, self._freeze, besides)
 
     def complete(self, trained: Embeddings, start: Start) -> Embeddings:
-        """Return the trained embeddings with a record of their start and, of a model that grew, with its other words."""
-        record = {
+        """Return the trained embeddings with a record of their start.
+
+        The result of a growing model also holds its words that the corpus does not hold.
+        """
+        trained.training["started_from"] = {
             "option": "resume_from" if self._growing else "initial",
             "fingerprint": _fingerprint(self._embeddings),
             "words": len(self._embeddings),
             "known_words": len(start.words),
             "fresh_words": len(trained) - len(start.words),
-            "untouched_words": start.besides,
+            "untouched_words": start.untrained,
             "frozen": self._freeze,
         }
-        trained.training["started_from"] = record
         return self._grow(trained, start) if self._growing else trained
 
     def _grow(self, trained: Embeddings, start: Start) -> Embeddings:
+        """Return all words, trained and untrained, in the order of their summed counts."""
         given = self._embeddings
-        besides = np.setdiff1d(np.arange(len(given)), start.rows)
-        words = [*trained.words, *(given.words[row] for row in besides.tolist())]
+        untrained = np.setdiff1d(np.arange(len(given)), start.rows)
+        words = [*trained.words, *(given.words[row] for row in untrained.tolist())]
         old_counts = np.asarray(given.counts, np.int64)
-        counts = np.concatenate([np.asarray(trained.counts, np.int64), old_counts[besides]])
+        counts = np.concatenate([np.asarray(trained.counts, np.int64), old_counts[untrained]])
         counts[start.words] += old_counts[start.rows]
         order = order_words(np.arange(len(words)), counts, Spelled(words))
         places = np.argsort(order)
@@ -142,50 +194,32 @@ class Given:
         def unite(new: NDArray[np.float32], old: NDArray[np.float32]) -> NDArray[np.float32]:
             matrix = np.empty((len(words), trained.vector_size), np.float32)
             matrix[places[: len(trained)]] = new
-            matrix[places[len(trained) :]] = old[besides]
+            matrix[places[len(trained) :]] = old[untrained]
             return matrix
 
-        inputs, outputs = (
-            unite(trained.vectors(which), given.vectors(which)) for which in ("input", "output")
-        )
         return Embeddings(
             [words[number] for number in order.tolist()],
-            inputs,
-            outputs,
+            unite(trained.vectors("input"), given.vectors("input")),
+            unite(trained.vectors("output"), given.vectors("output")),
             counts[order],
             trained.training,
         )
 
 
-def _method(embeddings: Embeddings, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options by which the embeddings were trained, where that is known, but for those that `asked` makes void."""
+def _method(embeddings: Embeddings, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options by which a model was trained, except those that given options replace."""
     options = dict(embeddings.training.get("config", {}))
-    if any(
-        name in asked and asked[name] != options.get(name) for name in ("objective", "architecture")
-    ):
+    if any(given.get(name, options.get(name)) != options.get(name) for name in _WHAT_IS_TRAINED):
         options = {name: options[name] for name in _OF_ANY_METHOD & options.keys()}
-    if "window" in asked:
+    if "window" in given:
         options |= {"window_left": None, "window_right": None}
-    of_a_run = {
-        "alpha",
-        "epochs",
-        "max_vocab",
-        "min_alpha",
-        "min_count",
-        "patience",
-        "seed",
-        "threads",
-        "validation",
-    }
-    return {
-        name: options[name]
-        for name in sorted({*TrainConfig.model_fields} - of_a_run)
-        if name in options
-    }
+    names = TrainConfig.model_fields.keys() - _OF_A_RUN
+    return {name: options[name] for name in sorted(names & options.keys())}
 
 
 def _some(words: list[str]) -> str:
-    return ", ".join(map(repr, words[:3]))
+    more = ", ..." if len(words) > 3 else ""
+    return ", ".join(map(repr, words[:3])) + more
 
 
 def _fingerprint(embeddings: Embeddings) -> str:
@@ -197,30 +231,32 @@ def _fingerprint(embeddings: Embeddings) -> str:
     return digest.hexdigest()
 
 
-def open_given(
-    initial: Vectors | None, resume_from: Vectors | None, freeze: bool, config: TrainConfig
-) -> Given | None:
-    """Return the vectors that a training starts from; None where it starts from fresh ones.
+def open_warm_start(
+    initial: Vectors | None, resume_from: Vectors | None, *, freeze: bool
+) -> WarmStart | None:
+    """Return the vectors that a training starts from; None if it starts from fresh ones.
 
     Raises:
-        ConfigError: both are given, or neither and freeze; or see `Given`.
-        FormatError: they cannot be read.
+        ConfigError: both are given, or only freeze is.
+        FormatError: the vectors cannot be read.
     """
     if initial is not None and resume_from is not None:
         raise ConfigError(
-            "initial and resume_from are both given; give initial for a model of the corpus's words alone, "
-            "or resume_from to go on with all of a model"
+            "initial and resume_from are both given; use initial to train a model of the corpus's "
+            "own words, or resume_from to continue the model with all its words"
         )
     vectors = initial if resume_from is None else resume_from
     if vectors is None:
         if freeze:
             raise ConfigError(
-                "freeze has no effect without given vectors; give initial or resume_from, or leave it out"
+                "freeze has no effect without given vectors; give initial or resume_from, or leave "
+                "freeze out"
             )
         return None
     if not isinstance(vectors, Embeddings | str | os.PathLike):
         raise ConfigError(
-            f"vectors to start from are Embeddings or the path of some, not {type(vectors).__name__}"
+            "a training starts from Embeddings or the path of saved vectors, not from "
+            f"{type(vectors).__name__}"
         )
     embeddings = vectors if isinstance(vectors, Embeddings) else load(vectors)
-    return Given(embeddings, config, growing=resume_from is not None, freeze=freeze)
+    return WarmStart(embeddings, growing=resume_from is not None, freeze=freeze)

@@ -12,7 +12,7 @@ from one_line import assert_one_line
 import skipgram
 from skipgram import TrainConfig
 from skipgram.cli.options import (
-    STANDARD_INPUT,
+    STDIN_URL,
     UsageError,
     corpus_of,
     refuse_flags,
@@ -99,9 +99,9 @@ def test_settings_of_the_command_line_and_of_a_file(tmp_path: Path) -> None:
 
 
 def test_a_corpus_keeps_urls_and_makes_paths() -> None:
-    names = ["text.txt", STANDARD_INPUT, "https://host/text.txt"]
+    names = ["text.txt", STDIN_URL, "https://host/text.txt"]
     reading = corpus_of(names, CorpusConfig())
-    assert reading.corpus == [Path("text.txt"), STANDARD_INPUT, "https://host/text.txt"]
+    assert reading.corpus == [Path("text.txt"), STDIN_URL, "https://host/text.txt"]
     for names in ([], ["text.txt", ""]):
         with pytest.raises(UsageError, match="no corpus was given; name at least one text file"):
             corpus_of(names, CorpusConfig())

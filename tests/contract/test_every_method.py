@@ -1,4 +1,4 @@
-"""One conformance suite: every objective with every optimizer and architecture does what skip-gram has to do."""
+"""One suite for every objective with every optimizer and architecture."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ import skipgram
 from skipgram import Embeddings
 from skipgram.errors import CorpusError, TrainingError
 
-METHODS = [
+OBJECTIVES: list[tuple[str, dict[str, Any]]] = [
+    ("negative", {}),
+    ("negative", {"negative_sharing": "window"}),
+    ("negative", {"negative_sharing": "pair"}),
+    ("hierarchical", {}),
+    ("softmax", {"batch": 16}),
+]
+METHODS: list[dict[str, Any]] = [
     {"objective": objective, "architecture": architecture, "optimizer": optimizer, **extra}
     for (objective, extra), architecture, optimizer in itertools.product(
-        [
-            ("negative", {}),
-            ("negative", {"negative_sharing": "window"}),
-            ("negative", {"negative_sharing": "pair"}),
-            ("hierarchical", {}),
-            ("softmax", {"batch": 16}),
-        ],
-        ["skipgram", "cbow"],
-        ["sgd", "adagrad", "adam"],
+        OBJECTIVES, ["skipgram", "cbow"], ["sgd", "adagrad", "adam"]
     )
     if not ("negative_sharing" in extra and architecture == "cbow")  # a CBOW window is one pair
 ]
+WITH_OUTPUT_VECTORS = [method for method in METHODS if method["objective"] != "hierarchical"]
 ALPHA = {"sgd": 0.05, "adagrad": 0.1, "adam": 0.01}
 GENTLE_ALPHA = {"sgd": 0.01, "adagrad": 0.003, "adam": 0.0003}
 
@@ -64,7 +64,7 @@ def test_planted_clusters_are_recovered(
 def test_the_loss_falls_from_chance(
     planted_sentences: list[list[str]], method: dict[str, Any]
 ) -> None:
-    # At a rate so low that most of the way lies within the epochs.
+    # The rate is so low that the loss still falls in the last epoch.
     loss = train(planted_sentences, method, alpha=GENTLE_ALPHA[method["optimizer"]]).training[
         "loss"
     ]
@@ -76,7 +76,7 @@ def test_the_loss_falls_from_chance(
     assert loss[-1] < 0.92 * loss[0]
 
 
-def test_two_threads_recover_them_too(
+def test_two_threads_recover_planted_clusters(
     planted_sentences: list[list[str]], method: dict[str, Any]
 ) -> None:
     assert neighbours_in_cluster(train(planted_sentences, method, epochs=12, threads=2)) > 0.95
@@ -100,7 +100,7 @@ def test_sentence_borders_are_respected(method: dict[str, Any]) -> None:
     assert training["pairs"] == 2 * 500
 
 
-def test_rare_words_and_subsampling_keep_the_numbers_finite(
+def test_rare_words_and_subsampling_keep_the_vectors_finite(
     planted_sentences: list[list[str]], method: dict[str, Any]
 ) -> None:
     embeddings = train(
@@ -129,17 +129,17 @@ def test_windows_may_differ_on_both_sides(
     assert training["pairs"] == 2000 * pairs
 
 
+# Words have no output vectors in hierarchical softmax; its pairs are those of negative sampling.
+@pytest.mark.parametrize("method", WITH_OUTPUT_VECTORS, ids=name, indirect=True)
 @pytest.mark.parametrize(("side", "other"), [("left", "right"), ("right", "left")])
 def test_lopsided_windows_look_to_their_side(method: dict[str, Any], side: str, other: str) -> None:
-    # A circle of words, w0 w1 ... w9 w0 ...: each has one word before it and one after.
+    # The words form a circle, w0 w1 ... w9 w0 ...: one word precedes each, and one follows it.
     sentences = [[f"w{(start + n) % 10}" for n in range(8)] for start in range(10)] * 100
     windows = {f"window_{side}": 1, f"window_{other}": 0}
     embeddings = train(sentences, method, epochs=8, **windows)
-    if method["objective"] == "hierarchical":
-        return  # words have no output vectors; the pairs are those of negative sampling
     products = embeddings.input @ embeddings.vectors("output").T
     order = [embeddings.index(f"w{n}") for n in range(10)]
-    # Skip-gram: the centre's input row and the context's output row; in CBOW the context is the input.
+    # Skip-gram: the centre word is the input, the context word the output. CBOW: the reverse.
     step = (1 if side == "right" else -1) * (-1 if method["architecture"] == "cbow" else 1)
     wanted, unwanted = (
         [products[order[n], order[(n + way) % 10]] for n in range(10)] for way in (step, -step)
@@ -169,7 +169,7 @@ def test_one_word_or_one_sentence_of_one_word_is_a_clear_error(
 ) -> None:
     with pytest.raises(CorpusError, match="holds only one word, repeated"):
         train([["word", "word"]] * 9, method)
-    with pytest.raises(TrainingError, match="no two words of the corpus stand in one sentence"):
+    with pytest.raises(TrainingError, match="no two words of the corpus are in the same sentence"):
         train([["a"], ["b"]] * 9, method)
     (tmp_path / "text.txt").write_text("word\n")
     with pytest.raises(CorpusError, match="only one word"):

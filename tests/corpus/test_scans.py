@@ -12,7 +12,7 @@ from corpora import expected, from_text, sentences_of, write
 import skipgram
 from skipgram.corpus import scans
 from skipgram.corpus.build import encode_corpus
-from skipgram.corpus.sources import EncodedDirectory, Reading, resolve
+from skipgram.corpus.sources import EncodedDirectory, Reading, resolve_corpus
 from skipgram.io import blocks
 from skipgram.kernels import scan
 
@@ -108,7 +108,7 @@ def test_running_out_of_memory_in_the_scan_ends_it(
 def test_many_threads_on_a_small_text_take_no_memory(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("a b\n" * 20)
-    source = resolve(text)
+    source = resolve_corpus(text)
     assert not isinstance(source, EncodedDirectory)
     scan_of_text = scans.scan_source(source, 1024, lambda done, total: None)
     assert isinstance(scan_of_text, scans.TextScan)
@@ -132,7 +132,7 @@ def test_distinct_words_of_two_tables_are_merged(
 ) -> None:
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 16)
     monkeypatch.setattr(scans, "BLOCK_BYTES", 16)
-    source = resolve(write(tmp_path / "text", b"a b c d e f g\n" * 4 + b"b x\n"))
+    source = resolve_corpus(write(tmp_path / "text", b"a b c d e f g\n" * 4 + b"b x\n"))
     assert not isinstance(source, EncodedDirectory)
     scan_of_text = scans.scan_source(source, 2, lambda done, total: None)
     found = list(scan_of_text.blocks())

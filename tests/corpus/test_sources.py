@@ -44,7 +44,7 @@ from skipgram.corpus.sources import (
     InMemory,
     Reading,
     as_reading,
-    resolve,
+    resolve_corpus,
 )
 from skipgram.errors import ConfigError, CorpusError
 
@@ -356,11 +356,11 @@ def encoded(tmp_path: Path) -> Path:
 def test_files_are_resolved(tmp_path: Path) -> None:
     first, second = halves(tmp_path)
     for corpus in (first, str(first), Reading(first), [first], iter([first])):
-        source = resolve(corpus)
+        source = resolve_corpus(corpus)
         assert isinstance(source, Files)
         assert (source.paths, source.size) == ([first], first.stat().st_size)
-        assert resolve(source) is source
-    both = resolve([first, second])
+        assert resolve_corpus(source) is source
+    both = resolve_corpus([first, second])
     assert isinstance(both, Files)
     assert both.paths == [first, second]
     size = first.stat().st_size + second.stat().st_size
@@ -372,7 +372,7 @@ def test_files_are_resolved(tmp_path: Path) -> None:
 def test_files_without_a_path_or_a_size(tmp_path: Path) -> None:
     fsspec.filesystem("memory").pipe({"/resolved.txt": TEXT})
     for corpus in ("memory://resolved.txt", [write(tmp_path / "a", TEXT), "memory://resolved.txt"]):
-        source = resolve(corpus)
+        source = resolve_corpus(corpus)
         assert isinstance(source, Files)
         assert (source.paths, source.size) == (None, 0)
 
@@ -388,36 +388,38 @@ def test_files_without_a_path_or_a_size(tmp_path: Path) -> None:
     ],
 )
 def test_objects_in_memory_are_resolved(corpus: Any, config: skipgram.CorpusConfig) -> None:
-    source = resolve(Reading(corpus, config))
+    source = resolve_corpus(Reading(corpus, config))
     assert isinstance(source, InMemory)
     assert (source.paths, source.size, source.position) == (None, 0, 0)
     assert source.config == config
-    assert resolve(source) is source
+    assert resolve_corpus(source) is source
 
 
 def test_a_resolved_generator_loses_no_sentence() -> None:
-    with encode_corpus(resolve(iter(SENTENCES))) as corpus:
+    with encode_corpus(resolve_corpus(iter(SENTENCES))) as corpus:
         assert sentences_of(corpus) == SENTENCES
 
 
 def test_encoded_directories_are_resolved(encoded: Path) -> None:
     for corpus in (encoded, str(encoded), [encoded], (str(encoded),), Reading([encoded])):
-        assert resolve(corpus) == EncodedDirectory(encoded)
+        assert resolve_corpus(corpus) == EncodedDirectory(encoded)
     with pytest.raises(ConfigError, match="nfkc has no effect on an encoded corpus"):
-        resolve(Reading(encoded, skipgram.CorpusConfig(nfkc=True, token_pattern="x")))
+        resolve_corpus(Reading(encoded, skipgram.CorpusConfig(nfkc=True, token_pattern="x")))
 
 
 def test_default_options_are_for_corpora_without_options(tmp_path: Path, encoded: Path) -> None:
     path = write(tmp_path / "text", TEXT)
     default = skipgram.CorpusConfig(lowercase=True)
     own = skipgram.CorpusConfig(nfkc=True)
-    found = [resolve(corpus, default) for corpus in (path, Reading(path), Reading(path, own))]
+    found = [
+        resolve_corpus(corpus, default) for corpus in (path, Reading(path), Reading(path, own))
+    ]
     assert [source.config for source in found if isinstance(source, Files)] == [
         default,
         default,
         own,
     ]
-    assert resolve(encoded, default) == EncodedDirectory(encoded)
+    assert resolve_corpus(encoded, default) == EncodedDirectory(encoded)
 
 
 def test_a_reading_has_its_own_options() -> None:
@@ -430,4 +432,4 @@ def test_a_reading_has_its_own_options() -> None:
 
 def test_places_and_sentences_do_not_mix(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"'a b', which is neither a pathlib.Path nor a URL"):
-        resolve([write(tmp_path / "text", TEXT), "a b"])
+        resolve_corpus([write(tmp_path / "text", TEXT), "a b"])

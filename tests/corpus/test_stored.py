@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import skipgram
@@ -38,7 +39,7 @@ def test_the_same_vectors(text: Path, tmp_path: Path) -> None:
     "choice", [{"min_count": 20}, {"max_vocab": 30}, {"min_count": 9, "max_vocab": 100}]
 )
 def test_training_can_keep_fewer_words(
-    text: Path, tmp_path: Path, choice: dict[str, int], monkeypatch: pytest.MonkeyPatch
+    text: Path, tmp_path: Path, choice: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("skipgram.corpus.scans.TOKENS_IN_A_BATCH", 1000)
     skipgram.encode(text, tmp_path / "encoded", min_count=2)
@@ -134,7 +135,7 @@ def test_ids_and_offsets_are_checked_before_kernels_trust_them(
     name: str, kind: type, value: int, text: Path, tmp_path: Path
 ) -> None:
     skipgram.encode(text, tmp_path / "encoded")
-    content = np.fromfile(tmp_path / "encoded" / name, kind)
+    content: npt.NDArray[Any] = np.fromfile(tmp_path / "encoded" / name, kind)
     content[len(content) // 2] = value
     content.tofile(tmp_path / "encoded" / name)
     with pytest.raises(FormatError, match=name):

@@ -97,7 +97,7 @@ BAD_TABLES: dict[str, tuple[Callable[[Path], Any], dict[str, Any], str]] = {
     "JSON that breaks later": (
         lambda folder: write(folder / "a.jsonl", b'{"a": "b c"}\n{"a": 3}\n'),
         {"column": "a"},
-        "a.jsonl cannot be read",
+        "a.jsonl cannot be read as a table: ",
     ),
     "an array in JSON": (
         lambda folder: write(folder / "a.jsonl", b'["a"]'),
@@ -133,9 +133,9 @@ def test_parquet_takes_little_memory(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": rows}), tmp_path / "long.parquet", row_group_size=1000)
     code = (
         "import resource, sys\nfrom skipgram import CorpusConfig, Reading\n"
-        "from skipgram.corpus.sources import resolve\n"
+        "from skipgram.corpus.sources import resolve_corpus\n"
         "import pyarrow.parquet\nbefore = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "source = resolve(Reading(sys.argv[1], CorpusConfig(column='text')))\n"
+        "source = resolve_corpus(Reading(sys.argv[1], CorpusConfig(column='text')))\n"
         "size = sum(map(len, source.read()))\n"
         "print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )

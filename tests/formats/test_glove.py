@@ -21,7 +21,7 @@ def test_glove_with_words_that_contain_spaces(tmp_path: Path) -> None:
 
 
 def test_the_layout_of_glove_and_that_gensim_reads_it(tmp_path: Path) -> None:
-    EXPORTS["glove"](Embeddings(["a", "é"], [[1, 0.1], [-2, 0]]), tmp_path / "glove")
+    EXPORTS["glove"](Embeddings(["a", "é"], [[1, 0.1], [-2.0, 0.0]]), tmp_path / "glove")
     assert (tmp_path / "glove").read_bytes() == b"a 1.0 0.1\n\xc3\xa9 -2.0 0.0\n"
     theirs = KeyedVectors.load_word2vec_format(tmp_path / "glove", binary=False, no_header=True)
     assert theirs.index_to_key == ["a", "é"]
@@ -61,7 +61,8 @@ def test_glove_does_not_replace_a_list_of_words_and_numbers(tmp_path: Path) -> N
 def test_glove_needs_two_dimensions_or_more(tmp_path: Path) -> None:
     with pytest.raises(
         FormatError,
-        match="GloVe files cannot hold 1 words of 1 dimensions, only 1 or more words of 2 or more",
+        match="1 words of 1 dimensions cannot be read back from GloVe's text, "
+        "which needs at least 1 words and 2 dimensions",
     ):
         export(Embeddings(["a"], [[1]]), tmp_path / "out", "glove")
     # A list of words with counts, which was once read as vectors of one number.

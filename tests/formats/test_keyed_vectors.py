@@ -19,6 +19,7 @@ def test_gensim_loads_its_own_format(tmp_path: Path) -> None:
     theirs = KeyedVectors.load(str(tmp_path / "model.kv"))
     assert theirs.index_to_key == ODD
     assert theirs.vectors.tobytes() == written.input.tobytes()
+    assert written.counts is not None
     assert [theirs.get_vecattr(word, "count") for word in ODD] == written.counts.tolist()
     assert theirs.most_similar("king", topn=1)[0][0] == written.most_similar("king", topn=1)[0][0]
     theirs.save(str(tmp_path / "again.kv"), sep_limit=1)  # vectors in a file of their own

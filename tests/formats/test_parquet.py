@@ -50,7 +50,10 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
     assert frame["word"].tolist() == ODD
     assert np.stack(frame["vector"].tolist()).tobytes() == written.input.tobytes()
     assert pl.read_parquet(path)["vector"].to_numpy().tobytes() == written.input.tobytes()
-    rows = duckdb.sql(f"SELECT word, count, vector FROM '{path}'").fetchall()
+    answer = duckdb.sql(f"SELECT word, count, vector FROM '{path}'")
+    assert answer is not None
+    assert written.counts is not None
+    rows = answer.fetchall()
     assert [(word, count) for word, count, _ in rows] == list(
         zip(ODD, written.counts.tolist(), strict=True)
     )

@@ -10,7 +10,9 @@ from skipgram.formats import EXPORTS, load
 
 
 def test_the_files_of_the_projector(tmp_path: Path) -> None:
-    EXPORTS["tensorboard"](Embeddings(["a", 'b "c"'], [[1, 0.5], [-2, 0]], counts=[7, 3]), tmp_path)
+    EXPORTS["tensorboard"](
+        Embeddings(["a", 'b "c"'], [[1, 0.5], [-2.0, 0.0]], counts=[7, 3]), tmp_path
+    )
     assert (tmp_path / "vectors.tsv").read_text() == "1.0\t0.5\n-2.0\t0.0\n"
     assert (tmp_path / "metadata.tsv").read_text() == 'word\tcount\na\t7\nb "c"\t3\n'
     EXPORTS["tensorboard"](Embeddings(["a"], [[1]]), tmp_path)

@@ -29,7 +29,9 @@ def test_fasttext_files(tmp_path: Path) -> None:
     back = load(tmp_path / "wiki.vec")
     assert back.words == ["</s>", "no\N{NO-BREAK SPACE}break", "", "New York"]
     np.testing.assert_allclose(
-        back.input, [[0.1, 0.2, 0.3], [-1, 2, 3e-5], [1, 2, 3], [4, 5, 6]], rtol=1e-7
+        back.input,
+        [[0.1, 0.2, 0.3], [-1.0, 2.0, 3e-5], [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]],
+        rtol=1e-7,
     )
 
 

@@ -15,6 +15,7 @@ def test_usearch_answers_as_the_exact_search_does(tmp_path: Path) -> None:
     written = model([f"w{n}" for n in range(500)], 20)
     EXPORTS["usearch"](written, tmp_path / "index")
     index = Index.restore(str(tmp_path / "index" / "index.usearch"))
+    assert index is not None
     found = index.search(written["w3"], 5)
     assert written.words[int(found.keys[0])] == "w3"
     nearest = written.most_similar("w3", topn=1)[0]
@@ -28,7 +29,7 @@ def test_an_index_is_built_and_restored(dtype: Literal["f32", "f16"]) -> None:
     index = usearch.restore(usearch.build(vectors, dtype=dtype, threads=1))
     assert (len(index), index.ndim) == (300, 20)
     tolerance = 0 if dtype == "f32" else 1e-2
-    np.testing.assert_allclose(index.get(np.uint64(7)), vectors[7], atol=tolerance)
+    np.testing.assert_allclose(np.asarray(index.get(np.uint64(7))), vectors[7], atol=tolerance)
     assert int(index.search(vectors[7], 1).keys[0]) == 7
 
 

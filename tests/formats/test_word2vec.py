@@ -98,7 +98,7 @@ def test_any_words_and_numbers_come_back(
 
 
 def test_the_layout_of_both_files(tmp_path: Path) -> None:
-    two = Embeddings(["a", "é"], [[1, 0.1], [-2, 0]])
+    two = Embeddings(["a", "é"], [[1, 0.1], [-2.0, 0.0]])
     EXPORTS["word2vec-text"](two, tmp_path / "text")
     assert (tmp_path / "text").read_bytes() == b"2 2\na 1.0 0.1\n\xc3\xa9 -2.0 0.0\n"
     EXPORTS["word2vec-binary"](two, tmp_path / "binary")

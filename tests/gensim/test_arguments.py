@@ -89,12 +89,15 @@ def test_arguments_out_of_range(argument: str, value: Any) -> None:
 
 
 def test_limits_are_those_of_training() -> None:
-    for name, most in {"vector_size": 4096, "window": 256, "negative": 64, "threads": 1024}.items():
-        TrainConfig(**{name: most})
+    limits = {"vector_size": 4096, "window": 256, "negative": 64, "threads": 1024}
+    for name, most in limits.items():
+        allowed: dict[str, Any] = {name: most}
+        above: dict[str, Any] = {name: most + 1}
+        TrainConfig(**allowed)
         with pytest.raises(ConfigError):
-            TrainConfig(**{name: most + 1})
+            TrainConfig(**above)
         with pytest.raises(ConfigError, match=f"to {most}$"):
-            Word2Vec(**{"workers" if name == "threads" else name: most + 1})
+            Word2Vec(**({"workers": most + 1} if name == "threads" else above))
 
 
 def test_numbers_of_other_types_are_accepted_where_gensim_accepts_them(tmp_path: Path) -> None:
@@ -150,7 +153,7 @@ def test_sentences_may_be_any_sized_iterable(corpus: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: Word2Vec("text"), r"sentences is 'text'; .*corpus_file, .*splitlines"),  # type: ignore[arg-type]
+        (lambda: Word2Vec("text"), r"sentences is 'text'; .*corpus_file, .*splitlines"),
         (
             lambda: Word2Vec([(word for word in "ab")]),  # type: ignore[list-item]
             r"a sentence is <generator .*convert .* generators with list",

@@ -187,6 +187,7 @@ def check_read_alike(path: Path, **options: Any) -> None:
 
 def test_word2vec_files_are_read_as_in_gensim(ours: Any, theirs: Any, tmp_path: Path) -> None:
     ours.expandos["count"] = theirs.expandos["count"] = np.arange(len(WORDS)) % 7
+    options: dict[str, Any]
     for options in ({}, {"prefix": "p_"}, {"write_header": False}, {"sort_attr": "nothing"}):
         ours.save_word2vec_format(tmp_path / "ours", **options)
         theirs.save_word2vec_format(str(tmp_path / "theirs"), **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from skipgram.gensim.training import Weights, train_epoch
 def test_callbacks_see_the_model_as_it_learns(
     planted_sentences: list[list[str]], model: Word2Vec
 ) -> None:
-    class Watch(CallbackAny2Vec):
+    class Watch(CallbackAny2Vec):  # type: ignore[misc]
         def __init__(self) -> None:
             self.calls: list[str] = []
             self.losses: list[float] = []
@@ -66,7 +67,8 @@ def test_the_learning_rate_ends_at_min_alpha(
 
 
 def test_copies_train_as_the_model_does() -> None:
-    for options in ({}, {"hs": 1, "negative": 0}):
+    choices: list[dict[str, Any]] = [{}, {"hs": 1, "negative": 0}]
+    for options in choices:
         model = Word2Vec(PAIR, **TINY, **options)
         copies = [copy.deepcopy(model), pickle.loads(pickle.dumps(model))]
         for each in (model, *copies):
@@ -159,13 +161,14 @@ def test_frozen_vectors_are_rejected(planted_sentences: list[list[str]]) -> None
 def test_arguments_of_train_that_are_missing(
     model: Word2Vec, planted_sentences: list[list[str]]
 ) -> None:
-    for call, message in (
+    cases: list[tuple[Callable[[], object], str]] = [
         (
             lambda: model.train(planted_sentences, total_examples=1),
             "epochs is missing; .*epochs=model.epochs",
         ),
         (lambda: model.train(planted_sentences, epochs=1), "total_examples=model.corpus_count"),
         (lambda: model.train(**ONCE), "give one of corpus_iterable"),
-    ):
+    ]
+    for call, message in cases:
         with pytest.raises(ConfigError, match=message):
             call()

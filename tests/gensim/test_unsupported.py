@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_unsupported_arguments_of_a_models_methods(
 
 
 def test_unsupported_arguments_of_vectors(ours: Any, tmp_path: Path) -> None:
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: KeyedVectors(8, count=2),
         lambda: KeyedVectors(8, dtype=np.float64),
         lambda: ours.save("x", separately=[]),

@@ -18,7 +18,8 @@ from skipgram.vocabulary import Vocabulary
 def test_words_are_chosen_as_gensim_chooses_them() -> None:
     text = [[f"w{n}"] * 2 * (1 + n // 3) for n in range(30)] + [["keep"], ["drop"] * 90]
     rule = {"keep": 2, "drop": 1}
-    for options in ({"min_count": 5}, {"min_count": 2, "max_final_vocab": 10}):
+    choices: list[dict[str, Any]] = [{"min_count": 5}, {"min_count": 2, "max_final_vocab": 10}]
+    for options in choices:
         ours, theirs = Word2Vec(**options), Theirs(**options)
         for model in (ours, theirs):
             model.build_vocab(text, trim_rule=lambda word, count, least: rule.get(word, 0))

@@ -68,6 +68,8 @@ def test_every_attribute_exists_or_is_unsupported(planted_sentences: list[list[s
         assert isinstance(mine, type(value)) or isinstance(value, type(mine)) or mine == value, name
         if np.isscalar(value) and name not in {"total_train_time", "min_alpha_yet_reached"}:
             assert mine == value, name
+    assert ours.cum_table is not None
+    assert theirs.cum_table is not None
     np.testing.assert_array_equal(ours.cum_table[-1:], theirs.cum_table[-1:])
 
 
@@ -147,6 +149,7 @@ def test_words_are_predicted_from_their_context(model: Word2Vec) -> None:
         each.predict_output_word(["a1", "a2", "a3"], topn=5) for each in (model, model.to_gensim())
     )
     assert answers is not None
+    assert expected is not None
     assert [word for word, _ in answers] == [word for word, _ in expected]
     assert [share for _, share in answers] == pytest.approx(
         [share for _, share in expected], rel=1e-4

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from skipgram.io.blocks import checked, lines_of, read_blocks
 def cut(content: bytes, size: int, *, whole_lines: bool = False) -> list[bytes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", size)
-        file = io.BufferedReader(io.BytesIO(content))  # type: ignore[arg-type]
+        file: Any = io.BufferedReader(io.BytesIO(content))
         return list(read_blocks(file, "name", whole_lines=whole_lines))
 
 

@@ -45,5 +45,5 @@ def test_probabilities_of_all_words_sum_to_one() -> None:
     for word in range(6):
         path = slice(*tree.starts[word : word + 2])
         signs = 2 * tree.labels[path] - 1
-        total += np.prod(1 / (1 + np.exp(-signs * scores[tree.nodes[path]])))
+        total += float(np.prod(1 / (1 + np.exp(-signs * scores[tree.nodes[path]]))))
     assert total == pytest.approx(1.0)

@@ -69,7 +69,7 @@ def test_gradients_of_the_softmax_are_those_of_its_loss(seed):
     h, u, counts = (
         rng.normal(size=d),
         rng.normal(size=(vocabulary, d)),
-        rng.integers(0, 3, vocabulary) + 0.0,
+        rng.integers(0, 3, vocabulary).astype(np.float64),
     )
     counts[0] += 1
     for matrix, gradient in zip((h, u), reference.softmax_gradients(h, u, counts), strict=True):
@@ -132,7 +132,9 @@ def test_the_step_of_every_method_and_optimizer_is_that_of_its_finite_difference
             if optimizer == SGD
             else np.where(np.abs(gradient) > 1e-6, np.sign(gradient), 0)
         )
-        assert np.linalg.norm(new - (old - 0.01 * step)) <= 1e-6 * max(np.linalg.norm(step), 1)
+        assert np.linalg.norm(new - (old - 0.01 * step)) <= 1e-6 * max(
+            float(np.linalg.norm(step)), 1
+        )
 
 
 @pytest.mark.parametrize("optimizer", [SGD, ADAGRAD, ADAM])

@@ -1,4 +1,4 @@
-"""What a good model of the planted corpus of `conftest.py` knows."""
+"""A measure of models of the planted corpus, which `conftest.py` makes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from skipgram import Embeddings
 
 
 def neighbours_in_cluster(embeddings: Embeddings) -> float:
-    """The share of the nine nearest words, over all words of the planted corpus, that are of the word's own cluster."""
+    """Return the share of the nine nearest words that are in the word's own cluster."""
     answers = embeddings.most_similar_batch(embeddings.words, topn=9)
     right = [
         near[0] == word[0]

@@ -20,7 +20,7 @@ from skipgram.training.memory import available_memory, describe_bytes, plan_memo
 from skipgram.training.trainer import Trainer
 
 
-def test_what_is_free_is_at_most_what_the_machine_has() -> None:
+def test_free_memory_is_at_most_that_of_the_machine() -> None:
     assert 0 < available_memory() <= psutil.virtual_memory().total
 
 
@@ -38,17 +38,19 @@ def test_the_limit_of_a_container_counts_and_cached_files_are_free(
     assert available_memory() > 1_000_000
 
 
-def test_plan_is_refused_with_the_figures_and_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_that_does_not_fit_is_rejected_with_figures_and_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 10_000_000)
     with pytest.raises(
         MemoryPlanError,
-        match=r"would take 1\.6 GB, but only 10\.0 MB are free: many words; lower vector_size",
+        match=r"needs 1\.6 GB of memory \(many words\), but only 10\.0 MB are free; lower",
     ):
         plan_memory([("vectors", 800_000_000)], 800_000_000, "many words")
     assert plan_memory([("vectors", 1_000)], 500, "few words").total == 1500
 
 
-def test_a_training_that_does_not_fit_is_refused_before_anything_large_is_allocated(
+def test_a_training_that_does_not_fit_is_rejected_before_it_allocates_anything_large(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
@@ -65,7 +67,7 @@ def planned_and_taken(sentences: list[list[str]], config: TrainConfig) -> tuple[
     """Train; return the plan and the bytes that were allocated at most."""
     events: list[Event] = []
     with encode_corpus(sentences) as corpus:
-        Trainer(corpus, config, events.append).train()  # compiled code is no part of the plan
+        Trainer(corpus, config, events.append).train()  # the plan does not include compiling
         tracemalloc.start()
         Trainer(corpus, config, events.append).train()
         _, peak = tracemalloc.get_traced_memory()
@@ -118,7 +120,7 @@ def test_the_plan_covers_what_a_growing_model_takes(planted_sentences: list[list
         [*words, "a1"], np.ones((201, 2000)), np.ones((201, 2000)), np.ones(201)
     )
     events: list[Event] = []
-    for _ in range(2):  # compiled code is no part of the plan
+    for _ in range(2):  # the plan does not include compiling
         tracemalloc.start()
         skipgram.train(
             planted_sentences,
@@ -139,13 +141,16 @@ def test_the_plan_covers_what_a_growing_model_takes(planted_sentences: list[list
     ("size", "text"),
     [(0, "0 kB"), (12_000, "12 kB"), (3_400_000, "3.4 MB"), (5_600_000_000, "5.6 GB")],
 )
-def test_sizes_for_people(size: int, text: str) -> None:
+def test_sizes_have_readable_units(size: int, text: str) -> None:
     assert describe_bytes(size) == text
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
-def test_a_text_many_times_as_large_as_what_may_be_allocated_trains(tmp_path: Path) -> None:
-    """After a small training, which compiles, the process may allocate 40 MB more; the text holds 400 MB, its ids 290 MB."""
+def test_a_text_many_times_larger_than_the_memory_limit_trains(tmp_path: Path) -> None:
+    """After a small training, which compiles, the process may allocate another 40 MB.
+
+    The text has 400 MB, its ids 290 MB.
+    """
     words = [f"w{n}" for n in np.random.default_rng(2).integers(0, 2000, 10_000)]
     line = b"".join(" ".join(words[n : n + 20]).encode() + b"\n" for n in range(0, len(words), 20))
     with (tmp_path / "text").open("wb") as file:
@@ -157,7 +162,8 @@ import resource, sys
 import skipgram
 options = {"vector_size": 4, "window": 1, "negative": 1, "epochs": 1, "threads": 2}
 skipgram.train(sys.argv[1], **options)
-taken = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmData")) << 10
+status = open("/proc/self/status")
+taken = next(int(line.split()[1]) for line in status if line.startswith("VmData")) << 10
 resource.setrlimit(resource.RLIMIT_DATA, (taken + 40_000_000, taken + 40_000_000))
 try:
     bytearray(50_000_000)

@@ -57,30 +57,33 @@ def test_whole_sentences_all_over_the_corpus_are_held_out(
     )
 
 
-def test_sentences_too_few_to_hold_any_out() -> None:
+def test_too_few_sentences_to_hold_any_out() -> None:
     sentences = [["a", "b"] * 500]
     with pytest.raises(
         ConfigError,
-        match=r"with validation=0\.01 no sentence is held out: the corpus is one sentence.*on lines of their own",
+        match=r"with validation=0\.01 no sentence is held out: the corpus is a single sentence.*own line",
     ):
         train(sentences, validation=0.01)
     with pytest.raises(
-        ConfigError, match=r"2 sentences are too few; give another share, or give train a file"
+        ConfigError,
+        match="2 sentences are too few; give another share, or set validation to a file",
     ):
         train([*sentences, *sentences], validation=0.001)
-    # A sentence longer than a chunk is no hindrance.
+    # A sentence may be longer than a chunk.
     assert train([*sentences, *[["a", "b"]] * 20], validation=0.01).training["validation_loss"]
 
 
 @pytest.mark.parametrize(
     "options", METHODS, ids=lambda options: "-".join(map(str, options.values())) or "default"
 )
-def test_measuring_leaves_every_bit_as_it_is(
+def test_measuring_changes_no_bit(
     planted_sentences: list[list[str]], options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also those of the states of the optimizers."""
+    """That includes the states of the optimizers."""
     method_of = (
-        objectives.SoftmaxMethod if options.get("objective") == "softmax" else objectives.TileMethod
+        objectives.SoftmaxObjective
+        if options.get("objective") == "softmax"
+        else objectives.TileObjective
     )
     measure, seen = method_of.measure, []
 
@@ -120,7 +123,7 @@ def test_without_validation_nothing_changes(
     "options",
     [{}, {"negative_sharing": "window", "optimizer": "adagrad"}, {"architecture": "cbow"}],
 )
-def test_the_loss_is_that_of_the_oracle(
+def test_the_loss_equals_that_of_the_oracle(
     planted_sentences: list[list[str]], options: dict[str, Any]
 ) -> None:
     config = TrainConfig(**{**SMALL, "epochs": 1, "validation": 0.1, "sample": 1e-2, **options})
@@ -129,10 +132,10 @@ def test_the_loss_is_that_of_the_oracle(
         trained = running.train()
         assert running._held_out is not None
         assert trained.output is not None
-        method = objectives.TileMethod(corpus, config)
+        method = objectives.TileObjective(corpus, config)
         method.allocate()
         loss, pairs = 0.0, 0
-        for first, last in running._held_out.parts:
+        for first, last in running._held_out.chunks:
             chunk = Chunk(
                 first, last, 0, random.stream_key(config.seed, random.HELD_OUT_DRAWS), 0.0, 0.0
             )
@@ -155,7 +158,7 @@ def test_the_loss_is_that_of_the_oracle(
         assert trained.validation_loss == [pytest.approx(loss / pairs, rel=1e-5)]
 
 
-def test_the_loss_of_full_softmax_is_that_of_the_oracle(
+def test_the_loss_of_full_softmax_equals_that_of_the_oracle(
     planted_sentences: list[list[str]], tmp_path: Path
 ) -> None:
     (tmp_path / "held-out.txt").write_text("a1 a2\nb1 b2\n")
@@ -181,7 +184,7 @@ def test_the_loss_of_full_softmax_is_that_of_the_oracle(
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_training_lowers_the_loss_of_text_that_it_does_not_see(
+def test_training_lowers_the_held_out_loss(
     planted_sentences: list[list[str]], threads: int
 ) -> None:
     fresh = train(planted_sentences, validation=0.05, epochs=1, alpha=1e-30).training[
@@ -196,7 +199,7 @@ def test_training_lowers_the_loss_of_text_that_it_does_not_see(
 
 
 def overfit(report: Callable[[Event], None], **options: Any) -> Embeddings:
-    """Sixty sentences of random words, of which those that are trained say nothing about the others."""
+    """Train on random words: the trained sentences tell nothing about the held-out ones."""
     words = np.random.default_rng(4).integers(0, 60, (60, 10))
     sentences = [[f"w{word}" for word in sentence] for sentence in words.tolist()]
     some = {
@@ -211,7 +214,7 @@ def overfit(report: Callable[[Event], None], **options: Any) -> Embeddings:
     return train(sentences, **some)
 
 
-def test_overfitting_stops_early_and_gives_back_the_best_epoch() -> None:
+def test_training_that_overfits_stops_early_and_returns_the_best_epoch() -> None:
     events: list[Event] = []
     embeddings = overfit(events.append, patience=3)
     losses = [event.validation_loss for event in events if isinstance(event, EpochFinished)]
@@ -240,7 +243,7 @@ def test_the_vectors_are_those_of_the_best_epoch(monkeypatch: pytest.MonkeyPatch
     assert len(matrices) < len(embeddings.training["loss"])
 
 
-def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(
+def test_a_held_out_file_is_encoded_with_the_vocabulary_of_the_corpus(
     planted_sentences: list[list[str]], tmp_path: Path
 ) -> None:
     (tmp_path / "text.txt").write_text("A1 UNHEARD B1\n\nOF\nC1 C2\n")
@@ -254,17 +257,19 @@ def test_a_file_is_encoded_by_the_vocabulary_of_the_corpus(
         assert corpus.ids.tolist() == [4, 0, 4] * 2
     (tmp_path / "text.txt").write_text("nothing known\n")
     with pytest.raises(
-        CorpusError, match="none of the 2 different words of the held-out text is among the 40"
+        CorpusError, match="none of the 2 distinct words of the held-out text is among the 40"
     ):
         train(planted_sentences, validation=tmp_path / "text.txt")
     (tmp_path / "text.txt").write_text("c1\nc1\n")
-    with pytest.raises(TrainingError, match="no two words of the held-out text stand together"):
+    with pytest.raises(
+        TrainingError, match="the held-out text has no loss, because no two words in it"
+    ):
         train(planted_sentences, validation=tmp_path / "text.txt")
     with pytest.raises(CorpusError, match=r"none\.txt does not exist"):
         train(planted_sentences, validation="none.txt")
 
 
-def test_a_model_that_grows_stops_in_time_but_not_because_it_did_before(
+def test_a_growing_model_does_not_inherit_validation_and_patience(
     planted_sentences: list[list[str]],
 ) -> None:
     first = train(planted_sentences, validation=0.1, patience=1)
@@ -279,7 +284,7 @@ def test_a_model_that_grows_stops_in_time_but_not_because_it_did_before(
 def test_chunks_of_the_next_epoch_do_not_run_ahead(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure_part, train_chunk = Trainer._measure_part, Trainer._train_chunk
+    measure_part, train_chunk = Trainer._measure_chunk, Trainer._train_chunk
     under_way, overlaps = [0], [0]
 
     def trained(self: Any, task: Any) -> Any:
@@ -293,7 +298,7 @@ def test_chunks_of_the_next_epoch_do_not_run_ahead(
         return measure_part(self, *arguments)
 
     monkeypatch.setattr(Trainer, "_train_chunk", trained)
-    monkeypatch.setattr(Trainer, "_measure_part", measured)
+    monkeypatch.setattr(Trainer, "_measure_chunk", measured)
     train(planted_sentences, validation=0.1, threads=4)
     assert overlaps == [0]
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from skipgram.cli import corpus, evaluate, export, query, train
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
-from skipgram.cli.options import STANDARD_INPUT, UsageError
+from skipgram.cli.options import STDIN_URL, UsageError
 from skipgram.errors import SkipgramError
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
@@ -101,7 +101,7 @@ def _with_standard_input(arguments: list[str]) -> list[str]:
     if not arguments or arguments[0] not in _READ_A_CORPUS:
         return arguments
     return [
-        STANDARD_INPUT if argument == "-" and before not in _TAKE_A_PATH else argument
+        STDIN_URL if argument == "-" and before not in _TAKE_A_PATH else argument
         for before, argument in zip(["", *arguments], arguments, strict=False)
     ]
 

@@ -96,7 +96,7 @@ Quiet = Annotated[
 ]
 
 
-STANDARD_INPUT = "stdin://"
+STDIN_URL = "stdin://"
 """Stands for "-" among the names of a corpus."""
 
 

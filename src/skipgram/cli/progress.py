@@ -94,8 +94,8 @@ def describe_scan(event: ScanFinished) -> str:
 def describe_given(event: VectorsGiven) -> str:
     """Describe how many words start from given vectors."""
     text = f"warm start: {event.known:,} words from given vectors, {event.fresh:,} from random ones"
-    if event.besides:
-        text += f"; {event.besides:,} words not in the corpus are kept unchanged"
+    if event.untrained:
+        text += f"; {event.untrained:,} words not in the corpus are kept unchanged"
     return text
 
 

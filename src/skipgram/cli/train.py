@@ -13,7 +13,7 @@ from skipgram.cli.help import CORPUS, SEARCH, TRAINING
 from skipgram.cli.options import (
     CORPUS_HELP,
     SET_HELP,
-    STANDARD_INPUT,
+    STDIN_URL,
     ConfigFile,
     CorpusNames,
     FilePath,
@@ -171,7 +171,7 @@ def _train_command(corpus: Sequence[str], options: Mapping[str, object]) -> str:
             words.append(f"--{'' if value else 'no-'}{flag}")
         elif name != "validation" and value is not None:  # held-out text served the search only
             words += [f"--{flag}", str(value)]
-    return shlex.join("-" if word == STANDARD_INPUT else word for word in words)
+    return shlex.join("-" if word == STDIN_URL else word for word in words)
 
 
 def quickstart(

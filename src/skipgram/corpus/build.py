@@ -26,7 +26,7 @@ from skipgram.corpus.scans import (
     Scan,
     scan_source,
 )
-from skipgram.corpus.sources import Corpus, EncodedDirectory, resolve
+from skipgram.corpus.sources import Corpus, EncodedDirectory, resolve_corpus
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.io.atomic import replacing_directory
 from skipgram.io.directories import CORPUS, IDS, OFFSETS, check_directory
@@ -77,7 +77,7 @@ def encode_corpus(
         FormatError: an encoded corpus is damaged.
     """
     choice = WordChoice(min_count, max_vocab, always, vocabulary)
-    source = resolve(corpus)
+    source = resolve_corpus(corpus)
     if isinstance(source, EncodedDirectory):
         return _choose_again(stored.open_encoded(source.path), choice, progress)
     return _build_temporary(scan_source(source, threads, progress), source.config, choice)
@@ -127,7 +127,7 @@ def write_corpus(
         OutputError: the directory cannot be written, or holds something else.
     """
     check_directory(directory, CORPUS)
-    source = resolve(corpus)
+    source = resolve_corpus(corpus)
     if isinstance(source, EncodedDirectory):
         raise CorpusError(
             f"{source.path} is already encoded; train on it directly, and set min_count or "

@@ -1,6 +1,6 @@
 """What a corpus is: files, objects in memory, or a directory that `encode` wrote.
 
-`resolve` decides this once, for all functions that take a corpus. Files and objects in memory are
+`resolve_corpus` decides this once, for all functions that take a corpus. Files and objects in memory are
 a `Source`: their content is either text, in blocks of bytes, or tokens, in batches of sentences.
 
 The compiled scan works on blocks. A block ends with white space (a line end if one is near), and
@@ -130,10 +130,14 @@ class EncodedDirectory:
     path: Path
 
 
-def resolve(
+ResolvedCorpus = Source | EncodedDirectory
+"""What `resolve_corpus` returns."""
+
+
+def resolve_corpus(
     corpus: Corpus,
     default: CorpusConfig = CorpusConfig(),  # noqa: B008 - frozen
-) -> Source | EncodedDirectory:
+) -> ResolvedCorpus:
     """Return what kind of corpus this is.
 
     Args:

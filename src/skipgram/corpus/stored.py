@@ -87,6 +87,19 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
     return corpus
 
 
+def min_count_of(directory: str | os.PathLike[str]) -> int:
+    """Return the min_count that an encoded corpus was made with.
+
+    Raises:
+        FormatError: the directory does not say.
+    """
+    path = Path(directory, DESCRIPTION)
+    min_count = CORPUS.read_object(path).get("min_count")
+    if not isinstance(min_count, int) or min_count < 1:
+        raise CORPUS.damaged(path, f"its min_count is {min_count}")
+    return min_count
+
+
 def _check_size(path: Path, size: int) -> None:
     if path.stat().st_size != size:
         raise CORPUS.damaged(

@@ -19,8 +19,8 @@ from skipgram.corpus.tables import (
     ArrowArray,
     ArrowMetadata,
     ArrowType,
+    as_table_errors,
     contents,
-    explained,
     needed_column,
     pyarrow,
 )
@@ -62,7 +62,7 @@ def read_file(
         chunks = _json_lines(name, file, config)
     else:
         chunks = _csv(name, file, config)
-    with explained(name):
+    with as_table_errors(name):
         yield from contents(chunks, name, config)
 
 

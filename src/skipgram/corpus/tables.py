@@ -59,7 +59,7 @@ def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str
 
 
 @contextlib.contextmanager
-def explained(name: str) -> Iterator[None]:
+def as_table_errors(name: str) -> Iterator[None]:
     """Turn Arrow's error about a damaged table into a `CorpusError`."""
     try:
         yield
@@ -146,7 +146,7 @@ def _block(lines: list[str], column: str) -> bytes:
 def read_object(corpus: object, config: CorpusConfig) -> Iterator[bytes | Batch]:
     """Yield the content of one column of a table in memory, or of a Hugging Face dataset."""
     name = f"the {type(corpus).__name__}"
-    with explained(name):
+    with as_table_errors(name):
         yield from contents(_chunks(corpus, name, config), name, config)
 
 

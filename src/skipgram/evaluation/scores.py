@@ -79,7 +79,10 @@ class SimilarityResult:
     which: str
     restrict: int | None
     spearman: float | None
-    """Spearman's correlation, -1 to 1; None if all covered pairs have the same score or cosine."""
+    """Spearman's correlation, -1 to 1.
+
+    None if fewer than two pairs are covered, or all of them have the same score or cosine.
+    """
     interval: tuple[float, float] | None
     """The 95 % interval; None if the pairs are so few that some draws have no correlation."""
     pairs: int

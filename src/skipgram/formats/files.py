@@ -141,8 +141,9 @@ def finite_vectors(
     vectors = embeddings.vectors(which)
     if len(vectors) < words or vectors.shape[1] < dimensions:
         raise FormatError(
-            f"{kind} cannot hold {len(vectors)} words of {vectors.shape[1]} dimensions, only "
-            f"{words} or more words of {dimensions} or more dimensions; save a model directory"
+            f"{len(vectors)} words of {vectors.shape[1]} dimensions cannot be read back from "
+            f"{kind}, which needs at least {words} words and {dimensions} dimensions; "
+            "save a model directory, which can hold them"
         )
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
@@ -156,8 +157,8 @@ def finite_vectors(
 def unfit(word: str, why: str) -> FormatError:
     """Return the error for a word that a format cannot hold."""
     return FormatError(
-        f"the word {word!r} {why}; "
-        "rename or remove it, or save a model directory, which can hold any word"
+        f"the word {word!r} {why}; rename or remove it, "
+        "or save a model directory, which can hold it"
     )
 
 

@@ -51,8 +51,8 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     check_replaceable(
         path, lambda start: recognised(start) and _written(start), "a GloVe text file"
     )
-    vectors = finite_vectors(embeddings, which, "GloVe files", 1, _LEAST_DIMENSIONS)
-    words = unbroken(embeddings.words, "GloVe files")
+    vectors = finite_vectors(embeddings, which, "GloVe's text", 1, _LEAST_DIMENSIONS)
+    words = unbroken(embeddings.words, "GloVe's text")
     with creating(path, sum(map(len, words)) + NUMBER_SIZE * vectors.size) as file:
         write_rows(file, words, vectors)
 

@@ -75,7 +75,13 @@ def train_epoch(
     rows = np.arange(len(weights.input))
     try:
         start = Start(
-            rows, rows, weights.input, weights.output, freeze=False, besides=0, nodes=weights.nodes
+            rows,
+            rows,
+            weights.input,
+            weights.output,
+            freeze=False,
+            untrained=0,
+            nodes=weights.nodes,
         )
         trained = Trainer(corpus, config, silent, start).train()
     except NothingToTrainError as error:

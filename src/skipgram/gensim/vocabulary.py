@@ -199,7 +199,7 @@ def counted(wv: WordVectors) -> Vocabulary:
 def fresh_vectors(words: int, vector_size: int, seed: int) -> Matrix:
     """Return (words, vector_size) initial vectors.
 
-    They are uniform in [-1 / vector_size, 1 / vector_size], as in gensim.
+    They are uniform in [-1 / vector_size, 1 / vector_size), as in gensim.
     """
     vectors = np.empty((words, vector_size), np.float32)
     key = random.stream_key(seed, random.INITIAL_VECTORS)

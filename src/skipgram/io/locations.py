@@ -19,7 +19,7 @@ from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standar
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
-_STANDARD_INPUT = {"-", "stdin://"}
+_STDIN_NAMES = {"-", "stdin://"}
 _LONGEST_SHOWN = 100  # characters of a name that does not exist; it may be a whole text
 
 _CLOUD = {"gcsfs", "huggingface_hub", "s3fs"}
@@ -42,7 +42,7 @@ def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
     """
     texts = [os.fspath(name) for name in names]
     found = [location for text in texts for location in _find(text)]
-    if sum(text in _STANDARD_INPUT for text in texts) > 1:
+    if sum(text in _STDIN_NAMES for text in texts) > 1:
         raise ReadError(
             STANDARD_INPUT, "is given more than once but can be read only once; give it once"
         )
@@ -62,7 +62,7 @@ def _is_empty(location: Location) -> bool:
 def _find(name: str) -> list[Location]:
     if name == "":
         raise ReadError("''", "is an empty name; name a file, or . for the current directory")
-    if name in _STANDARD_INPUT:
+    if name in _STDIN_NAMES:
         return [standard_input()]
     if is_url(name):
         return _find_url(name)

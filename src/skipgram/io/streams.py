@@ -281,6 +281,9 @@ class _Decompressed(io.RawIOBase):
         self._raw = raw
         self._kind = kind
         self._name = name
+        self._file: io.BufferedIOBase = (
+            raw  # what `close` closes if the decompressor cannot be imported
+        )
         self._file, self._damages = _decompressor(kind, raw)
 
     def readable(self) -> bool:

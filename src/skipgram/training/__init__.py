@@ -1,1 +1,1 @@
-"""Training: chunks of the corpus on threads, the memory plan, and what a run reports."""
+"""Training on threads, chunk by chunk: objectives, held-out text, memory plan and events."""

@@ -1,4 +1,21 @@
-"""What a run reports while it goes on. Whoever wants to see it passes a function that takes these events."""
+"""Events that report the progress of a run.
+
+Pass a function as `report`, and it is called with each event as it happens:
+
+    def report(event):
+        if isinstance(event, EpochFinished):
+            print(f"epoch {event.epoch}: loss {event.loss:.4f}")
+
+    skipgram.train("corpus.txt", report=report)
+
+`train` reports, in this order: ScanProgressed (many), ScanFinished, VectorsGiven (only with initial
+or resume_from), MemoryPlanned, TrainingStarted, then for every epoch ChunkTrained (many) and
+EpochFinished, and BestEpochTaken at the end (only with patience). The next epoch may begin before
+the last chunks of one are done.
+
+The function is called on the thread that started the run, so it should return quickly. An exception
+that it raises stops the run.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +28,12 @@ from skipgram.corpus.encoded import ScanReport
 
 @dataclass(frozen=True)
 class ScanProgressed:
-    """The scan has read `done` of `total` bytes; for token lists, `done` words, and the total is 0: unknown."""
+    """Another part of the corpus was read.
+
+    Attributes:
+        done: bytes read so far; words, if the corpus is an iterable of tokens.
+        total: bytes in all files; 0 if unknown.
+    """
 
     done: int
     total: int
@@ -19,7 +41,13 @@ class ScanProgressed:
 
 @dataclass(frozen=True)
 class ScanFinished:
-    """The corpus is encoded: `vocabulary` words stayed, in `sentences` sentences."""
+    """The corpus is read and encoded.
+
+    Attributes:
+        report: what was read and what was dropped.
+        vocabulary: number of words in the vocabulary.
+        sentences: number of sentences with at least one word of the vocabulary.
+    """
 
     report: ScanReport
     vocabulary: int
@@ -28,16 +56,28 @@ class ScanFinished:
 
 @dataclass(frozen=True)
 class VectorsGiven:
-    """`known` words begin at given vectors, `fresh` ones at new ones; `besides` others stand untrained in the result."""
+    """The words of the corpus were matched with given vectors (`initial` or `resume_from`).
+
+    Attributes:
+        known: words that start at given vectors.
+        fresh: words that start at fresh vectors.
+        untrained: words that the corpus does not hold; they are carried over unchanged.
+    """
 
     known: int
     fresh: int
-    besides: int
+    untrained: int
 
 
 @dataclass(frozen=True)
 class MemoryPlanned:
-    """What training is about to take: (what for, bytes) each, the bytes that are free, and the bytes of the model on disk."""
+    """The memory that training will take; nothing large is allocated yet.
+
+    Attributes:
+        items: pairs of (purpose, bytes).
+        available: bytes of free memory.
+        saved: bytes of the saved model on disk.
+    """
 
     items: tuple[tuple[str, int], ...]
     available: int
@@ -51,9 +91,13 @@ class MemoryPlanned:
 
 @dataclass(frozen=True)
 class TrainingStarted:
-    """The kernel is compiled, or loaded from the cache, which took `compile_seconds`.
+    """Compiled code is ready and the first epoch begins.
 
-    An epoch is expected to take `expected_seconds`; None where progress will say it soon enough.
+    Attributes:
+        epochs: number of epochs to train.
+        raw_words: words of the text in one epoch, before rare words are dropped.
+        compile_seconds: time to compile the code, or to load it from the cache.
+        expected_seconds: expected time of one epoch; None if ChunkTrained will soon tell.
     """
 
     epochs: int
@@ -64,14 +108,14 @@ class TrainingStarted:
 
 @dataclass(frozen=True)
 class ChunkTrained:
-    """One more chunk is done.
+    """One more chunk, a small part of an epoch, is trained.
 
     Attributes:
-        epoch: from 1 on.
-        raw_words: raw words of the text done so far, over all epochs.
-        seconds: since training began.
-        rate: the learning rate now.
-        loss: mean loss of a pair in this chunk.
+        epoch: number of the epoch, from 1.
+        raw_words: words of the text trained so far, over all epochs.
+        seconds: time since training began.
+        rate: learning rate after this chunk.
+        loss: mean loss per pair in this chunk.
     """
 
     epoch: int
@@ -83,9 +127,13 @@ class ChunkTrained:
 
 @dataclass(frozen=True)
 class EpochFinished:
-    """An epoch is done; its mean loss of a pair, and seconds since training began.
+    """All chunks of an epoch are trained.
 
-    `validation_loss` is the mean loss of a pair of the held-out text after it; None where nothing is held out.
+    Attributes:
+        epoch: number of the epoch, from 1.
+        loss: mean loss per pair in this epoch.
+        seconds: time since training began.
+        validation_loss: mean loss per pair of the held-out text; None without `validation`.
     """
 
     epoch: int
@@ -96,7 +144,12 @@ class EpochFinished:
 
 @dataclass(frozen=True)
 class BestEpochTaken:
-    """Training with patience is over after `epochs`; the vectors are those after epoch `best`."""
+    """Training with `patience` is over; the vectors are those of the best epoch.
+
+    Attributes:
+        best: number of the epoch with the lowest held-out loss, from 1.
+        epochs: number of epochs trained.
+    """
 
     best: int
     epochs: int
@@ -104,9 +157,13 @@ class BestEpochTaken:
 
 @dataclass(frozen=True)
 class StageProgressed:
-    """A stage without epochs has done `done` of `total` parts; the total is 0 until it is known.
+    """Progress of work that has no epochs: counting pairs, joining phrases, searching options.
 
-    The first of a stage has done 0, the last all; `seconds` is since the stage began.
+    Attributes:
+        stage: what is done, for example "counting".
+        done: parts done so far: 0 in the first event of a stage, `total` in the last.
+        total: number of parts; 0 while unknown.
+        seconds: time since the stage began.
     """
 
     stage: str
@@ -117,7 +174,14 @@ class StageProgressed:
 
 @dataclass(frozen=True)
 class TrialFinished:
-    """One training of a search for options: its number from 1 on, what was tried, its score (None if it broke off), seconds."""
+    """`tune` has finished one training.
+
+    Attributes:
+        number: number of the training, from 1.
+        options: the options that were tried, by name.
+        score: its held-out loss, or its mean score on evaluation sets; None if training failed.
+        seconds: time that it took.
+    """
 
     number: int
     options: dict[str, Any]

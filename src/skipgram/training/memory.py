@@ -1,4 +1,4 @@
-"""The memory plan: what training will take, told and checked before anything is allocated."""
+"""The memory plan: what training will take, checked before anything large is allocated."""
 
 from __future__ import annotations
 
@@ -21,12 +21,16 @@ _CGROUP_FILES = (
 
 
 def available_memory() -> int:
-    """Return the bytes this process can still get: of the machine, of its container, of its address-space limit."""
+    """Return the bytes that this process can still allocate.
+
+    That is the least of what the machine, the container and the address-space limit leave.
+    """
     limits = [psutil.virtual_memory().available]
     for limit_path, usage_path, statistics_path in _CGROUP_FILES:
         limit, usage = _read_number(limit_path, ""), _read_number(usage_path, "")
         if limit is not None and usage is not None:
-            # Usage counts cached files, of which the corpus just read is one; the kernel drops them when memory is asked for.
+            # Usage includes cached files, such as the corpus that was just read. The kernel drops
+            # them when memory is needed.
             limits.append(limit - usage + (_read_number(statistics_path, "inactive_file ") or 0))
     process = psutil.Process()
     if hasattr(process, "rlimit"):
@@ -37,7 +41,7 @@ def available_memory() -> int:
 
 
 def _read_number(path: str, name: str) -> int | None:
-    """Return the number behind `name` at the start of a line of a file, None where there is no file or no number."""
+    """Return the number after `name` at the start of a line; None without a file or a number."""
     try:
         lines = Path(path).read_text().splitlines()
     except OSError:
@@ -47,24 +51,30 @@ def _read_number(path: str, name: str) -> int | None:
 
 
 def plan_memory(items: list[tuple[str, int]], result: int, size: str) -> MemoryPlanned:
-    """Return the plan for a training that allocates these items (what for, bytes) and has a result of so many bytes.
+    """Return the plan of a training.
+
+    Args:
+        items: what training allocates: pairs of (purpose, bytes).
+        result: bytes of the result.
+        size: what makes the training large, in words, for the error.
 
     Raises:
-        MemoryPlanError: it does not fit; `size` says in words what makes it large.
+        MemoryPlanError: it does not fit in memory.
     """
     plan = MemoryPlanned(
         (*items, ("the result while it is saved", result)), available_memory(), result
     )
     if plan.total > plan.available:
         raise MemoryPlanError(
-            f"training would take {describe_bytes(plan.total)}, but only {describe_bytes(plan.available)} are free: "
-            f"{size}; lower vector_size, or the vocabulary by min_count or max_vocab"
+            f"training needs {describe_bytes(plan.total)} of memory ({size}), but only "
+            f"{describe_bytes(plan.available)} are free; lower vector_size or max_vocab, or raise "
+            "min_count"
         )
     return plan
 
 
 def describe_bytes(size: int) -> str:
-    """Return a size for people: 12 kB, 3.4 MB, 5.6 GB."""
+    """Return a size in readable units: 12 kB, 3.4 MB, 5.6 GB."""
     if size < 1_000_000:
         return f"{size / 1e3:.0f} kB"
     return f"{size / 1e6:.1f} MB" if size < 1_000_000_000 else f"{size / 1e9:.1f} GB"

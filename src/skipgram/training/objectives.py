@@ -1,38 +1,42 @@
-"""What is trained, in one interface for the trainer: negative sampling, hierarchical softmax and full softmax."""
+"""Negative sampling, hierarchical softmax and full softmax, in one interface for the trainer."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from skipgram.config import TrainConfig, share_negatives, window_sides
+from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.kernels import chunk, hierarchical, optimizers, random, softmax, tiles, windows
+from skipgram.training.groups import share_negatives, window_sides
 
-LEAST_CHUNK_WORDS = 1 << 8
+MIN_CHUNK_WORDS = 1 << 8
 
 Result = tuple[float, int, int]
 """Of a chunk: sum of the losses, number of pairs, number of words that subsampling kept."""
 
 Matrix = NDArray[np.float32]
 
+Scratch = TypeVar("Scratch")
+
 
 class Start(NamedTuple):
-    """Vectors that some words of the corpus begin at; the others begin at fresh ones.
+    """Vectors that some words of the corpus start at. Other words start at fresh vectors.
 
     Attributes:
-        words: (n,) which words of the vocabulary, each once.
-        rows: (n,) where their vectors stand in `input` and `output`.
-        input: (m, d) float32.
-        output: (m, d) float32; where it is None, output vectors begin at zero, as fresh ones do.
-        freeze: leave the input vectors of these words as given.
-        besides: how many of the m words are added to the result untrained, as the corpus does not hold them.
-        nodes: (V, d) float32, in hierarchical softmax the inner nodes of the same tree as `Trained.nodes` gave them.
+        words: (n,) ids of these words in the vocabulary, each once.
+        rows: (n,) rows of their vectors in `input` and `output`.
+        input: (m, d) float32 input vectors.
+        output: (m, d) float32 output vectors; if None, they start at zero, as fresh ones do.
+        freeze: keep the input vectors of these words as they are.
+        untrained: how many of the m words are not in the corpus and are carried over unchanged.
+        nodes: (V, d) float32 vectors of the inner nodes for hierarchical softmax, as in
+            `Trained.nodes` of the same tree.
     """
 
     words: NDArray[np.int64]
@@ -40,62 +44,68 @@ class Start(NamedTuple):
     input: Matrix
     output: Matrix | None
     freeze: bool
-    besides: int
+    untrained: int
     nodes: Matrix | None = None
 
 
-class Method(Protocol):
-    """Trains chunks of one corpus; the trainer knows nothing else of it.
+class Objective(Protocol[Scratch]):
+    """What the trainer needs to train chunks of one corpus by an objective.
 
     Attributes:
-        threads: how many chunks may be trained at once.
-        work_of_a_word: multiplications that a word of the corpus takes, roughly.
-        least_chunk_words: smaller chunks would make no sense.
+        threads: how many chunks may be trained at the same time.
+        work_per_word: approximate number of multiplications per word of the corpus.
+        min_chunk_words: the least number of words in a chunk.
     """
 
     threads: int
-    work_of_a_word: int
-    least_chunk_words: int
+    work_per_word: int
+    min_chunk_words: int
 
-    def make_scratch(self, chunk_words: int) -> Any:
-        """Return the scratch memory that one thread needs for chunks of so many words."""
+    def make_scratch(self, chunk_words: int) -> Scratch:
+        """Return the scratch memory of one thread for chunks of at most `chunk_words` words."""
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:
-        """Return what will be allocated beside the scratch memory for chunks of so many words: (what for, bytes)."""
+        """Return what will be allocated apart from scratch memory: pairs of (purpose, bytes)."""
 
     def allocate(self) -> None:
         """Allocate and fill matrices and tables."""
 
-    def train(self, part: windows.Chunk, scratch: Any) -> Result:
-        """Train a chunk; where it is empty, only compile."""
+    def train(self, part: windows.Chunk, scratch: Scratch) -> Result:
+        """Train a chunk; an empty one only compiles the kernel."""
 
-    def measure(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: Any) -> Result:
-        """Return what `train` would of a chunk of any corpus with the same vocabulary, and train nothing; its rate is 0."""
+    def measure(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: Scratch) -> Result:
+        """Return what `train` would, but train nothing.
+
+        The chunk has the rate 0. The corpus may be another one with the same vocabulary.
+        """
 
     def keep(self) -> None:
-        """Keep a copy of the vectors as they are now."""
+        """Keep a copy of the current vectors."""
 
     def bring_back(self) -> None:
-        """Give the vectors the values that were kept."""
+        """Restore the vectors that were kept."""
 
-    def expected_seconds(self, scratch: Any) -> float | None:
-        """Return how long an epoch is expected to take, where that is worth saying before it starts."""
+    def expected_seconds(self, scratch: Scratch) -> float | None:
+        """Return the expected time of an epoch; None if progress will soon show it."""
 
     def vectors(self) -> tuple[Matrix, Matrix]:
-        """Give away the trained vectors, (V, d): input, and output (hierarchical softmax: inner nodes, and a row of zeros)."""
+        """Return the trained input and output vectors, (V, d) each, and free the memory.
+
+        For hierarchical softmax, output vectors are those of the inner nodes and a row of zeros.
+        """
 
 
-def make_method(corpus: EncodedCorpus, config: TrainConfig, start: Start | None) -> Method:
-    """Return the method that the options ask for."""
-    return (
-        SoftmaxMethod(corpus, config, start)
-        if config.objective == "softmax"
-        else TileMethod(corpus, config, start)
-    )
+def make_objective(
+    corpus: EncodedCorpus, config: TrainConfig, start: Start | None
+) -> Objective[Any]:
+    """Return the objective that the options choose."""
+    if config.objective == "softmax":
+        return SoftmaxObjective(corpus, config, start)
+    return TileObjective(corpus, config, start)
 
 
 class _Matrices:
-    """The input and the output matrix with the state of their optimizer, rows padded and on cache lines."""
+    """Input and output vectors and the state of their optimizer, as padded, aligned matrices."""
 
     def __init__(
         self,
@@ -115,39 +125,36 @@ class _Matrices:
         self.state_width = optimizers.state_width(self.optimizer, stride)
 
     def memory(self) -> list[tuple[str, int]]:
+        """See `Objective`."""
+        rows = self.words + self.output_rows
+        kept = rows * self.stride * 4 if self.config.patience else 0
         items = [
             ("input vectors", self.words * self.stride * 4),
             ("output vectors", self.output_rows * self.stride * 4),
-        ]
-        states = (self.words + self.output_rows) * self.state_width * 4
-        some = [
-            (f"state of {self.config.optimizer}", states),
+            (f"state of {self.config.optimizer}", rows * self.state_width * 4),
             ("which words are frozen", self.words * self.freeze),
+            ("vectors of the best epoch", kept),
         ]
-        if self.config.patience:
-            some.append(("vectors of the best epoch", sum(size for _, size in items)))
-        return [*items, *((name, size) for name, size in some if size)]
+        return [(purpose, size) for purpose, size in items if size]
 
     def allocate(self) -> None:
-        self.input, self.output = (
-            aligned_zeros(rows, self.stride) for rows in (self.words, self.output_rows)
-        )
-        self.input_states, self.output_states = (
-            aligned_zeros(rows, self.state_width) for rows in (self.words, self.output_rows)
-        )
+        """See `Objective`."""
+        self.input = aligned_zeros(self.words, self.stride)
+        self.output = aligned_zeros(self.output_rows, self.stride)
+        self.input_states = aligned_zeros(self.words, self.state_width)
+        self.output_states = aligned_zeros(self.output_rows, self.state_width)
         key = random.stream_key(self.config.seed, random.INITIAL_VECTORS)
         random.fill_uniform(key, self.input, self.config.vector_size, 0.5 / self.config.vector_size)
         self.frozen = np.zeros(self.words * self.freeze, np.uint8)
         if self.start is not None:
-            self._begin_at(self.start)
-        self.kept = (
-            [matrix.copy() for matrix in (self.input, self.output)] if self.config.patience else []
-        )
+            self._start_at(self.start)
+        matrices = [self.input, self.output] if self.config.patience else []
+        self.kept = [matrix.copy() for matrix in matrices]
 
-    def _begin_at(self, start: Start) -> None:
-        """Put given vectors in the place of fresh ones."""
+    def _start_at(self, start: Start) -> None:
+        """Replace fresh vectors by given ones."""
         self.input[start.words, : self.config.vector_size] = start.input[start.rows]
-        # In hierarchical softmax output rows are nodes of a tree that belongs to one corpus, not words.
+        # In hierarchical softmax, output rows are not words but nodes of the tree of one corpus.
         if self.config.objective == "hierarchical":
             if start.nodes is not None:
                 self.output[:, : self.config.vector_size] = start.nodes
@@ -157,17 +164,20 @@ class _Matrices:
             self.frozen[start.words] = 1
 
     def keep(self) -> None:
-        """See `Method`."""
+        """See `Objective`."""
         for kept, matrix in zip(self.kept, (self.input, self.output), strict=True):
             np.copyto(kept, matrix)
 
     def bring_back(self) -> None:
-        """See `Method`: in place, for others hold these matrices."""
+        """See `Objective`. In place, because kernels hold these matrices."""
         for kept, matrix in zip(self.kept, (self.input, self.output), strict=True):
             np.copyto(matrix, kept)
 
     def give_away(self) -> tuple[Matrix, Matrix]:
-        """Return plain copies, one matrix after the other: all four together would be the peak of the whole run."""
+        """Return copies without padding, and free the matrices.
+
+        One after the other: all four matrices at once would be the peak of the whole run.
+        """
         nothing = aligned_zeros(0, self.stride)
         self.input_states = self.output_states = nothing
         self.kept = []
@@ -176,8 +186,11 @@ class _Matrices:
         return inputs, outputs
 
 
-class TileMethod:
-    """Negative sampling and hierarchical softmax, skip-gram and CBOW: windows as register tiles, threads without locks."""
+class TileObjective:
+    """Negative sampling and hierarchical softmax, for skip-gram and CBOW.
+
+    Windows are trained as tiles in registers, on threads without locks.
+    """
 
     def __init__(
         self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None
@@ -201,10 +214,10 @@ class TileMethod:
             corpus, config, self._plan.stride, rows + 1, start
         )  # the last row is scratch
         self.threads = config.threads
-        self.least_chunk_words = LEAST_CHUNK_WORDS
+        self.min_chunk_words = MIN_CHUNK_WORDS
         outputs = self._plan.tiles * self._plan.shape.outputs
         multiplications = config.vector_size * (self._reach.before + self._reach.after) * outputs
-        self.work_of_a_word = max(1, multiplications // (2 * self._group))
+        self.work_per_word = max(1, multiplications // (2 * self._group))
         form = chunk.Form(
             self._plan.shape,
             group=self._group,
@@ -215,12 +228,12 @@ class TileMethod:
             optimizer=self._matrices.optimizer,
         )
         self._train_chunk = chunk.chunk_trainer(form)
-        # A step of SGD at the rate 0 leaves vectors as they are, and the states of other optimizers.
+        # A step of SGD at the rate 0 changes neither vectors nor the states of other optimizers.
         self._measure_chunk = chunk.chunk_trainer(form._replace(optimizer=optimizers.SGD))
         self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
 
     def make_scratch(self, chunk_words: int) -> tuple[windows.Words, chunk.Outputs]:
-        """See `Method`."""
+        """See `Objective`."""
         furthest = self._reach.furthest
         drawn_at_once = (
             0 if self._config.negative_sharing == "pair" else -(-chunk_words // self._group)
@@ -231,7 +244,7 @@ class TileMethod:
         return words, chunk.make_outputs(self._plan, furthest, self._group)
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:  # noqa: ARG002
-        """See `Method`."""
+        """See `Objective`."""
         words = len(self._corpus.vocabulary)
         tables = sum(part.nbytes for part in self._tree) + words * (
             4 if self._hierarchical else 4 + 8 + 3 * 8
@@ -239,7 +252,7 @@ class TileMethod:
         return [*self._matrices.memory(), ("sampling tables", tables)]
 
     def allocate(self) -> None:
-        """See `Method`."""
+        """See `Objective`."""
         self._matrices.allocate()
         m, vocabulary = self._matrices, self._corpus.vocabulary
         noise = np.zeros((0, 2), np.uint32)
@@ -251,7 +264,7 @@ class TileMethod:
         self._trained = chunk.Matrices(m.input, m.output, m.input_states, m.output_states, m.frozen)
 
     def train(self, part: windows.Chunk, scratch: tuple[windows.Words, chunk.Outputs]) -> Result:
-        """See `Method`."""
+        """See `Objective`."""
         ids, offsets, width = self._corpus.ids, self._corpus.offsets, self._plan.width
         return self._train_chunk(
             ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch
@@ -263,24 +276,24 @@ class TileMethod:
         part: windows.Chunk,
         scratch: tuple[windows.Words, chunk.Outputs],
     ) -> Result:
-        """See `Method`."""
+        """See `Objective`."""
         ids, offsets, width = corpus.ids, corpus.offsets, self._plan.width
         return self._measure_chunk(
             ids, offsets, part, self._tables, self._reach, self._trained, width, *scratch
         )
 
-    def expected_seconds(self, scratch: Any) -> float | None:  # noqa: ARG002
-        """See `Method`: progress says it soon enough."""
+    def expected_seconds(self, scratch: object) -> float | None:  # noqa: ARG002
+        """See `Objective`. The first chunks are trained too soon for a forecast to help."""
         return None
 
     def vectors(self) -> tuple[Matrix, Matrix]:
-        """See `Method`."""
+        """See `Objective`."""
         del self._trained
         return self._matrices.give_away()
 
 
-class SoftmaxMethod:
-    """Full softmax: batches of centres as matrix products, one batch at a time, on the threads of NumPy's BLAS."""
+class SoftmaxObjective:
+    """Full softmax: one batch of centre words at a time, as matrix products on BLAS's threads."""
 
     def __init__(
         self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None
@@ -292,21 +305,20 @@ class SoftmaxMethod:
         self._reach = text_reach(config)
         self._blas = ThreadpoolController()
         self.threads = 1
-        self.least_chunk_words = 8 * config.batch  # batches are drawn within a chunk
-        self.work_of_a_word = 3 * config.vector_size * words
+        self.min_chunk_words = 8 * config.batch  # batches are drawn within a chunk
+        self.work_per_word = 3 * config.vector_size * words
         self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
 
     def make_scratch(self, chunk_words: int) -> windows.Words:
-        """See `Method`."""
+        """See `Objective`."""
         return windows.make_words(self._reach.furthest, chunk_words)
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:
-        """See `Method`."""
+        """See `Objective`."""
         config, words = self._config, len(self._corpus.vocabulary)
         gradients = words * (config.vector_size + 2 * config.batch) * 4
-        found = chunk_words * (
-            4 + 8 + 4 * (self._reach.before + self._reach.after)
-        )  # see `softmax.collect_windows`
+        context_words = self._reach.before + self._reach.after
+        found = chunk_words * (4 + 8 + 4 * context_words)  # see `softmax.collect_windows`
         return [
             *self._matrices.memory(),
             ("windows of a chunk", found),
@@ -314,7 +326,7 @@ class SoftmaxMethod:
         ]
 
     def allocate(self) -> None:
-        """See `Method`."""
+        """See `Objective`."""
         self._matrices.allocate()
         m = self._matrices
         self._keep = probability_to_uint32(
@@ -331,11 +343,11 @@ class SoftmaxMethod:
         )
 
     def train(self, part: windows.Chunk, scratch: windows.Words) -> Result:
-        """See `Method`."""
+        """See `Objective`."""
         return self._run(self._corpus, part, scratch, self._trained)
 
     def measure(self, corpus: EncodedCorpus, part: windows.Chunk, scratch: windows.Words) -> Result:
-        """See `Method`."""
+        """See `Objective`."""
         return self._run(corpus, part, scratch, self._trained._replace(optimizer=optimizers.SGD))
 
     def _run(
@@ -357,7 +369,7 @@ class SoftmaxMethod:
         return loss, len(found.centres) if cbow else len(found.around.words), found.kept
 
     def _batches(self, count: int, part: windows.Chunk) -> Iterator[tuple[NDArray[np.intp], float]]:
-        """Yield the windows of a chunk in random order, a batch at a time, with the share of them that is done before."""
+        """Yield batches of the shuffled windows of a chunk, each with the share done before it."""
         order = random.permutation(
             random.draws(part.key, np.array([part.first], np.uint64))[0], count
         )
@@ -367,13 +379,13 @@ class SoftmaxMethod:
     def _sides(
         self, found: softmax.Windows, rows: NDArray[np.intp]
     ) -> tuple[softmax.Lists, softmax.Lists]:
-        """Return input and output words of some windows."""
+        """Return the input and output words of some windows."""
         centres = softmax.Lists(found.centres[rows], np.arange(len(rows) + 1))
         around = found.around.pick(rows)
         return (around, centres) if self._config.architecture == "cbow" else (centres, around)
 
     def expected_seconds(self, scratch: windows.Words) -> float | None:
-        """See `Method`: timed on one batch of the corpus, at the learning rate 0."""
+        """See `Objective`. Timed on one batch of the corpus, at the learning rate 0."""
         corpus, batch = self._corpus, self._config.batch
         room = len(scratch.kept) - 2 * self._reach.furthest
         part = windows.Chunk(0, min(4 * batch, len(corpus.ids), room), 0, np.uint64(1), 0.0, 0.0)
@@ -382,38 +394,36 @@ class SoftmaxMethod:
         _, _, kept = self.train(part, scratch)
         seconds = time.perf_counter() - started
         for states in (self._matrices.input_states, self._matrices.output_states):
-            states.fill(0)  # at any rate, AdaGrad and Adam remember the gradients
+            states.fill(0)  # AdaGrad and Adam store gradients even at the rate 0
         vocabulary = corpus.vocabulary
         centres = float(vocabulary.keep_probability(self._config.sample) @ vocabulary.counts)
         return seconds / max(kept, 1) * centres
 
     def vectors(self) -> tuple[Matrix, Matrix]:
-        """See `Method`."""
+        """See `Objective`."""
         del self._trained
         return self._matrices.give_away()
 
 
 def text_reach(config: TrainConfig) -> windows.Reach:
-    """Return how far windows reach in the text, to the left and to the right of the centre."""
+    """Return how many words before and after the centre word are its context."""
     return windows.Reach(*window_sides(vars(config)), config.shrink_windows)
 
 
 def tile_reach(config: TrainConfig) -> windows.Reach:
-    """Return the reach of tiles, whose centre is the word that is predicted.
+    """Return how far the window of a tile reaches from its target word, the word that is predicted.
 
-    The pairs (centre, context) of the text are laid as tiles of all centres of one context word. In skip-gram that turns left
-    and right around; in CBOW the centre itself is predicted.
+    In CBOW the target word is the centre word of the text. In skip-gram a tile collects all centre
+    words that have the target word as context, so before and after are swapped.
     """
     reach = text_reach(config)
-    return (
-        reach
-        if config.architecture == "cbow"
-        else windows.Reach(reach.after, reach.before, reach.dynamic)
-    )
+    if config.architecture == "cbow":
+        return reach
+    return windows.Reach(reach.after, reach.before, reach.dynamic)
 
 
 def aligned_zeros(rows: int, stride: int) -> Matrix:
-    """Return a (rows, stride) float32 matrix of zeros whose first number starts a cache line."""
+    """Return a (rows, stride) float32 matrix of zeros that starts on a cache line."""
     spare = tiles.CACHE_LINE_BYTES // 4
     memory: Matrix = np.zeros(rows * stride + spare, np.float32)
     skip = (-memory.ctypes.data % tiles.CACHE_LINE_BYTES) // 4
@@ -421,5 +431,5 @@ def aligned_zeros(rows: int, stride: int) -> Matrix:
 
 
 def probability_to_uint32(probability: NDArray[np.float64]) -> NDArray[Any]:
-    """Return the largest uint32 r for each probability so that a uniform 32-bit draw is <= r that often."""
+    """Return the uint32 r for each probability p such that a uniform 32-bit draw is <= r with p."""
     return np.clip(np.round(probability * 2.0**32) - 1, 0, 2.0**32 - 1).astype(np.uint32)

@@ -1,8 +1,8 @@
-"""Epochs, chunks, threads and the learning rate.
+"""The training loop: epochs, chunks, threads and the learning rate.
 
-The chunk, a run of words, is the unit of work, of progress, of the loss and of the check for numbers that are not finite.
-Threads run compiled code without the interpreter lock and update the shared matrices without locks (Hogwild: Recht et al. 2011,
-arXiv 1106.5730).
+A chunk is a run of words. It is the unit of work, of progress, of the loss, and of the check for
+values that are not finite. Threads run compiled code without the interpreter lock and update the
+shared matrices without locks (Hogwild: Recht et al. 2011, arXiv 1106.5730).
 """
 
 from __future__ import annotations
@@ -28,26 +28,39 @@ from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
     EpochFinished,
+    MemoryPlanned,
     Report,
     TrainingStarted,
 )
+from skipgram.training.groups import share_negatives
 from skipgram.training.memory import plan_memory
-from skipgram.training.objectives import Result, Start, make_method
-from skipgram.training.validation import HeldOut, Part, hold_out
+from skipgram.training.objectives import Result, Start, make_objective
+from skipgram.training.validation import HeldOut, Span, hold_out
 
-MOST_CHUNK_WORDS, CHUNKS_IN_AN_EPOCH = 1 << 17, 64
-MOST_CHUNK_WORK = MOST_CHUNK_WORDS * 100 * 5 * 6
-"""Words x vector size x window x outputs: what a chunk takes at the default options, so that none keeps Ctrl-C waiting."""
+MAX_CHUNK_WORDS = 1 << 17
+CHUNKS_IN_AN_EPOCH = 64
+MAX_CHUNK_WORK = MAX_CHUNK_WORDS * 100 * 5 * 6
+"""Words x vector size x window x outputs: the work of the largest chunk at the default options. A
+chunk takes no more work than this, so that Ctrl-C never waits long."""
 
 DIVERGED = 1.5
-"""Full softmax whose loss is so many times that of guessing after an epoch has diverged: it starts at 1."""
+"""Full softmax has diverged if the loss of an epoch is this many times that of guessing. It starts
+at the loss of guessing."""
 
 FINAL_RATE = 1e-4
 """The learning rate falls to this share of its start (word2vec.c), unless min_alpha is given."""
 
 
 class Task(NamedTuple):
-    """One chunk of one epoch, and the words done before it over all epochs."""
+    """One chunk of one epoch.
+
+    Attributes:
+        epoch: from 0.
+        number: which chunk of the epoch.
+        first: its first word, ids[first].
+        last: where it ends.
+        done: words trained before it, over all epochs.
+    """
 
     epoch: int
     number: int
@@ -57,7 +70,14 @@ class Task(NamedTuple):
 
 
 class ChunkResult(NamedTuple):
-    """What training a chunk came to."""
+    """The result of training a chunk.
+
+    Attributes:
+        task: the chunk.
+        loss: sum of the losses of its pairs.
+        pairs: number of pairs.
+        words: number of words that subsampling kept.
+    """
 
     task: Task
     loss: float
@@ -66,8 +86,29 @@ class ChunkResult(NamedTuple):
 
 
 @dataclass
+class EpochTotals:
+    """Sums over the chunks of one epoch that are trained so far.
+
+    Attributes:
+        chunks_left: chunks that are still to be trained.
+        loss: sum of the losses.
+        pairs: number of pairs.
+    """
+
+    chunks_left: int
+    loss: float = 0.0
+    pairs: int = 0
+
+    def add(self, result: ChunkResult) -> None:
+        """Add a chunk."""
+        self.loss += result.loss
+        self.pairs += result.pairs
+        self.chunks_left -= 1
+
+
+@dataclass
 class History:
-    """What the epochs so far came to: see `Trained`."""
+    """Losses and sums of the finished epochs; the fields are those of `Trained`."""
 
     loss: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
@@ -83,25 +124,29 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """The first with the lowest held-out loss, from 1 on."""
+        """The first epoch with the lowest held-out loss, from 1."""
         return int(np.argmin(self.validation_loss)) + 1
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The trained matrices, (V, d) float32 each, and how it went.
+    """The result of a training: its matrices, losses and times.
 
     Attributes:
-        output: None for hierarchical softmax, where inner nodes of the tree, not words, have output vectors.
-        nodes: these nodes, and a row of zeros; else None.
-        loss: mean loss of a pair in each epoch that was trained.
-        validation_loss: that of the held-out text after each; empty where nothing is held out.
-        best_epoch: after which the vectors are as they are here, from 1 on; the last but with patience.
-        raw_words: raw words of the text trained, over all epochs.
+        input: (V, d) input vectors.
+        output: (V, d) output vectors; None for hierarchical softmax, where the inner nodes of the
+            tree have output vectors instead of words.
+        loss: mean loss per pair of each epoch that was trained.
+        validation_loss: mean loss per pair of the held-out text after each epoch; empty without
+            held-out text.
+        best_epoch: the epoch, from 1, whose vectors these are: the last one, except with patience.
+        raw_words: words of the text trained, over all epochs.
         pairs: pairs trained, over all epochs.
-        effective_words: words left by subsampling, over all epochs, as gensim counts "effective words".
-        compile_seconds: to compile the kernel, or load it from the cache.
-        training_seconds: from the first chunk to the last.
+        effective_words: words that subsampling kept, over all epochs (gensim's "effective words").
+        compile_seconds: time to compile the kernel, or to load it from the cache.
+        training_seconds: time from the first chunk to the last.
+        nodes: (V, d) vectors of the inner nodes and a row of zeros, for hierarchical softmax; else
+            None.
     """
 
     input: NDArray[np.float32]
@@ -118,12 +163,19 @@ class Trained:
 
 
 class Trainer:
-    """Trains one corpus by the method that the options ask for, from given vectors where there are some.
+    """Trains an encoded corpus with the options of a `TrainConfig`.
+
+    Args:
+        corpus: the corpus.
+        config: resolved options.
+        report: called with the events of the training.
+        start: vectors to start from; fresh ones by default.
+        validation: held-out text, if it is not a share of the corpus.
 
     Raises:
         MemoryPlanError: the training does not fit in memory.
-        TrainingError: no two words stand in one sentence.
-        ConfigError: the sentences are too few to hold out the share that is asked for.
+        TrainingError: no two words are in the same sentence.
+        ConfigError: there are too few sentences to hold out the share that validation asks for.
     """
 
     def __init__(
@@ -140,186 +192,185 @@ class Trainer:
         words = len(corpus.ids)
         if words == corpus.sentences:
             raise NothingToTrainError(
-                "no two words of the corpus stand in one sentence, so there is nothing to train on; "
-                "put each sentence on one line, or lower min_count"
+                "there is nothing to train on: no two words of the corpus are in the same "
+                "sentence; put each sentence on one line, or lower min_count"
             )
-        self._method = make_method(corpus, config, start)
-        wanted = min(words // CHUNKS_IN_AN_EPOCH, MOST_CHUNK_WORK // self._method.work_of_a_word)
-        self._chunk_words = min(max(wanted, self._method.least_chunk_words), MOST_CHUNK_WORDS)
-        self._parts, self._held_out = self._divide(validation)
-        self._words = sum(last - first for first, last in self._parts)
-        self._threads = min(self._method.threads, len(self._parts))
-        first = self._method.make_scratch(self._chunk_words)
-        scratch = self._threads * size_in_bytes(first)
-        result_words = len(corpus.vocabulary) + (start.besides if start else 0)
-        result = 2 * result_words * config.vector_size * 4
-        items = [
-            *self._method.memory(self._chunk_words),
-            ("scratch memory of the threads", scratch),
-        ]
-        if (
-            start and start.besides
-        ):  # one of their matrices, while they are put in their places in the result
-            items.append(
-                ("words that the corpus does not hold", start.besides * config.vector_size * 4)
-            )
-        report(
-            plan_memory(
-                items, result, f"{result_words:,} words x {config.vector_size} numbers, twice"
-            )
-        )
+        self._objective = make_objective(corpus, config, start)
+        wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
+        self._chunk_words = min(max(wanted, self._objective.min_chunk_words), MAX_CHUNK_WORDS)
+        self._chunks, self._held_out = self._divide(validation)
+        self._words = sum(last - first for first, last in self._chunks)
+        self._threads = min(self._objective.threads, len(self._chunks))
+        scratch = self._objective.make_scratch(self._chunk_words)
+        report(self._plan_memory(size_in_bytes(scratch), start.untrained if start else 0))
         self._idle: SimpleQueue[Any] = SimpleQueue()
-        self._idle.put(first)
+        self._idle.put(scratch)
         for _ in range(self._threads - 1):
-            self._idle.put(self._method.make_scratch(self._chunk_words))
+            self._idle.put(self._objective.make_scratch(self._chunk_words))
 
-    def _divide(self, validation: EncodedCorpus | None) -> tuple[list[Part], HeldOut | None]:
-        """Return what is trained and what is held out."""
-        trained, held_out = (
-            [(0, len(self._corpus.ids))],
-            [(0, len(validation.ids))] if validation else [],
-        )
-        if isinstance(self._config.validation, float):
-            trained, held_out = hold_out(self._corpus.offsets, self._config.validation)
-        trained, held_out = (
-            [chunk for part in parts for chunk in cut(*part, self._chunk_words)]
-            for parts in (trained, held_out)
-        )
-        return trained, HeldOut(validation or self._corpus, held_out) if held_out else None
+    def _divide(self, validation: EncodedCorpus | None) -> tuple[list[Span], HeldOut | None]:
+        """Return the chunks that are trained and those that are held out."""
+        share = self._config.validation
+        if isinstance(share, float):
+            trained, held_out = hold_out(self._corpus.offsets, share)
+            return self._cut(trained), HeldOut(self._corpus, self._cut(held_out))
+        trained = self._cut([Span(0, len(self._corpus.ids))])
+        if validation is None:
+            return trained, None
+        return trained, HeldOut(validation, self._cut([Span(0, len(validation.ids))]))
+
+    def _cut(self, spans: list[Span]) -> list[Span]:
+        """Cut spans into chunks."""
+        return [Span(*chunk) for span in spans for chunk in cut(*span, self._chunk_words)]
+
+    def _plan_memory(self, scratch: int, untrained: int) -> MemoryPlanned:
+        """Plan with the scratch memory of a thread and the words that are carried over."""
+        vector_size = self._config.vector_size
+        words = len(self._corpus.vocabulary) + untrained
+        items = [
+            *self._objective.memory(self._chunk_words),
+            ("scratch memory of the threads", self._threads * scratch),
+        ]
+        if untrained:  # one matrix at a time is united with the trained words
+            items.append(("words that the corpus does not hold", untrained * vector_size * 4))
+        size = f"{words:,} words x {vector_size} dimensions, twice"
+        return plan_memory(items, 2 * words * vector_size * 4, size)
 
     def train(self) -> Trained:
-        """Allocate, train all epochs and return the result.
+        """Allocate memory, train all epochs and return the result.
 
         Raises:
-            TrainingError: the loss or the vectors are no longer finite, or full softmax is worse than guessing.
+            TrainingError: a loss or vector is not finite, or full softmax is worse than guessing.
         """
-        config = self._config
-        self._method.allocate()
+        self._objective.allocate()
         compile_seconds = self._compile()
         with borrowed(self._idle) as scratch:
-            expected = self._method.expected_seconds(scratch)
-        raw_words = self._corpus.report.raw_words / len(self._corpus.ids) * self._words
-        self._report(TrainingStarted(config.epochs, round(raw_words), compile_seconds, expected))
+            expected = self._objective.expected_seconds(scratch)
+        raw_words = self._raw_words(self._words)
+        epochs = self._config.epochs
+        self._report(TrainingStarted(epochs, round(raw_words), compile_seconds, expected))
         started = time.perf_counter()
         history = self._train_epochs(started)
         training_seconds = time.perf_counter() - started
-        input_vectors, output_vectors = self._method.vectors()
-        for vectors in (input_vectors, output_vectors):
-            if not math.isfinite(float(vectors.sum(dtype=np.float64))):
-                raise TrainingError(
-                    f"some vectors are not finite at the end of training; {self._remedy()}"
-                )
-        nodes = output_vectors if config.objective == "hierarchical" else None
+        input_vectors, output_vectors = self._objective.vectors()
+        self._check_finite(input_vectors, output_vectors)
+        hierarchical = self._config.objective == "hierarchical"
+        trained_epochs = len(history.loss)
         return Trained(
-            input_vectors,
-            output_vectors if nodes is None else None,
-            history.loss,
-            history.validation_loss,
-            history.best_epoch if config.patience else len(history.loss),
-            raw_words * len(history.loss),
-            history.pairs,
-            history.effective_words,
-            compile_seconds,
-            training_seconds,
-            nodes,
+            input=input_vectors,
+            output=None if hierarchical else output_vectors,
+            loss=history.loss,
+            validation_loss=history.validation_loss,
+            best_epoch=history.best_epoch if self._config.patience else trained_epochs,
+            raw_words=raw_words * trained_epochs,
+            pairs=history.pairs,
+            effective_words=history.effective_words,
+            compile_seconds=compile_seconds,
+            training_seconds=training_seconds,
+            nodes=output_vectors if hierarchical else None,
         )
 
+    def _raw_words(self, words: int) -> float:
+        """Convert words of the encoded corpus to words of the text, rare ones included."""
+        return self._corpus.report.raw_words / len(self._corpus.ids) * words
+
     def _compile(self) -> float:
-        """Compile the kernel, or load it from the cache, by training nothing; return the seconds it took."""
+        """Compile the kernel, or load it from the cache; return the seconds that it took."""
         started = time.perf_counter()
         self._train_chunk(Task(0, 0, 0, 0, 0))
         if self._held_out:
-            self._measure_part(self._held_out.corpus, (0, 0))
+            self._measure_chunk(self._held_out.corpus, Span(0, 0))
         return time.perf_counter() - started
 
     def _train_epochs(self, started: float) -> History:
-        """Train all chunks of all epochs, or until the held-out loss no longer improves."""
+        """Train all epochs, or until the held-out loss no longer improves."""
         config, history = self._config, History()
-        # An epoch begins while the last chunks of the one before are trained, unless something is measured between them.
+        # The next epoch begins while the last chunks of an epoch are trained, unless the held-out
+        # loss is measured in between.
         together = 1 if self._held_out else config.epochs
         for first in range(0, config.epochs, together):
             self._train_some(range(first, first + together), history, started)
-            if config.patience:
-                epochs, best = len(history.loss), history.best_epoch
-                if best == epochs:
-                    self._method.keep()
-                elif epochs - best >= config.patience:
-                    break
+            if config.patience and self._keep_best(history, config.patience):
+                break
         if config.patience:
-            self._method.bring_back()
+            self._objective.bring_back()
             self._report(BestEpochTaken(history.best_epoch, len(history.loss)))
         return history
 
+    def _keep_best(self, history: History, patience: int) -> bool:
+        """Keep the vectors of the last epoch if it is the best; return whether patience is over."""
+        epochs, best = len(history.loss), history.best_epoch
+        if best == epochs:
+            self._objective.keep()
+        return epochs - best >= patience
+
     def _train_some(self, epochs: range, history: History, started: float) -> None:
-        """Train the chunks of some epochs and add what they came to."""
-        raw_per_word = self._corpus.report.raw_words / len(self._corpus.ids)
-        losses, pairs, left = (
-            [0.0] * len(epochs),
-            [0] * len(epochs),
-            [len(self._parts)] * len(epochs),
-        )
+        """Train the chunks of some epochs and add the results to the history."""
+        totals = {epoch: EpochTotals(len(self._chunks)) for epoch in epochs}
         done = epochs.start * self._words
         for result in map_ahead(self._train_chunk, self._tasks(epochs), self._threads):
-            task, at = result.task, result.task.epoch - epochs.start
-            self._check(result)
-            losses[at] += result.loss
-            pairs[at] += result.pairs
-            left[at] -= 1
+            task = result.task
+            self._check_loss(result)
+            totals[task.epoch].add(result)
             history.effective_words += result.words
             done += task.last - task.first
-            seconds = time.perf_counter() - started
-            mean = result.loss / max(result.pairs, 1)
-            self._report(
-                ChunkTrained(task.epoch + 1, done * raw_per_word, seconds, self._rate(done), mean)
-            )
-            if left[at] == 0:
-                self._check_pairs(task.epoch, pairs[at])
-                mean = losses[at] / pairs[at]
-                self._check_chance(task.epoch, mean)
-                held_out = self._measure(self._held_out, task.epoch) if self._held_out else None
-                history.add(mean, pairs[at], held_out)
-                self._report(
-                    EpochFinished(task.epoch + 1, mean, time.perf_counter() - started, held_out)
-                )
+            self._report_chunk(result, done, started)
+            if totals[task.epoch].chunks_left == 0:
+                self._finish_epoch(task.epoch, totals.pop(task.epoch), history, started)
+
+    def _report_chunk(self, result: ChunkResult, done: int, started: float) -> None:
+        seconds = time.perf_counter() - started
+        mean = result.loss / max(result.pairs, 1)
+        epoch = result.task.epoch + 1
+        self._report(ChunkTrained(epoch, self._raw_words(done), seconds, self._rate(done), mean))
+
+    def _finish_epoch(
+        self, epoch: int, totals: EpochTotals, history: History, started: float
+    ) -> None:
+        """Check a finished epoch, measure the held-out loss, and add both to the history."""
+        self._check_pairs(epoch, totals.pairs)
+        mean = totals.loss / totals.pairs
+        self._check_chance(epoch, mean)
+        held_out = self._measure(self._held_out, epoch) if self._held_out else None
+        history.add(mean, totals.pairs, held_out)
+        self._report(EpochFinished(epoch + 1, mean, time.perf_counter() - started, held_out))
 
     def _tasks(self, epochs: range) -> Iterator[Task]:
-        """Yield the chunks of some epochs, in an order drawn anew for each epoch."""
+        """Yield the chunks of some epochs, shuffled anew for each epoch."""
         done = epochs.start * self._words
         for epoch in epochs:
-            order = random.permutation(
-                random.stream_key(self._config.seed, random.CHUNK_ORDER, epoch), len(self._parts)
-            )
-            for number in order.tolist():
-                first, last = self._parts[number]
+            key = random.stream_key(self._config.seed, random.CHUNK_ORDER, epoch)
+            for number in random.permutation(key, len(self._chunks)).tolist():
+                first, last = self._chunks[number]
                 yield Task(epoch, number, first, last, done)
                 done += last - first
 
     def _rate(self, done: int) -> float:
-        """Return the learning rate after `done` words: linear over all epochs, down to min_alpha."""
+        """Return the learning rate after `done` words: linear over all epochs, to min_alpha."""
         total, end = self._config.epochs * self._words, self._config.min_alpha
         share = FINAL_RATE if end is None else end / self._config.alpha
         return self._config.alpha * (1.0 - (1.0 - share) * done / total)
 
     def _train_chunk(self, task: Task) -> ChunkResult:
         rate = self._rate(task.done)
+        slope = rate - self._rate(task.done + 1)
         key = random.stream_key(self._config.seed, random.CORPUS_DRAWS, task.epoch)
-        chunk = self._chunk(
-            self._corpus, (task.first, task.last), key, rate, rate - self._rate(task.done + 1)
-        )
+        chunk = self._chunk(self._corpus, Span(task.first, task.last), key, rate, slope)
         with borrowed(self._idle) as scratch:
-            loss, pairs, words = self._method.train(chunk, scratch)
+            loss, pairs, words = self._objective.train(chunk, scratch)
         self._corpus.forget(task.first, task.last)
         return ChunkResult(task, loss, pairs, words)
 
     def _measure(self, held_out: HeldOut, epoch: int) -> float:
-        """Return the mean loss of a pair of the held-out text; no chunk is trained meanwhile."""
-        measure = functools.partial(self._measure_part, held_out.corpus)
-        losses, pairs, _ = zip(*map_ahead(measure, held_out.parts, self._threads), strict=True)
+        """Return the mean loss per pair of the held-out text; nothing is trained meanwhile."""
+        measure = functools.partial(self._measure_chunk, held_out.corpus)
+        losses, pairs, _ = zip(*map_ahead(measure, held_out.chunks, self._threads), strict=True)
         loss, config = float(sum(losses)), self._config
         if sum(pairs) == 0:
             raise TrainingError(
-                f"no two words of the held-out text stand together, so it has no loss: with validation={config.validation} "
-                f"and sample={config.sample} too little of it is left; give more text, or sample=0"
+                "the held-out text has no loss, because no two words in it are in the same "
+                f"sentence (validation={config.validation}, sample={config.sample}); give more "
+                "text, or set sample=0"
             )
         if not math.isfinite(loss):
             raise TrainingError(
@@ -327,17 +378,19 @@ class Trainer:
             )
         return loss / int(sum(pairs))
 
-    def _measure_part(self, corpus: EncodedCorpus, part: Part) -> Result:
-        """Return the loss of a held-out part, with the same draws in every epoch."""
+    def _measure_chunk(self, corpus: EncodedCorpus, span: Span) -> Result:
+        """Return the loss of a held-out chunk, with the same draws in every epoch."""
         key = random.stream_key(self._config.seed, random.HELD_OUT_DRAWS)
         with borrowed(self._idle) as scratch:
-            result = self._method.measure(corpus, self._chunk(corpus, part, key, 0.0, 0.0), scratch)
-        corpus.forget(*part)
+            result = self._objective.measure(
+                corpus, self._chunk(corpus, span, key, 0.0, 0.0), scratch
+            )
+        corpus.forget(*span)
         return result
 
     @staticmethod
     def _chunk(
-        corpus: EncodedCorpus, part: Part, key: np.uint64, rate: float, rate_slope: float
+        corpus: EncodedCorpus, part: Span, key: np.uint64, rate: float, rate_slope: float
     ) -> Chunk:
         first, last = part
         sentence = corpus.sentence_at(first)
@@ -346,8 +399,9 @@ class Trainer:
     def _check_pairs(self, epoch: int, pairs: int) -> None:
         if pairs == 0:
             raise NothingToTrainError(
-                f"subsampling left no two words together in epoch {epoch + 1}: with sample={self._config.sample} hardly any "
-                "word of so small a corpus stays; give sample=0"
+                f"subsampling left no two words of a sentence in epoch {epoch + 1}: with "
+                f"sample={self._config.sample}, hardly any word of so small a corpus is kept; set "
+                "sample=0"
             )
 
     def _check_chance(self, epoch: int, loss: float) -> None:
@@ -355,29 +409,38 @@ class Trainer:
         chance = math.log(words)
         if self._config.objective == "softmax" and loss > DIVERGED * chance:
             raise TrainingError(
-                f"the loss of epoch {epoch + 1} is {loss:.4g} a pair, far above {chance:.4g}, that of guessing among {words:,} "
-                f"words: the steps overshoot; {self._remedy()}"
+                f"the loss of epoch {epoch + 1} is {loss:.4g} per pair, far above {chance:.4g}, "
+                f"the loss of guessing among {words:,} words: the steps overshoot; {self._remedy()}"
             )
 
-    def _check(self, result: ChunkResult) -> None:
+    def _check_loss(self, result: ChunkResult) -> None:
         if not math.isfinite(result.loss):
+            task = result.task
             raise TrainingError(
-                f"the loss of chunk {result.task.number} (words {result.task.first:,} to {result.task.last:,}) in epoch "
-                f"{result.task.epoch + 1} is not finite; {self._remedy()}"
+                f"the loss of chunk {task.number} (words {task.first:,} to {task.last:,}) in epoch "
+                f"{task.epoch + 1} is not finite; {self._remedy()}"
             )
+
+    def _check_finite(self, *matrices: NDArray[np.float32]) -> None:
+        for vectors in matrices:
+            if not math.isfinite(float(vectors.sum(dtype=np.float64))):
+                raise TrainingError(
+                    f"some vectors are not finite at the end of training; {self._remedy()}"
+                )
 
     def _remedy(self) -> str:
+        """Say what to do against steps that overshoot."""
         config = self._config
-        other = f" or batch ({config.batch} now)" if config.objective == "softmax" else ""
-        if (
-            config.objective == "negative"
-            and config.architecture == "skipgram"
-            and config.negative_sharing == "group"
-        ):
-            other = ", or give negative_sharing=window"
+        other = ""
+        if config.objective == "softmax":
+            other = f" or batch ({config.batch} now)"
+        elif share_negatives(vars(config))[0] > 1:
+            other = ", or set negative_sharing=window"
         return f"lower alpha ({config.alpha} now){other}"
 
 
-def size_in_bytes(scratch: Any) -> int:
-    """Return the size of scratch memory: an array, or tuples of arrays."""
-    return scratch.nbytes if isinstance(scratch, np.ndarray) else sum(map(size_in_bytes, scratch))
+def size_in_bytes(scratch: NDArray[Any] | tuple[Any, ...]) -> int:
+    """Return the size of scratch memory: an array, or a tuple of arrays and tuples."""
+    if isinstance(scratch, np.ndarray):
+        return scratch.nbytes
+    return sum(map(size_in_bytes, scratch))

@@ -1,4 +1,4 @@
-"""Held-out text: which words of a corpus it is."""
+"""Held-out text: the part of a corpus whose loss is measured and which is not trained."""
 
 from __future__ import annotations
 
@@ -10,56 +10,71 @@ from numpy.typing import NDArray
 from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.errors import ConfigError
 
-Part = tuple[int, int]
-"""The words ids[first:last] of a corpus."""
+STRETCHES = 64
+MAX_STRETCH_WORDS = 1 << 17
+"""Text is held out at this many places of a corpus, and at more if they would be further apart than
+MAX_STRETCH_WORDS."""
+
+
+class Span(NamedTuple):
+    """The words ids[first:last] of a corpus."""
+
+    first: int
+    last: int
 
 
 class HeldOut(NamedTuple):
-    """The parts of a corpus whose loss is measured, and which are not trained."""
+    """The chunks of a corpus whose loss is measured."""
 
     corpus: EncodedCorpus
-    parts: list[Part]
+    chunks: list[Span]
 
 
-STRETCHES, MOST_STRETCH_WORDS = 64, 1 << 17
-"""Text is held out in so many places of the corpus, and in more where they would be farther apart than that."""
+def hold_out(offsets: NDArray[np.int64], share: float) -> tuple[list[Span], list[Span]]:
+    """Divide a corpus into spans that are trained and spans that are held out.
 
+    The corpus is cut into stretches. The last sentences of each, about `share` of its words, are
+    held out, so held-out text comes from all over the corpus. Only whole sentences are held out, so
+    no window has words of both kinds. The result depends only on the arguments.
 
-def hold_out(offsets: NDArray[np.int64], share: float) -> tuple[list[Part], list[Part]]:
-    """Divide a corpus into parts that are trained and parts that are held out; they depend on nothing but the corpus.
-
-    Of every stretch the last sentences are held out, about `share` of its words, so that held-out text comes from all over the
-    corpus. Only whole sentences are, so no window reaches from one kind of part into the other.
+    Args:
+        offsets: where sentences begin, as in `EncodedCorpus`.
+        share: the share of words to hold out.
 
     Raises:
         ConfigError: no sentence is held out, or none is left to train.
     """
-    trained: list[Part] = []
-    held_out: list[Part] = []
+    trained: list[Span] = []
+    held_out: list[Span] = []
     held = done = 0
     words = int(offsets[-1])
-    for _, last in cut(0, words, max(1, min(words // STRETCHES, MOST_STRETCH_WORDS))):
-        borders = offsets[
-            np.searchsorted(offsets, done) : np.searchsorted(offsets, last, side="right")
-        ]
-        wanted = (
-            share * last - held
-        )  # with what was held out too little before, or less what was too much
+    for _, last in cut(0, words, max(1, min(words // STRETCHES, MAX_STRETCH_WORDS))):
+        first_border = np.searchsorted(offsets, done)
+        borders = offsets[first_border : np.searchsorted(offsets, last, side="right")]
+        wanted = share * last - held  # makes up for earlier stretches that held out too little
         if len(borders) < 2 or wanted <= 0:
             continue
         end = int(borders[-1])
         begin = int(borders[np.argmin(np.abs(borders - (end - wanted)))])
         if begin < end:
-            held_out.append((begin, end))
-            trained += [(done, begin)] if begin > done else []
+            held_out.append(Span(begin, end))
+            trained += [Span(done, begin)] if begin > done else []
             held, done = held + end - begin, end
-    trained += [(done, words)] if words > done else []
+    trained += [Span(done, words)] if words > done else []
     if not held_out or not trained:
         what = "no sentence is held out" if trained else "no sentence is left to train"
-        few = "the corpus is one sentence, and none is divided; put sentences on lines of their own"
-        if len(offsets) > 2:
-            few = f"{len(offsets) - 1:,} sentences are too few; give another share"
-        raise ConfigError(
-            f"with validation={share} {what}: {few}, or give train a file, tune an evaluation set"
-        )
+        raise ConfigError(f"with validation={share} {what}: {_remedy(len(offsets) - 1)}")
     return trained, held_out
+
+
+def _remedy(sentences: int) -> str:
+    """Say why too few sentences cannot be divided, and what to do."""
+    if sentences == 1:
+        return (
+            "the corpus is a single sentence, which is not divided; put each sentence on its own "
+            "line, or set validation to a file (with tune, use an evaluation set)"
+        )
+    return (
+        f"{sentences:,} sentences are too few; give another share, or set validation to a file "
+        "(with tune, use an evaluation set)"
+    )

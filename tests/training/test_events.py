@@ -1,0 +1,113 @@
+"""The events that a run reports."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+import skipgram
+from skipgram.training import events as module
+from skipgram.training.events import (
+    BestEpochTaken,
+    ChunkTrained,
+    EpochFinished,
+    Event,
+    MemoryPlanned,
+    ScanFinished,
+    ScanProgressed,
+    TrainingStarted,
+    VectorsGiven,
+    silent,
+)
+
+SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+
+
+def test_events_report_the_whole_run(planted_sentences: list[list[str]]) -> None:
+    events: list[Event] = []
+    skipgram.train(planted_sentences, report=events.append, **SMALL)
+    kinds = [
+        type(event) for event in events if not isinstance(event, ScanProgressed | ChunkTrained)
+    ]
+    assert kinds == [
+        ScanFinished,
+        MemoryPlanned,
+        TrainingStarted,
+        EpochFinished,
+        EpochFinished,
+        EpochFinished,
+    ]
+    chunks = [event for event in events if isinstance(event, ChunkTrained)]
+    assert chunks[-1].raw_words == pytest.approx(3 * 16_000)
+    assert chunks[-1].rate == pytest.approx(0.025e-4)
+    assert [chunk.rate for chunk in chunks] == sorted(
+        (chunk.rate for chunk in chunks), reverse=True
+    )
+    assert [chunk.seconds for chunk in chunks] == sorted(chunk.seconds for chunk in chunks)
+
+
+def test_a_report_that_raises_stops_the_training(planted_sentences: list[list[str]]) -> None:
+    def interrupt(event: Event) -> None:
+        if isinstance(event, ChunkTrained):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        skipgram.train(planted_sentences, report=interrupt, **{**SMALL, "epochs": 100_000})
+
+
+def test_the_documented_order_holds_with_given_vectors_and_patience(
+    planted_sentences: list[list[str]],
+) -> None:
+    given = skipgram.train(planted_sentences, **SMALL)
+    events: list[Event] = []
+    options: dict[str, Any] = {
+        "initial": given,
+        "epochs": 2,
+        "threads": 1,
+        "validation": 0.1,
+        "patience": 2,
+    }
+    skipgram.train(planted_sentences, report=events.append, **options)
+    kinds = list(dict.fromkeys(type(event) for event in events))
+    assert kinds == [
+        ScanProgressed,
+        ScanFinished,
+        VectorsGiven,
+        MemoryPlanned,
+        TrainingStarted,
+        ChunkTrained,
+        EpochFinished,
+        BestEpochTaken,
+    ]
+    assert module.__doc__ is not None
+    documented = module.__doc__.split("in this order:")[1]
+    places = [documented.index(kind.__name__) for kind in kinds]
+    assert places == sorted(places)
+
+
+def test_the_report_is_called_on_the_thread_that_started_the_run(planted_text: Path) -> None:
+    seen: set[threading.Thread] = set()
+
+    def report(event: Event) -> None:
+        seen.add(threading.current_thread())
+
+    skipgram.train(planted_text, report=report, **{**SMALL, "threads": 3})
+    assert seen == {threading.current_thread()}
+
+
+def test_the_total_of_a_plan_is_the_sum_of_its_items() -> None:
+    assert MemoryPlanned((("input vectors", 100), ("scratch", 20)), 500, 100).total == 120
+
+
+@pytest.mark.parametrize("kind", get_args(Event), ids=lambda kind: kind.__name__)
+def test_every_field_of_an_event_is_documented(kind: Any) -> None:
+    assert kind.__doc__ is not None
+    for name in kind.__dataclass_fields__:
+        assert f"        {name}: " in kind.__doc__, name
+
+
+def test_silent_takes_every_event_and_does_nothing() -> None:
+    assert silent(BestEpochTaken(1, 2)) is None  # type: ignore[func-returns-value]

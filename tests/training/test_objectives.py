@@ -1,0 +1,158 @@
+"""The matrices of an objective: how they start, what is kept, and what is given away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+
+from skipgram import TrainConfig
+from skipgram.corpus.build import encode_corpus
+from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.training import objectives
+from skipgram.training.objectives import Start, TileObjective
+
+SMALL: dict[str, Any] = {"vector_size": 8, "threads": 1}
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Iterator[EncodedCorpus]:
+    """Five words, w0 the most frequent."""
+    sentences = [[f"w{n}" for n in range(5) if n * turn < 12] for turn in range(9)]
+    with encode_corpus(sentences) as encoded:
+        yield encoded
+
+
+def start(**fields: Any) -> Start:
+    """Words 1 and 3 start at rows 2 and 0 of three given vectors."""
+    given = {
+        "words": np.array([1, 3]),
+        "rows": np.array([2, 0]),
+        "input": np.arange(24, dtype=np.float32).reshape(3, 8),
+        "output": None,
+        "freeze": False,
+        "untrained": 1,
+    }
+    return Start(**{**given, **fields})
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({}, objectives.TileObjective),
+        ({"architecture": "cbow"}, objectives.TileObjective),
+        ({"objective": "hierarchical"}, objectives.TileObjective),
+        ({"objective": "softmax"}, objectives.SoftmaxObjective),
+    ],
+)
+def test_the_options_choose_the_objective(
+    corpus: EncodedCorpus, options: dict[str, Any], kind: type
+) -> None:
+    objective = objectives.make_objective(corpus, TrainConfig(**SMALL, **options), None)
+    assert type(objective) is kind
+
+
+def test_words_start_at_given_vectors_and_others_at_fresh_ones(corpus: EncodedCorpus) -> None:
+    config = TrainConfig(**SMALL)
+    fresh, begun = TileObjective(corpus, config), TileObjective(corpus, config, start())
+    for objective in (fresh, begun):
+        objective.allocate()
+    inputs, output = begun.vectors()
+    assert inputs[1].tolist() == list(range(16, 24))
+    assert inputs[3].tolist() == list(range(8))
+    others = [0, 2, 4]
+    fresh_inputs, _ = fresh.vectors()
+    assert np.array_equal(inputs[others], fresh_inputs[others])
+    assert 0 < np.abs(inputs[others]).max() <= 0.5 / 8
+    assert not output.any()
+
+
+def test_given_output_vectors_and_frozen_words(corpus: EncodedCorpus) -> None:
+    output = np.full((3, 8), 0.25, np.float32)
+    objective = TileObjective(corpus, TrainConfig(**SMALL), start(output=output, freeze=True))
+    assert dict(objective.memory(1000))["which words are frozen"] == 5
+    objective.allocate()
+    assert objective._matrices.frozen.tolist() == [0, 1, 0, 1, 0]
+    _, outputs = objective.vectors()
+    assert outputs.sum(axis=1).tolist() == [0, 2, 0, 2, 0]
+
+
+def test_in_hierarchical_softmax_nodes_not_words_have_output_vectors(corpus: EncodedCorpus) -> None:
+    config = TrainConfig(**SMALL, objective="hierarchical")
+    nodes = np.ones((5, 8), np.float32)
+    objective = TileObjective(corpus, config, start(output=np.ones((3, 8), np.float32)))
+    objective.allocate()
+    assert not objective.vectors()[1].any()
+    objective = TileObjective(corpus, config, start(nodes=nodes))
+    objective.allocate()
+    assert np.array_equal(objective.vectors()[1], nodes)
+
+
+def test_kept_vectors_are_restored_in_place(corpus: EncodedCorpus) -> None:
+    config = TrainConfig(**SMALL, validation=0.1, patience=1)
+    objective = TileObjective(corpus, config)
+    sizes = dict(objective.memory(1000))
+    kept = sizes["vectors of the best epoch"]
+    assert kept == sizes["input vectors"] + sizes["output vectors"]
+    objective.allocate()
+    matrix = objective._matrices.input
+    before = matrix.copy()
+    objective.keep()
+    matrix += 1
+    objective.bring_back()
+    assert np.array_equal(matrix, before)
+    assert np.array_equal(objective.vectors()[0], before[:, :8])
+
+
+@pytest.mark.parametrize(
+    ("architecture", "sides"), [("skipgram", (3, 1, False)), ("cbow", (1, 3, False))]
+)
+def test_tiles_of_skip_gram_look_the_other_way(
+    architecture: Literal["skipgram", "cbow"], sides: tuple[int, int, bool]
+) -> None:
+    config = TrainConfig(
+        architecture=architecture, window_left=1, window_right=3, shrink_windows=False
+    )
+    assert objectives.text_reach(config) == (1, 3, False)
+    assert objectives.tile_reach(config) == sides
+
+
+def test_keep_probabilities_as_integers() -> None:
+    integers = objectives.probability_to_uint32(np.array([1.0, 0.5, 2.0**-32, 0.0]))
+    assert integers.tolist() == [2**32 - 1, 2**31 - 1, 0, 0]
+
+
+def test_rows_begin_on_cache_lines() -> None:
+    matrix = objectives.aligned_zeros(5, 112)
+    assert matrix.shape == (5, 112)
+    assert matrix.ctypes.data % 64 == 0
+    assert not matrix.any()
+
+
+@pytest.mark.parametrize("optimizer", ["adagrad", "adam"])
+def test_timing_softmax_leaves_no_trace(
+    planted_sentences: list[list[str]], optimizer: Literal["adagrad", "adam"]
+) -> None:
+    config = TrainConfig(objective="softmax", optimizer=optimizer, vector_size=8, threads=1)
+    with encode_corpus(planted_sentences) as corpus:
+        objective = objectives.SoftmaxObjective(corpus, config)
+        objective.allocate()
+        before = objective._matrices.input.copy()
+        assert objective.expected_seconds(objective.make_scratch(1000))
+        assert np.array_equal(objective._matrices.input, before)
+        assert not objective._matrices.output.any()
+        assert not objective._matrices.input_states.any()
+        assert not objective._matrices.output_states.any()
+
+
+def test_timing_softmax_stays_within_its_scratch_memory() -> None:
+    # One line longer than a chunk, and batches that would reach past its end.
+    with encode_corpus([[f"w{n % 50}" for n in range(20_000)]]) as corpus:
+        objective = objectives.SoftmaxObjective(
+            corpus, TrainConfig(objective="softmax", vector_size=8, batch=1024)
+        )
+        objective.allocate()
+        scratch = objective.make_scratch(500)
+        assert objective.expected_seconds(scratch)
