@@ -145,13 +145,13 @@ def test_a_batch_returns_the_same_as_single_queries(
     "counts", [[1, 2.5], [2**63, 1], [2**64, 1], [1, None], ["1", "x"], [1, 3 + 1j]]
 )
 def test_counts_are_whole_numbers(counts: Any) -> None:
-    with pytest.raises(ConfigError, match=r"counts=.* are not all whole numbers"):
+    with pytest.raises(ConfigError, match=r"counts is .*; it must hold whole numbers"):
         Embeddings(["a", "b"], np.eye(2), counts=counts)
 
 
 def test_numbers_too_large_and_words_that_are_not_strings_are_refused() -> None:
     for huge in (1e300, 10**400):
-        with pytest.raises(ConfigError, match="larger than float32 holds"):
+        with pytest.raises(ConfigError, match="the largest float32"):
             Embeddings(["a"], [[huge, 1]])
     for word in (None, 3, ["a"]):
         with pytest.raises(ConfigError, match="is not a string"):
@@ -266,13 +266,13 @@ def test_bad_arguments_name_the_value_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({"input": np.ones((3, 2))}, r"2 words but an input matrix of shape \(3, 2\)"),
+        ({"input": np.ones((3, 2))}, r"input has shape \(3, 2\) for 2 words; it must be \(2, dim"),
         ({"input": np.ones(2)}, r"shape \(2,\)"),
         (
             {"input": np.ones((2, 2)), "output": np.ones((2, 3))},
-            r"\(2, 2\) but an output matrix of shape \(2, 3\)",
+            r"output has shape \(2, 3\); it must have the shape of input, \(2, 2\)",
         ),
-        ({"input": np.ones((2, 2)), "counts": [1, 2, 3]}, r"2 words but counts of shape \(3,\)"),
+        ({"input": np.ones((2, 2)), "counts": [1, 2, 3]}, r"counts has shape \(3,\) for 2 words"),
     ],
 )
 def test_shapes_that_do_not_match_are_both_named(arguments: dict[str, Any], named: str) -> None:
@@ -281,7 +281,7 @@ def test_shapes_that_do_not_match_are_both_named(arguments: dict[str, Any], name
 
 
 def test_a_word_given_twice_is_refused() -> None:
-    with pytest.raises(ConfigError, match="3 words of which 2 are distinct: 'a' is given twice"):
+    with pytest.raises(ConfigError, match="the word 'a' is given more than once"):
         Embeddings(["a", "b", "a"], np.ones((3, 2)))
 
 

@@ -93,7 +93,7 @@ def test_invalid_arguments() -> None:
         explain(["the", "the"], "the")
     with pytest.raises(
         ConfigError,
-        match="objective=hierarchical is not allowed: it must be one of softmax, negative",
+        match="objective is 'hierarchical'; it must be one of softmax, negative",
     ):
         explain(SENTENCE, "sat", objective="hierarchical")  # type: ignore[arg-type]
 

@@ -55,7 +55,7 @@ def test_queries_of_several_words(clusters: Embeddings, indexed: NeighbourIndex)
     question = (["w1", "w2"], "w3")
     exact, found = (dict(search.most_similar(*question)) for search in (clusters, indexed))
     assert len(exact.keys() & found.keys()) >= 9
-    with pytest.raises(ConfigError, match="no word to compare with"):
+    with pytest.raises(ConfigError, match="no word was given"):
         indexed.most_similar()
     with pytest.raises(ConfigError, match="topn is 0"):
         indexed.most_similar("w1", topn=0)

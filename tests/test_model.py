@@ -73,14 +73,14 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
             ["the cat sat", "on the mat"],
             "sentence 0 is the string 'the cat sat', not a list of tokens",
         ),
-        ("the cat sat on the mat", "does not exist; a string names a file"),
+        ("the cat sat on the mat", "does not exist; check the path"),
         ([[1, "2"], [3, 4]], "the token 1 is of type int"),
         ([[1.0, 2.0]], "the token 1.0 is of type float"),
         ([["a", None, "b"]], "the token None is of type NoneType"),
         ([Path("text.txt"), ["a", "b"]], "a corpus of paths contains"),
         ([], "the corpus has no sentences"),
-        (iter([]), "a generator can be read only once"),
-        (7, "an iterable of token lists, or a table, not int"),
+        (iter([]), "it can be read only once"),
+        (7, "is of type int; it must be a path or URL"),
     ],
 )
 def test_anything_but_a_corpus_is_an_error_that_explains_why(corpus: object, said: str) -> None:

@@ -154,7 +154,7 @@ def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for name, reason in (
         ("model with notes", "'notes.txt'"),
-        ("half", "not a model"),
+        ("half", "not a skipgram model"),
         ("file", "a file"),
         ("file/sub", "a file"),
     ):

@@ -211,15 +211,15 @@ def test_progress_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"scoring": "pmi"}, "scoring=pmi is not allowed: it must be one of default, npmi"),
-        ({"threshold": 0}, "threshold=0 .* more than 0"),
-        ({"threshold": math.nan}, "threshold=nan"),
-        ({"threshold": math.inf}, "threshold=inf"),
-        ({"scoring": "npmi", "threshold": 1.5}, "threshold=1.5 .* at least -1 and at most 1"),
-        ({"scoring": "npmi", "threshold": math.nan}, "threshold=nan"),
+        ({"scoring": "pmi"}, "scoring is 'pmi'; it must be one of default, npmi"),
+        ({"threshold": 0}, "threshold is 0; .* above 0"),
+        ({"threshold": math.nan}, "threshold is nan"),
+        ({"threshold": math.inf}, "threshold is inf"),
+        ({"scoring": "npmi", "threshold": 1.5}, "threshold is 1.5; .* from -1 to 1"),
+        ({"scoring": "npmi", "threshold": math.nan}, "threshold is nan"),
         ({"min_count": 0}, "min_count=0 is not allowed"),
-        ({"passes": 0}, "passes=0 .* at least 1"),
-        ({"passes": 1.5}, "passes=1.5 .* a whole number"),
+        ({"passes": 0}, "passes is 0; .* at least 1"),
+        ({"passes": 1.5}, "passes is 1.5; .* a whole number"),
         ({"threads": 0}, "threads=0"),
     ],
 )
@@ -252,7 +252,7 @@ def test_an_error_leaves_the_old_file_unchanged(
     monkeypatch.setattr(memory, "available_memory", lambda: 100)
     with pytest.raises(
         MemoryPlanError,
-        match="a larger table for them takes 0 kB, but only 0 kB are free; use less text",
+        match="a larger table for them needs 0 kB, but only 0 kB is free; use less text",
     ):
         join_phrases([["a", "b", "c", "d", "e", "f"]], output)
     assert output.read_text() == "old"
@@ -293,7 +293,7 @@ def test_nothing_but_other_text_is_ever_replaced(planted_text: Path, tmp_path: P
         (text, text, "is part of the corpus"),
         (folder, text, "is part of the corpus"),
         (str(folder / "*.txt"), tmp_path / "link", "is part of the corpus"),
-        (text, tmp_path / "encoded" / "joined.txt", "holds a corpus or a model"),
+        (text, tmp_path / "encoded" / "joined.txt", "is a corpus or a model"),
         (text, tmp_path / "binary", "not a text file"),
         (text, folder, "not a regular file"),
     ]:

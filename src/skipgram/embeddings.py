@@ -28,13 +28,13 @@ Which: TypeAlias = Literal["input", "output", "average"]
 Neighbours: TypeAlias = list[tuple[str, float]]
 
 _FEW = 16
-"""Queries answered without numba, which takes a third of a second to import."""
+"""Up to this many queries are answered without numba, which takes a third of a second to import."""
 
 _SPELLING_WORDS = 100_000
-"""Similar spellings are looked for among this many words, from the first one."""
+"""Similar spellings are searched among this many of the first words."""
 
 _NO_LENGTH = 1e-6
-"""What rounding leaves of each unit vector in a sum that cancels out."""
+"""The rounding error per unit vector that is allowed in a sum that cancels out."""
 
 _COSMUL_EPSILON = np.float32(0.001)
 """Keeps 3CosMul from dividing by zero (Levy and Goldberg 2014, section 6)."""
@@ -46,7 +46,7 @@ class Embeddings:
     Skip-gram trains two matrices: `input` holds what is usually called the word vectors (v),
     `output` the context vectors (u). A query takes `which="input"` (the default), `"output"` or
     `"average"` (the mean of both). The first query caches unit vectors, so do not change a matrix
-    in place after it.
+    in place afterwards.
 
     Args:
         words: V distinct words. `restrict=N` in a query means the first N, whatever their counts,
@@ -86,27 +86,24 @@ class Embeddings:
     def _check(self) -> None:
         if self.input.ndim != 2 or len(self.input) != len(self.words):
             raise ConfigError(
-                f"{len(self.words)} words but an input matrix of shape {self.input.shape}; "
-                f"give one row for each word: ({len(self.words)}, dimensions)"
+                f"input has shape {self.input.shape} for {len(self.words)} words; "
+                f"it must be ({len(self.words)}, dimensions), one row for each word"
             )
         if self.output is not None and self.output.shape != self.input.shape:
             raise ConfigError(
-                f"an input matrix of shape {self.input.shape} but an output matrix of shape "
-                f"{self.output.shape}; give both the same shape"
+                f"output has shape {self.output.shape}; "
+                f"it must have the shape of input, {self.input.shape}"
             )
         if self.counts is not None and self.counts.shape != (len(self.words),):
             raise ConfigError(
-                f"{len(self.words)} words but counts of shape {self.counts.shape}; "
+                f"counts has shape {self.counts.shape} for {len(self.words)} words; "
                 "give one count for each word"
             )
         if self.counts is not None and len(self.counts) and self.counts.min() < 0:
             raise ConfigError(f"a count is {self.counts.min()}; it must be at least 0")
         if len(self._index) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self._index[word] != row)
-            raise ConfigError(
-                f"{len(self.words)} words of which {len(self._index)} are distinct: "
-                f"{twice!r} is given twice; give each word once"
-            )
+            raise ConfigError(f"the word {twice!r} is given more than once; give each word once")
 
     def __len__(self) -> int:
         return len(self.words)
@@ -118,7 +115,7 @@ class Embeddings:
         return isinstance(word, str) and word in self._index
 
     def __getitem__(self, word: str) -> NDArray[np.float32]:
-        """The (d,) input vector of a word; UnknownWordError if it has none."""
+        """Return the (d,) input vector of a word; UnknownWordError if it has none."""
         vector: NDArray[np.float32] = self.input[self.index(word)]
         return vector
 
@@ -126,7 +123,7 @@ class Embeddings:
         return f"<Embeddings: {len(self)} words, {self.vector_size} dimensions>"
 
     def index(self, word: str) -> int:
-        """The row of a word; UnknownWordError, with similar spellings, if it has none."""
+        """Return the row of a word; UnknownWordError, with similar spellings, if it has none."""
         if not isinstance(word, str):
             raise ConfigError(
                 f"a word must be a string, not {type(word).__name__}: {word!r}; "
@@ -143,18 +140,26 @@ class Embeddings:
         return int(self.input.shape[1])
 
     def average(self) -> NDArray[np.float32]:
-        """The (V, d) mean of input and output vectors; ConfigError if there are no output ones."""
+        """Return the (V, d) mean of input and output vectors.
+
+        Raises:
+            ConfigError: the output vectors were not kept.
+        """
         mean: NDArray[np.float32] = (self.input + self.vectors("output")) * np.float32(0.5)
         return mean
 
     def vectors(self, which: Which = "input") -> NDArray[np.float32]:
-        """The (V, d) matrix; ConfigError if it needs output vectors and they were not kept."""
+        """Return the (V, d) matrix.
+
+        Raises:
+            ConfigError: it needs output vectors and they were not kept, or `which` is unknown.
+        """
         if which == "input":
             return self.input
         if which == "average":
             return self.average()
         if which != "output":
-            raise ConfigError(f"which={which!r}: allowed are {', '.join(get_args(Which))}")
+            raise ConfigError(f"which is {which!r}; it must be one of {', '.join(get_args(Which))}")
         if self.output is None:
             raise ConfigError(
                 "these embeddings have no output vectors (hierarchical softmax trains none for "
@@ -164,7 +169,7 @@ class Embeddings:
         return self.output
 
     def unit_vectors(self, which: Which = "input") -> NDArray[np.float32]:
-        """The (V, d) matrix with rows scaled to length 1, cached.
+        """Return the (V, d) matrix with rows scaled to length 1, cached.
 
         A row of zeros, or with numbers that are not finite, becomes zeros.
         """
@@ -181,7 +186,7 @@ class Embeddings:
         return self._units[which]
 
     def similarity(self, a: str, b: str, which: Which = "input") -> float:
-        """The cosine of two words' vectors."""
+        """Return the cosine of the vectors of two words."""
         units = self.unit_vectors(which)
         return float(units[self.index(a)] @ units[self.index(b)])
 
@@ -194,7 +199,7 @@ class Embeddings:
         restrict: int | None = None,
         which: Which = "input",
     ) -> Neighbours:
-        """The words nearest to the sum of the unit vectors of `positive` minus those of `negative`.
+        """Return the words nearest to the unit vectors of `positive` minus those of `negative`.
 
         Args:
             positive: one word or several; may be empty if `negative` is not.
@@ -217,14 +222,14 @@ class Embeddings:
     def query(
         self, positive: str | Sequence[str], negative: str | Sequence[str], which: Which = "input"
     ) -> tuple[NDArray[np.float32], list[int]]:
-        """The (d,) unit vector that `most_similar` compares with, and the rows of the given words.
+        """Return the (d,) unit vector of a `most_similar` query, and the rows of the given words.
 
         Raises:
             ConfigError: no word is given, or the vectors cancel out: zero has no direction.
         """
         plus, minus = self._rows(positive), self._rows(negative)
         if not plus and not minus:
-            raise ConfigError("no word to compare with; give at least one in positive or negative")
+            raise ConfigError("no word was given; give at least one in positive or negative")
         units = self.unit_vectors(which)
         total = units[plus].sum(axis=0) - units[minus].sum(axis=0)
         length = float(np.linalg.norm(total))
@@ -244,7 +249,7 @@ class Embeddings:
         restrict: int | None = None,
         which: Which = "input",
     ) -> list[Neighbours]:
-        """`most_similar` of each word separately, in a fraction of the time and bounded memory.
+        """Return `most_similar` for each word, in a fraction of the time and with bounded memory.
 
         A word whose vector is zero has a cosine of 0 with all words.
         """
@@ -267,7 +272,7 @@ class Embeddings:
         restrict: int | None = None,
         which: Which = "input",
     ) -> Neighbours:
-        """Answers to "a is to b as c is to ?".
+        """Return answers to "a is to b as c is to ?".
 
         Args:
             a: the first word of the known pair.
@@ -286,14 +291,14 @@ class Embeddings:
         if method == "add":
             return self.most_similar([b, c], a, topn=topn, restrict=restrict, which=which)
         if method != "mul":
-            raise ConfigError(f"method={method!r}: allowed are add, mul")
+            raise ConfigError(f"method is {method!r}; it must be one of add, mul")
         rows = self._rows([a, b, c])
         units = self.unit_vectors(which)
         to_a, to_b, to_c = (1 + units[rows] @ units[: self._candidates(restrict)].T) / 2
         return self._best((to_b * to_c / (to_a + _COSMUL_EPSILON))[None], [rows], topn)[0]
 
     def odd_one_out(self, words: Sequence[str], which: Which = "input") -> str:
-        """The word whose vector is farthest, by cosine, from the mean of all their unit vectors."""
+        """Return the word that is farthest, by cosine, from the mean of the unit vectors."""
         rows = self._rows(words)
         if len(rows) < 3:
             raise ConfigError(f"{len(rows)} words given; odd_one_out needs at least 3")
@@ -309,7 +314,7 @@ class Embeddings:
         model_directory.save(self, path)
 
     def to_torch(self, which: Which = "input", *, freeze: bool = True) -> torch.nn.Embedding:
-        """A PyTorch layer with a copy of the vectors; row i is the vector of `words[i]`.
+        """Return a PyTorch layer with a copy of the vectors; row i is the vector of `words[i]`.
 
         Args:
             which: the vectors.
@@ -334,7 +339,7 @@ class Embeddings:
     def _best(
         self, scores: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int
     ) -> list[Neighbours]:
-        """The topn best words of each row of scores, without those excluded.
+        """Return the topn best words of each row of scores, without those excluded.
 
         Args:
             scores: (queries, candidates); overwritten.
@@ -350,7 +355,7 @@ class Embeddings:
         return answers
 
     def _named(self, rows: NDArray[np.integer[Any]], scores: NDArray[np.float32]) -> Neighbours:
-        """Words with their scores; a score of -inf marks a row that is no answer."""
+        """Return words with their scores; a score of -inf marks a row that is not an answer."""
         return [
             (self.words[row], float(score))
             for row, score in zip(rows, scores, strict=True)
@@ -378,7 +383,7 @@ def _float32(matrix: ArrayLike) -> NDArray[np.float32]:
             return np.asarray(matrix, np.float32)
     except (FloatingPointError, OverflowError) as error:
         raise ConfigError(
-            f"a number is larger than float32 holds, {np.finfo(np.float32).max}; "
+            f"a vector holds a number above {np.finfo(np.float32).max}, the largest float32; "
             "scale the vectors down"
         ) from error
 
@@ -394,8 +399,7 @@ def _whole(counts: ArrayLike) -> NDArray[np.int64]:
     except (TypeError, ValueError, OverflowError):
         pass
     raise ConfigError(
-        f"counts={given!r:.80} are not all whole numbers below 2^63; "
-        "give how often each word occurs"
+        f"counts is {given!r:.80}; it must hold whole numbers below 2^63, one for each word"
     )
 
 

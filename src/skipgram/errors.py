@@ -26,7 +26,7 @@ from __future__ import annotations
 
 
 class SkipgramError(Exception):
-    """The base of all errors that skipgram raises on purpose."""
+    """The base class of all skipgram errors."""
 
 
 class ConfigError(SkipgramError, ValueError):
@@ -38,7 +38,7 @@ class WrongTypeError(ConfigError, TypeError):
 
 
 class NotReadyError(ConfigError, RuntimeError):
-    """The model needs another call first, or was trained by a method that does not support this."""
+    """The model needs another call first, or its training method does not support the call."""
 
 
 class UnknownKeyError(ConfigError, KeyError):
@@ -48,14 +48,14 @@ class UnknownKeyError(ConfigError, KeyError):
 
 
 class NoWordsError(ConfigError, ZeroDivisionError):
-    """A mean of no words."""
+    """The mean of no words is undefined."""
 
 
 class ReadError(SkipgramError):
     """A file, standard input or a URL cannot be read.
 
-    `skipgram.io` raises it, and does not know what the bytes are for. The module that reads them
-    turns it into an error about the corpus, the vectors or the evaluation set.
+    `skipgram.io` raises it without knowing what the bytes are for. Callers raise it again as an
+    error about the corpus, the vectors or the evaluation set.
 
     Attributes:
         place: the file, pattern or URL.

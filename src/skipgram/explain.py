@@ -81,7 +81,7 @@ def explain(
     alpha: float = 0.1,
     seed: int = 1,
 ) -> Explanation:
-    """Make one update for a centre word and return every number of it.
+    """Make one update for a centre word and return every number in it.
 
     The vocabulary is that of the sentence. All vectors start uniformly between -0.5 and 0.5. In
     training, output vectors start at 0; that would make most of the numbers here 0.
@@ -141,13 +141,11 @@ def explain(
 
 def _check(words: list[str], center: str, objective: str) -> None:
     if objective not in ("softmax", "negative"):
-        raise ConfigError(
-            f"objective={objective} is not allowed: it must be one of softmax, negative"
-        )
+        raise ConfigError(f"objective is {objective!r}; it must be one of softmax, negative")
     if len(words) < 2:
         raise ConfigError(
-            f"a sentence of {len(words)} different words has no pairs; give at least two different "
-            "words"
+            f"the sentence has too few different words ({len(words)}) to form a pair; "
+            "give at least two"
         )
     if center not in words:
         raise ConfigError(

@@ -57,7 +57,7 @@ def build_index(
         embeddings: the model.
         path: the file to write.
         which: the vectors to index.
-        threads: that build it; 0 for one on each core.
+        threads: how many threads build it; 0 for one per core.
 
     Raises:
         MissingExtraError: usearch is not installed.
@@ -83,7 +83,7 @@ def _check_ours(path: Path) -> None:
         ours = False
     if not ours:
         for target in (path, digests):
-            check_replaceable(target, lambda _: False, "index made by skipgram")
+            check_replaceable(target, lambda _: False, "an index made by skipgram")
 
 
 def _digest_path(path: Path) -> Path:
@@ -125,12 +125,12 @@ class NeighbourIndex:
         *,
         topn: int = 10,
     ) -> Neighbours:
-        """As `Embeddings.most_similar`, but a neighbour may be missed."""
+        """Search like `Embeddings.most_similar`, but a neighbour may be missed."""
         query, asked = self._embeddings.query(positive, negative, self._which)
         return self._search(query[None], [asked], topn)[0]
 
     def most_similar_batch(self, words: Sequence[str], *, topn: int = 10) -> list[Neighbours]:
-        """`most_similar` of each word separately."""
+        """Return `most_similar` for each word."""
         rows = [self._embeddings.index(word) for word in words]
         queries = self._embeddings.unit_vectors(self._which)[rows]
         return self._search(queries, [[row] for row in rows], topn)

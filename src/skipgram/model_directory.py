@@ -177,8 +177,8 @@ def load(directory: str | os.PathLike[str]) -> Parts:
     matrix = _load_tensor(folder / INPUT)
     if len(matrix) != len(words) + 1:
         raise FormatError(
-            f"{folder / INPUT} has {len(matrix)} rows but {VOCABULARY} has {len(words)} words, "
-            "which need one row each and one for unknown words; "
+            f"{folder / INPUT} has {len(matrix)} rows, but the {len(words)} words of {VOCABULARY} "
+            f"need {len(words) + 1} (one more for unknown words); "
             "the files are from different models, so save the model again"
         )
     output = _load_tensor(folder / OUTPUT) if (folder / OUTPUT).exists() else None
@@ -203,5 +203,5 @@ def _load_tensor(path: Path) -> NDArray[np.float32]:
     matrix = tensors.get(_TENSOR)
     if matrix is None or matrix.ndim != 2 or matrix.dtype != np.float32:
         found = {name: f"{tensor.dtype} {tensor.shape}" for name, tensor in tensors.items()}
-        raise MODEL.damaged(path, f"no float32 matrix {_TENSOR!r} among its tensors {found}")
+        raise MODEL.damaged(path, f"it has no float32 matrix {_TENSOR!r}, only {found}")
     return matrix

@@ -5,10 +5,10 @@
     default  (c(a b) - min_count) / (c(a) c(b)) N              Mikolov et al. 2013b, equation 6, x N
     npmi     ln [ p(a b) / (p(a) p(b)) ] / -ln p(a b)          Bouma 2009: normalised PMI, -1 to 1
 
-Here c are counts and p their shares of all words of the text. N is the number of different words
-and pairs, as in gensim; with it, a threshold means about the same in short and long texts. Pairs
-above the threshold are joined from left to right. The next pass treats joined pairs as words, so
-two passes find phrases of up to four words.
+Here c is a count, and p is the share of a count in all words of the text. N is the number of
+different words and pairs, as in gensim; with it, a threshold means about the same in short and long
+texts. Pairs above the threshold are joined from left to right. The next pass treats joined pairs as
+words, so two passes find phrases of up to four words.
 
 The text is read once and encoded. Each pass reads its encoded form, block by block, and repeats the
 joins of the earlier passes.
@@ -80,7 +80,7 @@ class JoinedText:
     """The result of joining the phrases of a text.
 
     Attributes:
-        phrases: by falling score, then by falling count, then in the order of their text.
+        phrases: by descending score, then by descending count, then by text.
         words: number of words in the original text.
         joined_words: number of words in the new text, in which a phrase is one word.
         sentences: number of lines in the new text.
@@ -181,9 +181,7 @@ def _check_not_part(output: str | os.PathLike[str], source: Source | EncodedDire
     if isinstance(source, EncodedDirectory) or not Path(output).exists():
         return
     if any(path.samefile(output) for path in source.paths or ()):
-        raise OutputError(
-            f"cannot write {output}: it is part of the corpus; choose another file name"
-        )
+        raise OutputError(f"cannot write {output}: it is part of the corpus; choose another path")
 
 
 def write_phrases(phrases: Iterable[Phrase], path: str | os.PathLike[str]) -> None:
@@ -206,23 +204,19 @@ def _check(scoring: str, threshold: float | None, passes: int) -> float:
     """
     if scoring not in THRESHOLDS:
         allowed = ", ".join(THRESHOLDS)
-        raise ConfigError(f"scoring={scoring} is not allowed: it must be one of {allowed}")
+        raise ConfigError(f"scoring is {scoring!r}; it must be one of {allowed}")
     if not isinstance(passes, int | np.integer) or passes < 1:
-        raise ConfigError(f"passes={passes} is not allowed: it must be a whole number, at least 1")
+        raise ConfigError(f"passes is {passes}; it must be a whole number of at least 1")
     if threshold is None:
         return THRESHOLDS[scoring]
     if not isinstance(threshold, int | float):
-        raise ConfigError(f"threshold={threshold!r} is not allowed: it must be a number")
+        raise ConfigError(f"threshold is {threshold!r}; it must be a number")
     if scoring == "default" and not 0 < threshold < math.inf:
         raise ConfigError(
-            f"threshold={threshold} is not allowed: with scoring=default it must be a finite "
-            "number, more than 0"
+            f"threshold is {threshold}; with scoring=default it must be a finite number above 0"
         )
     if scoring == "npmi" and not -1 <= threshold <= 1:
-        raise ConfigError(
-            f"threshold={threshold} is not allowed: with scoring=npmi it must be a number, "
-            "at least -1 and at most 1"
-        )
+        raise ConfigError(f"threshold is {threshold}; with scoring=npmi it must be from -1 to 1")
     return threshold
 
 
@@ -351,7 +345,7 @@ def _count(block: Block, parts: int, numbered: tuple[int, PairTable]) -> PairTab
             size, free = memory.describe_bytes(wanted), memory.describe_bytes(available)
             raise MemoryPlanError(
                 f"there are more than {parts * int(table.used[0]):,} different pairs of words; "
-                f"a larger table for them takes {size}, but only {free} are free; use less text"
+                f"a larger table for them needs {size}, but only {free} is free; use less text"
             )
         table = collocations.make_table(table.slots, 2 * len(table.slots))
     return table

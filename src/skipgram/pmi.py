@@ -42,7 +42,7 @@ from skipgram.training.objectives import probability_to_uint32, text_reach
 CHUNK_PAIRS = 1 << 20
 
 LEAST_PAIRS = 10
-"""The fewest pairs that are compared: any two points are on a line."""
+"""The fewest pairs that are compared: any two points lie on a line."""
 
 WITHOUT_EFFECT = (
     "objective",
@@ -57,7 +57,7 @@ WITHOUT_EFFECT = (
     "validation",
     "patience",
 )
-"""Options of training that the decomposition does not use."""
+"""Training options that the decomposition does not use."""
 
 
 def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = silent) -> csr_array:
@@ -100,7 +100,7 @@ def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = s
 
 
 def _sum(matrices: Iterator[csr_array], shape: tuple[int, int]) -> csr_array:
-    """Add sparse matrices, always two sums of equally many.
+    """Add sparse matrices in pairs of sums over equally many.
 
     Adding each matrix to the total would copy the total each time.
     """
@@ -209,10 +209,7 @@ def train_svd(
     config = config or TrainConfig()
     config.refuse(WITHOUT_EFFECT, "on the SVD of shifted positive PMI")
     if not 0 <= eigenvalue_weight <= 1:
-        raise ConfigError(
-            f"eigenvalue_weight={eigenvalue_weight} is not allowed: it must be a number, "
-            "at least 0 and at most 1"
-        )
+        raise ConfigError(f"eigenvalue_weight is {eigenvalue_weight}; it must be from 0 to 1")
     source = resolve_corpus(corpus)
     config = resolve_options(config, source)
     with scanned(source, config, report) as encoded:
@@ -290,9 +287,7 @@ def compare(
             method or on another corpus, or fewer than ten pairs are frequent enough.
     """
     if not 0 < least_count < math.inf:
-        raise ConfigError(
-            f"least_count={least_count} is not allowed: it must be a finite number, more than 0"
-        )
+        raise ConfigError(f"least_count is {least_count}; it must be a finite number above 0")
     config = _training_config(embeddings)
     output = embeddings.vectors("output")
     source = resolve_corpus(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
@@ -331,8 +326,8 @@ def _training_config(embeddings: Embeddings) -> TrainConfig:
     method = (config.objective, config.architecture)
     if not trained_here or method != ("negative", "skipgram"):
         raise ConfigError(
-            "only vectors that skipgram trained with objective=negative and architecture=skipgram "
-            "factorise PMI - log k"
+            "these vectors were not trained by skipgram with objective=negative and "
+            "architecture=skipgram, so they do not factorise PMI - log k; give a model that was"
         )
     return config
 

@@ -14,7 +14,7 @@ from skipgram.errors import CorpusError
 class Vocabulary:
     """Words in the order of their ids.
 
-    They are sorted by falling count, then by their UTF-8 bytes: the same order on every machine.
+    They are sorted by descending count, then by their UTF-8 bytes: the same order on every machine.
 
     Attributes:
         words: the V words.

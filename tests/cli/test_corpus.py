@@ -55,8 +55,8 @@ def test_phrases(run: Run, tmp_path: Path) -> None:
     ("flags", "code", "said"),
     [
         (["--min-count", 0], 1, ("min_count=0 is not allowed", "a whole number", "at least 1")),
-        (["--passes", 0], 1, ("passes=0 is not allowed", "a whole number", "at least 1")),
-        (["--threshold", -1], 1, ("threshold=-1.0 is not allowed: with scoring=default",)),
+        (["--passes", 0], 1, ("passes is 0", "a whole number", "at least 1")),
+        (["--threshold", -1], 1, ("threshold is -1.0; with scoring=default",)),
         (["--scoring", "npmi", "--threshold", 2], 1, ("with scoring=npmi it ", "-1 ", " 1")),
         (["--scoring", "pmi"], 2, ("pmi",)),
     ],
@@ -79,6 +79,6 @@ def test_phrases_does_not_overwrite_its_corpus(
         ["-o", "x", "--phrases", "./x"],
     ):
         answer = run("phrases", planted_text, *flags)
-        assert_one_line(answer, 2, "must be different files; choose another name")
+        assert_one_line(answer, 2, "must be different files; choose another path")
     assert_one_line(run("phrases", "-o", tmp_path / "joined.txt"), 2, "no corpus was given")
     assert planted_text.read_bytes() == before

@@ -82,7 +82,7 @@ def test_a_full_disk_fails_before_training(
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100))
     answer = run("train", planted_text, "-o", tmp_path / "new" / "model")
-    assert_one_line(answer, 1, "no space left for the model", "0 kB are free; make room")
+    assert_one_line(answer, 1, "not enough space for the model", "0 kB is free; free some space")
     assert "epoch" not in answer.err
     assert list(tmp_path.iterdir()) == []
 
@@ -93,7 +93,7 @@ def test_a_full_disk_fails_before_factorising(
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100))
     answer = run("pmi", planted_text, "-o", tmp_path / "model", "--vector-size", 8)
-    assert_one_line(answer, 1, "no space left for the model")
+    assert_one_line(answer, 1, "not enough space for the model")
     assert "factorising" not in answer.err
 
 
@@ -132,5 +132,5 @@ def test_best_epochs_and_trials_in_words() -> None:
 
 def test_space_is_checked_where_the_output_will_be(tmp_path: Path) -> None:
     check_space(tmp_path / "new" / "model", 1)
-    with pytest.raises(OutputError, match=f"model in {tmp_path}: it needs .* make room"):
+    with pytest.raises(OutputError, match=f"model in {tmp_path}: it needs .* free some space"):
         check_space(tmp_path / "new" / "model", 2**62)

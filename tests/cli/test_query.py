@@ -114,7 +114,7 @@ def test_query_of_a_file_that_is_not_a_model(run: Run, tmp_path: Path) -> None:
     assert_one_line(run("neighbors", tmp_path / "none", "a"), 1, "none", "check the path")
     assert_one_line(run("neighbors", text, "a"), 1, "is not a file of vectors")
     answer = run("neighbors", tmp_path, "a")
-    assert_one_line(answer, 1, "cannot be read as part of a skipgram model")
+    assert_one_line(answer, 1, "cannot read ", "part of a skipgram model")
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def test_places_without_text(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for place, message in [
         (tmp_path / "empty", "holds no files"),
-        (tmp_path / "*.nothing", "no file matches"),
+        (tmp_path / "*.nothing", "matches no file"),
         ("-", "standard input"),
     ]:
         with pytest.raises((CorpusError, OSError), match=message):
@@ -257,11 +257,11 @@ def test_empty_files_and_what_skipgram_wrote_are_left_out_of_directories(tmp_pat
     assert decoded(folder) == SENTENCES
     with pytest.raises(CorpusError, match="is an encoded corpus, not text"):
         encode_corpus([folder / "encoded", folder / "part-1.txt"])
-    with pytest.raises(CorpusError, match="is encoded already"):
+    with pytest.raises(CorpusError, match="is already encoded"):
         skipgram.encode(folder / "encoded", tmp_path / "again")
     with pytest.raises(CorpusError, match="is an empty name"):
         encode_corpus("")
-    with pytest.raises(CorpusError, match="named twice"):
+    with pytest.raises(CorpusError, match="given more than once"):
         encode_corpus([Path("-"), Path("-")])
 
 
@@ -300,13 +300,13 @@ def test_errors_of_the_users_own_generator_pass_through() -> None:
     [
         (["the cat sat"], "sentence 0 is the string 'the cat sat'"),
         ([["a", "b"], "c d"], "sentence 1 is the string"),
-        ([["a", ["b"]]], "not a list of strings"),
+        ([["a", ["b"]]], "neither a string nor an integer"),
         ([["a", 3]], "token 3 is of type int"),
         ([["a", 0.5]], "token 0.5 is of type float"),
-        ([3], "not a list of strings"),
+        ([3], "not a list of tokens"),
         ([], "no sentences"),
-        (b"bytes", "not bytes"),
-        (7, "not int"),
+        (b"bytes", "is of type bytes; it must be"),
+        (7, "is of type int; it must be"),
     ],
 )
 def test_objects_that_are_not_a_corpus(corpus: Corpus, message: str) -> None:
@@ -426,7 +426,7 @@ def test_a_reading_has_its_own_options() -> None:
     lower, plain = skipgram.CorpusConfig(lowercase=True), skipgram.CorpusConfig()
     assert as_reading("a.txt", lower) == Reading("a.txt", lower)
     assert as_reading(Reading("a.txt", lower), plain) == Reading("a.txt", lower)
-    with pytest.raises(ConfigError, match="lowercase is given for a Reading"):
+    with pytest.raises(ConfigError, match="lowercase has no effect on a Reading"):
         as_reading(Reading("a.txt"), lower)
 
 

@@ -83,7 +83,7 @@ BAD_TABLES: dict[str, tuple[Callable[[Path], Any], dict[str, Any], str]] = {
     ),
     "no column of CSV": (TABLES["CSV"], {}, "name the column.*id, text"),
     "no column of JSON": (TABLES["JSON Lines"], {}, "name the column.*id, text"),
-    "numbers in JSON": (TABLES["JSON Lines"], {"column": "id"}, "holds int64 in that column"),
+    "numbers in JSON": (TABLES["JSON Lines"], {"column": "id"}, "the column of .* holds int64"),
     "broken Parquet": (
         lambda folder: write(folder / "a.parquet", b"PAR1" + b"x" * 99),
         {"column": "a"},
@@ -92,7 +92,7 @@ BAD_TABLES: dict[str, tuple[Callable[[Path], Any], dict[str, Any], str]] = {
     "broken JSON": (
         lambda folder: write(folder / "a.jsonl", b'{"a": "b"'),
         {"column": "a"},
-        "not JSON Lines",
+        "is not valid JSON Lines",
     ),
     "JSON that breaks later": (
         lambda folder: write(folder / "a.jsonl", b'{"a": "b c"}\n{"a": 3}\n'),

@@ -171,7 +171,7 @@ BAD_TOKENS: list[tuple[Any, dict[str, Any], str]] = [
     (SENTENCES, {"lowercase": True}, "used as is"),
     ([["a", 3]], {}, "of type int"),
     ([[True, False]], {}, "of type bool"),
-    ({"a": 1}, {}, "not dict"),
+    ({"a": 1}, {}, "is of type dict; it must be"),
 ]
 
 

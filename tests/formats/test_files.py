@@ -52,17 +52,17 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 
 def test_only_a_file_of_the_same_kind_may_be_replaced(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    check_replaceable(path, lambda _: False, "list of kings")
+    check_replaceable(path, lambda _: False, "a list of kings")
     path.touch()
-    check_replaceable(path, lambda _: False, "list of kings")
+    check_replaceable(path, lambda _: False, "a list of kings")
     path.write_bytes(gzip.compress(b"king"))
-    check_replaceable(path, lambda start: start == b"king", "list of kings")
+    check_replaceable(path, lambda start: start == b"king", "a list of kings")
     for content in (b"queen", gzip.compress(b"king")[:-9]):
         path.write_bytes(content)
         with pytest.raises(
             OutputError, match=r"file: it does not look like a list of kings; choose"
         ):
-            check_replaceable(path, lambda start: start == b"king", "list of kings")
+            check_replaceable(path, lambda start: start == b"king", "a list of kings")
 
 
 def test_the_same_content_is_compressed_to_the_same_bytes(tmp_path: Path) -> None:

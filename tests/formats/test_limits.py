@@ -83,7 +83,7 @@ def test_empty_and_wrong_paths_are_refused(tmp_path: Path, monkeypatch: pytest.M
     embeddings = Embeddings(["a"], [[1, 2]])
     for name in EXPORTS.keys() - {"embedding-atlas"}:
         with pytest.raises(
-            OutputError, match="the path to write is empty; give the name of what to write"
+            OutputError, match="the path to write is empty; give a file or directory"
         ):
             export(embeddings, "", name)
     with pytest.raises(OutputError, match="the path to write is empty"):
@@ -99,7 +99,7 @@ def test_empty_and_wrong_paths_are_refused(tmp_path: Path, monkeypatch: pytest.M
         lambda: embeddings.save(wrong),
         lambda: load(wrong),
     ):
-        with pytest.raises(WrongTypeError, match="5 is not a path; give"):
+        with pytest.raises(WrongTypeError, match="is 5; it must be a path"):
             act()
     assert issubclass(WrongTypeError, SkipgramError)
     assert not list(tmp_path.iterdir())

@@ -22,9 +22,13 @@ from skipgram.formats import EXPORTS, load
     ("vectors", "counts", "said"),
     [
         (pa.array([[1.0, None], [1.0, 2.0]]), [1, 2], "a number missing"),
-        (pa.array([[1.0, 1e300], [1.0, 2.0]]), [1, 2], "larger than float32 holds"),
-        (pa.array([[1.0, 2.0], [1.0, 2.0]]), [1, 1.5], "not all whole numbers"),
-        (pa.array([[1.0, 2.0], [1.0, 2.0]]), [Decimal(3), Decimal("2.5")], "not all whole numbers"),
+        (pa.array([[1.0, 1e300], [1.0, 2.0]]), [1, 2], "the largest float32"),
+        (pa.array([[1.0, 2.0], [1.0, 2.0]]), [1, 1.5], "must hold whole numbers"),
+        (
+            pa.array([[1.0, 2.0], [1.0, 2.0]]),
+            [Decimal(3), Decimal("2.5")],
+            "must hold whole numbers",
+        ),
     ],
 )
 def test_values_that_would_be_changed_are_refused(
@@ -61,10 +65,10 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("columns", "named"),
     [
-        ({"token": ["a"], "vector": [[1.0]]}, "no column 'word'; it has token, vector"),
+        ({"token": ["a"], "vector": [[1.0]]}, "no column 'word', only token, vector"),
         ({"word": ["a", "b"], "vector": [[1.0], [1.0, 2.0]]}, "vectors of"),
         ({"word": ["a", "b"], "vector": [[1.0], None]}, "vectors of"),
-        ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "'a' is given twice"),
+        ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "'a' is given more than once"),
         ({"word": ["a"], "vector": [["x"]]}, "cannot be read"),
         ({"word": ["a"], "vector": ["x"]}, "cannot be read"),
         ({"word": ["a", None], "vector": [[1.0], [2.0]]}, "without a word"),

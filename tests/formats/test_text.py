@@ -90,5 +90,5 @@ def test_rows_are_read_as_they_were_written(rows: int | None) -> None:
     words, matrix = read_rows(file.getvalue(), 0, 2, rows)
     assert words == [b"a", b"b"]
     assert matrix.tobytes() == vectors.tobytes()
-    with pytest.raises(BadRowError, match="is one more than the 1 in the header"):
+    with pytest.raises(BadRowError, match="is beyond the 1 rows that the header declares"):
         read_rows(file.getvalue(), 0, 2, 1)

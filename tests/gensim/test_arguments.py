@@ -156,15 +156,15 @@ def test_sentences_may_be_any_sized_iterable(corpus: Any) -> None:
         (lambda: Word2Vec("text"), r"sentences is 'text'; .*corpus_file, .*splitlines"),
         (
             lambda: Word2Vec([(word for word in "ab")]),  # type: ignore[list-item]
-            r"a sentence is <generator .*give .*a generator as list",
+            r"a sentence is <generator .*convert .* generators with list",
         ),
         (
             lambda: Word2Vec(["a text"], min_count=1),
             "a sentence is 'a text'; it must be a list of strings: split text",
         ),
-        (lambda: Word2Vec([[1, 2]], min_count=1), "give integers as str"),  # type: ignore[list-item]
-        (lambda: Word2Vec().build_vocab(), "no corpus is given; give one of corpus_iterable"),
-        (lambda: Word2Vec(PAIR, "text"), "two corpora are given; give one of"),
+        (lambda: Word2Vec([[1, 2]], min_count=1), "convert integers with str"),  # type: ignore[list-item]
+        (lambda: Word2Vec().build_vocab(), "no corpus was given; give one of corpus_iterable"),
+        (lambda: Word2Vec(PAIR, "text"), "two corpora were given; give one of"),
     ],
 )
 def test_a_corpus_must_be_lists_of_strings_or_a_file(call: Any, message: str) -> None:

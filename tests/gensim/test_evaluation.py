@@ -54,7 +54,7 @@ def test_bad_sets_are_rejected(ours: Any, tmp_path: Path) -> None:
         (
             lambda: ours.evaluate_word_pairs(tmp_path / "scores"),
             FormatError,
-            "man.*much' has no number as its score; fix it",
+            "the score in the line .*man.*much' is not a number; fix",
         ),
         (
             lambda: ours.evaluate_word_pairs(tmp_path / "latin"),

@@ -96,8 +96,8 @@ def test_answers_are_gensims(
 
 def test_queries_without_words_are_rejected(ours: Any) -> None:
     calls: list[tuple[Any, type[Exception], str]] = [
-        (lambda: ours.most_similar(), ConfigError, "give some as positive or negative"),
-        (lambda: ours.most_similar_cosmul(), ConfigError, "give some as positive"),
+        (lambda: ours.most_similar(), ConfigError, "give at least one in positive or negative"),
+        (lambda: ours.most_similar_cosmul(), ConfigError, "give at least one in positive"),
         (lambda: ours.most_similar("nowhere"), KeyError, "no vector for the word 'nowhere'"),
         (
             lambda: ours.most_similar("king", indexer=object()),

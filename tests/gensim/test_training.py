@@ -124,16 +124,14 @@ def test_matrices_that_do_not_match_the_words_are_rejected(tmp_path: Path) -> No
     vectors = model.wv.vectors
     model.wv.vectors = np.zeros((2, 7), np.float32)
     for call in (*calls, model.to_gensim):
-        with pytest.raises(
-            ConfigError, match=r"wv.vectors has the shape \(2, 7\) instead of \(2, 4\)"
-        ):
+        with pytest.raises(ConfigError, match=r"wv.vectors has shape \(2, 7\) instead of \(2, 4\)"):
             call()
     model.wv.vectors = vectors
     model.wv["c"] = np.zeros(4, np.float32)
     for call in calls:
         with pytest.raises(
             ConfigError,
-            match=r"syn1neg has the shape \(2, 4\) instead of \(3, 4\); .*update=True",
+            match=r"syn1neg has shape \(2, 4\) instead of \(3, 4\); .*update=True",
         ):
             call()
 

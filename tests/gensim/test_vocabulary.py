@@ -107,9 +107,13 @@ def test_a_vocabulary_is_replaced_extended_or_empty() -> None:
     [
         (
             {"min_count": 1, "max_final_vocab": 1},
-            r"min_count=\d+, which max_final_vocab=1 requires, leaves 1 .*; raise max_final_vocab",
+            r"min_count=\d+, which max_final_vocab=1 requires, "
+            r"leaves too few words \(1; .*\); raise max_final_vocab",
         ),
-        ({"min_count": 10**6}, "min_count=1000000 leaves 0 of the 2 words .*; lower min_count"),
+        (
+            {"min_count": 10**6},
+            r"min_count=1000000 leaves too few words \(0; .*\); lower min_count",
+        ),
     ],
 )
 def test_too_few_words_to_train_on(

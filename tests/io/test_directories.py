@@ -38,7 +38,7 @@ def test_checking_a_directory_creates_nothing(tmp_path: Path) -> None:
         ([], None),
         (["lid"], None),
         (["lid", "side"], None),
-        (["side"], "without lid it is not a box"),
+        (["side"], "without lid it is not a skipgram box"),
         (["lid", "letter"], "holds 'letter', which is not part of a skipgram box"),
     ],
 )
@@ -56,10 +56,10 @@ def test_only_a_directory_of_the_same_kind_may_be_replaced(
 
 def test_a_file_may_be_replaced_only_on_request(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match=r"cannot write a box to .*: it is a file"):
+    with pytest.raises(OutputError, match=r"cannot write a skipgram box to .*: it is a file"):
         check_directory(tmp_path / "file", KIND)
     check_directory(tmp_path / "file", KIND, over_file=True)
-    with pytest.raises(OutputError, match="file is a file, not a folder"):
+    with pytest.raises(OutputError, match="file is a file, not a directory"):
         check_directory(tmp_path / "file" / "box", KIND)
 
 
@@ -77,7 +77,7 @@ def test_an_encoded_corpus_has_a_description_and_ids(tmp_path: Path) -> None:
 def test_a_file_without_a_json_object_is_damaged(content: str, tmp_path: Path) -> None:
     path = tmp_path / "corpus.json"
     path.write_bytes(content.encode(errors="surrogateescape"))
-    with pytest.raises(FormatError, match=r"corpus.json cannot be read as part of a .*corpus: "):
+    with pytest.raises(FormatError, match=r"cannot read .*corpus.json, part of a .*corpus: "):
         CORPUS.read_object(path)
     path.write_text('{"version": 1}')
     assert CORPUS.read_object(path) == {"version": 1}
@@ -89,7 +89,7 @@ def test_a_text_file_replaces_only_text(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("a b\n")
     check_text_target(tmp_path / "text")
     (tmp_path / "binary").write_bytes(b"a\0b")
-    with pytest.raises(OutputError, match="binary: it is not a text file; choose another name"):
+    with pytest.raises(OutputError, match="binary: it is not a text file; choose another path"):
         check_text_target(tmp_path / "binary")
     with pytest.raises(OutputError, match="it is not a regular file"):
         check_text_target(tmp_path)
@@ -100,5 +100,5 @@ def test_a_text_file_replaces_only_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["corpus.json", "training.json"])
 def test_a_text_file_is_not_written_into_a_corpus_or_model(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()
-    with pytest.raises(OutputError, match="holds a corpus or a model; choose another folder"):
+    with pytest.raises(OutputError, match="is a corpus or a model; choose another path"):
         check_text_target(tmp_path / "file.txt")

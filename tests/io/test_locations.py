@@ -53,9 +53,9 @@ def test_empty_files_models_and_encoded_corpora_are_left_out(tmp_path: Path) -> 
         write(tmp_path / "encoded" / name)
     assert names([tmp_path]) == [str(text)]
     assert names([]) == []
-    with pytest.raises(ReadError, match=r"empty is empty$"):
+    with pytest.raises(ReadError, match=r"empty is empty; give a file with text$"):
         find([tmp_path / "empty"])
-    with pytest.raises(ReadError, match=r"empty, .*empty are empty$"):
+    with pytest.raises(ReadError, match=r"empty, .*empty are empty; give a file with text$"):
         find([tmp_path / "empty", tmp_path / "empty"])
     with pytest.raises(ReadError, match="is an encoded corpus, not text"):
         find([tmp_path / "encoded"])
@@ -65,9 +65,9 @@ def test_empty_files_models_and_encoded_corpora_are_left_out(tmp_path: Path) -> 
     ("name", "place", "reason"),
     [
         ("", "''", "is an empty name"),
-        ("none.txt", "none.txt", "does not exist; a string names a file"),
+        ("none.txt", "none.txt", "does not exist; check the path"),
         ("x" * 300, "x" * 100 + "...", "does not exist"),
-        ("*.none", "*.none", "is a pattern that no file matches"),
+        ("*.none", "*.none", "matches no file; check the pattern"),
         ("memory://none/*", "memory://none/*", "matches no file; check the URL"),
         ("nosuch://bucket", "nosuch://bucket", "cannot be read: Protocol not known: nosuch"),
     ],
@@ -83,7 +83,7 @@ def test_a_name_without_files_is_an_error_about_that_place(
 
 
 def test_standard_input_is_named_once_and_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ReadError, match="standard input is named twice"):
+    with pytest.raises(ReadError, match="standard input is given more than once"):
         find(["-", "stdin://"])
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(ReadError, match="standard input is closed; pipe text in"):

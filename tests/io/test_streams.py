@@ -168,7 +168,7 @@ def test_a_file_that_changes_on_the_server_is_refused(server: str, fingerprint: 
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"1"']
     assert read(server + "/text") == fingerprint
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"2"']
-    with pytest.raises(CorpusError, match="changed on the server while it was read"):
+    with pytest.raises(CorpusError, match="changed on the server while it was being read"):
         read(server + "/text")
 
 
@@ -177,7 +177,7 @@ def test_a_file_that_changes_on_the_server_is_refused(server: str, fingerprint: 
     [
         ("http://", "it has no host name"),
         ("http://[::1/x", "is not a valid URL"),
-        ("https://me:secret@example.org/x", r"example.org has a user name or password"),
+        ("https://me:secret@example.org/x", r"example.org contains a user name or password"),
         ("zip://a.txt::/no/such.zip", "cannot be read"),
     ],
 )

@@ -41,8 +41,8 @@ def test_the_layout(tmp_path: Path) -> None:
     [
         (b"", "the header is "),
         (b"count\tword\n1\ta\n", "not word and count"),
-        (b"word\na", "its last line has no end"),
-        (b"word\na\na\n", "2 words, of which 1 are distinct"),
+        (b"word\na", "its last line is cut off"),
+        (b"word\na\na\n", "only 1 of its 2 words are distinct"),
         (b"word\tcount\na\tmany\n", "many"),
         (b"word\tcount\na\n", "not enough values"),
         (b'word\n"a\n', "end of data"),
@@ -51,10 +51,12 @@ def test_the_layout(tmp_path: Path) -> None:
 )
 def test_damage_is_named_with_its_reason(content: bytes, reason: str, tmp_path: Path) -> None:
     (tmp_path / "words").write_bytes(content)
-    with pytest.raises(FormatError, match=f"words cannot be read .* model: .*{reason}"):
+    with pytest.raises(
+        FormatError, match=f"cannot read .*words, part of a skipgram model: .*{reason}"
+    ):
         load_words(tmp_path / "words", MODEL)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match=r"words cannot be read .*No such file"):
+    with pytest.raises(FormatError, match=r"cannot read .*words, .*: No such file"):
         load_words(tmp_path / "words", MODEL)

@@ -44,7 +44,7 @@ COMMANDS = {
 app = HelpApp(
     name="skipgram",
     help="Train, query, evaluate and export word vectors.",
-    help_epilogue="Use `skipgram COMMAND --help` for the options of a command, with examples.",
+    help_epilogue="Run `skipgram COMMAND --help` for the options of a command and examples.",
     help_format="plaintext",
     group_commands=Group.create_ordered("Options"),
     group_arguments=ARGUMENTS,
@@ -93,7 +93,7 @@ def run(arguments: list[str]) -> None:
         sys.exit(1)
     except OSError as error:  # standard output on a full disk; other files raise a SkipgramError
         _discard_output()
-        _fail(f"the output cannot be written: {error}", 1)
+        _fail(f"cannot write to standard output: {error}", 1)
 
 
 def _with_standard_input(arguments: list[str]) -> list[str]:

@@ -71,8 +71,8 @@ def phrases(
     threshold: Annotated[
         float | None,
         Parameter(
-            help="Join pairs that score more than this. Defaults to 10 for default scoring and to "
-            "0.5 for npmi."
+            help="Join pairs that score above this. With default scoring: more than 0, 10 unless "
+            "set. With npmi: -1 to 1, 0.5 unless set."
         ),
     ] = None,
     min_count: Annotated[
@@ -81,14 +81,15 @@ def phrases(
     passes: Annotated[
         Integer,
         Parameter(
-            help="Passes over the text. Each can double the length of phrases. [range: 1 or more]"
+            help="Passes over the text. Each pass can double the length of phrases. "
+            "[range: 1 or more]"
         ),
     ] = 1,
     threads: Threads = None,
     output: Annotated[
         FilePath,
         Parameter(
-            name=["--output", "-o"], group=OUTPUT, help="Text file to write, one sentence a line."
+            name=["--output", "-o"], group=OUTPUT, help="Text file to write, one sentence per line."
         ),
     ],
     table: Annotated[
@@ -102,7 +103,7 @@ def phrases(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Find phrases, and write the text with each joined to one word, as in new_york.
+    """Find phrases, and write the text with each phrase joined into one word, such as new_york.
 
     A phrase is a pair of words that occur together more often than by chance.
 
@@ -144,5 +145,5 @@ def _check_files_differ(corpus: tuple[str, ...], outputs: list[Path]) -> None:
     targets = {output.resolve() for output in outputs}
     if len(targets) < len(outputs) or targets & {Path(name).resolve() for name in corpus}:
         raise UsageError(
-            "the corpus, --output and --phrases must be different files; choose another name"
+            "the corpus, --output and --phrases must be different files; choose another path"
         )

@@ -64,7 +64,7 @@ def evaluate(
 ) -> None:
     """Score models on word-similarity sets and analogy sets.
 
-    The score is Spearman's rank correlation for word similarity, and the accuracy for analogies.
+    The score is Spearman's rank correlation for word similarity and the accuracy for analogies.
 
     Examples:
       skipgram evaluate quickstart-model wordsim353
@@ -109,7 +109,9 @@ def pmi(
     config: ConfigFile = None,
     compare: Annotated[
         FilePath | None,
-        Parameter(help="Model to compare with the PMI of the corpus that it was trained on."),
+        Parameter(
+            help="Model to compare with the PMI of CORPUS, the corpus that it was trained on."
+        ),
     ] = None,
     eigenvalue_weight: Annotated[
         float | None,
@@ -135,7 +137,7 @@ def pmi(
     """Train the shifted-PMI baseline, or compare a trained model with PMI.
 
     With --output, factorise the shifted positive PMI matrix of the corpus by SVD, and save the
-    vectors. With --compare, measure how close the products of a model's vectors are to PMI - log k.
+    vectors. With --compare, measure how closely the products of a model's vectors fit PMI - log k.
     Training options that do not affect the matrix are rejected.
 
     Examples:
@@ -149,7 +151,9 @@ def pmi(
 
     source = corpus_of(corpus, reading)
     if (output is None) == (compare is None):
-        raise UsageError("give either --output, for the baseline, or --compare, for a model")
+        raise UsageError(
+            "give exactly one of --output (train the baseline) and --compare (compare a model)"
+        )
     weight = {} if eigenvalue_weight is None else {"eigenvalue_weight": eigenvalue_weight}
     least = {} if least_count is None else {"least_count": least_count}
     if output:
@@ -177,7 +181,7 @@ def explain(
         str, Parameter(group=ARGUMENTS, help="A sentence, with white space between words.")
     ],
     *,
-    center: Annotated[str, Parameter(help="Centre word: a word of the sentence.")],
+    center: Annotated[str, Parameter(help="Centre word. It must occur in the sentence.")],
     window: Annotated[
         Integer,
         Parameter(

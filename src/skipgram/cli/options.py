@@ -23,7 +23,7 @@ def integer(_kind: type[int], tokens: Sequence[Token]) -> int:
         return int(tokens[0].value)
     except ValueError:
         raise ValueError(
-            f"{tokens[0].value!r} is not a whole number; try 10, for example"
+            f"{tokens[0].value!r} is not a whole number; give one, such as 10"
         ) from None
 
 
@@ -38,9 +38,9 @@ Integer = Annotated[int, Parameter(converter=integer)]
 FilePath = Annotated[Path, Parameter(converter=non_empty)]
 
 CORPUS_HELP = (
-    "Files, glob patterns, directories, URLs, or - for standard input. Text has one sentence a "
-    "line, with white space between words, and may be compressed. Tables need --column. A "
-    "directory written by `skipgram encode` is used as is."
+    "Files, glob patterns, directories, URLs, or - for standard input. Text must have one "
+    "sentence per line and white space between words, and may be compressed. Tables need "
+    "--column. A directory written by `skipgram encode` is used as is."
 )
 CorpusNames = Annotated[str, Parameter(group=CORPUS, help=CORPUS_HELP)]
 MinCount = Annotated[
@@ -54,7 +54,7 @@ MaxVocab = Annotated[
     Parameter(
         group=CORPUS,
         help=with_range(
-            "Keep only this many words, the most frequent ones. Defaults to all words.", "max_vocab"
+            "Keep only this many of the most frequent words. Defaults to all words.", "max_vocab"
         ),
     ),
 ]

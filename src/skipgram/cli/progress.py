@@ -70,8 +70,8 @@ def check_space(output: Path, needed: int) -> None:
     free = shutil.disk_usage(place).free
     if needed > free:
         raise OutputError(
-            f"no space left for the model in {place}: it needs {describe_bytes(needed)}, but only "
-            f"{describe_bytes(free)} are free; make room, or choose another --output"
+            f"not enough space for the model in {place}: it needs {describe_bytes(needed)}, but "
+            f"only {describe_bytes(free)} is free; free some space, or choose another --output"
         )
 
 

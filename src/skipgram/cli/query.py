@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
 
 Found = list[tuple[str, float]]
-Word = Annotated[str, Parameter(group=ARGUMENTS, help="A word of the model.")]
+Word = Annotated[str, Parameter(group=ARGUMENTS, help="A word in the model.")]
 WordOption = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
 
 
@@ -48,7 +48,7 @@ def neighbors(
 
     if words and (positive or negative):
         raise UsageError(
-            "words are given both alone and with --positive or --negative; use one of these"
+            "words cannot be combined with --positive or --negative; give one or the other"
         )
     if not words and not positive and not negative:
         raise UsageError("no word was given; try: skipgram neighbors MODEL WORD")
@@ -86,7 +86,7 @@ def analogy(
     c: Word,
     *,
     method: Annotated[
-        Literal["add", "mul"], Parameter(help="How candidates are scored: 3CosAdd or 3CosMul.")
+        Literal["add", "mul"], Parameter(help="Scoring: 3CosAdd (add) or 3CosMul (mul).")
     ] = "add",
     topn: TopN = 5,
     vectors: Vectors = "input",
@@ -104,11 +104,11 @@ def analogy(
 
 def odd_one_out(
     model: Model,
-    *words: Annotated[str, Parameter(help="Words to choose from, at least three.")],
+    *words: Annotated[str, Parameter(help="Words to choose from (3 or more).")],
     vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
-    """Show which word fits the others least: the one farthest from their mean.
+    """Show the word that fits least with the others: the one farthest from their mean.
 
     Examples:
       skipgram odd-one-out quickstart-model list tuple dict thread
@@ -123,7 +123,7 @@ def odd_one_out(
 
 
 def index(model: Model, *, vectors: Vectors = "input") -> None:
-    """Build an index of a model, for a fast approximate search with `neighbors --index`.
+    """Build an index of a model, for fast approximate search with `neighbors --index`.
 
     Examples:
       skipgram index quickstart-model
@@ -138,7 +138,7 @@ def index(model: Model, *, vectors: Vectors = "input") -> None:
 
 
 def info(model: Model, *, as_json: Json = False) -> None:
-    """Show the size of a model, and how it was trained.
+    """Show the size of a model and how it was trained.
 
     Examples:
       skipgram info quickstart-model

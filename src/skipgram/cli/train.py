@@ -47,8 +47,8 @@ def train(
         FilePath | None,
         Parameter(
             group=TRAINING,
-            help="Start from the vectors of this model, or of a file in another format. Words that "
-            "it does not contain start from random vectors.",
+            help="Start from the vectors of this model, or of a file in another format. All other "
+            "words start from random vectors.",
         ),
     ] = None,
     resume_from: Annotated[
@@ -125,8 +125,8 @@ def tune(
 ) -> None:
     """Search for good training options, and print the command that trains with them.
 
-    Tries models with negative sampling and compares their loss on held-out text, or their scores on
-    evaluation sets. Options that you set are not changed.
+    It trains models with negative sampling and compares their loss on held-out text, or their
+    scores on evaluation sets. Options that you set are not searched.
 
     Examples:
       skipgram tune corpus.txt --minutes 10
@@ -136,7 +136,7 @@ def tune(
     from skipgram.tune import tune as search
 
     if sets == []:
-        raise UsageError("--set was given without an evaluation set; name at least one")
+        raise UsageError("--set needs at least one evaluation set; try: --set wordsim353")
     refuse_repeats(sets or (), "set")
     options, reading = settings_of(options, reading, config)
     source = corpus_of(corpus, reading)
@@ -181,7 +181,7 @@ def quickstart(
 ) -> None:
     """Train a small model on Python's own documentation, and query it.
 
-    Needs no corpus of your own and no network.
+    It needs neither a corpus nor a network connection.
 
     Examples:
       skipgram quickstart

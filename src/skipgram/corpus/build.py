@@ -130,8 +130,8 @@ def write_corpus(
     source = resolve_corpus(corpus)
     if isinstance(source, EncodedDirectory):
         raise CorpusError(
-            f"{source.path} is encoded already; train on it directly, with min_count or max_vocab "
-            "to keep fewer words"
+            f"{source.path} is already encoded; train on it directly, and set min_count or "
+            "max_vocab there to keep fewer words"
         )
     made_from = stored.describe(source, min_count, max_vocab)
     if stored.is_made_from(directory, made_from):
@@ -190,7 +190,7 @@ def _keeps_all(vocabulary: Vocabulary, choice: WordChoice) -> bool:
 
 def _build_temporary(scan: Scan, reading: CorpusConfig, choice: WordChoice) -> EncodedCorpus:
     """Encode the corpus of a scan into a temporary directory, which the result owns."""
-    with _writing_to("the directory for temporary files"):
+    with _writing_to("the temporary directory"):
         # Windows cannot delete files that are still mapped. That must not make a training fail.
         directory = tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
     try:
@@ -276,7 +276,7 @@ def _writing_to(place: Path | str | None) -> Iterator[None]:
             ) from error
         raise CorpusError(
             f"cannot write the encoded corpus to {place}: {reason}; set the environment variable "
-            "TMPDIR to a directory with more space"
+            "TMPDIR to a writable directory with enough space"
         ) from error
 
 

@@ -174,7 +174,10 @@ class TokenScan:
         try:
             ids = np.fromiter(numbers, np.int32, len(batch.tokens))
         except TypeError as error:
-            raise CorpusError(f"a sentence is not a list of strings: {error}") from error
+            raise CorpusError(
+                f"a token is neither a string nor an integer ({error}); "
+                "give each sentence as a flat list of tokens"
+            ) from error
         if batch.indices is not None:
             ids = ids[batch.indices]
         counts = np.bincount(ids, minlength=len(self._numbers))
@@ -204,8 +207,8 @@ def _check_types(tokens: Sequence[Hashable]) -> None:
     # An integer may be meant; a token of any other type is surely wrong, so name that one first.
     token = min(others, key=lambda other: isinstance(other, int))
     raise CorpusError(
-        f"the token {token!r} is of type {type(token).__name__}; "
-        "tokens must be all strings or all integers; convert them with str(token)"
+        f"the token {token!r} is of type {type(token).__name__}, but tokens must be all strings or "
+        "all integers; convert them with str(token)"
     )
 
 

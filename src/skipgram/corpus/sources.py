@@ -50,7 +50,10 @@ def as_reading(corpus: Corpus, config: CorpusConfig) -> Reading:
     if not isinstance(corpus, Reading):
         return Reading(corpus, config)
     for name in config.given:
-        raise ConfigError(f"{name} is given for a Reading, which has its own options; set it there")
+        raise ConfigError(
+            f"{name} has no effect on a Reading, which has its own options; "
+            f"set {name} in the CorpusConfig of the Reading"
+        )
     return corpus
 
 
@@ -191,13 +194,16 @@ def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:
         return InMemory(tables.read_object(corpus, config), config)
     if isinstance(corpus, bytes | Mapping) or not isinstance(corpus, Iterable):
         raise CorpusError(
-            "a corpus is a path or URL, several of them, an iterable of token lists, or a table, "
-            f"not {type(corpus).__name__}"
+            f"the corpus is of type {type(corpus).__name__}; it must be a path or URL, a list of "
+            "these, an iterable of token lists, or a table"
         )
     items: Iterator[Any] = iter(corpus)
     first = next(items, None)
     if first is None:
-        raise CorpusError("the corpus has no sentences; a generator can be read only once")
+        raise CorpusError(
+            "the corpus has no sentences; if it is a generator, create it again, because it can be "
+            "read only once"
+        )
     if _is_place(first):
         return Files(find(_places([first, *items])), config)
     if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":

@@ -60,7 +60,8 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
     if content.get("version") != _VERSION or content.get("byte_order") != sys.byteorder:
         raise CORPUS.damaged(
             folder / DESCRIPTION,
-            "another version of skipgram, or a machine with another byte order, wrote it",
+            "it was written by another version of skipgram, or on a machine with another byte "
+            "order",
         )
     words, counts = load_words(folder / VOCABULARY, CORPUS)
     try:
@@ -102,7 +103,7 @@ def min_count_of(directory: str | os.PathLike[str]) -> int:
 def _check_size(path: Path, size: int) -> None:
     if path.stat().st_size != size:
         raise CORPUS.damaged(
-            path, f"it holds {path.stat().st_size:,} bytes, not the {size:,} of {DESCRIPTION}"
+            path, f"it has {path.stat().st_size:,} bytes, but {DESCRIPTION} says {size:,}"
         )
 
 
@@ -112,12 +113,15 @@ def _check_content(corpus: EncodedCorpus, folder: Path) -> None:
         ids = corpus.ids[first : first + _CHECKED_AT_ONCE]
         if ids.min() < 0 or ids.max() >= len(corpus.vocabulary):
             raise CORPUS.damaged(
-                folder / IDS, f"it holds ids outside the {len(corpus.vocabulary):,} words"
+                folder / IDS,
+                f"it holds ids beyond the {len(corpus.vocabulary):,} words of the vocabulary",
             )
         corpus.forget(first, first + len(ids))
     offsets = corpus.offsets
     if offsets[0] != 0 or offsets[-1] != len(corpus.ids) or not np.all(offsets[1:] > offsets[:-1]):
-        raise CORPUS.damaged(folder / OFFSETS, "the offsets of the sentences do not increase")
+        raise CORPUS.damaged(
+            folder / OFFSETS, f"its offsets do not increase from 0 to {len(corpus.ids):,}"
+        )
 
 
 def describe(source: Source, min_count: int, max_vocab: int | None) -> dict[str, Any] | None:

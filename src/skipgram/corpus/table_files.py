@@ -74,7 +74,7 @@ def _parquet(
         readable: BinaryIO | str = str(location.path)
         # Parquet is read from its end, so a file that is compressed or not local is copied first.
         if location.path is None or not isinstance(file.raw, Stream):
-            readable = stack.enter_context(_copied(file))
+            readable = stack.enter_context(_copied(location.name, file))
         # By default Arrow reads row groups ahead: 1.4 GB of memory for a file of 0.4 GB.
         table = stack.enter_context(
             pa.parquet.ParquetFile(readable, pre_buffer=False, buffer_size=BLOCK_BYTES)
@@ -97,7 +97,7 @@ def _rows_in_a_batch(metadata: ArrowMetadata, column: str) -> int:
     return int(min(max(16, _PARQUET_BYTES * metadata.num_rows // max(size, 1)), 1 << 14))
 
 
-def _copied(file: io.BufferedReader) -> BinaryIO:
+def _copied(name: str, file: io.BufferedReader) -> BinaryIO:
     """Return a copy of a stream in a temporary file."""
     try:
         copy = tempfile.TemporaryFile(prefix="skipgram-")  # noqa: SIM115 - the caller closes it
@@ -105,9 +105,9 @@ def _copied(file: io.BufferedReader) -> BinaryIO:
         copy.seek(0)
     except OSError as error:
         raise CorpusError(
-            "Parquet that is compressed or not local is first copied to the directory for "
-            f"temporary files, but the copy failed: {error.strerror}; set the environment "
-            "variable TMPDIR to a directory with more space"
+            f"cannot copy {name} to the temporary directory, as compressed or remote Parquet "
+            f"requires: {error.strerror}; set the environment variable TMPDIR to a writable "
+            "directory with enough space"
         ) from error
     return copy
 
@@ -123,7 +123,7 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[A
     except csv.Error as error:
         raise CorpusError(
             f"{name} does not begin with the header of a table: {error}; "
-            f"if it is text, leave column={config.column} out"
+            f"if it is text, leave out column={config.column}"
         ) from error
     column = needed_column(config, name, names)
     reader = pa.csv.open_csv(
@@ -181,10 +181,11 @@ def _json_records(name: str, block: bytes) -> Iterator[dict[str | None, Any]]:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise CorpusError(
-                f"corpus {name} is not JSON Lines, one object per line: {error}"
+                f"{name} is not valid JSON Lines: {error}; write one JSON object per line"
             ) from error
         if not isinstance(record, dict):
             raise CorpusError(
-                f"corpus {name} is not JSON Lines: the line {line[:40]!r} is not an object"
+                f"{name} is not valid JSON Lines: the line {line[:40]!r} is not an object; "
+                "write one JSON object per line"
             )
         yield record

@@ -67,7 +67,7 @@ def as_table_errors(name: str) -> Iterator[None]:
         reason = " ".join(str(error).split())[:300]
         if "straddling" in reason:
             reason = f"a row is longer than {PARSED_BYTES / 1e6:.0f} MB, or a quote is not closed"
-        raise CorpusError(f"{name} cannot be read as a table: {reason}; repair it") from error
+        raise CorpusError(f"{name} cannot be read as a table: {reason}; fix it") from error
 
 
 def is_table(corpus: object) -> bool:
@@ -127,8 +127,8 @@ def _lines(values: Iterable[object], column: str, config: CorpusConfig) -> Itera
     for value in values:
         if not isinstance(value, str):
             raise CorpusError(
-                f"{column} holds strings and {type(value).__name__}: {value!r:.60}; "
-                "all values must be text, or all lists"
+                f"column {column!r} holds both strings and {type(value).__name__} ({value!r:.60}); "
+                "its values must be all strings or all lists"
             )
         lines.append(value.replace("\n", " ") if config.sentence_per == "file" else value)
         size += len(value)
@@ -166,7 +166,7 @@ def _chunks(corpus: ForeignTable, name: str, config: CorpusConfig) -> Iterator[A
             return
         corpus = corpus[column]
     elif config.column is not None:
-        raise CorpusError(f"{name} is a single column; leave column={config.column} out")
+        raise CorpusError(f"{name} is a single column; leave out column={config.column}")
     yield from _arrow_arrays(pa, corpus)
 
 
@@ -207,8 +207,8 @@ def contents(
             yield from _token_batches(pa, items, lengths, name)
         else:
             raise CorpusError(
-                f"{name} holds {chunk.type} in that column; "
-                "a corpus is text, or lists of strings or integers"
+                f"the column of {name} holds {chunk.type}; "
+                "it must hold strings, or lists of strings or integers"
             )
 
 

@@ -151,7 +151,10 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
         try:
             tokens.extend(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)
         except TypeError as error:
-            raise CorpusError(f"sentence {number} is not a list of strings: {error}") from error
+            raise CorpusError(
+                f"sentence {number} is not a list of tokens ({error}); "
+                "give each sentence as a list of strings or integers"
+            ) from error
         ends.append(len(tokens))
         if len(tokens) >= TOKENS_IN_A_BATCH:
             yield Batch(tokens, None, np.array(ends, np.int64))

@@ -7,7 +7,7 @@ drawn again with replacement (the percentile bootstrap: Efron 1979).
 
 An analogy set has lines of four words "a b c d" (a is to b as c is to d) under section lines that
 begin with ":". The measure is the share of questions whose first answer by 3CosAdd is d (Mikolov et
-al. 2013, arXiv:1301.3781); the words of the question are no answers, as in the original
+al. 2013, arXiv:1301.3781); the words of the question are not allowed as answers, as in the original
 compute-accuracy program.
 
 Lines that begin with "#" and empty lines are skipped. A word is looked up as written, then in lower
@@ -45,13 +45,13 @@ ANALOGY_RESTRICT = 30_000
 compute-accuracy."""
 
 RESAMPLES = 1000
-"""Correlations that the bootstrap draws."""
+"""How many samples the bootstrap draws."""
 
 CONFIDENCE = 0.95
-"""The share of them in the interval."""
+"""The share of the bootstrap correlations in the interval."""
 
 SEED = 1
-"""Of the bootstrap, so that the interval is the same each time."""
+"""The seed of the bootstrap: the interval is the same each time."""
 
 
 class SimilaritySet(NamedTuple):
@@ -304,7 +304,7 @@ def _parse_analogies(
 def _bad_line(path: str | os.PathLike[str], number: int, line: str, wanted: str) -> FormatError:
     return FormatError(
         f"{path}, line {number}: expected {wanted}, found {line[:80]!r}; "
-        "fix the line, or begin it with '#'"
+        "fix the line, or comment it out with '#'"
     )
 
 

@@ -2,8 +2,8 @@
 
 A set is looked for in the folder named by the environment variable SKIPGRAM_DATA, then in the
 user's cache, under its file name. If neither has it, it is downloaded into the cache, but only if
-its SHA-256 is listed here, so that the bytes are certain. The others have to be put there by hand;
-the error says what to get and where to save it.
+its SHA-256 is listed here, so that the content can be checked. The others must be saved there by
+hand; the error says what to get and where to save it.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def find_set(name: str | os.PathLike[str]) -> Path:
 def _download(name: str, known: KnownSet, places: list[Path]) -> Path:
     by_hand = (
         f"get it from {known.url} and save it as {places[0]}, "
-        f"or set {FOLDER} to the folder that holds it"
+        f"or set the environment variable {FOLDER} to the directory that holds it"
     )
     if known.sha256 is None:
         raise FormatError(
@@ -118,20 +118,20 @@ def _download(name: str, known: KnownSet, places: list[Path]) -> Path:
             content = stream.readall()
     except ReadError as error:
         raise FormatError(
-            f"the evaluation set {name} cannot be downloaded: {error}; or {by_hand}"
+            f"the evaluation set {name} cannot be downloaded ({error}); try again, or {by_hand}"
         ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != known.sha256:
         raise FormatError(
-            f"the evaluation set {name} at {known.url} has the SHA-256 {found}, "
-            f"not {known.sha256}: it is another file, or was changed in transit, and was not kept; "
-            f"try again, or {by_hand}"
+            f"the evaluation set {name} from {known.url} has the SHA-256 {found}, "
+            f"not {known.sha256}, and was discarded: the download is damaged or the file has "
+            f"changed; try again, or {by_hand}"
         )
     try:
         with replacing_file(places[-1], len(content)) as file:
             file.write(content)
     except OutputError as error:
         raise OutputError(
-            f"the evaluation set {name} cannot be saved: {error}; or {by_hand}"
+            f"the evaluation set {name} cannot be saved ({error}); {by_hand}"
         ) from error
     return places[-1]

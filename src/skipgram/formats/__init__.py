@@ -63,7 +63,7 @@ _SUFFIXES = {
 }
 _COMPRESSED = {"fasttext", "glove", "postgres", "spacy", "word2vec-binary", "word2vec-text"}
 _OTHERS = {".bz2", ".csv", ".json", ".npy", ".npz", ".safetensors", ".tsv", ".xz", ".zip", ".zst"}
-"""Suffixes that promise what no format writes under such a name."""
+"""Suffixes of other kinds of file, which no format here writes to a file of that name."""
 
 # How each format is recognised, by the names in a directory or the first bytes of a file, and read.
 _DIRECTORIES = (
@@ -96,11 +96,11 @@ def export(
 
     Raises:
         WrongTypeError: `target` is not a path.
-        OutputError: the target is another URL, or its suffix promises another format or a
-            compression that this format does not have; or see the `write` of the format.
+        OutputError: the target is another kind of URL, its suffix names another kind of file, or
+            the format cannot be compressed; or see the `write` of the format.
     """
     if not isinstance(target, str | os.PathLike):
-        raise WrongTypeError(f"target={target!r:.80} is not a path; give the name of what to write")
+        raise WrongTypeError(f"target is {target!r:.80}; it must be a path")
     target = os.fspath(target)
     if postgres.is_database(target):
         EXPORTS[format or "postgres"](embeddings, target, which)
@@ -113,8 +113,8 @@ def export(
     suffix = Path(target.removesuffix(".gz")).suffix
     if format is None and suffix in _OTHERS:
         raise OutputError(
-            f"cannot write {target}: the suffix {suffix} does not tell the format; "
-            f"name one of {', '.join(EXPORTS)}"
+            f"cannot write {target}: the suffix {suffix} names no format; "
+            f"set format to one of {', '.join(EXPORTS)}"
         )
     chosen = format or _SUFFIXES.get(suffix, "word2vec-binary")
     if target.endswith(".gz") and chosen not in _COMPRESSED:
@@ -138,7 +138,7 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
         MissingExtraError: a library that reads this format is not installed.
     """
     if not isinstance(path, str | os.PathLike):
-        raise WrongTypeError(f"path={path!r:.80} is not a path; give a file or a directory")
+        raise WrongTypeError(f"path is {path!r:.80}; it must be a path")
     if not os.fspath(path):
         raise FormatError("the path to read is empty; give a file of vectors or a model directory")
     try:
@@ -155,8 +155,8 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
             return read(path)
     raise FormatError(
         f"{path} is not a file of vectors: it begins with {start[:40]!r}, which matches no format "
-        "that skipgram reads; give a model directory, or a file of word2vec, fastText, GloVe, "
-        "gensim or Parquet"
+        "that skipgram reads; give a model directory, or a word2vec, fastText, GloVe, gensim or "
+        "Parquet file"
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _VECTORS = "vectors.npy"
 _FILES = frozenset({_VECTORS, VOCABULARY})
-ARRAYS = DirectoryKind("directory of arrays", files=_FILES, needed=_FILES)
+ARRAYS = DirectoryKind("NumPy directory", files=_FILES, needed=_FILES)
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:

@@ -77,7 +77,7 @@ def check_replaceable(
     Args:
         path: the file.
         recognised: whether a file that begins with these bytes is of the same kind.
-        kind: what such files are called.
+        kind: what such a file is called, with its article.
 
     Raises:
         OutputError: the file is of another kind, such as a corpus or a part of a model.
@@ -93,8 +93,8 @@ def check_replaceable(
         known = False
     if not known:
         raise OutputError(
-            f"will not replace {path}: it does not look like a {kind}; "
-            "choose another name, or remove the file first"
+            f"will not replace {path}: it does not look like {kind}; "
+            "choose another path, or remove the file first"
         )
 
 
@@ -172,5 +172,5 @@ def array(path: str | os.PathLike[str]) -> NDArray[Any]:
         return cast("NDArray[Any]", np.load(path, allow_pickle=False))
     except _DAMAGES as error:
         raise FormatError(
-            f"{path} cannot be read as a NumPy array: {error}; get the file again"
+            f"{path} cannot be read as a NumPy array: {error}; get a new copy of the file"
         ) from error

@@ -49,7 +49,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         ConfigError: the output vectors are needed but were not kept.
     """
     check_replaceable(
-        path, lambda start: recognised(start) and _written(start), "file of GloVe's text"
+        path, lambda start: recognised(start) and _written(start), "a GloVe text file"
     )
     vectors = finite_vectors(embeddings, which, "GloVe's text", 1, _LEAST_DIMENSIONS)
     words = unbroken(embeddings.words, "GloVe's text")
@@ -91,8 +91,8 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
         dimensions = _dimensions(content[start:_SAMPLE])
         if dimensions < _LEAST_DIMENSIONS:
             raise FormatError(
-                f"{path} is not GloVe's text: not every one of its first lines is a word with at "
-                f"least {_LEAST_DIMENSIONS} numbers; check the file"
+                f"{path} is not a GloVe text file; each line must be a word and at least "
+                f"{_LEAST_DIMENSIONS} numbers"
             )
         try:
             return read_rows(content, start, dimensions, None)

@@ -3,8 +3,8 @@
 The attributes that are read: `index_to_key` (`index2word` before gensim 4), `vectors`, and
 `expandos["count"]` if present. gensim puts large arrays beside the file, as FILE.vectors.npy; here
 everything is written to the one file, and both are read. Keys that are whole numbers, for items or
-documents, are read as words of digits. Other attributes of words than counts are left out, with a
-warning that names them.
+documents, are read as strings of digits. Attributes of words other than counts are skipped, with
+a warning that names them.
 
 Loading a pickle can run any program. Reading therefore builds only plain arrays and containers, and
 rejects a file that asks for anything else; it does not need gensim. Any word can be held.
@@ -64,7 +64,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     check_replaceable(
         path,
         lambda start: recognised(start) and b"KeyedVectors" in start[:100],
-        "file of gensim's KeyedVectors",
+        "a KeyedVectors file of gensim",
     )
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
@@ -111,13 +111,12 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> type[_Stored] | Callable[..., object]:
         if module.startswith("gensim.") and name in _WHOLE_MODELS:
             raise pickle.UnpicklingError(
-                "it is a complete model; load a Word2Vec with skipgram.gensim.Word2Vec.load, or "
-                "save model.wv of any model in gensim"
+                "it is a complete model (skipgram.gensim.Word2Vec.load reads a Word2Vec)"
             )
         if module.startswith("gensim."):
             return _Stored
         if (module, name) not in _HARMLESS:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not run")
+            raise pickle.UnpicklingError(f"it would run {module}.{name}, which is not allowed")
         function: Callable[..., object] = getattr(importlib.import_module(module), name)
         return function
 
@@ -146,11 +145,13 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     except (*DAMAGES, ConfigError) as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; "
-            "load it in gensim, and write it with save_word2vec_format"
+            "load it in gensim, and save its vectors with save_word2vec_format"
         ) from error
     if others := sorted(attributes.keys() - OF_COUNTS):
         named = ", ".join(map(repr, others))
         warnings.warn(
-            f"{path}: the words' attributes {named} are left out", UserWarning, stacklevel=3
+            f"{path}: the word attributes {named} were skipped; only counts are read",
+            UserWarning,
+            stacklevel=3,
         )
     return embeddings

@@ -56,12 +56,11 @@ def write(
         ConfigError: the output vectors are needed but were not kept.
     """
     pa = arrow()
-    check_replaceable(path, lambda start: recognised(start) and _is_ours(path), "table of words")
+    check_replaceable(path, lambda start: recognised(start) and _is_ours(path), "a table of words")
     vectors = np.ascontiguousarray(embeddings.vectors(which))
     if not vectors.shape[1]:
         raise FormatError(
-            "vectors of 0 dimensions: a Parquet list of fixed size holds at least 1 number; "
-            "save a model directory"
+            "the vectors have 0 dimensions, but Parquet needs at least 1; save a model directory"
         )
     size = vectors.nbytes + sum(len(utf8(word)) for word in embeddings.words)
     table = {"word": pa.array(embeddings.words, pa.string())}
@@ -102,7 +101,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     except (OSError, ValueError, pa.ArrowException, ConfigError) as error:
         said = " ".join(str(error).split())[:300]
         raise FormatError(
-            f"{path} cannot be read as Parquet: {said}; get the file again"
+            f"{path} cannot be read as Parquet: {said}; get a new copy of the file"
         ) from error
 
 
@@ -112,7 +111,8 @@ def _read_table(path: str | os.PathLike[str]) -> pa.Table:
         names = file.schema_arrow.names
         if missing := [name for name in ("word", "vector") if name not in names]:
             raise FormatError(
-                f"{path} has no column {missing[0]!r}; it has {', '.join(names)}; rename the column"
+                f"{path} has no column {missing[0]!r}, only {', '.join(names)}; "
+                f"rename the column to {missing[0]!r}"
             )
         used = [name for name in ("word", "vector", "count") if name in names]
         table = file.read(used).combine_chunks()
@@ -127,7 +127,9 @@ def _matrix(column: pa.ChunkedArray, path: str | os.PathLike[str]) -> np.ndarray
     pa = arrow()
     lengths = pa.compute.list_value_length(column).unique().to_pylist()
     if len(lengths) > 1 or None in lengths:
-        raise FormatError(f"{path} holds vectors of {lengths} numbers; all need the same size")
+        raise FormatError(
+            f"{path} holds vectors of different sizes, {lengths}; all must have the same size"
+        )
     flat = pa.compute.list_flatten(column)
     if flat.null_count:
         raise FormatError(f"{path} holds vectors with a number missing; remove those rows")

@@ -108,7 +108,7 @@ def _write_file(
     path: str | os.PathLike[str], schema: list[str], rows: Iterator[bytes], size: int
 ) -> None:
     check_replaceable(
-        path, lambda start: start.startswith(_COMMENT), "file for PostgreSQL made by skipgram"
+        path, lambda start: start.startswith(_COMMENT), "a PostgreSQL file made by skipgram"
     )
     statements = ["BEGIN", "SET LOCAL client_encoding TO 'UTF8'", *schema, _COPY]
     before = "".join(f"{statement};\n" for statement in statements).encode()
@@ -135,6 +135,6 @@ def _load(url: str, schema: list[str], rows: Iterator[bytes]) -> None:
     except psycopg.Error as error:
         said = " ".join(str(error).split())
         raise OutputError(
-            f"PostgreSQL reports an error: {said}; the server needs pgvector, "
-            f"and must not have a table {TABLE} yet"
+            f"PostgreSQL reports an error: {said}; check that the server has pgvector "
+            f"and no table {TABLE} yet"
         ) from error

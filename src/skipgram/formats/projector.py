@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _VECTORS, _METADATA = "vectors.tsv", "metadata.tsv"
 _CONFIG = "projector_config.pbtxt"
 PROJECTOR = DirectoryKind(
-    "directory for TensorBoard",
+    "TensorBoard directory",
     files=frozenset({_VECTORS, _METADATA, _CONFIG}),
     needed=frozenset({_VECTORS, _METADATA}),
 )
@@ -77,7 +77,7 @@ def _line(word: str) -> str:
         raise unfit(
             word,
             "is empty, contains a tab or line end, or begins or ends with white space, "
-            "so it does not fit into a line of TensorBoard's tables",
+            "which TensorBoard's tables cannot hold",
         )
     return word
 
@@ -109,7 +109,7 @@ def _read_vectors(path: Path) -> NDArray[np.float32]:
         if not lines:
             return np.empty((0, 1), np.float32)
         if not lines[-1].endswith("\n"):
-            raise PROJECTOR.damaged(path, "its last line has no end")
+            raise PROJECTOR.damaged(path, "its last line is cut off, without a line end")
         return np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
     except (OSError, ValueError) as error:
         raise PROJECTOR.damaged(path, error) from error

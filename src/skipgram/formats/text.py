@@ -85,7 +85,7 @@ def read_rows(
     for word, fields, line in _split(content, start, dimensions):
         row = len(words)
         if row == rows:
-            raise BadRowError(row, f"is one more than the {rows} in the header")
+            raise BadRowError(row, f"is beyond the {rows} rows that the header declares")
         if len(fields) != dimensions:
             place = "the first rows have" if rows is None else "the header says"
             raise BadRowError(row, f"has {len(fields)} numbers where {place} {dimensions}")
@@ -147,7 +147,7 @@ def embeddings_of(
         )
         if row is None:
             raise FormatError(f"{path} cannot be read: {error}") from error
-        what = f"has the word {names[row]!r} again, after row {first[names[row]] + 1}"
+        what = f"repeats the word {names[row]!r} of row {first[names[row]] + 1}"
         raise damaged(path, BadRowError(row, what)) from None
 
 
@@ -186,8 +186,8 @@ def _decoded(
         ) from error
     except LookupError as error:
         raise UnknownKeyError(
-            f"{error}; give an encoding of Python, such as utf8, "
-            "and strict, ignore or replace for errors"
+            f"{error}; give an encoding that Python knows, such as utf8, "
+            "and strict, ignore or replace as unicode_errors"
         ) from error
 
 
@@ -196,12 +196,10 @@ def _check_finite(matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> 
     if len(bad):
         raise FormatError(
             f"{path}: row {bad[0] + 1} has a number that is not finite; "
-            "get the file again, or remove that row"
+            "get a new copy of the file, or remove that row"
         )
 
 
 def damaged(path: str | os.PathLike[str], error: BadRowError) -> FormatError:
     """Return the error for a row of a file."""
-    return FormatError(
-        f"{path}: row {error.row + 1} {error}; get the whole file again, or fix that row"
-    )
+    return FormatError(f"{path}: row {error.row + 1} {error}; get a complete copy, or fix that row")

@@ -49,7 +49,7 @@ def build(
     Args:
         vectors: (V, d) float32.
         dtype: the numbers that the index holds.
-        threads: that build it; 0 for one on each core.
+        threads: how many threads build it; 0 for one per core.
 
     Raises:
         MissingExtraError: usearch is not installed.
@@ -80,7 +80,7 @@ def restore(content: bytes | mmap.mmap, *, view: bool = False) -> Index:
 
 
 def _usearch() -> ModuleType:
-    return import_optional("usearch.index", "an index of neighbours", "skipgram[index]")
+    return import_optional("usearch.index", "a nearest-neighbour index", "skipgram[index]")
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
@@ -125,7 +125,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     try:
         content = (folder / _INDEX).read_bytes()
         if (folder / _DIGEST).read_text() != digest(content, _INDEX):
-            raise INDEX.damaged(folder / _INDEX, f"its SHA-256 is not the one in {_DIGEST}")
+            raise INDEX.damaged(folder / _INDEX, f"its SHA-256 does not match {_DIGEST}")
         index = restore(content)
         if len(index) != len(words):
             found = f"it holds {len(index)} vectors for {len(words)} words"

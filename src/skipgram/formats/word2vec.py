@@ -58,7 +58,7 @@ def write(
         OutputError: the file cannot be written; the old content is unchanged.
         ConfigError: the output vectors are needed but were not kept.
     """
-    check_replaceable(path, _replaceable, "word2vec file")
+    check_replaceable(path, _replaceable, "a word2vec file")
     vectors = finite_vectors(embeddings, which, "word2vec files")
     words = unbroken(embeddings.words, "word2vec files")
     header = b"%d %d\n" % vectors.shape
@@ -125,8 +125,8 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
         header = _HEADER.match(content[:_LONGEST_HEADER])
         if header is None or int(header[2]) == 0:
             raise FormatError(
-                f"{path} is not a word2vec file: it begins with {content[:40]!r}, not with the "
-                "number of words and of dimensions; give a word2vec file or a model directory"
+                f"{path} is not a word2vec file: it begins with {content[:40]!r} instead of the "
+                "numbers of words and dimensions; give a word2vec file or a model directory"
             )
         declared, dimensions = int(header[1]), int(header[2])
         parse = read_rows if _is_text(content, header.end(), dimensions) else _binary_rows
@@ -136,8 +136,8 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
             raise damaged(path, error) from error
     if len(words) < declared:
         raise FormatError(
-            f"{path} is cut off: the header says {declared} words, but row {len(words)} is the "
-            "last; get the whole file again"
+            f"{path} is cut off: it holds {len(words)} of the {declared} words in its header; "
+            "get a complete copy"
         )
     return words, matrix
 
@@ -171,12 +171,12 @@ def _binary_rows(
     position, find = start, content.find
     while (space := find(b" ", position)) >= 0:
         if len(words) == rows:
-            raise BadRowError(rows, f"is one more than the {rows} in the header")
+            raise BadRowError(rows, f"is beyond the {rows} rows that the header declares")
         if space + 1 + size > length:
             raise BadRowError(
                 len(words),
-                f"is cut off: {length - space - 1} bytes are left of the {size} "
-                f"that {dimensions} float32 take",
+                f"is cut off: it has {length - space - 1} of the {size} bytes "
+                f"of its {dimensions} numbers",
             )
         words.append(content[position:space])
         places.append(space + 1)

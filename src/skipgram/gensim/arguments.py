@@ -17,7 +17,7 @@ from skipgram.errors import ConfigError, MissingFileError, WrongTypeError
 
 Sentences: TypeAlias = Iterable[Sequence[str]]
 Number: TypeAlias = int | float | str | np.integer[Any] | np.floating[Any]
-"""A number as gensim's users pass it."""
+"""A number of any type that gensim accepts."""
 
 _LINE_SENTENCE_LENGTH = 10_000
 """gensim's LineSentence cuts sentences after this many words by default."""
@@ -58,7 +58,7 @@ FLOAT_RANGES: Mapping[str, tuple[float, float]] = {
 """The smallest and the largest value of each argument that is a float."""
 
 _STRICT_INTS = {"vector_size", "epochs", "seed", "max_final_vocab"}
-"""Integers for which gensim rejects 5.0; for the others, it accepts it."""
+"""Integer arguments for which gensim rejects 5.0; it accepts it for the others."""
 
 _EVENTS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 
@@ -199,7 +199,7 @@ def listed_callbacks(callbacks: Iterable[Any]) -> list[Any]:
     if not all(hasattr(callback, event) for callback in found for event in _EVENTS):
         raise WrongTypeError(
             f"callbacks is {callbacks!r:.80}; it must be a list of objects with the methods "
-            f"{', '.join(_EVENTS)}, as gensim's CallbackAny2Vec has; give [callback]"
+            f"{', '.join(_EVENTS)}, like gensim's CallbackAny2Vec; for one, give [callback]"
         )
     return found
 
@@ -233,7 +233,7 @@ def choose_corpus(
             a sentence is not a list of strings.
     """
     if (sentences is None) == (file is None):
-        found = "no corpus is given" if file is None else "two corpora are given"
+        found = "no corpus was given" if file is None else "two corpora were given"
         raise WrongTypeError(
             f"{found}; give one of corpus_iterable (in the constructor: sentences) and corpus_file"
         )
@@ -286,5 +286,5 @@ def _listed(sentence: Sequence[str]) -> list[str]:
 def _bad_sentence(sentence: object) -> WrongTypeError:
     return WrongTypeError(
         f"a sentence is {sentence!r:.80}; it must be a list of strings: split text, decode bytes, "
-        "give integers as str(n) and a generator as list(generator)"
+        "convert integers with str and generators with list"
     )

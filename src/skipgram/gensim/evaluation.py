@@ -34,7 +34,7 @@ class Section(NamedTuple):
 
 
 class EvaluatedWords:
-    """The words that take part in an evaluation, by their form in evaluation sets.
+    """The words that an evaluation uses, by the form in which it compares them.
 
     Attributes:
         rows: the row of each form; of words that share a form, that of the most frequent.
@@ -113,7 +113,8 @@ def _score(text: str, line: str) -> float:
         return float(text)
     except ValueError as error:
         raise FormatError(
-            f"the line {line[:80]!r} has no number as its score; fix it, or put '#' before it"
+            f"the score in the line {line[:80]!r} is not a number; "
+            "fix the line, or comment it out with '#'"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Models on disk, and models that move between skipgram and gensim.
+"""Saves and loads models, and converts them between skipgram and gensim.
 
 A saved model is a model directory (model_directory.py) whose training.json has gensim's
 arguments under "gensim".
@@ -69,11 +69,11 @@ SAVED_COUNTERS = (
 """Attributes that are kept with a model and set while it is built and trained."""
 
 _LOST = ("null_word", "sorted_vocab", "hashfxn", "max_vocab_size")
-"""Arguments of gensim's that models have only there."""
+"""Arguments of gensim that a skipgram model does not keep."""
 
 
 class ModelState(NamedTuple):
-    """All of a model that is saved, or copied between skipgram and gensim.
+    """The parts of a model that are saved, or copied between skipgram and gensim.
 
     Attributes:
         settings: values by the names of SAVED_ARGUMENTS and SAVED_COUNTERS; a model of an older
@@ -132,11 +132,10 @@ def load(path: str | os.PathLike[str]) -> ModelState:
         return ModelState(settings, embeddings.words, counts, embeddings.input, embeddings.output)
     if not keyed_vectors.recognised(beginning(path)):
         raise FormatError(
-            f"{path} is not a saved model, neither a model directory nor a file of gensim's "
-            "Word2Vec.save; read a file of vectors with skipgram.load or "
-            "KeyedVectors.load_word2vec_format"
+            f"{path} is neither a model directory nor a file that gensim's Word2Vec.save wrote; "
+            "read a file of vectors with skipgram.load or KeyedVectors.load_word2vec_format"
         )
-    gensim_class = _gensim_class(f"reading {path}, a model that gensim saved,")
+    gensim_class = _gensim_class(f"reading {path}, a model saved by gensim,")
     try:
         theirs = gensim_class.load(str(path))
     except keyed_vectors.DAMAGES as error:
@@ -153,16 +152,16 @@ def _gensim_class(purpose: str) -> GensimModel:
 
 
 def from_gensim(model: GensimModel) -> ModelState:
-    """Return the state of a model of gensim; see `Word2Vec.from_gensim`."""
+    """Return the state of a gensim model; see `Word2Vec.from_gensim`."""
     if type(model) is not _gensim_class("from_gensim"):
         raise WrongTypeError(
             f"from_gensim takes a gensim Word2Vec, not {type(model).__name__}; "
-            "to move its vectors only, save its wv and load it"
+            "for its vectors alone, save model.wv in gensim and read it with skipgram.load"
         )
     wv = model.wv
     if wv is None:
         raise ConfigError(
-            "the model has no wv, as gensim saved it without; save it there again, without ignore"
+            "the model has no wv, because gensim saved it without; save it again without ignore"
         )
     require_words(wv, "from_gensim")
     output = getattr(model, "syn1neg", None)
@@ -188,24 +187,24 @@ def _warn_about_lost(model: GensimModel) -> None:
     lost += [f"the words' attribute {name!r}" for name in attributes]
     if lost:
         warnings.warn(
-            f"from_gensim leaves out what skipgram does not support: {', '.join(lost)}",
+            f"from_gensim did not copy what skipgram does not support: {', '.join(lost)}",
             UserWarning,
             stacklevel=4,
         )
 
 
 def to_gensim(state: ModelState) -> GensimModel:
-    """Return a model of gensim's class; see `Word2Vec.to_gensim`."""
+    """Return a gensim model; see `Word2Vec.to_gensim`."""
     settings = state.settings
     if state.output is None:
         raise NotOfferedError(
-            "to_gensim is not supported with hs=1, as gensim builds another tree; "
-            "use model.wv with gensim instead"
+            "to_gensim is not supported with hs=1, because gensim builds a different tree; "
+            "use model.wv in gensim instead"
         )
     most = 2**32 - 1
     if settings["seed"] > most:
         raise ConfigError(
-            f"seed is {settings['seed']}; in gensim it must be at most {most}: set model.seed"
+            f"seed is {settings['seed']}; gensim allows at most {most}; set model.seed to less"
         )
     # min_count and max_final_vocab were applied when the words were chosen: all words are kept.
     arguments = {name: settings[name] for name in SAVED_ARGUMENTS}

@@ -89,9 +89,7 @@ class KeyedVectors(Lookup):
         if not isinstance(key, np.ndarray):
             return self.get_vector(key, norm=norm)
         if key.shape != (self.vector_size,):
-            raise ConfigError(
-                f"a vector has the shape {key.shape}; give {self.vector_size} numbers"
-            )
+            raise ConfigError(f"a vector has shape {key.shape}; it must be ({self.vector_size},)")
         return key
 
     def most_similar(
@@ -104,7 +102,7 @@ class KeyedVectors(Lookup):
         restrict_vocab: int | None = None,
         indexer: None = None,
     ) -> Neighbours | Floats:
-        """Return the words nearest to the mean of `positive` and of `negative`, counted as minus.
+        """Return the words nearest to the mean of `positive` and of negated `negative` vectors.
 
         A query is a word, a row, a vector, or one of these with a weight: ("king", 0.5).
 
@@ -125,7 +123,7 @@ class KeyedVectors(Lookup):
             *(_weighted(query, -1.0) for query in _listed(negative)),
         ]
         if not signed:
-            raise ConfigError("there are no words to search for; give some as positive or negative")
+            raise ConfigError("no word was given; give at least one in positive or negative")
         keys, weights = zip(*signed, strict=True)
         mean = self.get_mean_vector(keys, weights, post_normalize=True, ignore_missing=False)
         most = _first_words("restrict_vocab", restrict_vocab)
@@ -163,7 +161,7 @@ class KeyedVectors(Lookup):
         plus = _listed(positive)
         minus = _listed(negative)
         if not plus:
-            raise ConfigError("there are no words to search for; give some as positive")
+            raise ConfigError("no word was given; give at least one in positive")
         units = self._current.unit_vectors()[: _first_words("restrict_vocab", restrict_vocab)]
 
         def product(keys: Sequence[KeyOrVector]) -> Floats:
@@ -335,7 +333,7 @@ class KeyedVectors(Lookup):
     ) -> KeyedVectors:
         """Return new KeyedVectors of those keys that have vectors, in their order.
 
-        They have the attributes of the words with `copy_vecattrs`, else counts that fall by 1.
+        With `copy_vecattrs`, attributes are copied; otherwise counts descend to 1.
         """
         known = [self.get_index(key) for key in as_list("keys", keys) if key in self]
         rows = [*dict.fromkeys(known)]
@@ -379,12 +377,12 @@ class KeyedVectors(Lookup):
         append: bool = False,
         sort_attr: str = "count",
     ) -> None:
-        """Write a word2vec file, by descending attribute; without header, a GloVe file."""
+        """Write a word2vec file, by descending `sort_attr`; without a header, a GloVe file."""
         reject_unsupported({"fvocab": fvocab, "total_vec": total_vec, "append": append})
         if binary and not write_header:
             raise NotOfferedError(
                 "write_header=False is not supported with binary=True: no program could read "
-                "the file; leave it out"
+                "the file; leave out write_header"
             )
         order = np.arange(len(self))
         if sort_attr in self.expandos:
@@ -411,7 +409,7 @@ class KeyedVectors(Lookup):
         """Read the first `limit` words of a word2vec file.
 
         The content decides whether it is read as text or binary. A repeated word is skipped. Such a
-        file has no counts: as in gensim, they fall by 1 with each word.
+        file has no counts: as in gensim, they descend to 1.
         """
         reject_unsupported({"fvocab": fvocab, "datatype": datatype})
         most = _first_words("limit", limit)
@@ -432,7 +430,7 @@ class KeyedVectors(Lookup):
 
 
 def _placeholder_counts(words: int) -> dict[str, NDArray[Any]]:
-    """Return attributes for words without known counts: as in gensim, counts that fall to 1."""
+    """Return attributes for words without known counts: as in gensim, counts that descend to 1."""
     return {"count": np.arange(words, 0, -1)}
 
 
@@ -441,7 +439,7 @@ def _checked_topn(topn: int | None) -> int | None:
 
 
 def _first_words(name: str, words: int | None) -> int | None:
-    """Return an argument that limits words to the first; None, which is no limit, also for 0."""
+    """Return an argument that limits a search to the first words; None or 0 is no limit."""
     return int_argument(name, words or 0, 0) or None
 
 

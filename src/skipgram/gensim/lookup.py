@@ -20,7 +20,7 @@ from skipgram.gensim.unsupported import reject_unsupported
 Key: TypeAlias = str | int | np.integer[Any]
 KEYS = (str, int, np.integer)
 Attribute: TypeAlias = Any
-"""A value that a user gives a word: a number, a string or anything else."""
+"""The value of an attribute of a word: a number, a string or anything else."""
 Item = TypeVar("Item")
 
 
@@ -92,7 +92,7 @@ class Lookup:
         if isinstance(key, str):
             return self._current.index(key)  # its error suggests similar spellings
         raise UnknownKeyError(
-            f"there is no word and no row {key!r:.80}; give a word, or a row under {len(self)}"
+            f"there is no word or row {key!r:.80}; give a word, or a row below {len(self)}"
         )
 
     def get_vector(self, key: Key, norm: bool = False) -> NDArray[np.float32]:
@@ -106,7 +106,8 @@ class Lookup:
         """Return an attribute of a word; "count" is how often the word occurs in the corpus."""
         if attr not in self.expandos:
             raise UnknownKeyError(
-                f"there is no attribute {attr!r}; there are {', '.join(self.expandos) or 'none'}"
+                f"there is no attribute {attr!r}; "
+                f"attributes are: {', '.join(self.expandos) or 'none'}"
             )
         return self.expandos[attr][self.get_index(key)]
 
@@ -120,7 +121,7 @@ class Lookup:
             values = np.zeros(len(self), given.dtype if is_number else object)
         if not np.can_cast(given.dtype, values.dtype, "same_kind"):
             raise WrongTypeError(
-                f"val is {val!r:.80}; the attribute {attr!r} takes {values.dtype}: "
+                f"val is {val!r:.80}, but the attribute {attr!r} holds {values.dtype}; "
                 "use another attribute"
             )
         values[row] = val
@@ -148,12 +149,14 @@ class Lookup:
         rows = np.array(weights, np.float32, ndmin=2)
         if rows.shape != (len(words), self.vector_size):
             raise ConfigError(
-                f"the vectors have the shape {rows.shape} for {len(words)} words; "
-                f"give {self.vector_size} numbers for each word"
+                f"the vectors have shape {rows.shape} for {len(words)} words; "
+                f"it must be ({len(words)}, {self.vector_size})"
             )
         for word in words:
             if not isinstance(word, str):
-                raise WrongTypeError(f"keys has {word!r:.80}; words must be strings: give str(key)")
+                raise WrongTypeError(
+                    f"keys holds {word!r:.80}; words must be strings: give str(key)"
+                )
         fresh = {
             word: number
             for number, word in reversed([*enumerate(words)])
@@ -249,7 +252,7 @@ def save_over(embeddings: Embeddings, path: str | os.PathLike[str]) -> None:
     Raises:
         OutputError: another file is in the way, or see `model_directory.save`.
     """
-    check_replaceable(path, keyed_vectors.of_vectors, "model or vectors that gensim saved")
+    check_replaceable(path, keyed_vectors.of_vectors, "a model or vectors that gensim saved")
     model_directory.save(embeddings, path, over_file=True)
 
 
@@ -261,6 +264,6 @@ def check_attributes(attributes: Collection[str]) -> None:
     """
     if others := sorted({*attributes} - {"count"}):
         raise NotOfferedError(
-            f"saving the attribute {others[0]!r} of the words is not supported; "
-            f"first del wv.expandos[{others[0]!r}]"
+            f"saving the word attribute {others[0]!r} is not supported; "
+            f"remove it first: del wv.expandos[{others[0]!r}]"
         )

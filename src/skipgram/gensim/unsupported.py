@@ -1,4 +1,4 @@
-"""What gensim has and this package does not, and the errors that say so."""
+"""The parts of gensim that this package does not support, and their errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     "mapfile_path": (None, "vectors are kept in memory; leave it out"),
     "extras": (None, "use set_vecattr to set attributes of words; leave it out"),
 }
-"""Arguments of gensim's that allow one value here: the value, why, and what to do instead."""
+"""gensim arguments with a single allowed value: the value, the reason, and what to do instead."""
 
 MODEL_METHODS: Mapping[str, str] = {
     "add_lifecycle_event": "training.json in the saved model records how it was trained",
@@ -43,7 +43,7 @@ MODEL_METHODS: Mapping[str, str] = {
     "create_binary_tree": "the Huffman tree is built when training begins",
     "lifecycle_events": "training.json in the saved model records how it was trained",
     "random": "all random numbers are drawn from seed",
-    "score": "hierarchical softmax does not score sentences here",
+    "score": "skipgram does not score sentences",
     "seeded_vector": "initial vectors are drawn from seed",
     "syn1": (
         "the inner nodes of the Huffman tree are private; "
@@ -61,7 +61,7 @@ VECTORS_METHODS: Mapping[str, str] = {
     "log_accuracy": "use the result of evaluate_word_analogies",
     "log_evaluate_word_pairs": "use the result of evaluate_word_pairs",
     "resize_vectors": "use build_vocab(update=True) of a model, or add_vectors",
-    "similarity_unseen_docs": "gensim 4 has removed it",
+    "similarity_unseen_docs": "gensim 4 removed it",
     "vectors_norm": "use get_normed_vectors()",
     "vocab": "gensim 4 renamed it to key_to_index",
     "wmdistance": "it needs gensim and POT: pip install gensim POT",
@@ -89,7 +89,8 @@ def reject_unsupported(given: Mapping[str, Any]) -> None:
 def missing_attribute(kind: str, name: str, unsupported: Mapping[str, str]) -> AttributeError:
     """Return the error for a name that a class lacks; NotOfferedError if gensim's has it."""
     if name in unsupported:
-        return NotOfferedError(
-            f"{kind}.{name} is not supported: {unsupported[name]}; or use gensim's {kind}"
-        )
+        why = unsupported[name]
+        if not why.startswith("gensim 4"):  # gensim's own class lacks what gensim 4 removed
+            why += f"; if you need it, use gensim's {kind}"
+        return NotOfferedError(f"{kind}.{name} is not supported: {why}")
     return AttributeError(f"{kind} has no attribute {name!r}")

@@ -33,7 +33,7 @@ class VocabularyOptions(TypedDict, total=False):
 
 
 class WordVectors(Protocol):
-    """What models use of gensim's `KeyedVectors` and of ours alike."""
+    """The part of `KeyedVectors`, gensim's or ours, that models use."""
 
     index_to_key: list[str]
     key_to_index: dict[str, int]
@@ -119,7 +119,9 @@ def check_size(
     if effective_min_count > min_count:
         cause += f", which max_final_vocab={max_final_vocab} requires,"
         remedy = "raise max_final_vocab"
-    raise CorpusError(f"{cause} leaves {len(words)} of the 2 words that training needs; {remedy}")
+    raise CorpusError(
+        f"{cause} leaves too few words ({len(words)}; training needs at least 2); {remedy}"
+    )
 
 
 def cumulative_table(vocabulary: Vocabulary, exponent: float, domain: int) -> NDArray[np.uint32]:
@@ -163,7 +165,7 @@ def checked_output(
         output = None
     elif output is None:
         raise NotReadyError(
-            "the model has no output vectors (syn1neg), as its vocabulary was built or saved "
+            "the model has no output vectors (syn1neg), because its vocabulary was built or saved "
             "without them; call build_vocab"
         )
     shape = (len(wv), vector_size)
@@ -171,7 +173,7 @@ def checked_output(
     for name, matrix in matrices.items():
         if matrix.shape != shape:
             raise ConfigError(
-                f"{name} has the shape {matrix.shape} instead of {shape}; "
+                f"{name} has shape {matrix.shape} instead of {shape}; "
                 "use build_vocab(update=True) to add words to both matrices"
             )
     if len(wv.expandos.get("count", ())) != len(wv):

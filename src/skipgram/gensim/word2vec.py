@@ -47,7 +47,7 @@ class Word2Vec:
     5 epochs.
 
     Attributes:
-        wv: the vectors, in gensim's KeyedVectors; in ours if gensim is not installed.
+        wv: the vectors: gensim's KeyedVectors, or ours if gensim is not installed.
         syn1neg: (V, d) float32, the output vectors; only with negative > 0.
         raw_vocab: counts of all words of the corpus, from `scan_vocab` until `prepare_vocab`, and
             after it with keep_raw_vocab.
@@ -148,7 +148,7 @@ class Word2Vec:
         elif trim_rule is not None or callbacks:
             raise ConfigError(
                 "trim_rule and callbacks have no effect without a corpus; "
-                "give them to build_vocab and to train"
+                "give trim_rule to build_vocab and callbacks to train"
             )
 
     def __getattr__(self, name: str) -> NoReturn:
@@ -259,8 +259,8 @@ class Word2Vec:
         """Replace the words by the chosen ones, or with `update` append those that are new."""
         if update and self.hs:
             raise NotOfferedError(
-                "update=True is not supported with hs=1, as new counts make another tree; "
-                "give negative=5, hs=0"
+                "update=True is not supported with hs=1, because new counts build a different "
+                "tree; train with negative=5, hs=0"
             )
         if update and not len(self.wv):
             raise NotReadyError(_NO_WORDS_TO_EXTEND)
@@ -434,7 +434,7 @@ class Word2Vec:
         return {**sizes, "total": sum(sizes.values())}
 
     def reset_from(self, other_model: Word2Vec) -> None:
-        """Take the words and counts of another model, and initialise the vectors."""
+        """Copy the words and counts of another model, and initialise the vectors."""
         if not hasattr(other_model, "wv"):
             raise WrongTypeError(f"other_model is {other_model!r:.80}; it must be a Word2Vec")
         set_words(self.wv, other_model.wv.index_to_key, counted(other_model.wv).counts)
@@ -467,11 +467,11 @@ class Word2Vec:
 
     @classmethod
     def from_gensim(cls, model: GensimModel) -> Word2Vec:
-        """Return a copy of a model of gensim: words, counts, vectors, output vectors, arguments."""
+        """Return a copy of a gensim model: words, counts, vectors, output vectors, arguments."""
         return cls._from_state(exchange.from_gensim(model))
 
     def to_gensim(self) -> GensimModel:
-        """Return a copy as a model of gensim, to train it there; needs gensim and negative > 0."""
+        """Return a copy as a gensim model, to train it there; needs gensim and negative > 0."""
         return exchange.to_gensim(self._state("to_gensim"))
 
     def _state(self, action: str) -> ModelState:

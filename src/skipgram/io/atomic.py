@@ -30,7 +30,7 @@ def utf8(word: str) -> bytes:
         return word.encode()
     except UnicodeEncodeError as error:
         raise FormatError(
-            f"the word {word!r} has no UTF-8 form (it contains a lone surrogate); "
+            f"the word {word!r} cannot be encoded as UTF-8 (it contains a lone surrogate); "
             "rename or remove it, then save again"
         ) from error
 
@@ -43,9 +43,9 @@ def target_of(path: str | os.PathLike[str]) -> Path:
         OutputError: it is empty.
     """
     if not isinstance(path, str | os.PathLike):
-        raise WrongTypeError(f"path={path!r:.80} is not a path; give the name of what to write")
+        raise WrongTypeError(f"path is {path!r:.80}; it must be a path")
     if not os.fspath(path):
-        raise OutputError("the path to write is empty; give the name of what to write")
+        raise OutputError("the path to write is empty; give a file or directory")
     return Path(os.path.realpath(path))
 
 
@@ -140,8 +140,7 @@ def explained(target: Path, size: int, error: OSError) -> OutputError:
     if error.errno not in _NO_SPACE:
         where = f" ({error.filename})" if error.filename else ""
         return OutputError(
-            f"cannot write {target}: {error.strerror or error}{where}; "
-            "fix it, or choose another path"
+            f"cannot write {target}: {error.strerror or error}{where}; choose another path"
         )
     folder = next(folder for folder in target.parents if folder.exists())
     free = shutil.disk_usage(folder).free

@@ -35,17 +35,20 @@ class DirectoryKind(NamedTuple):
         name: as shown in messages.
         files: the names of all files that it may hold.
         needed: those without which a directory is not of this kind.
+        remedy: what to do if such a directory is damaged.
     """
 
     name: str
     files: frozenset[str]
     needed: frozenset[str]
+    remedy: str = "check the path, or export the model again"
 
     def damaged(self, path: Path, reason: object) -> FormatError:
         """Return the error for a damaged file of such a directory."""
+        if isinstance(reason, OSError):  # its text would name the file again
+            reason = reason.strerror or reason
         return FormatError(
-            f"{path} cannot be read as part of a skipgram {self.name}: {reason}; "
-            "give a complete directory"
+            f"cannot read {path}, part of a skipgram {self.name}: {reason}; {self.remedy}"
         )
 
     def read_object(self, path: Path) -> dict[str, Any]:
@@ -67,11 +70,13 @@ CORPUS = DirectoryKind(
     "encoded corpus",
     files=frozenset({IDS, OFFSETS, VOCABULARY, DESCRIPTION}),
     needed=frozenset({DESCRIPTION}),
+    remedy="encode the text again",
 )
 MODEL = DirectoryKind(
     "model",
     files=frozenset({INPUT, OUTPUT, VOCABULARY, TRAINING, TOKENIZER, CONFIG, MODULES}),
     needed=frozenset({INPUT, TRAINING}),
+    remedy="give the directory of a complete model",
 )
 
 
@@ -103,7 +108,7 @@ def check_directory(
         raise explained(target, 0, error) from error
     if not ancestor.is_dir():
         raise OutputError(
-            f"cannot write {directory}: {ancestor} is a file, not a folder; choose another path"
+            f"cannot write {directory}: {ancestor} is a file, not a directory; choose another path"
         )
     if not os.access(ancestor, os.W_OK | os.X_OK):
         raise OutputError(
@@ -115,7 +120,7 @@ def check_directory(
 def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
     if not target.is_dir():
         raise OutputError(
-            f"cannot write a {kind.name} to {target}: it is a file; give the name of a directory"
+            f"cannot write a skipgram {kind.name} to {target}: it is a file; choose a directory"
         )
     if os.path.ismount(target):
         raise OutputError(
@@ -135,7 +140,7 @@ def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
     if held and not kind.needed <= held:
         raise OutputError(
             f"will not replace {target}: without {' and '.join(sorted(kind.needed))} it is not a "
-            f"{kind.name}; choose a new or empty directory"
+            f"skipgram {kind.name}; choose a new or empty directory"
         )
 
 
@@ -155,11 +160,12 @@ def check_text_target(path: str | os.PathLike[str]) -> None:
         raise explained(target, 0, error) from error
     if any((target.parent / name).exists() for name in (DESCRIPTION, TRAINING)):
         raise OutputError(
-            f"cannot write {path}: {target.parent} holds a corpus or a model; choose another folder"
+            f"cannot write {path}: {target.parent} is a corpus or a model; choose another path"
         )
     if not ancestor.is_dir() or not os.access(ancestor, os.W_OK | os.X_OK):
         raise OutputError(
-            f"cannot write {path}: no permission to write in {ancestor}; choose another path"
+            f"cannot write {path}: no permission to write in {ancestor}; "
+            "grant it, or choose another path"
         )
 
 
@@ -169,5 +175,5 @@ def _check_text(target: Path, path: str | os.PathLike[str]) -> None:
     with target.open("rb") as file:
         if b"\0" in file.read(1 << 16):
             raise OutputError(
-                f"will not replace {path}: it is not a text file; choose another name"
+                f"will not replace {path}: it is not a text file; choose another path"
             )

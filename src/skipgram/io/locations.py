@@ -43,11 +43,15 @@ def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
     texts = [os.fspath(name) for name in names]
     found = [location for text in texts for location in _find(text)]
     if sum(text in _STDIN_NAMES for text in texts) > 1:
-        raise ReadError(STANDARD_INPUT, "is named twice but can be read only once; name it once")
+        raise ReadError(
+            STANDARD_INPUT, "is given more than once but can be read only once; give it once"
+        )
     left = [location for location in found if not _is_empty(location)]
     if found and not left:
         names_found = ", ".join(location.name for location in found)
-        raise ReadError(names_found, f"{'is' if len(found) == 1 else 'are'} empty")
+        raise ReadError(
+            names_found, f"{'is' if len(found) == 1 else 'are'} empty; give a file with text"
+        )
     return left
 
 
@@ -67,7 +71,7 @@ def _find(name: str) -> list[Location]:
             return _find_pattern(name)
         shown = name if len(name) < _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
         raise ReadError(
-            shown, "does not exist; a string names a file; pass sentences as lists of words"
+            shown, "does not exist; check the path (in Python, pass sentences as lists of words)"
         )
     return _find_path(Path(name))
 
@@ -83,7 +87,7 @@ def _find_path(path: Path) -> list[Location]:
 
 def _readable(path: Path) -> Location:
     if not os.access(path, os.R_OK):
-        raise ReadError(str(path), "cannot be read: permission denied")
+        raise ReadError(str(path), "cannot be read: permission denied; check its permissions")
     return local(path)
 
 
@@ -95,9 +99,7 @@ def _find_pattern(pattern: str) -> list[Location]:
         files = {path.resolve(): path for path in reversed(paths) if not path.is_dir()}
         paths = list(files.values())[::-1]
     if not paths:
-        raise ReadError(
-            pattern, "is a pattern that no file matches; check it, and quote it in the shell"
-        )
+        raise ReadError(pattern, "matches no file; check the pattern, and quote it in the shell")
     return [location for path in paths for location in _find_path(path)]
 
 

@@ -110,8 +110,7 @@ def web(url: str) -> Location:
     if "@" in parts.netloc:
         raise ReadError(
             f"{parts.scheme}://{host}",
-            "has a user name or password in its URL, which is not supported; "
-            "download the file first",
+            "contains a user name or password, which is not supported; download the file first",
         )
     if not host:
         raise ReadError(url, "is not a valid URL: it has no host name")
@@ -138,7 +137,7 @@ class _WebFile:
             raise ReadError(self._url, f"is not a valid URL: {error}") from error
         self._versions.append(response.headers.get("ETag") or response.headers.get("Last-Modified"))
         if self._versions[-1] != self._versions[0]:
-            raise ReadError(self._url, "changed on the server while it was read; start again")
+            raise ReadError(self._url, "changed on the server while it was being read; start again")
         begun = position if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
         end = begun + response.length if response.length is not None else 0
         _skip(response, begun, position)
@@ -299,10 +298,10 @@ class _Decompressed(io.RawIOBase):
         except EOFError as error:
             raise ReadError(
                 self._name,
-                f"is cut off: its {self._kind} data is incomplete; get the whole file again",
+                f"is cut off: its {self._kind} data is incomplete; get a complete copy",
             ) from error
         except self._damages as error:
-            raise ReadError(self._name, f"is damaged: {error}; get the file again") from error
+            raise ReadError(self._name, f"is damaged: {error}; get a new copy") from error
 
     def close(self) -> None:
         self._file.close()

@@ -45,14 +45,14 @@ def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.i
     try:
         text = path.read_bytes().decode()
         if text and not text.endswith("\n"):
-            raise kind.damaged(path, "its last line has no end")
+            raise kind.damaged(path, "its last line is cut off, without a line end")
         words, counts = _parse(text)
     except (OSError, ValueError, OverflowError, csv.Error) as error:
         raise kind.damaged(path, error) from error
     finally:
         csv.field_size_limit(limit)
     if len(set(words)) != len(words):
-        raise kind.damaged(path, f"{len(words)} words, of which {len(set(words))} are distinct")
+        raise kind.damaged(path, f"only {len(set(words))} of its {len(words)} words are distinct")
     return words, counts
 
 
