@@ -60,7 +60,7 @@ def test_a_saved_model_can_be_loaded(planted_model: Path) -> None:
 
 
 def test_options_are_checked_before_the_corpus_is_read() -> None:
-    with pytest.raises(ConfigError, match="vector_size=0"):
+    with pytest.raises(ConfigError, match="vector_size is 0"):
         skipgram.train("no-such-file.txt", vector_size=0)
     with pytest.raises(ConfigError, match="unknown option 'size'"):
         skipgram.train("no-such-file.txt", size=100)

@@ -248,7 +248,7 @@ BROKEN = Embeddings(["c1", "d1"], [[1.0, np.inf], [0.0, 0.0]])
             {"resume_from": Embeddings(["c1"], [[1.0]], [[1.0]])},
             "these embeddings have none; add counts",
         ),
-        ({"initial": Embeddings(["c1"], np.ones((1, 5000)))}, "vector_size=5000 is not allowed"),
+        ({"initial": Embeddings(["c1"], np.ones((1, 5000)))}, "vector_size is 5000; it must be"),
     ],
 )
 def test_contradicting_options_are_rejected(

@@ -117,7 +117,7 @@ class Options(BaseModel):
                     for problem in error.errors()
                     if problem["type"] != "default_factory_not_called"
                 ]
-                raise ConfigError("; ".join(problems)) from None
+                raise ConfigError(". ".join(problems)) from None
 
 
 class CorpusConfig(Options):
@@ -132,7 +132,8 @@ class CorpusConfig(Options):
     lowercase: bool = False
     """Convert the text to lower case."""
     nfkc: bool = False
-    """Normalise the text to Unicode NFKC, which unifies characters that look alike."""
+    """Normalise the text to Unicode NFKC, which replaces variants of a character, such as
+    full-width letters, by one form."""
     tokenizer: Any = None
     """Split sentences with this Python function, named as module:function. It takes a sentence
     and returns its tokens, and is much slower than the default, which splits at white space."""
@@ -222,9 +223,9 @@ class TrainConfig(Options):
     negative_sharing: Literal["group", "window", "pair"] = "group"
     """Which pairs share negative samples. group: the pairs of up to 4 neighbouring windows
     (fastest). window: the pairs of one window. pair: none, as in word2vec.c. A group of 4 windows
-    draws 1.6 k samples and weights them as k. Groups are smaller for a large `window` or
-    `negative`; from 11 words on each side or 11 negative samples, each window is a group of its
-    own. CBOW does not use this option."""
+    draws 8 samples if `negative` is 5, and each counts 5/8. Groups are smaller for a large
+    `window` or `negative`; from 11 words on each side or 11 negative samples, each window is a
+    group of its own. CBOW does not use this option."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Draw negative samples in proportion to count^ns_exponent. 0 draws all words equally often,
     1 in proportion to their counts; 0.75 is the value of Mikolov et al. 2013b."""
@@ -335,7 +336,14 @@ def _explain(group: type[Options], problem: ErrorDetails) -> str:
         names = sorted([*TrainConfig.model_fields, *CorpusConfig.model_fields])
         return f"unknown option {name!r}{hint}; the options are {', '.join(names)}"
     allowed = reason or _allowed(group, name) or problem["msg"]
-    return f"{name}={problem['input']} is not allowed: {allowed}"
+    return f"{name} is {_show(problem['input'])}; {allowed}"
+
+
+def _show(value: object) -> str:
+    """Return a value for a message. The command line gives numbers as strings; show those bare."""
+    text = str(value)
+    is_number = re.fullmatch(r"[+-]?\d+(\.\d*)?", text) is not None
+    return text if is_number else f"{value!r:.80}"
 
 
 def _allowed(group: type[Options], name: str) -> str:

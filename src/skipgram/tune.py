@@ -161,11 +161,9 @@ def tune(
         CorpusError: as `SkipGram.fit`.
     """
     if not 0 < minutes < math.inf:
-        raise ConfigError(
-            f"minutes={minutes} is not allowed: it must be a finite number, more than 0"
-        )
+        raise ConfigError(f"minutes is {minutes}; it must be a finite number, more than 0")
     if trials is not None and trials < 1:
-        raise ConfigError(f"trials={trials} is not allowed: it must be a whole number, at least 1")
+        raise ConfigError(f"trials is {trials}; it must be a whole number, at least 1")
     config = config or TrainConfig()
     _check(config, sets)
     searched = _space(config, by_sets=bool(sets))
@@ -197,7 +195,7 @@ def _check(config: TrainConfig, sets: Sequence[str]) -> None:
         )
     if isinstance(config.validation, str):
         raise ConfigError(
-            f"validation={config.validation} is not allowed on a search: it must be a share of the "
+            f"validation is {config.validation!r}; on a search it must be a share of the "
             "corpus, for example 0.05"
         )
 

@@ -35,7 +35,7 @@ def test_softmax_shows_its_expected_time(run: Run, planted_text: Path, tmp_path:
     assert answer.code == 0
     expected = r"^expected time: 0:00:0\d an epoch, 0:00:0\d for 3 epochs$"
     assert re.search(expected, answer.err, re.MULTILINE)
-    assert "scores and gradients of 32 " in answer.err
+    assert "scores and gradients of 32 centre words" in answer.err
 
 
 def test_the_memory_plan_includes_the_state_of_the_optimizer(

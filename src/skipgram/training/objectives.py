@@ -338,7 +338,7 @@ class SoftmaxObjective:
         return [
             *self._matrices.memory(),
             ("windows of a chunk", found),
-            (f"scores and gradients of {config.batch} centres", gradients),
+            (f"scores and gradients of {config.batch} centre words", gradients),
         ]
 
     def allocate(self) -> None:
