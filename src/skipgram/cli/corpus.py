@@ -16,6 +16,7 @@ from skipgram.cli.options import (
     MaxVocab,
     MinCount,
     Quiet,
+    TextNames,
     Threads,
     UsageError,
     corpus_of,
@@ -25,7 +26,7 @@ from skipgram.config import CorpusConfig
 
 
 def encode(
-    *corpus: CorpusNames,
+    *corpus: TextNames,
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     min_count: MinCount = 5,
     max_vocab: MaxVocab = None,
@@ -71,8 +72,8 @@ def phrases(
     threshold: Annotated[
         float | None,
         Parameter(
-            help="Join pairs that score above this. With default scoring: more than 0, 10 unless "
-            "set. With npmi: -1 to 1, 0.5 unless set."
+            help="Join pairs that score above this. With default scoring: more than 0, default "
+            "10. With npmi: -1 to 1, default 0.5."
         ),
     ] = None,
     min_count: Annotated[
