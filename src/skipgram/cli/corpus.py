@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from skipgram.cli.help import OUTPUT
+from skipgram.cli.help import CORPUS, OUTPUT
 from skipgram.cli.options import (
-    CorpusNames,
+    TEXT_HELP,
     FilePath,
     Integer,
     Json,
@@ -60,7 +60,13 @@ def encode(
 
 
 def phrases(
-    *corpus: CorpusNames,
+    *corpus: Annotated[
+        str,
+        Parameter(
+            group=CORPUS,
+            help=f"{TEXT_HELP} A directory written by `skipgram encode --min-count 1` is used as is.",
+        ),
+    ],
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     scoring: Annotated[
         Literal["default", "npmi"],
