@@ -82,9 +82,10 @@ def compared(results: dict[str, Result]) -> str:
 def _comparison_notes(result: Result, runs: list[Run], runs_300: list[Run]) -> str:
     return (
         f"Medians of {len(runs)} alternating runs with {len(runs)} seeds; scores are means. "
-        f"d=300: {epochs_of(runs_300)}. Training speed is the words of the text per second of "
-        "the training phase (gensim's own log counts words after subsampling). Reading the text "
-        "includes gensim's vocabulary and initial vectors, and skipgram's vocabulary and ids. "
+        f"d=300: {epochs_of(runs_300)}. Training speed counts all words of the text and "
+        "only the time of the training phase (gensim's own log counts words after subsampling). "
+        "Reading the text includes building the vocabulary and, in gensim, the initial vectors; "
+        "in skipgram, the word ids. "
         "Scores are Spearman x 100. "
         f"{describe(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
     )

@@ -40,8 +40,8 @@ def questions(result: Result) -> str:
         f"The {result['topn']} nearest of {result['words']:,} words, d={result['vector_size']}, "
         f"random vectors. Medians of {len(runs['gensim'])} alternating rounds of {asked}; blocks "
         f"have {result['block']:,} words, as in skipgram's batches. All programs gave the same "
-        f"answers to {result['compared']:,} queries, with cosines within "
-        f"{result['largest_difference']:.0e}. {machine(result, 'skipgram', 'gensim', 'numpy')}."
+        f"answers to {result['compared']:,} queries, with cosines that differ by at "
+        f"most {result['largest_difference']:.0e}. {machine(result, 'skipgram', 'gensim', 'numpy')}."
     )
     return table_text(["", "1,000 queries", "speed vs. gensim", f"time vs. {bare}"], rows, notes)
 
@@ -61,13 +61,14 @@ def phrases(result: Result) -> str:
         ]
         for name, own in seconds.items()
     ]
-    options = result["options"]
+    options, difference = result["options"], result["largest_difference"]
+    scores = f"scores that differ by at most {difference:.0e}" if difference else "scores"
     notes = (
         f"{megabytes(size)} of {corpus_name(result)}, {result['phrases']:,} phrases of two words; "
         f"min-count {options['min_count']}, threshold {options['threshold']:g}. Medians of "
-        f"{rounds(result)} alternating rounds; each run is a process of its own, timed from start "
+        f"{rounds(result)} alternating rounds; each run is a separate process, timed from start "
         "to end. All programs wrote the same text, byte by byte, and found the same phrases with "
-        f"the same counts and with scores within {result['largest_difference']:.0e}. "
+        f"the same counts and {scores}. "
         f"{machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
     )
     titles = ["", "total time", "speed", "speed vs. gensim's fastest", "peak memory"]
@@ -123,10 +124,10 @@ def growth(result: Result) -> str:
     ]
     notes = (
         f"d={options['vector_size']}, {options['epochs']} epochs, min-count "
-        f"{options['min_count']}, other options at their defaults. The vocabulary grows in a text "
-        f"of {result['vocabulary_rows'][0][1] / 1e6:.1f} M words; the text grows with a vocabulary "
-        f"of {result['text_rows'][0][0]:,} words. Words follow Zipf's law in random order. Medians "
-        f"of {rounds(result)} alternating rounds; each training is a process of its own. Peak "
+        f"{options['min_count']}, other options at their defaults. The first table has texts of "
+        f"{result['vocabulary_rows'][0][1] / 1e6:.1f} M words, the second a vocabulary of "
+        f"{result['text_rows'][0][0]:,} words. Words follow Zipf's law in random order. Medians "
+        f"of {rounds(result)} alternating rounds; each training run is a separate process. Peak "
         f"memory is with {threads[-1]} threads. {machine(result, 'skipgram', 'numba', 'numpy')}."
     )
     first = table_text(["vocabulary", "both matrices", *titles], vocabularies, "")
@@ -162,7 +163,7 @@ def sources(result: Result) -> str:
     ]
     notes = (
         f"Medians of {len(result['seconds']['plain'])} alternating rounds, {result['threads']} "
-        f"threads; the speed is that of the {megabytes(size)} of text. "
+        f"threads; the speed is in MB of uncompressed text ({megabytes(size)}). "
         f"{machine(result, 'skipgram', 'numba')}."
     )
     return table_text(["", "file size", "text to ids", "speed vs. plain text"], rows, notes)
@@ -203,9 +204,9 @@ def roofline(result: Result) -> str:
     rows = [_roofline_row(case, peak) for case in result["cases"]]
     notes = (
         f"Peak of a core: {peak / 1e9:.0f} GFLOP/s, multiply-adds in registers, the best of "
-        f"{len(result['peaks'])} rounds. Medians of as many alternating rounds, 1 epoch on "
-        f"{megabytes(result['corpus']['bytes'])} of {corpus_name(result)}. Words per second are "
-        "those that subsampling keeps. "
+        f"{len(result['peaks'])} rounds. Other figures are medians of {len(result['peaks'])} "
+        f"alternating rounds, 1 epoch on {megabytes(result['corpus']['bytes'])} of "
+        f"{corpus_name(result)}. Words per second count only the words that subsampling keeps. "
         f"{machine(result, 'skipgram', 'numba', 'numpy')}."
     )
     titles = [

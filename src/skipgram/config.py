@@ -133,7 +133,7 @@ class CorpusConfig(Options):
     """Convert the text to lower case."""
     nfkc: bool = False
     """Normalise the text to Unicode NFKC, which replaces variants of a character, such as
-    full-width letters, by one form."""
+    full-width letters, with one form."""
     tokenizer: Any = None
     """Split sentences with this Python function, named as module:function. It takes a sentence
     and returns its tokens, and is much slower than the default, which splits at white space."""
@@ -222,10 +222,10 @@ class TrainConfig(Options):
     ones (Mikolov et al. 2013b)."""
     negative_sharing: Literal["group", "window", "pair"] = "group"
     """Which pairs share negative samples. group: the pairs of up to 4 neighbouring windows
-    (fastest). window: the pairs of one window. pair: none, as in word2vec.c. A group of 4 windows
-    draws 8 samples if `negative` is 5, and each counts 5/8. Groups are smaller for a large
-    `window` or `negative`; from 11 words on each side or 11 negative samples, each window is a
-    group of its own. CBOW does not use this option."""
+    (fastest). window: the pairs of one window. pair: each pair draws its own, as in word2vec.c. A
+    group of 4 windows draws 8 samples if `negative` is 5, and each counts 5/8. Groups are smaller
+    for a large `window` or `negative`; from 11 words on each side or 11 negative samples, each
+    window is a group of its own. CBOW does not use this option."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Draw negative samples in proportion to count^ns_exponent. 0 draws all words equally often,
     1 in proportion to their counts; 0.75 is the value of Mikolov et al. 2013b."""

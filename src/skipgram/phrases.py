@@ -138,8 +138,8 @@ def join_phrases(
         output: the text file to write. An existing file is replaced once the new text is complete.
         scoring: "default" (Mikolov et al. 2013b), which favours rare pairs, or "npmi" (Bouma 2009),
             which is bounded.
-        threshold: pairs with a higher score are joined. For "default" above 0, 10 unless set; for
-            "npmi" from -1 to 1, 0.5 unless set.
+        threshold: pairs with a higher score are joined. For "default": above 0, 10 if None.
+            For "npmi": -1 to 1, 0.5 if None.
         min_count: "default" subtracts it from each pair's count, so that rarer pairs do not score;
             "npmi" skips pairs that occur less often.
         passes: how often to join, with the same options. Each pass may double the length of

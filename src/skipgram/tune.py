@@ -180,9 +180,9 @@ def tune(
 
 
 def _check(config: TrainConfig, sets: Sequence[str]) -> None:
-    config.refuse(("patience",), "on a search; use it when you train with the options found")
+    config.refuse(("patience",), "with tune; use it when you train with the options found")
     if sets:
-        config.refuse(("validation",), "on a search by evaluation sets")
+        config.refuse(("validation",), "with tune and evaluation sets")
     if config.objective != "negative":
         raise ConfigError(
             f"objective={config.objective} cannot be tuned: only negative sampling has options to "
@@ -195,7 +195,7 @@ def _check(config: TrainConfig, sets: Sequence[str]) -> None:
         )
     if isinstance(config.validation, str):
         raise ConfigError(
-            f"validation is {config.validation!r}; on a search it must be a share of the "
+            f"validation is {config.validation!r}; with tune it must be a share of the "
             "corpus, for example 0.05"
         )
 
@@ -307,8 +307,8 @@ class _Search:
         done = [score for score in scores if score is not None]
         if not done or scores[0] is None:
             raise TrainingError(
-                f"the first training was not completed in {seconds:.0f} s; give more minutes, or a "
-                "lower vector_size or alpha"
+                f"the first trial did not finish in {seconds:.0f} s; raise minutes, or lower "
+                "vector_size or alpha"
             )
         best = max(done) if self._sets else min(done)
         return Tuned(

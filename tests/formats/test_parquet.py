@@ -21,7 +21,7 @@ from skipgram.formats import EXPORTS, load
 @pytest.mark.parametrize(
     ("vectors", "counts", "said"),
     [
-        (pa.array([[1.0, None], [1.0, 2.0]]), [1, 2], "a number missing"),
+        (pa.array([[1.0, None], [1.0, 2.0]]), [1, 2], "missing numbers"),
         (pa.array([[1.0, 1e300], [1.0, 2.0]]), [1, 2], "the largest float32"),
         (pa.array([[1.0, 2.0], [1.0, 2.0]]), [1, 1.5], "must hold whole numbers"),
         (

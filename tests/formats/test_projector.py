@@ -38,7 +38,7 @@ def test_metadata_of_others_needs_only_a_column_of_words(tmp_path: Path) -> None
 def test_vectors_cut_off_or_without_words_are_refused(tmp_path: Path) -> None:
     (tmp_path / "metadata.tsv").write_text("a\nb\nc\n")
     for vectors, message in (
-        ("1.0\t0.5\n-2.0\t0.0", "its last line is cut off"),
+        ("1.0\t0.5\n-2.0\t0.0", "its last line has no line end"),
         ("1.0\t0.5\n", r"cannot read .*metadata.tsv, .*: it has 3 lines for 1 vectors"),
         ("1.0\tx\n", "cannot read .*vectors.tsv, part of"),
     ):

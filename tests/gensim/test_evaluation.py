@@ -59,7 +59,7 @@ def test_bad_sets_are_rejected(ours: Any, tmp_path: Path) -> None:
         (
             lambda: ours.evaluate_word_pairs(tmp_path / "latin"),
             FormatError,
-            "cannot read .*latin: .*check the path and its encoding",
+            "cannot read .*latin: .*check the path and the encoding of the file",
         ),
         (
             lambda: ours.evaluate_word_analogies(tmp_path / "word"),

@@ -41,7 +41,7 @@ def test_the_layout(tmp_path: Path) -> None:
     [
         (b"", "the header is "),
         (b"count\tword\n1\ta\n", "not word and count"),
-        (b"word\na", "its last line is cut off"),
+        (b"word\na", "its last line has no line end"),
         (b"word\na\na\n", "only 1 of its 2 words are distinct"),
         (b"word\tcount\na\tmany\n", "many"),
         (b"word\tcount\na\n", "not enough values"),

@@ -261,7 +261,7 @@ def test_wide_windows_in_long_sentences_do_not_overshoot(
 
 
 def test_subsampling_that_leaves_no_pair_is_an_error() -> None:
-    with pytest.raises(TrainingError, match=r"with sample=0.001, hardly any word .* set sample=0"):
+    with pytest.raises(TrainingError, match=r"with sample=0.001, hardly any words .* set sample=0"):
         train([["the", "cat"], ["the", "dog"]] * 3, sample=1e-3, min_count=1)
 
 

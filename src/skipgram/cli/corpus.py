@@ -7,15 +7,16 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from skipgram.cli.help import OUTPUT
+from skipgram.cli.help import CORPUS, OUTPUT
 from skipgram.cli.options import (
-    CorpusNames,
+    TEXT_HELP,
     FilePath,
     Integer,
     Json,
     MaxVocab,
     MinCount,
     Quiet,
+    TextNames,
     Threads,
     UsageError,
     corpus_of,
@@ -25,7 +26,7 @@ from skipgram.config import CorpusConfig
 
 
 def encode(
-    *corpus: CorpusNames,
+    *corpus: TextNames,
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     min_count: MinCount = 5,
     max_vocab: MaxVocab = None,
@@ -59,7 +60,13 @@ def encode(
 
 
 def phrases(
-    *corpus: CorpusNames,
+    *corpus: Annotated[
+        str,
+        Parameter(
+            group=CORPUS,
+            help=f"{TEXT_HELP} A directory written by `skipgram encode --min-count 1` is used as is.",
+        ),
+    ],
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
     scoring: Annotated[
         Literal["default", "npmi"],
@@ -71,8 +78,8 @@ def phrases(
     threshold: Annotated[
         float | None,
         Parameter(
-            help="Join pairs that score above this. With default scoring: more than 0, 10 unless "
-            "set. With npmi: -1 to 1, 0.5 unless set."
+            help="Join pairs that score above this. With default scoring: more than 0, default "
+            "10. With npmi: -1 to 1, default 0.5."
         ),
     ] = None,
     min_count: Annotated[

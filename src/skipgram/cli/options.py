@@ -37,11 +37,12 @@ def non_empty(kind: Callable[[str], Path | str], tokens: Sequence[Token]) -> Pat
 Integer = Annotated[int, Parameter(converter=integer)]
 FilePath = Annotated[Path, Parameter(converter=non_empty)]
 
-CORPUS_HELP = (
+TEXT_HELP = (
     "Files, glob patterns, directories, URLs, or - for standard input. Text must have one "
-    "sentence per line and white space between words, and may be compressed. Tables need "
-    "--column. A directory written by `skipgram encode` is used as is."
+    "sentence per line and white space between words, and may be compressed. Tables need --column."
 )
+CORPUS_HELP = f"{TEXT_HELP} A directory written by `skipgram encode` is used as is."
+TextNames = Annotated[str, Parameter(group=CORPUS, help=TEXT_HELP)]
 CorpusNames = Annotated[str, Parameter(group=CORPUS, help=CORPUS_HELP)]
 MinCount = Annotated[
     Integer,

@@ -67,7 +67,7 @@ def as_table_errors(name: str) -> Iterator[None]:
         reason = " ".join(str(error).split())[:300]
         if "straddling" in reason:
             reason = f"a row is longer than {PARSED_BYTES / 1e6:.0f} MB, or a quote is not closed"
-        raise CorpusError(f"{name} cannot be read as a table: {reason}; fix it") from error
+        raise CorpusError(f"{name} cannot be read as a table: {reason}; fix the table") from error
 
 
 def is_table(corpus: object) -> bool:

@@ -132,7 +132,7 @@ def _matrix(column: pa.ChunkedArray, path: str | os.PathLike[str]) -> np.ndarray
         )
     flat = pa.compute.list_flatten(column)
     if flat.null_count:
-        raise FormatError(f"{path} holds vectors with a number missing; remove those rows")
+        raise FormatError(f"{path} has vectors with missing numbers; remove those rows")
     if not pa.types.is_floating(flat.type):
         flat = flat.cast(pa.float32(), safe=False)  # rounded, as doubles are
     size = lengths[0] if lengths else getattr(column.type, "list_size", 1)

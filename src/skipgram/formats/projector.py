@@ -109,7 +109,7 @@ def _read_vectors(path: Path) -> NDArray[np.float32]:
         if not lines:
             return np.empty((0, 1), np.float32)
         if not lines[-1].endswith("\n"):
-            raise PROJECTOR.damaged(path, "its last line is cut off, without a line end")
+            raise PROJECTOR.damaged(path, "its last line has no line end, so it may be cut off")
         return np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
     except (OSError, ValueError) as error:
         raise PROJECTOR.damaged(path, error) from error

@@ -63,7 +63,7 @@ def read_lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
         return [line for line in place.read_text(encoding=encoding).split("\n") if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(
-            f"cannot read {path}: {error}; check the path and its encoding"
+            f"cannot read {path}: {error}; check the path and the encoding of the file"
         ) from error
 
 

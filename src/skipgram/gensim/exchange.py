@@ -161,7 +161,7 @@ def from_gensim(model: GensimModel) -> ModelState:
     wv = model.wv
     if wv is None:
         raise ConfigError(
-            "the model has no wv, because gensim saved it without; save it again without ignore"
+            "the model has no wv, because it was saved with wv in ignore; save it again without ignore"
         )
     require_words(wv, "from_gensim")
     output = getattr(model, "syn1neg", None)

@@ -265,7 +265,7 @@ class KeyedVectors(Lookup):
         known = [word for word in words if word in self]
         if not known:
             raise ConfigError(
-                f"none of the words {words!r:.80} has a vector; give at least one that has"
+                f"none of the words {words!r:.80} has a vector; give at least one word that has one"
             )
         if len(known) < len(words):
             logger.warning("skipped words without vectors: %s", sorted({*words} - {*known}))

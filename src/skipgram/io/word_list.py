@@ -45,7 +45,7 @@ def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.i
     try:
         text = path.read_bytes().decode()
         if text and not text.endswith("\n"):
-            raise kind.damaged(path, "its last line is cut off, without a line end")
+            raise kind.damaged(path, "its last line has no line end, so it may be cut off")
         words, counts = _parse(text)
     except (OSError, ValueError, OverflowError, csv.Error) as error:
         raise kind.damaged(path, error) from error

@@ -399,9 +399,9 @@ class Trainer:
     def _check_pairs(self, epoch: int, pairs: int) -> None:
         if pairs == 0:
             raise NothingToTrainError(
-                f"subsampling left no two words of a sentence in epoch {epoch + 1}: with "
-                f"sample={self._config.sample}, hardly any word of so small a corpus is kept; set "
-                "sample=0"
+                f"after subsampling, no sentence has two words left in epoch {epoch + 1}: with "
+                f"sample={self._config.sample}, hardly any words of such a small corpus are kept; "
+                "set sample=0"
             )
 
     def _check_chance(self, epoch: int, loss: float) -> None:
