@@ -98,7 +98,8 @@ def test_interrupted_training_ends_with_130_and_leaves_nothing(
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 @pytest.mark.parametrize("delay", [0.05, 0.1, 0.2, 0.3])
 def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: float) -> None:
-    code = "print('up', flush=True); from skipgram.cli import main; main()"
+    # main() handles signals from its first statement on; the imports before it are Python's own.
+    code = "from skipgram.cli import main; print('up', flush=True); main()"
     flags = ["-o", str(tmp_path / "model"), "--epochs", "1000", "--quiet"]
     command = [sys.executable, "-c", code, "train", str(planted_text), *flags]
     with subprocess.Popen(
