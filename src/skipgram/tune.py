@@ -30,6 +30,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -470,7 +471,7 @@ def _held_out_pairs(
     return np.concatenate(pairs).astype(np.int64)
 
 
-def _optuna() -> Any:
+def _optuna() -> ModuleType:
     optuna = import_optional("optuna", "a search for options", "skipgram[tune]")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna
