@@ -16,12 +16,7 @@ from numpy.typing import NDArray
 
 from skipgram import model_directory
 from skipgram.embeddings import Embeddings
-from skipgram.errors import (
-    ConfigError,
-    FormatError,
-    NotOfferedError,
-    WrongTypeError,
-)
+from skipgram.errors import ConfigError, FormatError, NotOfferedError, WrongTypeError
 from skipgram.formats import keyed_vectors
 from skipgram.formats.files import beginning
 from skipgram.gensim import unsupported
