@@ -40,7 +40,13 @@ class Registers(Constants):
 
 
 @intrinsic
-def _emit_multiply_adds(typing_context: Any, registers: Any, times: Any, x: Any, y: Any) -> Any:  # noqa: ARG001 - numba's names
+def _emit_multiply_adds(
+    typing_context: Any,  # noqa: ARG001 - numba passes it
+    registers: Any,
+    times: Any,  # noqa: ARG001 - used by the code that is emitted
+    x: Any,  # noqa: ARG001
+    y: Any,  # noqa: ARG001
+) -> Any:
     sums, lanes = registers.value.numbers
     signature = types.float32(registers, types.int64, types.float32, types.float32)
 

@@ -28,7 +28,7 @@ from speed_tables import questions as table_of
 
 from skipgram import Embeddings
 from skipgram.embeddings import Neighbours
-from skipgram.nearest import QUESTIONS, questions_per_block
+from skipgram.nearest import QUERIES, queries_per_block
 
 TOLERANCE = 1e-5
 """Cosines that differ by less are equal; the libraries add float32 numbers in different orders."""
@@ -91,7 +91,7 @@ def product(units: NDArray[np.float32], rows: NDArray[np.intp], block: int) -> N
 
 def block_of(asked: list[str]) -> int:
     """Return how many vectors skipgram's batch multiplies at a time with the query vectors."""
-    return questions_per_block(min(len(asked), QUESTIONS))
+    return queries_per_block(min(len(asked), QUERIES))
 
 
 def contestants(

@@ -40,8 +40,8 @@ def questions(result: Result) -> str:
         f"The {result['topn']} nearest of {result['words']:,} words, d={result['vector_size']}, "
         f"random vectors. Medians of {len(runs['gensim'])} alternating rounds of {asked}; blocks "
         f"have {result['block']:,} words, as in skipgram's batches. All programs gave the same "
-        f"answers to {result['compared']:,} queries, with cosines that differ by at "
-        f"most {result['largest_difference']:.0e}. {machine(result, 'skipgram', 'gensim', 'numpy')}."
+        f"answers to {result['compared']:,} queries, with cosines that differ by at most "
+        f"{result['largest_difference']:.0e}. {machine(result, 'skipgram', 'gensim', 'numpy')}."
     )
     return table_text(["", "1,000 queries", "speed vs. gensim", f"time vs. {bare}"], rows, notes)
 

@@ -37,8 +37,8 @@ autodoc_default_options = {"members": True, "exclude-members": "model_config"}
 napoleon_use_ivar = True
 python_use_unqualified_type_names = True
 
-# The build needs no network, so it cannot link to names of other packages. `Names` in docstrings can
-# be parameters. Some types are internal: those of compiled code, of the corpus, and of gensim.
+# The build needs no network, so it cannot link to names of other packages. `Names` in docstrings
+# can be parameters. Some types are internal: those of compiled code, of the corpus, and of gensim.
 nitpick_ignore_regex = [
     ("py:obj", r".*"),
     ("py:.*", r"(?!skipgram\.).*"),

@@ -125,15 +125,15 @@ def test_most_similar_agrees_with_gensim(
     same_answers(embeddings.most_similar(positive, negative, topn=7, restrict=restrict), theirs)
 
 
-@pytest.mark.parametrize("questions", [50, 3])  # by the kernel, and without it
+@pytest.mark.parametrize("queries", [50, 3])  # by the kernel, and without it
 def test_a_batch_returns_the_same_as_single_queries(
-    monkeypatch: pytest.MonkeyPatch, questions: int
+    monkeypatch: pytest.MonkeyPatch, queries: int
 ) -> None:
     embeddings = random_embeddings()
     monkeypatch.setattr(skipgram.nearest, "_BLOCK_SCORES", 1000)
-    monkeypatch.setattr(skipgram.nearest, "QUESTIONS", 30)
+    monkeypatch.setattr(skipgram.nearest, "QUERIES", 30)
     for options in ({"topn": 5}, {"topn": 1000}, {"topn": 3, "restrict": 20}, {"which": "average"}):
-        asked = embeddings.words[:questions]
+        asked = embeddings.words[:queries]
         batch = embeddings.most_similar_batch(asked, **options)
         for word, answers in zip(asked, batch, strict=True):
             same_answers(answers, embeddings.most_similar(word, **options))

@@ -17,7 +17,7 @@ from skipgram import model_directory
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
 from skipgram.formats import load
-from skipgram.io.directories import MODEL, check_directory
+from skipgram.io.directories import MODEL_DIRECTORY, check_directory
 
 ODD = [
     "king",
@@ -158,7 +158,7 @@ def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
         ("file", "a file"),
         ("file/sub", "a file"),
     ):
-        for refuse in (partial(check_directory, kind=MODEL), model().save):
+        for refuse in (partial(check_directory, kind=MODEL_DIRECTORY), model().save):
             with pytest.raises(OutputError, match=reason):
                 refuse(tmp_path / name)
     assert (
@@ -167,9 +167,9 @@ def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
         == "mine"
     )
     with pytest.raises(OutputError, match="mount point"):
-        check_directory("/", MODEL)
+        check_directory("/", MODEL_DIRECTORY)
     with pytest.raises(OutputError, match="too long"):
-        check_directory(tmp_path / ("x" * 300) / "model", MODEL)
+        check_directory(tmp_path / ("x" * 300) / "model", MODEL_DIRECTORY)
 
 
 @pytest.mark.parametrize("step", ["_save_tensor", "save_words", "_hugging_face"])
@@ -193,7 +193,8 @@ def test_a_failed_save_leaves_the_old_model(
 def test_a_failed_rename_leaves_the_old_model(
     failing_rename: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, renames, rename = model(), 0, Path.rename
+    old, rename = model(), Path.rename
+    renames = 0
     old.save(tmp_path / "model")
 
     def fail_once(self: Path, target: Path) -> Path:

@@ -38,15 +38,15 @@ def test_the_nearest_of_many_are_those_of_a_full_sort(
     rng = np.random.default_rng(seed)
     # Whole numbers, so that every way to add up their products is exact and equal ones are equal.
     units = rng.integers(0, kinds, (rows, 2)).astype(np.float32) % 1000
-    questions, candidates = rng.integers(0, rows, asked), min(candidates, rows)
+    queries, candidates = rng.integers(0, rows, asked), min(candidates, rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(skipgram.nearest, "_BLOCK_SCORES", block)
-        patch.setattr(skipgram.nearest, "QUESTIONS", 1 + seed % 20)
-        values, places = nearest(units, questions.tolist(), candidates, n)
+        patch.setattr(skipgram.nearest, "QUERIES", 1 + seed % 20)
+        values, places = nearest(units, queries.tolist(), candidates, n)
     assert values.shape == places.shape == (asked, min(n, candidates))
-    for question, found, where in zip(questions, values, places, strict=True):
-        scores = units[:candidates] @ units[question]
-        scores[question : question + 1] = -np.inf
+    for query, found, where in zip(queries, values, places, strict=True):
+        scores = units[:candidates] @ units[query]
+        scores[query : query + 1] = -np.inf
         order = np.argsort(-scores, kind="stable")[:n]
         assert found.tolist() == scores[order].tolist()
         others = np.isfinite(found)

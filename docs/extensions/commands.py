@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-VERBATIM = re.compile(r"(::\n\n(?: {4}.*\n)+|``.*?``)")
+VERBATIM = re.compile(r"(::\n\n(?: {4}.*\n)+|``.*?``|`[^`\n]+`)")
 
 
 def describe(name: str) -> str:

@@ -31,7 +31,7 @@ from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import (
     CONFIG,
     INPUT,
-    MODEL,
+    MODEL_DIRECTORY,
     MODULES,
     OUTPUT,
     TOKENIZER,
@@ -89,7 +89,7 @@ def save(model: Model, directory: str | os.PathLike[str], *, over_file: bool = F
         FormatError: a word has no UTF-8 form.
         ConfigError: `model.training` holds a value that JSON cannot represent.
     """
-    check_directory(directory, MODEL, over_file=over_file)
+    check_directory(directory, MODEL_DIRECTORY, over_file=over_file)
     try:
         training = json.dumps(model.training, ensure_ascii=False, indent=2)
     except (TypeError, ValueError) as error:
@@ -173,7 +173,7 @@ def load(directory: str | os.PathLike[str]) -> Parts:
         FormatError: a file is missing, damaged or does not match another; the message names it.
     """
     folder = Path(directory)
-    words, counts = load_words(folder / VOCABULARY, MODEL)
+    words, counts = load_words(folder / VOCABULARY, MODEL_DIRECTORY)
     matrix = _load_tensor(folder / INPUT)
     if len(matrix) != len(words) + 1:
         raise FormatError(
@@ -188,7 +188,7 @@ def load(directory: str | os.PathLike[str]) -> Parts:
             f"({len(words)}, {matrix.shape[1]}); "
             "the files are from different models, so save the model again"
         )
-    training = MODEL.read_object(folder / TRAINING)
+    training = MODEL_DIRECTORY.read_object(folder / TRAINING)
     return Parts(words, matrix[:-1], output, counts, training)
 
 
@@ -199,9 +199,9 @@ def _load_tensor(path: Path) -> NDArray[np.float32]:
     try:
         tensors = load_file(path)
     except (OSError, SafetensorError) as error:
-        raise MODEL.damaged(path, error) from error
+        raise MODEL_DIRECTORY.damaged(path, error) from error
     matrix = tensors.get(_TENSOR)
     if matrix is None or matrix.ndim != 2 or matrix.dtype != np.float32:
         found = {name: f"{tensor.dtype} {tensor.shape}" for name, tensor in tensors.items()}
-        raise MODEL.damaged(path, f"it has no float32 matrix {_TENSOR!r}, only {found}")
+        raise MODEL_DIRECTORY.damaged(path, f"it has no float32 matrix {_TENSOR!r}, only {found}")
     return matrix

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _BLOCK_SCORES = 1 << 23
 """Scores held at a time: 32 MiB of float32."""
 
-QUESTIONS = 1024
+QUERIES = 1024
 """Queries per matrix product; a product of fewer spends its time on reading the vectors."""
 
 _ROWS = 128
@@ -43,7 +43,7 @@ def top_places(row: NDArray[np.float32], n: int) -> NDArray[np.intp]:
     return places[np.lexsort((places, -row[places]))][:n]
 
 
-def questions_per_block(candidates: int) -> int:
+def queries_per_block(candidates: int) -> int:
     """Return how many queries to score at a time against this many candidates, or vice versa."""
     return max(1, _BLOCK_SCORES // max(1, candidates))
 
@@ -66,9 +66,9 @@ def nearest(
 
     shape = len(asked), min(n, candidates)
     values, places = np.full(shape, -np.inf, np.float32), np.zeros(shape, np.int64)
-    for start in range(0, len(asked), QUESTIONS):
-        rows = np.asarray(asked[start : start + QUESTIONS])
-        queries, block = units[rows], min(questions_per_block(len(rows)), candidates)
+    for start in range(0, len(asked), QUERIES):
+        rows = np.asarray(asked[start : start + QUERIES])
+        queries, block = units[rows], min(queries_per_block(len(rows)), candidates)
         kept = values[start : start + len(rows)], places[start : start + len(rows)]
         # Allocated once: a fifth of the time goes into an allocation for each block.
         memory = np.empty(len(rows) * block, np.float32)

@@ -177,10 +177,9 @@ def factorise(
     order = np.argsort(-values)
     left, right = left[:, order], right[order].T
     values = values[order].clip(min=0)
-    return (
-        (left * values**eigenvalue_weight).astype(np.float32),
-        (right * values ** (1.0 - eigenvalue_weight)).astype(np.float32),
-    )
+    vectors = left * values**eigenvalue_weight
+    contexts = right * values ** (1.0 - eigenvalue_weight)
+    return vectors.astype(np.float32), contexts.astype(np.float32)
 
 
 def train_svd(
@@ -242,11 +241,8 @@ def _plan(pairs: int, words: int, vector_size: int) -> MemoryPlanned:
         ("positive PMI", 12 * pairs),
         ("scratch memory of PMI and decomposition", max(42 * pairs, 48 * numbers)),
     ]
-    return plan_memory(
-        items,
-        2 * numbers * 4,
-        f"{pairs:,} pairs, and {words:,} words x {vector_size} numbers, twice",
-    )
+    size = f"{pairs:,} pairs, and {words:,} words x {vector_size} numbers, twice"
+    return plan_memory(items, 2 * numbers * 4, size)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -210,12 +211,13 @@ def _space(config: TrainConfig, *, by_sets: bool) -> dict[str, Draw]:
     def rounded(name: str, low: float, high: float) -> Draw:
         return lambda trial: float(f"{trial.suggest_float(name, low, high, log=True):.3g}")
 
+    def exponent(trial: Any) -> float:  # noqa: ANN401 - optuna gives no types
+        return float(round(trial.suggest_float("ns_exponent", -0.5, 1.0, step=0.05), 2))
+
     least_alpha = max(config.alpha / 5, config.min_alpha or 0.0)
     space: dict[str, Draw] = {
         "negative": lambda trial: trial.suggest_categorical("negative", NEGATIVES),
-        "ns_exponent": lambda trial: round(
-            trial.suggest_float("ns_exponent", -0.5, 1.0, step=0.05), 2
-        ),
+        "ns_exponent": exponent,
         "alpha": rounded("alpha", least_alpha, min(10.0, config.alpha * 5)),
         "epochs": lambda trial: trial.suggest_int("epochs", 1, 20, log=True),
     }
@@ -268,27 +270,32 @@ class _Search:
         self._report = report
         self._trials: list[Trial] = []
         self._coverage: dict[str, float] = {}
+        self._text = 1.0  # the share of the text that is searched on
 
     def run(self, limit: float, most: int | None) -> Tuned:
         """Search for `limit` seconds, with at most `most` trainings."""
         self._started, self._limit = time.perf_counter(), limit
         self._report(StageProgressed("searching", 0, 0, 0.0))
         self._check_coverage()
-        interrupted, text = False, 1.0
+        interrupted = False
         try:
-            try:
-                self._search(self._corpus, most, shrink=True)
-            except _TooSlowError as slow:
-                text = self._affordable_share(slow.seconds)
-                with select(self._corpus, _spread_out(self._corpus, text)) as part:
-                    self._search(part, most, shrink=False)
+            self._search_affordable(most)
         except KeyboardInterrupt:  # after an hour of searching, return what was found
             if not self._trials:
                 raise
             interrupted = True
         seconds = time.perf_counter() - self._started
         self._report(StageProgressed("searching", 1, 1, seconds))
-        return self._tuned(text, seconds, interrupted=interrupted)
+        return self._tuned(seconds, interrupted=interrupted)
+
+    def _search_affordable(self, most: int | None) -> None:
+        """Search on all of the text, or on a part of it if a training on all takes too long."""
+        try:
+            self._search(self._corpus, most, shrink=True)
+        except _TooSlowError as slow:
+            self._text = self._affordable_share(slow.seconds)
+            with select(self._corpus, _spread_out(self._corpus, self._text)) as part:
+                self._search(part, most, shrink=False)
 
     def _check_coverage(self) -> None:
         """Check that the corpus covers enough of the sets for a score, whatever the vectors are."""
@@ -301,7 +308,7 @@ class _Search:
         least = min(0.5, MIN_WORDS / len(self._corpus.ids))
         return max(self._limit / (WANTED_TRIALS * COST * seconds), least)
 
-    def _tuned(self, text: float, seconds: float, *, interrupted: bool) -> Tuned:
+    def _tuned(self, seconds: float, *, interrupted: bool) -> Tuned:
         """Return the result of the search, which took `seconds`."""
         scores = [trial.score for trial in self._trials]
         done = [score for score in scores if score is not None]
@@ -316,7 +323,7 @@ class _Search:
             options=self._trials[scores.index(best)].options,
             score=best,
             default_score=scores[0],
-            text=text,
+            text=self._text,
             trials=tuple(self._trials),
             coverage=self._coverage,
             interrupted=interrupted,
@@ -417,13 +424,11 @@ class _Reference:
             )
         rng = np.random.default_rng(config.seed)
         self._inputs, outputs = rng.permutation(pairs)[:MAX_PAIRS].T
-        self._logits = self._noise_logits(
-            vocabulary.noise_weights(REFERENCE_EXPONENT), REFERENCE_NEGATIVE
-        )
+        weights = vocabulary.noise_weights(REFERENCE_EXPONENT)
+        self._logits = self._noise_logits(weights, REFERENCE_NEGATIVE)
         noise = np.exp(self._logits) / REFERENCE_NEGATIVE
-        drawn = rng.choice(
-            len(vocabulary), (REFERENCE_NEGATIVE, len(outputs)), p=noise / noise.sum()
-        )
+        shape = REFERENCE_NEGATIVE, len(outputs)
+        drawn = rng.choice(len(vocabulary), shape, p=noise / noise.sum())
         self._outputs = np.vstack([outputs, drawn])
         self._vocabulary = vocabulary
 
@@ -470,7 +475,7 @@ def _held_out_pairs(
     return np.concatenate(pairs).astype(np.int64)
 
 
-def _optuna() -> Any:
+def _optuna() -> ModuleType:
     optuna = import_optional("optuna", "a search for options", "skipgram[tune]")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna

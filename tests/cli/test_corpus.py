@@ -32,7 +32,8 @@ def test_training_on_an_encoded_corpus(run: Run, planted_text: Path, tmp_path: P
 
 
 def test_phrases(run: Run, tmp_path: Path) -> None:
-    text, joined, table = tmp_path / "text.txt", tmp_path / "joined.txt", tmp_path / "phrases.tsv"
+    text, joined = tmp_path / "text.txt", tmp_path / "joined.txt"
+    table = tmp_path / "phrases.tsv"
     text.write_text("".join(f"in new york city x{n}\n" for n in range(20)))
     flags: list[Any] = ["--threshold", 0.5, "--min-count", 2, "--threads", 1]
     answer = run("phrases", text, "--output", joined, "--phrases", table, *flags)

@@ -306,10 +306,10 @@ def test_analogy_questions_are_answered_in_blocks(
     blocks: list[int] = []
 
     def block_size(words: int) -> int:
-        blocks.append(skipgram.nearest.questions_per_block(words))
+        blocks.append(skipgram.nearest.queries_per_block(words))
         return blocks[-1]
 
-    monkeypatch.setattr("skipgram.evaluation.scores.questions_per_block", block_size)
+    monkeypatch.setattr("skipgram.evaluation.scores.queries_per_block", block_size)
     result = evaluate(embeddings, shared_data / "eval" / "questions-words.txt")
     assert isinstance(result, AnalogyResult)
     # A product of matrices for each block; one for each question takes minutes.

@@ -85,10 +85,11 @@ def test_a_download_with_another_checksum_is_not_kept(
 
 def test_half_a_download_is_not_kept(cache: Path, server: str) -> None:
     Handler.cut = True
-    with pytest.raises(
-        FormatError,
-        match=r"wordsim353 cannot be downloaded \(http.* the connection ended .*\); try again, or get it",
-    ):
+    message = (
+        r"wordsim353 cannot be downloaded \(http.* the connection ended .*\); "
+        "try again, or get it"
+    )
+    with pytest.raises(FormatError, match=message):
         find_set("wordsim353")
     assert not cache.exists()
 
@@ -100,11 +101,11 @@ def test_a_cache_that_cannot_be_written(cache: Path, server: str) -> None:
 
 
 def test_a_set_without_a_known_checksum_must_be_saved_by_hand(cache: Path) -> None:
-    with pytest.raises(
-        FormatError,
-        match=r"get it from https://\S+ and save it as \S+men3000.tsv, or set the environment variable "
-        "SKIPGRAM_DATA",
-    ):
+    message = (
+        r"get it from https://\S+ and save it as \S+men3000.tsv, "
+        "or set the environment variable SKIPGRAM_DATA"
+    )
+    with pytest.raises(FormatError, match=message):
         find_set("men")
     cache.mkdir(parents=True)
     (cache / "men3000.tsv").write_bytes(CONTENT)

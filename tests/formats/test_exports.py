@@ -195,7 +195,8 @@ def test_a_missing_library_is_named(
 
 @pytest.mark.parametrize("name", sorted({*NO_SPACES, "postgres"}))
 def test_a_name_that_ends_in_gz_is_compressed(name: str, tmp_path: Path) -> None:
-    written, plain, packed = model(["a", "é"]), tmp_path / "vectors", tmp_path / "vectors.gz"
+    written = model(["a", "é"])
+    plain, packed = tmp_path / "vectors", tmp_path / "vectors.gz"
     EXPORTS[name](written, plain)
     for _ in range(2):  # the second replaces the first
         EXPORTS[name](written, packed)

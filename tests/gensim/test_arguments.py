@@ -162,7 +162,10 @@ def test_sentences_may_be_any_sized_iterable(corpus: Any) -> None:
             lambda: Word2Vec(["a text"], min_count=1),
             "a sentence is 'a text'; it must be a list of strings: split text",
         ),
-        (lambda: Word2Vec([[1, 2]], min_count=1), "convert integers with str"),  # type: ignore[list-item]
+        (
+            lambda: Word2Vec([[1, 2]], min_count=1),  # type: ignore[list-item]
+            "convert integers with str",
+        ),
         (lambda: Word2Vec().build_vocab(), "no corpus was given; give one of corpus_iterable"),
         (lambda: Word2Vec(PAIR, "text"), "two corpora were given; give one of"),
     ],

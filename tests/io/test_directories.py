@@ -7,8 +7,8 @@ import pytest
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.io.directories import (
-    CORPUS,
-    MODEL,
+    CORPUS_DIRECTORY,
+    MODEL_DIRECTORY,
     DirectoryKind,
     check_directory,
     check_text_target,
@@ -24,11 +24,11 @@ KIND = DirectoryKind("box", files=frozenset({"lid", "side"}), needed=frozenset({
 def test_a_folder_without_permission_is_refused_early(tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(OutputError, match="no permission"):
-        check_directory(tmp_path / "locked" / "model", MODEL)
+        check_directory(tmp_path / "locked" / "model", MODEL_DIRECTORY)
 
 
 def test_checking_a_directory_creates_nothing(tmp_path: Path) -> None:
-    check_directory(tmp_path / "not" / "yet" / "there", MODEL)
+    check_directory(tmp_path / "not" / "yet" / "there", MODEL_DIRECTORY)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -78,9 +78,9 @@ def test_a_file_without_a_json_object_is_damaged(content: str, tmp_path: Path) -
     path = tmp_path / "corpus.json"
     path.write_bytes(content.encode(errors="surrogateescape"))
     with pytest.raises(FormatError, match=r"cannot read .*corpus.json, part of a .*corpus: "):
-        CORPUS.read_object(path)
+        CORPUS_DIRECTORY.read_object(path)
     path.write_text('{"version": 1}')
-    assert CORPUS.read_object(path) == {"version": 1}
+    assert CORPUS_DIRECTORY.read_object(path) == {"version": 1}
 
 
 def test_a_text_file_replaces_only_text(tmp_path: Path) -> None:

@@ -88,7 +88,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(streams, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(streams, "STALL_SECONDS", 0.5)
     Handler.content = {"/text": TEXT, "/text.gz": gzip.compress(TEXT)}
-    Handler.script, Handler.ranges, Handler.requests, Handler.versions = {}, True, [], []
+    Handler.script = {}
+    Handler.ranges = True
+    Handler.requests, Handler.versions = [], []
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=running.serve_forever)
     thread.start()

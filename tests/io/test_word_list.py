@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skipgram.errors import FormatError
-from skipgram.io.directories import MODEL
+from skipgram.io.directories import MODEL_DIRECTORY
 from skipgram.io.word_list import load_words, save_words
 
 
@@ -22,7 +22,7 @@ def test_any_words_and_counts_are_read_back(
     path = tmp_path_factory.getbasetemp() / "vocabulary.tsv"
     counts = np.arange(len(words), dtype=np.int64) ** 9 if counted else None
     save_words(path, words, counts)
-    back, counts_back = load_words(path, MODEL)
+    back, counts_back = load_words(path, MODEL_DIRECTORY)
     assert back == words
     assert (counts_back is None) == (counts is None)
     if counts is not None:
@@ -54,9 +54,9 @@ def test_damage_is_named_with_its_reason(content: bytes, reason: str, tmp_path: 
     with pytest.raises(
         FormatError, match=f"cannot read .*words, part of a skipgram model: .*{reason}"
     ):
-        load_words(tmp_path / "words", MODEL)
+        load_words(tmp_path / "words", MODEL_DIRECTORY)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"cannot read .*words, .*: No such file"):
-        load_words(tmp_path / "words", MODEL)
+        load_words(tmp_path / "words", MODEL_DIRECTORY)

@@ -1,4 +1,7 @@
-"""The generator and what is drawn with it. The seeds are fixed: a failure is a change, not bad luck."""
+"""The generator and what is drawn with it.
+
+The seeds are fixed, so a failure is due to a change, not to bad luck.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ def finite_differences(loss, matrix, step=1e-5):
 @pytest.mark.parametrize("seed", range(5))
 def test_gradients_are_those_of_the_loss(seed):
     rng = np.random.default_rng(seed)
-    inputs, outputs, d = rng.integers(1, 7), rng.integers(1, 8), rng.integers(1, 12)
+    inputs, outputs = rng.integers(1, 7), rng.integers(1, 8)
+    d = rng.integers(1, 12)
     v, u = rng.normal(size=(inputs, d)), rng.normal(size=(outputs, d))
     window = v, u, *(rng.integers(0, 4, (2, inputs, outputs)) * 1.0)
     for matrix, gradient in zip((v, u), reference.window_gradients(*window), strict=True):
@@ -67,11 +68,8 @@ def test_a_pair_that_counts_twice_counts_as_two():
 def test_gradients_of_the_softmax_are_those_of_its_loss(seed):
     rng = np.random.default_rng(seed)
     vocabulary, d = rng.integers(2, 12), rng.integers(1, 9)
-    h, u, counts = (
-        rng.normal(size=d),
-        rng.normal(size=(vocabulary, d)),
-        rng.integers(0, 3, vocabulary).astype(np.float64),
-    )
+    h, u = rng.normal(size=d), rng.normal(size=(vocabulary, d))
+    counts = rng.integers(0, 3, vocabulary).astype(np.float64)
     counts[0] += 1
     for matrix, gradient in zip((h, u), reference.softmax_gradients(h, u, counts), strict=True):
         numeric = finite_differences(lambda: reference.softmax_loss(h, u, counts), matrix)
@@ -100,7 +98,7 @@ METHODS = {
 
 
 def one_window(method):
-    """Return (train, v, u) for a chunk of one step: a window whose words are all different, or one pair."""
+    """Return (train, v, u) for a chunk of one step: one pair, or a window of different words."""
     rng = np.random.default_rng(4)
     tree = huffman_tree(np.array([9, 7, 5, 3, 2]))
     tables = Tables(
@@ -170,8 +168,8 @@ def test_adagrad_and_adam_by_hand_over_three_steps():
     gradients = [0.5, -1.0, 2.0]
     for optimizer in (ADAGRAD, ADAM):
         parameters = reference.Parameters(np.array([[1.0], [7.0]]), optimizer)
-        w = mean = square = 0.0
         w = 1.0
+        mean = square = 0.0
         for t, g in enumerate(gradients, 1):
             parameters.step([0], np.array([[g]]), 0.1)
             if optimizer == ADAGRAD:
@@ -198,7 +196,8 @@ def test_pairs_of_the_cat_sat_on_the_mat():
         for other in before + after
     ]
     assert pairs == [
-        (the, cat), (cat, the), (cat, sat), (sat, cat), (sat, on), (on, sat), (on, the), (the, on), (the, mat), (mat, the),
+        (the, cat), (cat, the), (cat, sat), (sat, cat), (sat, on),
+        (on, sat), (on, the), (the, on), (the, mat), (mat, the),
     ]  # fmt: skip
 
 
@@ -213,7 +212,8 @@ def test_a_draw_equal_to_the_centre_counts_in_the_windows_of_other_centres_only(
     rows = reference.sampled_rows([0, 1], [1, 1, 2], share=0.5)
     assert rows.numbers == [0, 1, 2]
     assert rows.drawn.tolist() == [0, 1, 0.5]
-    # Word 2 stands around both centres: it sees each once, and 1 is drawn against centre 0 twice at one half.
+    # Word 2 is in the window of both target words: it sees each once. Target word 1 is drawn twice
+    # as a negative of target word 0, and counts half each time.
     reference.train_windows(v, u, [[2], [2]], rows, 1.0)
     assert u.matrix[:, 0].tolist() == [0.5, 0.5 - 0.5 * 1, -0.5 * 0.5 * 2]
 

@@ -45,11 +45,11 @@ def encode(
       skipgram train encoded --output smaller-model --min-count 10
     """
     from skipgram.cli.progress import reporting
-    from skipgram.io.directories import CORPUS
+    from skipgram.io.directories import CORPUS_DIRECTORY
     from skipgram.model import encode as encode_corpus
 
     source = corpus_of(corpus, reading)
-    with reporting(output, CORPUS, quiet=quiet) as report:
+    with reporting(output, CORPUS_DIRECTORY, quiet=quiet) as report:
         written = encode_corpus(
             source, output, min_count=min_count, max_vocab=max_vocab, threads=threads, report=report
         )
@@ -64,7 +64,7 @@ def phrases(
         str,
         Parameter(
             group=CORPUS,
-            help=f"{TEXT_HELP} A directory written by `skipgram encode --min-count 1` is used as is.",
+            help=f"{TEXT_HELP} Or a directory written by `skipgram encode --min-count 1`.",
         ),
     ],
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen

@@ -147,7 +147,7 @@ def pmi(
     from skipgram import pmi as theory
     from skipgram.cli.progress import reporting
     from skipgram.formats import load
-    from skipgram.io.directories import MODEL
+    from skipgram.io.directories import MODEL_DIRECTORY
 
     source = corpus_of(corpus, reading)
     if (output is None) == (compare is None):
@@ -159,7 +159,7 @@ def pmi(
     if output:
         refuse_flags(least, "--output")
         options, reading = settings_of(options, reading, config)
-        with reporting(output, MODEL, quiet=quiet) as report:
+        with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
             source = corpus_of(corpus, reading)
             embeddings = theory.train_svd(source, options, **weight, report=report)
         save_model(embeddings, output, as_json=as_json)

@@ -82,12 +82,12 @@ def train(
       skipgram train more.txt --output larger-model --resume-from model
     """
     from skipgram.cli.progress import reporting
-    from skipgram.io.directories import MODEL
+    from skipgram.io.directories import MODEL_DIRECTORY
     from skipgram.model import SkipGram
 
     options, reading = settings_of(options, reading, config)
     source = corpus_of(corpus or [], reading)
-    with reporting(output, MODEL, quiet=quiet) as report:
+    with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
         embeddings = SkipGram(options).fit(
             source, initial=initial, resume_from=resume_from, freeze=freeze, report=report
         )
@@ -188,12 +188,12 @@ def quickstart(
       skipgram neighbors quickstart-model string list
     """
     from skipgram.cli.progress import reporting
-    from skipgram.io.directories import MODEL
+    from skipgram.io.directories import MODEL_DIRECTORY
     from skipgram.model import train as train_vectors
     from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
 
     print("Corpus: Python's documentation (language reference, docstrings and comments).")
-    with reporting(output, MODEL, quiet=quiet) as report:
+    with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
         embeddings = train_vectors(sentences(), report=report, **OPTIONS)
     embeddings.save(output)
     print("\nNearest words:")

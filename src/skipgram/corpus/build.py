@@ -29,7 +29,7 @@ from skipgram.corpus.scans import (
 from skipgram.corpus.sources import Corpus, EncodedDirectory, resolve_corpus
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.io.atomic import replacing_directory
-from skipgram.io.directories import CORPUS, IDS, OFFSETS, check_directory
+from skipgram.io.directories import CORPUS_DIRECTORY, IDS, OFFSETS, check_directory
 from skipgram.kernels.scan import renumber
 from skipgram.vocabulary import Vocabulary, choose_words
 
@@ -126,7 +126,7 @@ def write_corpus(
         CorpusError: as for `encode_corpus`; also if the corpus is encoded already.
         OutputError: the directory cannot be written, or holds something else.
     """
-    check_directory(directory, CORPUS)
+    check_directory(directory, CORPUS_DIRECTORY)
     source = resolve_corpus(corpus)
     if isinstance(source, EncodedDirectory):
         raise CorpusError(

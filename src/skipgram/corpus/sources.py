@@ -1,7 +1,8 @@
 """What a corpus is: files, objects in memory, or a directory that `encode` wrote.
 
-`resolve_corpus` decides this once, for all functions that take a corpus. Files and objects in memory are
-a `Source`: their content is either text, in blocks of bytes, or tokens, in batches of sentences.
+`resolve_corpus` decides this once, for all functions that take a corpus. Files and objects in
+memory are a `Source`: their content is either text, in blocks of bytes, or tokens, in batches of
+sentences.
 
 The compiled scan works on blocks. A block ends with white space (a line end if one is near), and
 the last block of a file ends with a line end, so no block cuts a word or a sentence.

@@ -22,7 +22,14 @@ from skipgram.config import CorpusConfig
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.sources import Source
 from skipgram.errors import FormatError
-from skipgram.io.directories import CORPUS, DESCRIPTION, IDS, OFFSETS, VOCABULARY, is_encoded
+from skipgram.io.directories import (
+    CORPUS_DIRECTORY,
+    DESCRIPTION,
+    IDS,
+    OFFSETS,
+    VOCABULARY,
+    is_encoded,
+)
 from skipgram.io.word_list import load_words, save_words
 from skipgram.vocabulary import Vocabulary
 
@@ -56,19 +63,19 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
             skipgram or on a machine with another byte order.
     """
     folder = Path(directory)
-    content = CORPUS.read_object(folder / DESCRIPTION)
+    content = CORPUS_DIRECTORY.read_object(folder / DESCRIPTION)
     if content.get("version") != _VERSION or content.get("byte_order") != sys.byteorder:
-        raise CORPUS.damaged(
+        raise CORPUS_DIRECTORY.damaged(
             folder / DESCRIPTION,
             "it was written by another version of skipgram, or on a machine with another byte "
             "order",
         )
-    words, counts = load_words(folder / VOCABULARY, CORPUS)
+    words, counts = load_words(folder / VOCABULARY, CORPUS_DIRECTORY)
     try:
         _check_size(folder / IDS, 4 * content["words"])
         _check_size(folder / OFFSETS, 8 * (content["sentences"] + 1))
         if counts is None or counts.sum() != content["words"]:
-            raise CORPUS.damaged(
+            raise CORPUS_DIRECTORY.damaged(
                 folder / VOCABULARY,
                 f"its counts do not add up to the {content['words']:,} words of the corpus",
             )
@@ -82,7 +89,8 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
             reading=CorpusConfig(**content["reading"]),
         )
     except (KeyError, TypeError, ValueError, OSError) as error:
-        raise CORPUS.damaged(folder / DESCRIPTION, f"{type(error).__name__}: {error}") from error
+        reason = f"{type(error).__name__}: {error}"
+        raise CORPUS_DIRECTORY.damaged(folder / DESCRIPTION, reason) from error
     _check_content(corpus, folder)
     return corpus
 
@@ -94,15 +102,15 @@ def min_count_of(directory: str | os.PathLike[str]) -> int:
         FormatError: the directory does not say.
     """
     path = Path(directory, DESCRIPTION)
-    min_count = CORPUS.read_object(path).get("min_count")
+    min_count = CORPUS_DIRECTORY.read_object(path).get("min_count")
     if not isinstance(min_count, int) or min_count < 1:
-        raise CORPUS.damaged(path, f"its min_count is {min_count}")
+        raise CORPUS_DIRECTORY.damaged(path, f"its min_count is {min_count}")
     return min_count
 
 
 def _check_size(path: Path, size: int) -> None:
     if path.stat().st_size != size:
-        raise CORPUS.damaged(
+        raise CORPUS_DIRECTORY.damaged(
             path, f"it has {path.stat().st_size:,} bytes, but {DESCRIPTION} says {size:,}"
         )
 
@@ -112,14 +120,14 @@ def _check_content(corpus: EncodedCorpus, folder: Path) -> None:
     for first in range(0, len(corpus.ids), _CHECKED_AT_ONCE):
         ids = corpus.ids[first : first + _CHECKED_AT_ONCE]
         if ids.min() < 0 or ids.max() >= len(corpus.vocabulary):
-            raise CORPUS.damaged(
+            raise CORPUS_DIRECTORY.damaged(
                 folder / IDS,
                 f"it holds ids beyond the {len(corpus.vocabulary):,} words of the vocabulary",
             )
         corpus.forget(first, first + len(ids))
     offsets = corpus.offsets
     if offsets[0] != 0 or offsets[-1] != len(corpus.ids) or not np.all(offsets[1:] > offsets[:-1]):
-        raise CORPUS.damaged(
+        raise CORPUS_DIRECTORY.damaged(
             folder / OFFSETS, f"its offsets do not increase from 0 to {len(corpus.ids):,}"
         )
 
@@ -142,7 +150,7 @@ def is_made_from(directory: str | os.PathLike[str], made_from: dict[str, Any] | 
     if made_from is None or not is_encoded(directory):
         return False
     try:
-        content = CORPUS.read_object(Path(directory, DESCRIPTION))
+        content = CORPUS_DIRECTORY.read_object(Path(directory, DESCRIPTION))
     except FormatError:
         return False
     return content.get("made_from") == made_from

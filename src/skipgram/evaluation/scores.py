@@ -30,7 +30,7 @@ import numpy as np
 from skipgram.embeddings import at_least_one
 from skipgram.errors import FormatError
 from skipgram.evaluation.sets import KNOWN_SETS, find_set
-from skipgram.nearest import questions_per_block
+from skipgram.nearest import queries_per_block
 
 if TYPE_CHECKING:
     import os
@@ -421,7 +421,7 @@ def _analogies(
 
 def _correct(units: NDArray[np.float32], questions: NDArray[np.intp]) -> int:
     """Return how many questions, (n, 4) rows a b c d, have d as the first answer by 3CosAdd."""
-    block = questions_per_block(len(units))
+    block = queries_per_block(len(units))
     correct = 0
     for start in range(0, len(questions), block):
         a, b, c, d = questions[start : start + block].T

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _VECTORS = "vectors.npy"
 _FILES = frozenset({_VECTORS, VOCABULARY})
-ARRAYS = DirectoryKind("NumPy directory", files=_FILES, needed=_FILES)
+ARRAYS_DIRECTORY = DirectoryKind("NumPy directory", files=_FILES, needed=_FILES)
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
@@ -39,7 +39,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         OutputError: the directory cannot be written, or holds something else; it is unchanged.
         ConfigError: the output vectors are needed but were not kept.
     """
-    check_directory(path, ARRAYS)
+    check_directory(path, ARRAYS_DIRECTORY)
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + 10 for word in embeddings.words)
     with replacing_directory(path, size) as new:
@@ -59,9 +59,9 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: a file is missing, damaged or does not match the other; the message names it.
     """
     folder = Path(path)
-    words, counts = load_words(folder / VOCABULARY, ARRAYS)
+    words, counts = load_words(folder / VOCABULARY, ARRAYS_DIRECTORY)
     vectors = array(folder / _VECTORS)
     if vectors.ndim != 2 or len(vectors) != len(words) or vectors.dtype.kind != "f":
         found = f"it holds {vectors.dtype} {vectors.shape}, not float32 ({len(words)}, dimensions)"
-        raise ARRAYS.damaged(folder / _VECTORS, found)
+        raise ARRAYS_DIRECTORY.damaged(folder / _VECTORS, found)
     return Embeddings(words, vectors, counts=counts)

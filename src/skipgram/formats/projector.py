@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _VECTORS, _METADATA = "vectors.tsv", "metadata.tsv"
 _CONFIG = "projector_config.pbtxt"
-PROJECTOR = DirectoryKind(
+PROJECTOR_DIRECTORY = DirectoryKind(
     "TensorBoard directory",
     files=frozenset({_VECTORS, _METADATA, _CONFIG}),
     needed=frozenset({_VECTORS, _METADATA}),
@@ -56,7 +56,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         OutputError: the directory cannot be written, or holds something else; it is unchanged.
         ConfigError: the output vectors are needed but were not kept.
     """
-    check_directory(path, PROJECTOR)
+    check_directory(path, PROJECTOR_DIRECTORY)
     vectors = finite_vectors(embeddings, which, "TensorBoard's tables", 1)
     lines = [_line(word) for word in embeddings.words]
     if embeddings.counts is not None:
@@ -100,7 +100,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         words, counts = _metadata(lines[:-1] if lines[-1] == "" else lines, len(vectors))
         return Embeddings(words, vectors, counts=counts)
     except (OSError, LookupError, ValueError, ConfigError) as error:
-        raise PROJECTOR.damaged(folder / _METADATA, error) from error
+        raise PROJECTOR_DIRECTORY.damaged(folder / _METADATA, error) from error
 
 
 def _read_vectors(path: Path) -> NDArray[np.float32]:
@@ -109,10 +109,12 @@ def _read_vectors(path: Path) -> NDArray[np.float32]:
         if not lines:
             return np.empty((0, 1), np.float32)
         if not lines[-1].endswith("\n"):
-            raise PROJECTOR.damaged(path, "its last line has no line end, so it may be cut off")
+            raise PROJECTOR_DIRECTORY.damaged(
+                path, "its last line has no line end, so it may be cut off"
+            )
         return np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
     except (OSError, ValueError) as error:
-        raise PROJECTOR.damaged(path, error) from error
+        raise PROJECTOR_DIRECTORY.damaged(path, error) from error
 
 
 def _metadata(lines: Sequence[str], rows: int) -> tuple[list[str], list[int] | None]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Which
 
 _INDEX, _DIGEST = "index.usearch", "index.sha256"
-INDEX = DirectoryKind(
+INDEX_DIRECTORY = DirectoryKind(
     "index", files=frozenset({_INDEX, _DIGEST, VOCABULARY}), needed=frozenset({_INDEX, VOCABULARY})
 )
 _LINKS = 200
@@ -92,7 +92,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         MissingExtraError: usearch is not installed.
         ConfigError: the output vectors are needed but were not kept.
     """
-    check_directory(path, INDEX)
+    check_directory(path, INDEX_DIRECTORY)
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + _LINKS for word in embeddings.words)
     content = build(vectors)
@@ -121,17 +121,17 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         MissingExtraError: usearch is not installed.
     """
     folder = Path(path)
-    words, counts = load_words(folder / VOCABULARY, INDEX)
+    words, counts = load_words(folder / VOCABULARY, INDEX_DIRECTORY)
     try:
         content = (folder / _INDEX).read_bytes()
         if (folder / _DIGEST).read_text() != digest(content, _INDEX):
-            raise INDEX.damaged(folder / _INDEX, f"its SHA-256 does not match {_DIGEST}")
+            raise INDEX_DIRECTORY.damaged(folder / _INDEX, f"its SHA-256 does not match {_DIGEST}")
         index = restore(content)
         if len(index) != len(words):
             found = f"it holds {len(index)} vectors for {len(words)} words"
-            raise INDEX.damaged(folder / _INDEX, found)
+            raise INDEX_DIRECTORY.damaged(folder / _INDEX, found)
         keys = np.arange(len(words), dtype=np.uint64)
         vectors = index.get(keys) if words else np.empty((0, index.ndim))
     except (OSError, RuntimeError, ValueError) as error:
-        raise INDEX.damaged(folder / _INDEX, error) from error
+        raise INDEX_DIRECTORY.damaged(folder / _INDEX, error) from error
     return Embeddings(words, np.asarray(vectors, np.float32), counts=counts)

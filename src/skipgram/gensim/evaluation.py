@@ -143,10 +143,10 @@ def word_analogies(
         if len(question) != 4:
             logger.warning("skipped a line that does not have four words: %r", line[:80])
             continue
-        if all(word in words.rows for word in question):
-            correct = _answer(words, search, question) == question[3]
-            (sections[-1].correct if correct else sections[-1].incorrect).append(question)
-        elif dummy4unknown:
+        known = all(word in words.rows for word in question)
+        if known and _answer(words, search, question) == question[3]:
+            sections[-1].correct.append(question)
+        elif known or dummy4unknown:
             sections[-1].incorrect.append(question)
     total = Section(
         "Total accuracy",

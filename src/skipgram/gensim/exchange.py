@@ -16,12 +16,7 @@ from numpy.typing import NDArray
 
 from skipgram import model_directory
 from skipgram.embeddings import Embeddings
-from skipgram.errors import (
-    ConfigError,
-    FormatError,
-    NotOfferedError,
-    WrongTypeError,
-)
+from skipgram.errors import ConfigError, FormatError, NotOfferedError, WrongTypeError
 from skipgram.formats import keyed_vectors
 from skipgram.formats.files import beginning
 from skipgram.gensim import unsupported
@@ -161,7 +156,7 @@ def from_gensim(model: GensimModel) -> ModelState:
     wv = model.wv
     if wv is None:
         raise ConfigError(
-            "the model has no wv, because it was saved with wv in ignore; save it again without ignore"
+            "the model has no wv: it was saved with wv in ignore; save it again without ignore"
         )
     require_words(wv, "from_gensim")
     output = getattr(model, "syn1neg", None)

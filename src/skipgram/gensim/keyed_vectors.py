@@ -360,10 +360,9 @@ class KeyedVectors(Lookup):
         reject_unsupported({"mmap": mmap})
         embeddings = load(existing_path(fname))
         counts = embeddings.counts
+        attributes = {} if counts is None else {"count": counts}
         vectors = cls(embeddings.vector_size)
-        vectors.hold(
-            embeddings.words, embeddings.input, {} if counts is None else {"count": counts}
-        )
+        vectors.hold(embeddings.words, embeddings.input, attributes)
         return vectors
 
     def save_word2vec_format(

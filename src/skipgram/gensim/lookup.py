@@ -157,11 +157,8 @@ class Lookup:
                 raise WrongTypeError(
                     f"keys holds {word!r:.80}; words must be strings: give str(key)"
                 )
-        fresh = {
-            word: number
-            for number, word in reversed([*enumerate(words)])
-            if word not in self.key_to_index
-        }
+        backwards = reversed([*enumerate(words)])  # so that the first of repeated words is kept
+        fresh = {word: number for number, word in backwards if word not in self.key_to_index}
         if replace:
             for word, row in zip(words, rows, strict=True):
                 if word in self.key_to_index:

@@ -172,9 +172,8 @@ class Word2Vec:
         With `update`, known words keep their vectors, their counts grow, and new words are
         appended. `kwargs` are arguments of `prepare_vocab`.
         """
-        self.corpus_total_words, self.corpus_count = self.scan_vocab(
-            corpus_iterable, corpus_file, progress_per
-        )
+        totals = self.scan_vocab(corpus_iterable, corpus_file, progress_per)
+        self.corpus_total_words, self.corpus_count = totals
         self.prepare_vocab(
             update=update, keep_raw_vocab=keep_raw_vocab, trim_rule=trim_rule, **kwargs
         )
@@ -334,16 +333,11 @@ class Word2Vec:
             raise ConfigError("epochs is missing; give epochs=model.epochs, or another number")
         epochs = int_argument("epochs", epochs, 1)
         callbacks = listed_callbacks(callbacks)
-        self.alpha = float_argument(
-            "start_alpha" if start_alpha else "alpha",
-            start_alpha or self.alpha,
-            *FLOAT_RANGES["alpha"],
-        )
-        self.min_alpha = float_argument(
-            "end_alpha" if end_alpha else "min_alpha",
-            end_alpha or self.min_alpha,
-            *FLOAT_RANGES["min_alpha"],
-        )
+        start = "start_alpha" if start_alpha else "alpha"
+        self.alpha = float_argument(start, start_alpha or self.alpha, *FLOAT_RANGES["alpha"])
+        end = "end_alpha" if end_alpha else "min_alpha"
+        limits = FLOAT_RANGES["min_alpha"]
+        self.min_alpha = float_argument(end, end_alpha or self.min_alpha, *limits)
         self.compute_loss = bool(compute_loss)
         with self._read(corpus_iterable, corpus_file, counted(self.wv)) as corpus:
             self.epochs = epochs
@@ -486,9 +480,8 @@ class Word2Vec:
     @classmethod
     def _from_state(cls, state: ModelState) -> Word2Vec:
         settings = state.settings
-        model = cls(
-            **{name: settings[name] for name in exchange.SAVED_ARGUMENTS if name in settings}
-        )
+        known = [name for name in exchange.SAVED_ARGUMENTS if name in settings]
+        model = cls(**{name: settings[name] for name in known})
         set_words(model.wv, state.words, state.counts)
         model.wv.vectors = np.array(state.vectors, np.float32)
         if model.negative:

@@ -66,13 +66,13 @@ class DirectoryKind(NamedTuple):
         return content
 
 
-CORPUS = DirectoryKind(
+CORPUS_DIRECTORY = DirectoryKind(
     "encoded corpus",
     files=frozenset({IDS, OFFSETS, VOCABULARY, DESCRIPTION}),
     needed=frozenset({DESCRIPTION}),
     remedy="encode the text again",
 )
-MODEL = DirectoryKind(
+MODEL_DIRECTORY = DirectoryKind(
     "model",
     files=frozenset({INPUT, OUTPUT, VOCABULARY, TRAINING, TOKENIZER, CONFIG, MODULES}),
     needed=frozenset({INPUT, TRAINING}),

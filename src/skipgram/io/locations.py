@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from skipgram.errors import MissingExtraError, ReadError
-from skipgram.io.directories import MODEL, is_encoded
+from skipgram.io.directories import MODEL_DIRECTORY, is_encoded
 from skipgram.io.optional import import_optional, missing_package
 from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input, web
 
@@ -116,7 +116,7 @@ def _find_directory(directory: Path) -> list[Location]:
     for folder, folders, names in os.walk(directory, onerror=refuse, followlinks=True):
         status = Path(folder).stat()
         identity = (status.st_dev, status.st_ino)
-        if identity in seen or is_encoded(folder) or MODEL.needed <= set(names):
+        if identity in seen or is_encoded(folder) or MODEL_DIRECTORY.needed <= set(names):
             folders.clear()  # do not descend; links may be circular
             continue
         seen.add(identity)

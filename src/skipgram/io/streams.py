@@ -40,6 +40,9 @@ STANDARD_INPUT = "standard input"
 _WORTH_ANOTHER_ATTEMPT = {408, 425, 429}
 """The 4xx answers of a server that may be temporary, as every 5xx may be."""
 
+_FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, http.client.InvalidURL)
+"""Exceptions after which another attempt would fail again."""
+
 _MAGIC = {
     "gzip": re.compile(rb"\x1f\x8b"),
     "bzip2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
@@ -82,18 +85,22 @@ class Location(NamedTuple):
 
 def local(path: Path) -> Location:
     """Return the location of a file on this machine."""
-    return Location(
-        str(path), lambda _: (path.open("rb", buffering=0), 0), path.stat().st_size, path
-    )
+
+    def open_at(_: int) -> tuple[_Source, int]:
+        return path.open("rb", buffering=0), 0
+
+    return Location(str(path), open_at, path.stat().st_size, path)
 
 
 def standard_input() -> Location:
     """Return the location of standard input."""
     if sys.stdin is None:
         raise ReadError(STANDARD_INPUT, "is closed; pipe text in, or name a file")
-    return Location(
-        STANDARD_INPUT, lambda _: (os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0), 0)
-    )
+
+    def open_at(_: int) -> tuple[_Source, int]:
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0), 0
+
+    return Location(STANDARD_INPUT, open_at)
 
 
 def web(url: str) -> Location:
@@ -129,7 +136,7 @@ class _WebFile:
         headers = {"User-Agent": "skipgram", "Accept-Encoding": "identity"}
         if position:
             headers["Range"] = f"bytes={position}-"
-        # S310: `_find_url` passes only http and https.
+        # S310: `locations` passes only http and https.
         request = urllib.request.Request(self._quoted, headers=headers)  # noqa: S310
         try:
             response = urllib.request.urlopen(request, timeout=STALL_SECONDS)  # noqa: S310
@@ -206,9 +213,8 @@ class Stream(io.RawIOBase):
             except self.location.failures as error:
                 self._close_file()
                 if pause is None or _is_final(error):
-                    raise ReadError(
-                        self.location.name, f"cannot be read: {_reason(error)}"
-                    ) from error
+                    message = f"cannot be read: {_reason(error)}"
+                    raise ReadError(self.location.name, message) from error
                 time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
@@ -237,13 +243,9 @@ class Stream(io.RawIOBase):
 def _is_final(error: Exception) -> bool:
     """Whether another attempt would fail again."""
     if isinstance(error, urllib.error.HTTPError):
-        return (
-            error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR
-            and error.code not in _WORTH_ANOTHER_ATTEMPT
-        )
-    return isinstance(
-        error, FileNotFoundError | PermissionError | IsADirectoryError | http.client.InvalidURL
-    )
+        temporary = error.code >= http.HTTPStatus.INTERNAL_SERVER_ERROR
+        return not temporary and error.code not in _WORTH_ANOTHER_ATTEMPT
+    return isinstance(error, _FINAL)
 
 
 def _reason(error: Exception) -> str:
@@ -281,9 +283,8 @@ class _Decompressed(io.RawIOBase):
         self._raw = raw
         self._kind = kind
         self._name = name
-        self._file: io.BufferedIOBase = (
-            raw  # what `close` closes if the decompressor cannot be imported
-        )
+        # Until there is a decompressor, so that `close` works if it cannot be imported.
+        self._file: io.BufferedIOBase = raw
         self._file, self._damages = _decompressor(kind, raw)
 
     def readable(self) -> bool:

@@ -61,9 +61,8 @@ def plan_memory(items: list[tuple[str, int]], result: int, size: str) -> MemoryP
     Raises:
         MemoryPlanError: it does not fit in memory.
     """
-    plan = MemoryPlanned(
-        (*items, ("the result while it is saved", result)), available_memory(), result
-    )
+    saving = ("the result while it is saved", result)
+    plan = MemoryPlanned((*items, saving), available_memory(), result)
     if plan.total > plan.available:
         raise MemoryPlanError(
             f"training needs {describe_bytes(plan.total)} of memory ({size}), but only "

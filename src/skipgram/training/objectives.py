@@ -208,58 +208,57 @@ class TileObjective:
     ) -> None:
         self._corpus, self._config = corpus, config
         self._hierarchical = config.objective == "hierarchical"
-        self._tree = (
-            hierarchical.huffman_tree(corpus.vocabulary.counts)
-            if self._hierarchical
-            else hierarchical.no_tree()
-        )
+        self._pairwise = config.negative_sharing == "pair"
         self._reach = tile_reach(config)
         self._group, self._negative = share_negatives(vars(config))
         if self._hierarchical:
+            self._tree = hierarchical.huffman_tree(corpus.vocabulary.counts)
             self._plan = plan.plan_paths(config.vector_size, self._tree.longest)
         else:
+            self._tree = hierarchical.no_tree()
             self._plan = plan.plan_tiles(config.vector_size, self._group + self._negative)
         words = len(corpus.vocabulary)
         rows = words - 1 if self._hierarchical else words
-        self._matrices = _Matrices(
-            corpus, config, self._plan.stride, rows + 1, start
-        )  # the last row is scratch
+        stride, scratch_rows = self._plan.stride, 1
+        self._matrices = _Matrices(corpus, config, stride, rows + scratch_rows, start)
+        self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
         self.threads = config.threads
         self.min_chunk_words = MIN_CHUNK_WORDS
         outputs = self._plan.tiles * self._plan.shape.outputs
         multiplications = config.vector_size * (self._reach.before + self._reach.after) * outputs
         self.work_per_word = max(1, multiplications // (2 * self._group))
-        form = Form(
+        form = self._form()
+        self._train_chunk = chunk.chunk_trainer(form)
+        # A step of SGD at the rate 0 changes neither vectors nor the states of other optimizers.
+        self._measure_chunk = chunk.chunk_trainer(replace(form, optimizer=optimizers.SGD))
+
+    def _form(self) -> Form:
+        """Return the constants of the kernel that trains."""
+        config = self._config
+        return Form(
             self._plan.shape,
             group=self._group,
             hierarchical=self._hierarchical,
-            pairwise=config.negative_sharing == "pair",
+            pairwise=self._pairwise,
             cbow=windows.CONTEXTS[config.cbow_context] if config.architecture == "cbow" else 0,
             freeze=self._matrices.freeze,
             optimizer=self._matrices.optimizer,
         )
-        self._train_chunk = chunk.chunk_trainer(form)
-        # A step of SGD at the rate 0 changes neither vectors nor the states of other optimizers.
-        self._measure_chunk = chunk.chunk_trainer(replace(form, optimizer=optimizers.SGD))
-        self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
 
     def make_scratch(self, chunk_words: int) -> layout.Scratch:
         """See `Objective`."""
         furthest = self._reach.furthest
-        drawn_at_once = (
-            0 if self._config.negative_sharing == "pair" else -(-chunk_words // self._group)
-        )
-        words = windows.make_window_scratch(
-            furthest, chunk_words, self._group, max(1, drawn_at_once) * self._negative
-        )
+        # Negatives are drawn for a pair at a time, or for all groups of a sentence.
+        draws = 1 if self._pairwise else max(1, -(-chunk_words // self._group))
+        negatives = draws * self._negative
+        words = windows.make_window_scratch(furthest, chunk_words, self._group, negatives)
         return layout.Scratch(words, layout.make_tile_scratch(self._plan, furthest, self._group))
 
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:  # noqa: ARG002
         """See `Objective`."""
-        words = len(self._corpus.vocabulary)
-        tables = sum(part.nbytes for part in self._tree) + words * (
-            4 if self._hierarchical else 4 + 8 + 3 * 8
-        )
+        bytes_per_word = 4 if self._hierarchical else 4 + 8 + 3 * 8
+        tree = sum(part.nbytes for part in self._tree)
+        tables = tree + len(self._corpus.vocabulary) * bytes_per_word
         return [*self._matrices.memory(), ("sampling tables", tables)]
 
     def allocate(self) -> None:
@@ -271,9 +270,8 @@ class TileObjective:
             noise = random.alias_table(vocabulary.noise_weights(self._config.ns_exponent))
         keep = probability_to_uint32(vocabulary.keep_probability(self._config.sample))
         share = np.float32(self._config.negative / max(self._negative, 1))
-        self._tables = layout.Tables(
-            keep, layout.Sampling(noise, self._negative, share), self._tree
-        )
+        sampling = layout.Sampling(noise, self._negative, share)
+        self._tables = layout.Tables(keep, sampling, self._tree)
         self._trained = layout.Matrices(
             m.input, m.output, m.input_states, m.output_states, m.frozen, self._plan.width
         )
@@ -344,10 +342,8 @@ class SoftmaxObjective:
     def allocate(self) -> None:
         """See `Objective`."""
         self._matrices.allocate()
-        m = self._matrices
-        self._keep = probability_to_uint32(
-            self._corpus.vocabulary.keep_probability(self._config.sample)
-        )
+        m, vocabulary = self._matrices, self._corpus.vocabulary
+        self._keep = probability_to_uint32(vocabulary.keep_probability(self._config.sample))
         self._trained = softmax.Softmax(
             m.input,
             m.output,
@@ -388,9 +384,8 @@ class SoftmaxObjective:
 
     def _batches(self, count: int, part: windows.Chunk) -> Iterator[tuple[NDArray[np.intp], float]]:
         """Yield batches of the shuffled windows of a chunk, each with the share done before it."""
-        order = random.permutation(
-            random.draws(part.key, np.array([part.first], np.uint64))[0], count
-        )
+        key = random.draws(part.key, np.array([part.first], np.uint64))[0]
+        order = random.permutation(key, count)
         for start in range(0, count, self._config.batch):
             yield order[start : start + self._config.batch], start / count
 

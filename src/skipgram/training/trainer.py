@@ -381,10 +381,9 @@ class Trainer:
     def _measure_chunk(self, corpus: EncodedCorpus, span: Span) -> Result:
         """Return the loss of a held-out chunk, with the same draws in every epoch."""
         key = random.stream_key(self._config.seed, random.HELD_OUT_DRAWS)
+        chunk = self._chunk(corpus, span, key, 0.0, 0.0)
         with borrowed(self._idle) as scratch:
-            result = self._objective.measure(
-                corpus, self._chunk(corpus, span, key, 0.0, 0.0), scratch
-            )
+            result = self._objective.measure(corpus, chunk, scratch)
         corpus.forget(*span)
         return result
 
