@@ -40,7 +40,7 @@ class Registers(Constants):
 
 
 @intrinsic
-def _emit_multiply_adds(typing_context: Any, registers: Any, times: Any, x: Any, y: Any) -> Any:  # noqa: ARG001 - numba's names
+def _emit_multiply_adds(_: Any, registers: Any, times: Any, x: Any, y: Any) -> Any:  # noqa: ARG001
     sums, lanes = registers.value.numbers
     signature = types.float32(registers, types.int64, types.float32, types.float32)
 

@@ -7,10 +7,10 @@ operations: a multiply-add for each of the d numbers in the scores, and two in t
 counted without padding. Pairs without weight are counted too: an input row and a target word whose
 window does not hold it.
 
-To see what memory costs, the same is measured on two corpora of few words, whose rows all stay in the
-CPU's caches. One is the text cut to its most frequent words: its windows hold fewer different words,
-and subsampling drops more of them. The other has sentences as long as those of the text, of words
-that are equally frequent: its groups are about as large as those of the text.
+To see what memory costs, the same is measured on two corpora of few words, whose rows all stay in
+the CPU's caches. One is the text cut to its most frequent words: its windows hold fewer different
+words, and subsampling drops more of them. The other has sentences as long as those of the text, of
+words that are equally frequent: its groups are about as large as those of the text.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
-    parser.add_argument("--bytes", type=int, help="use only so many bytes of the text, full lines")
+    parser.add_argument(
+        "--bytes", type=int, help="use the beginning of the text only, complete lines"
+    )
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument(
         "--few-words", type=int, default=250, help="words of the vocabulary that fits in the caches"

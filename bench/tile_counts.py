@@ -1,4 +1,4 @@
-"""Count the rows in the tiles of a training: its own windows and negatives, without training them."""
+"""Count the rows in the tiles of a training: its windows and negatives, without training them."""
 
 from __future__ import annotations
 

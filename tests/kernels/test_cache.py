@@ -1,4 +1,6 @@
-"""The disk cache of compiled kernels, in processes of their own: nothing stale, nothing of another shape, nothing torn."""
+"""The disk cache of compiled kernels, in processes of their own.
+
+A process must never load a kernel that is stale, incomplete or of another shape."""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ import skipgram
 
 SOURCE = Path(skipgram.__file__).parents[1]
 
-# Trains a little with `negative` = each of the arguments; prints, for each, the cache hits, the seconds until the first result
-# and how far the result is from the oracle's.
+# Trains a little with `negative` = each of the arguments. Prints for each: the cache hits, the
+# seconds until the first result, and the distance of the result to that of the oracle.
 PROGRAM = """
 import json, sys, time
 import numpy as np
@@ -35,7 +37,8 @@ keep, noise, reach = np.full(50, 2**32 - 1, np.uint32), alias_table(np.ones(50))
 states = np.zeros((51, 0), np.float32)
 chunk = Chunk(0, 300, 0, stream_key(1, 3), 0.05, 0.0)
 for negative in map(int, sys.argv[1:]):
-    plan, tables = plan_tiles(16, negative + 1), Tables(keep, Sampling(noise, negative, np.float32(1)), no_tree())
+    plan = plan_tiles(16, negative + 1)
+    tables = Tables(keep, Sampling(noise, negative, np.float32(1)), no_tree())
     v, u = rng.normal(size=(50, 16)).astype(np.float32), np.zeros((51, 16), np.float32)
     exact_v, exact_u = v.astype(float), u.astype(float)
     begin = time.perf_counter()
@@ -69,7 +72,7 @@ def start(cache, *negatives, source=SOURCE, **environment):
 
 
 def finish(process):
-    """Return (cache hits, seconds) of each kernel, after checking that it agreed with the oracle."""
+    """Return (cache hits, seconds) of each kernel; check that it agreed with the oracle."""
     out, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     results = [json.loads(line) for line in out.splitlines()]
@@ -124,7 +127,11 @@ def test_the_name_of_a_kernel_holds_its_shape_and_the_sources(tmp_path):
     assert not before & after
 
 
-TRAIN = "import skipgram; skipgram.train([['a', 'b']] * 50, sample=0, vector_size=8, epochs=1); print('trained')"
+TRAIN = """
+import skipgram
+skipgram.train([['a', 'b']] * 50, sample=0, vector_size=8, epochs=1)
+print('trained')
+"""
 FULL = """
 from numba.core import caching
 def save(*arguments):

@@ -48,7 +48,8 @@ def make_problem(
     keep = rng.integers(0, ALWAYS, vocabulary) if subsample else np.full(vocabulary, ALWAYS)
     sampling = Sampling(alias_table(rng.random(vocabulary) + 0.01), negative, np.float32(1))
     tables = Tables(keep.astype(np.uint32), sampling, no_tree())
-    # A small vocabulary and a wide window take many steps with the same rows at once: their sum must not overshoot.
+    # With a small vocabulary and a wide window, many steps of the same rows are summed: the sum
+    # must not overshoot.
     rate = min(0.1, 1 / (min(before + after, max([*lengths, 1])) * (1 + negative / vocabulary)))
     cuts = [*range(0, len(ids), chunk_words), len(ids)]
     reach = Reach(before, after, dynamic)
@@ -121,7 +122,7 @@ def initial_matrices(problem, stride):
 
 
 def run(train_chunk, problem, rate=None):
-    """Let train_chunk(chunk) train chunk after chunk; return the sums of losses, pairs and words kept."""
+    """Train chunk after chunk; return the sums of losses, pairs and words kept."""
     rate = problem.rate if rate is None else rate
     totals = np.zeros(3)
     for first, last in zip(problem.cuts[:-1], problem.cuts[1:], strict=True):
@@ -193,8 +194,9 @@ def assert_agrees_with_the_oracle(problem, vectors, plan=None):
         )  # the second: rounding of rows that hardly move
         error = np.linalg.norm(new[:, : problem.vector_size] - true)
         if error > allowed and problem.form.optimizer != SGD:
-            # These divide a gradient by its size. Where its addends cancel, float32's last digits decide about the step,
-            # as they do for the oracle: it may be off by as much as noise of that size at the start moves the oracle.
+            # These divide a gradient by its size. Where its addends cancel, the last digits of
+            # float32 decide about the step. So it may differ by as much as noise of that size at
+            # the start moves the oracle.
             allowed += np.linalg.norm(train_exactly(problem, plan, 1e-6)[1 + side] - true)
         assert error <= allowed
     assert not v[:, problem.vector_size :].any(), "padding"
@@ -205,8 +207,9 @@ def assert_agrees_with_the_oracle(problem, vectors, plan=None):
 
 def example(**changes):
     problem = {
-        "vector_size": 20, "before": 3, "after": 3, "dynamic": True, "negative": 5, "vocabulary": 30,
-        "lengths": [0, 1, 2, 150, 0, 40], "chunk_words": 70, "subsample": True, "seed": 7,
+        "vector_size": 20, "before": 3, "after": 3, "dynamic": True, "negative": 5,
+        "vocabulary": 30, "lengths": [0, 1, 2, 150, 0, 40], "chunk_words": 70, "subsample": True,
+        "seed": 7,
     }  # fmt: skip
     return make_problem(**(problem | changes))
 

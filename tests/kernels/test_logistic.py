@@ -18,7 +18,7 @@ SCORES = np.concatenate(
 
 
 def steps_and_losses(lanes, label, scores=SCORES):
-    """Run `tile_steps` on one score at a time, as only the sum of the losses comes out; the rate is 1."""
+    """Run `tile_steps` at the rate 1, one score at a time, because it returns the sum of losses."""
     shape = TileShape(1, 1, lanes)
 
     @njit(error_model="numpy")
@@ -45,10 +45,10 @@ def test_step_and_loss_are_exact_to_a_millionth(lanes, label):
     steps, losses = steps_and_losses(lanes, label)
     exact = expit(-x) if label else -expit(x)
     assert np.abs(steps - exact).max() < 1e-6
-    # A pair that is all but certain keeps its digits: Adam makes as long a step of e^-30 as of 1.
+    # An almost certain pair keeps its digits: Adam takes as long a step with e^-30 as with 1.
     assert np.all(np.abs(steps - exact) <= 2e-5 * np.abs(exact) + 1e-34)
     exact = np.logaddexp(0, (1 - 2 * label) * x)
-    # The smallest losses, e^-80, may be off by more of themselves: the exponent has float32's digits only.
+    # The smallest losses, e^-80, may have a larger relative error: their exponent is a float32.
     assert np.all(
         np.abs(losses - exact) <= np.where(exact > 1e-6, 1e-6 * exact, 2e-5 * exact + 1e-37)
     )

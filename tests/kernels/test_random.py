@@ -1,4 +1,4 @@
-"""The generator and what is drawn with it. The seeds are fixed: a failure is a change, not bad luck."""
+"""The generator and what is drawn with it. Seeds are fixed: a failure means that code changed."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ METHODS = {
 
 
 def one_window(method):
-    """Return (train, v, u) for a chunk of one step: a window whose words are all different, or one pair."""
+    """Return (train, v, u) for a chunk of one step: a window of different words, or one pair."""
     rng = np.random.default_rng(4)
     tree = huffman_tree(np.array([9, 7, 5, 3, 2]))
     tables = Tables(
@@ -196,22 +196,23 @@ def test_pairs_of_the_cat_sat_on_the_mat():
         for other in before + after
     ]
     assert pairs == [
-        (the, cat), (cat, the), (cat, sat), (sat, cat), (sat, on), (on, sat), (on, the), (the, on), (the, mat), (mat, the),
+        (the, cat), (cat, the), (cat, sat), (sat, cat), (sat, on), (on, sat), (on, the), (the, on),
+        (the, mat), (mat, the),
     ]  # fmt: skip
 
 
-def test_windows_may_be_lopsided():
+def test_windows_can_be_lopsided():
     words = words_of(range(6))
     assert reference.contexts(words, 3, Reach(0, 2, False)) == ([], [4, 5])
     assert reference.contexts(words, 3, Reach(3, 0, False)) == ([0, 1, 2], [])
 
 
-def test_a_draw_equal_to_the_centre_counts_in_the_windows_of_other_centres_only():
+def test_a_draw_equal_to_the_target_counts_in_the_windows_of_other_targets_only():
     v, u = reference.Parameters(np.ones((3, 2)), SGD), reference.Parameters(np.zeros((3, 2)), SGD)
     rows = reference.sampled_rows([0, 1], [1, 1, 2], share=0.5)
     assert rows.numbers == [0, 1, 2]
     assert rows.drawn.tolist() == [0, 1, 0.5]
-    # Word 2 stands around both centres: it sees each once, and 1 is drawn against centre 0 twice at one half.
+    # Word 2 is around both targets. It sees each once; 1 is drawn for target 0 twice at one half.
     reference.train_windows(v, u, [[2], [2]], rows, 1.0)
     assert u.matrix[:, 0].tolist() == [0.5, 0.5 - 0.5 * 1, -0.5 * 0.5 * 2]
 

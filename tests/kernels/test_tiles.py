@@ -1,4 +1,4 @@
-"""Each tile function against the oracle, as vectors of every width and as plain loops (one lane)."""
+"""Each tile function against the oracle: vectors of every width, and plain loops (one lane)."""
 
 from __future__ import annotations
 
