@@ -100,7 +100,9 @@ def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="text file")
-    parser.add_argument("--bytes", type=int, help="use only so many bytes of the text, full lines")
+    parser.add_argument(
+        "--bytes", type=int, help="use the beginning of the text only, complete lines"
+    )
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument(
         "--few-words", type=int, default=250, help="words of the vocabulary that fits in the caches"

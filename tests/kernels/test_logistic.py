@@ -45,7 +45,7 @@ def test_step_and_loss_are_exact_to_a_millionth(lanes, label):
     steps, losses = steps_and_losses(lanes, label)
     exact = expit(-x) if label else -expit(x)
     assert np.abs(steps - exact).max() < 1e-6
-    # A pair that is all but certain keeps its digits: Adam makes as long a step of e^-30 as of 1.
+    # An almost certain pair keeps its digits: Adam takes as long a step with e^-30 as with 1.
     assert np.all(np.abs(steps - exact) <= 2e-5 * np.abs(exact) + 1e-34)
     exact = np.logaddexp(0, (1 - 2 * label) * x)
     # The smallest losses, e^-80, have a larger relative error: the exponent is a float32.

@@ -201,13 +201,13 @@ def test_pairs_of_the_cat_sat_on_the_mat():
     ]  # fmt: skip
 
 
-def test_windows_may_be_lopsided():
+def test_windows_can_be_lopsided():
     words = words_of(range(6))
     assert reference.contexts(words, 3, Reach(0, 2, False)) == ([], [4, 5])
     assert reference.contexts(words, 3, Reach(3, 0, False)) == ([0, 1, 2], [])
 
 
-def test_a_draw_equal_to_the_centre_counts_in_the_windows_of_other_centres_only():
+def test_a_draw_equal_to_the_target_counts_in_the_windows_of_other_targets_only():
     v, u = reference.Parameters(np.ones((3, 2)), SGD), reference.Parameters(np.zeros((3, 2)), SGD)
     rows = reference.sampled_rows([0, 1], [1, 1, 2], share=0.5)
     assert rows.numbers == [0, 1, 2]

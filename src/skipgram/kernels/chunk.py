@@ -45,13 +45,13 @@ from skipgram.kernels.windows import (
 )
 
 
-@inlined
+@merged
 def tile_count(shape, outputs):
     """Return the number of tiles that hold the output rows."""
     return (outputs.count + shape.outputs - 1) // shape.outputs
 
 
-@inlined
+@merged
 def tile_of(shape, n, outputs, scratch):
     """Return tile n of a group."""
     tile_length = len(scratch.gradient_rows) * shape.padded_outputs
@@ -109,12 +109,13 @@ def train_tiles(form, inputs, outputs, matrices, rate, scratch):
 
 
 @inlined
-def step_inputs(form, inputs, sharers, matrices, rate, scratch):
+def step_inputs(form, inputs, words, matrices, rate, scratch):
     """Step the input rows, except frozen ones, with the gradients of the scratch memory.
 
-    In CBOW there is one gradient; a row that occurs n times gets n of its `sharers` parts.
+    In CBOW there is one gradient, for all `words` words of the window: a row that occurs n times
+    gets n of as many parts of it or, as in word2vec.c, n times the whole.
     """
-    stride = matrices.input.shape[1]
+    stride, parts = matrices.input.shape[1], 1 if form.cbow == WORD2VEC else words
     for n in range(inputs.count):
         row = inputs.starts[n] // stride
         if form.freeze and matrices.frozen[row]:
@@ -122,25 +123,30 @@ def step_inputs(form, inputs, sharers, matrices, rate, scratch):
         if form.optimizer != SGD:
             begin_step(scratch.input_steps, n, row, matrices.input_states, rate, form.optimizer)
         gradient = 0 if form.cbow else scratch.gradient_rows[n]
-        scale = inputs.totals[n] / np.float32(sharers) if form.cbow else np.float32(1.0)
+        scale = inputs.totals[n] / np.float32(parts) if form.cbow else np.float32(1.0)
         step_input(form, n, gradient, scale, inputs, matrices, scratch)
+
+
+@inlined
+def average_inputs(form, inputs, words, width, scratch):
+    """Write the mean or the sum of the `words` words of a window to scratch.hidden."""
+    hidden, v = scratch.hidden[0], inputs.matrix.reshape(-1)
+    parts = 1 if form.cbow == SUM else words
+    for t in range(width):
+        hidden[t] = np.float32(0.0)
+    for n in range(inputs.count):
+        row, share = v[inputs.starts[n] :][:width], inputs.totals[n] / np.float32(parts)
+        for t in range(width):
+            hidden[t] += share * row[t]
 
 
 @merged
 def train_cbow(form, inputs, words, outputs, matrices, rate, scratch):
     """Train the mean or the sum of the `words` words around a target word; return the loss."""
-    hidden, v = scratch.hidden[0], inputs.matrix.reshape(-1)
-    parts = 1 if form.cbow == SUM else words
-    for t in range(matrices.width):
-        hidden[t] = np.float32(0.0)
-    for n in range(inputs.count):
-        row, share = v[inputs.starts[n] :][: matrices.width], inputs.totals[n] / np.float32(parts)
-        for t in range(matrices.width):
-            hidden[t] += share * row[t]
+    average_inputs(form, inputs, words, matrices.width, scratch)
     mean = InputRows(scratch.hidden, scratch.gradient_rows, scratch.hidden_totals, np.int64(1))
     loss, _ = train_tiles(form, mean, outputs, matrices, rate, scratch)
-    sharers = 1 if form.cbow == WORD2VEC else words
-    step_inputs(form, inputs, sharers, matrices, rate, scratch)
+    step_inputs(form, inputs, words, matrices, rate, scratch)
     return loss
 
 

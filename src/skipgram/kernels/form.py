@@ -49,7 +49,7 @@ class Form(Constants):
 
     @property
     def places(self) -> int:
-        """How many places of a window are trained at once."""
+        """How many places of a window one step trains."""
         return 1 if self.pairwise else BLOCK
 
     @property

@@ -17,11 +17,11 @@ from __future__ import annotations
 import numpy as np
 from numpy import uintp
 
-from skipgram.kernels.cache import inlined
+from skipgram.kernels.cache import inlined, merged
 from skipgram.kernels.random import draw, draw_noise
 
 
-@inlined
+@merged
 def column_of(shape, n):
     """Return the column of output row n in the score tiles, whose rows are padded."""
     return (n // shape.outputs) * shape.padded_outputs + n % shape.outputs

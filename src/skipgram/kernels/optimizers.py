@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import uintp
 
 from skipgram.kernels.cache import inlined
 from skipgram.kernels.emit import Emitter
@@ -72,17 +73,15 @@ def make_steps(rows: int) -> Steps:
 @inlined
 def begin_step(steps, n, row, states, rate, optimizer):
     """Begin step n, that of a row of the matrix: find its state and, for Adam, update c1 and c2."""
-    start = row * states.shape[1]
-    steps.starts[n] = start
+    steps.starts[n] = row * states.shape[1]
     steps.rates[n] = rate
     if optimizer == ADAM:
-        one, flat = np.float32(1.0), states.reshape(-1)
-        c1 = start + states.shape[1] - CORRECTIONS
-        c2 = c1 + 1
-        flat[c1] += np.float32(1.0 - BETA_1) * (one - flat[c1])
-        flat[c2] += np.float32(1.0 - BETA_2) * (one - flat[c2])
-        steps.rates[n] = rate / flat[c1]
-        steps.corrections[n] = one / flat[c2]
+        one, at = np.float32(1.0), uintp(states.shape[1] - CORRECTIONS)
+        averages = states[uintp(row), at:]
+        averages[0] += np.float32(1.0 - BETA_1) * (one - averages[0])
+        averages[1] += np.float32(1.0 - BETA_2) * (one - averages[1])
+        steps.rates[n] = rate / averages[0]
+        steps.corrections[n] = one / averages[1]
 
 
 class RowSteps:

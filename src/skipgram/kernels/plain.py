@@ -49,7 +49,8 @@ def update(form, tile, inputs, matrices, scratch):
     """The last row of `scratch.gradients` takes the gradient of one output row after the other."""
     v, u = inputs.matrix.reshape(-1), matrices.output.reshape(-1)
     width = matrices.width
-    gradient, outputs = scratch.gradients[-1][:width], form.shape.outputs
+    states, outputs = matrices.output_states, form.shape.outputs
+    gradient, flat_states = scratch.gradients[-1][:width], states.reshape(-1)
     for a in range(inputs.count):
         for b in range(outputs):
             u_row = _row(u, scratch.outputs[tile.outputs + b], width)
@@ -61,33 +62,27 @@ def update(form, tile, inputs, matrices, scratch):
             _add(gradient, scratch.scores[tile.scores + a * outputs + b], v_row)
         at = tile.outputs + b
         u_row = _row(u, scratch.outputs[at], width)
-        _step_output(form, at, u_row, gradient, matrices, scratch)
-
-
-@inlined_fast
-def _step_output(form, at, row, gradient, matrices, scratch):
-    one, rows = np.float32(1.0), scratch.output_steps
-    if form.optimizer == SGD:  # whose rate is in the steps already
-        _add(row, one, gradient)
-    else:
-        states = matrices.output_states
-        state = _row(states.reshape(-1), rows.starts[at], states.shape[1])
-        rate, correction = rows.rates[at], rows.corrections[at]
-        step_plain_row(row, gradient, one, state, rate, correction, form.optimizer)
+        state = _row(flat_states, scratch.output_steps.starts[at], states.shape[1])
+        _step(form.optimizer, at, u_row, gradient, np.float32(1.0), state, scratch.output_steps)
 
 
 @inlined_fast
 def step_input(form, n, gradient_at, scale, inputs, matrices, scratch):
     row = _row(inputs.matrix.reshape(-1), inputs.starts[n], matrices.width)
     gradient = _row(scratch.gradients.reshape(-1), gradient_at, matrices.width)
-    if form.optimizer == SGD:
+    states, steps = matrices.input_states, scratch.input_steps
+    state = _row(states.reshape(-1), steps.starts[n], states.shape[1])
+    _step(form.optimizer, n, row, gradient, scale, state, steps)
+
+
+@inlined_fast
+def _step(optimizer, n, row, gradient, scale, state, steps):
+    """Take step n of `steps`. In SGD the gradient includes the rate already."""
+    if optimizer == SGD:
         _add(row, scale, gradient)
     else:
-        rows = scratch.input_steps
-        states = matrices.input_states
-        state = _row(states.reshape(-1), rows.starts[n], states.shape[1])
-        rate, correction = rows.rates[n], rows.corrections[n]
-        step_plain_row(row, gradient, scale, state, rate, correction, form.optimizer)
+        rate, correction = steps.rates[n], steps.corrections[n]
+        step_plain_row(row, gradient, scale, state, rate, correction, optimizer)
 
 
 @merged

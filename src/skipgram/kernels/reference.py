@@ -260,7 +260,7 @@ def train_windows(
 
 
 def blocks(group: list[Window], length: int) -> Iterator[tuple[int, list[list[int]]]]:
-    """Yield what is trained at once: where a block begins in the window, and its words by window.
+    """Yield what one step trains: where a block begins in the window, and its words by window.
 
     A wide window is cut into blocks of `length` places, the target word included. Groups are of
     narrow windows, which are not cut.

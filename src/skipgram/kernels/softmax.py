@@ -42,7 +42,7 @@ class Lists(NamedTuple):
 
 
 class Windows(NamedTuple):
-    """The windows of a chunk that hold a word beside the centre.
+    """The windows of a chunk that hold a word other than the centre.
 
     Attributes:
         centres: (n,) the centre of each.
