@@ -242,7 +242,7 @@ class TrainConfig(Options):
     batch: Annotated[int, Field(ge=1, le=1024)] = 128
     """Centre words in a step of full softmax, drawn at random from a stretch of the text; their
     gradients are summed. A larger batch needs a smaller `alpha`. The other objectives take one
-    step for each window."""
+    step for each window or group of windows."""
     alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=_default_alpha)
     """Initial learning rate; it falls linearly to `min_alpha`. Defaults to 0.025 for SGD
     (word2vec.c), 0.1 for AdaGrad and 0.01 for Adam; AdaGrad and Adam use twice that where windows

@@ -39,17 +39,17 @@ from skipgram.gensim.arguments import numeric_arguments, train_config
         (
             "callbacks",
             None,
-            "a list of objects with the methods on_train_begin, .*give \\[callback\\]",
+            "a list of objects with the methods on_train_begin, .*in a list: \\[callback\\]",
         ),
         (
             "callbacks",
             CallbackAny2Vec(),
-            "a list of objects with the methods on_train_begin, .*give \\[callback\\]",
+            "a list of objects with the methods on_train_begin, .*in a list: \\[callback\\]",
         ),
         (
             "callbacks",
             ["x"],
-            "a list of objects with the methods on_train_begin, .*give \\[callback\\]",
+            "a list of objects with the methods on_train_begin, .*in a list: \\[callback\\]",
         ),
     ],
 )
@@ -166,8 +166,8 @@ def test_sentences_may_be_any_sized_iterable(corpus: Any) -> None:
             lambda: Word2Vec([[1, 2]], min_count=1),  # type: ignore[list-item]
             "convert integers with str",
         ),
-        (lambda: Word2Vec().build_vocab(), "no corpus was given; give one of corpus_iterable"),
-        (lambda: Word2Vec(PAIR, "text"), "two corpora were given; give one of"),
+        (lambda: Word2Vec().build_vocab(), "no corpus was given; give either corpus_iterable"),
+        (lambda: Word2Vec(PAIR, "text"), "two corpora were given; give either"),
     ],
 )
 def test_a_corpus_must_be_lists_of_strings_or_a_file(call: Any, message: str) -> None:

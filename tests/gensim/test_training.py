@@ -167,7 +167,7 @@ def test_arguments_of_train_that_are_missing(
             "epochs is missing; .*epochs=model.epochs",
         ),
         (lambda: model.train(planted_sentences, epochs=1), "total_examples=model.corpus_count"),
-        (lambda: model.train(**ONCE), "give one of corpus_iterable"),
+        (lambda: model.train(**ONCE), "give either corpus_iterable"),
     ]
     for call, message in cases:
         with pytest.raises(ConfigError, match=message):

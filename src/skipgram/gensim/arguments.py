@@ -199,7 +199,8 @@ def listed_callbacks(callbacks: Iterable[Any]) -> list[Any]:
     if not all(hasattr(callback, event) for callback in found for event in _EVENTS):
         raise WrongTypeError(
             f"callbacks is {callbacks!r:.80}; it must be a list of objects with the methods "
-            f"{', '.join(_EVENTS)}, like gensim's CallbackAny2Vec; for one, give [callback]"
+            f"{', '.join(_EVENTS)}, like gensim's CallbackAny2Vec; put a single "
+            "callback in a list: [callback]"
         )
     return found
 
@@ -235,7 +236,7 @@ def choose_corpus(
     if (sentences is None) == (file is None):
         found = "no corpus was given" if file is None else "two corpora were given"
         raise WrongTypeError(
-            f"{found}; give one of corpus_iterable (in the constructor: sentences) and corpus_file"
+            f"{found}; give either corpus_iterable (in the constructor: sentences) or corpus_file"
         )
     if file is not None:
         if not isinstance(file, str | os.PathLike):

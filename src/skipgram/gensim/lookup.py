@@ -122,7 +122,7 @@ class Lookup:
         if not np.can_cast(given.dtype, values.dtype, "same_kind"):
             raise WrongTypeError(
                 f"val is {val!r:.80}, but the attribute {attr!r} holds {values.dtype}; "
-                "use another attribute"
+                "give a value of that type, or use another attribute"
             )
         values[row] = val
         self.expandos[attr] = values
