@@ -259,6 +259,8 @@ def test_empty_files_and_what_skipgram_wrote_are_left_out_of_directories(tmp_pat
         encode_corpus([folder / "encoded", folder / "part-1.txt"])
     with pytest.raises(CorpusError, match="is already encoded"):
         skipgram.encode(folder / "encoded", tmp_path / "again")
+    with pytest.raises(CorpusError, match="is already encoded"):  # not: the option has no effect
+        skipgram.encode(folder / "encoded", tmp_path / "again", nfkc=True)
     with pytest.raises(CorpusError, match="is an empty name"):
         encode_corpus("")
     with pytest.raises(CorpusError, match="given more than once"):

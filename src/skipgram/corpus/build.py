@@ -26,7 +26,12 @@ from skipgram.corpus.scans import (
     Scan,
     scan_source,
 )
-from skipgram.corpus.sources import Corpus, EncodedDirectory, resolve_corpus
+from skipgram.corpus.sources import (
+    Corpus,
+    EncodedDirectory,
+    encoded_directory,
+    resolve_corpus,
+)
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.io.atomic import replacing_directory
 from skipgram.io.directories import CORPUS_DIRECTORY, IDS, OFFSETS, check_directory
@@ -127,7 +132,9 @@ def write_corpus(
         OutputError: the directory cannot be written, or holds something else.
     """
     check_directory(directory, CORPUS_DIRECTORY)
-    source = resolve_corpus(corpus)
+    # Resolving an encoded corpus rejects options for its text, but leaving them out would not help.
+    encoded_already = encoded_directory(corpus)
+    source = EncodedDirectory(encoded_already) if encoded_already else resolve_corpus(corpus)
     if isinstance(source, EncodedDirectory):
         raise CorpusError(
             f"{source.path} is already encoded; train on it directly, and set min_count or "

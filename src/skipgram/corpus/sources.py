@@ -157,7 +157,7 @@ def resolve_corpus(
         corpus, config = corpus
         given = config.given
         default = config if given else default
-    directory = _encoded_directory(corpus)
+    directory = encoded_directory(corpus)
     if directory is None:
         with _as_corpus_errors():
             return _resolve_source(corpus, default)
@@ -179,8 +179,10 @@ def _as_corpus_errors() -> Iterator[None]:
         ) from error
 
 
-def _encoded_directory(corpus: object) -> Path | None:
-    """Return the directory if the corpus is an encoded one, or a list of only this one."""
+def encoded_directory(corpus: object) -> Path | None:
+    """Return the directory if the corpus is an encoded one, or a list or a Reading of only it."""
+    if isinstance(corpus, Reading):
+        corpus = corpus.corpus
     if isinstance(corpus, list | tuple) and len(corpus) == 1:
         corpus = corpus[0]
     if isinstance(corpus, str | os.PathLike) and is_encoded(corpus):
