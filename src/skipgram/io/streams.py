@@ -7,6 +7,7 @@ bytes are for.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import io
@@ -140,15 +141,24 @@ class _WebFile:
         request = urllib.request.Request(self._quoted, headers=headers)  # noqa: S310
         try:
             response = urllib.request.urlopen(request, timeout=STALL_SECONDS)  # noqa: S310
+        except urllib.error.HTTPError as error:
+            error.close()  # it holds the connection
+            raise
         except ValueError as error:
             raise ReadError(self._url, f"is not a valid URL: {error}") from error
+        with contextlib.ExitStack() as on_error:
+            on_error.callback(response.close)
+            self._check_version(response)
+            begun = position if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
+            end = begun + response.length if response.length is not None else 0
+            _skip(response, begun, position)
+            on_error.pop_all()
+        return response, end
+
+    def _check_version(self, response: http.client.HTTPResponse) -> None:
         self._versions.append(response.headers.get("ETag") or response.headers.get("Last-Modified"))
         if self._versions[-1] != self._versions[0]:
             raise ReadError(self._url, "changed on the server while it was being read; start again")
-        begun = position if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
-        end = begun + response.length if response.length is not None else 0
-        _skip(response, begun, position)
-        return response, end
 
 
 def _skip(response: http.client.HTTPResponse, begun: int, position: int) -> None:
