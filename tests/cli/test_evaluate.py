@@ -54,6 +54,19 @@ def test_evaluate_several_models_on_sets_by_name(
     assert run("evaluate", planted_model, "rg65").out.startswith("rg65: Spearman ")
 
 
+def test_models_among_the_names_are_compared(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.bin"
+    run("export", planted_model, other)
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
+    answer = run("evaluate", planted_model, other, pairs, "--json")
+    assert set(json.loads(answer.out)) == {str(planted_model), str(other)}
+    answer = run("evaluate", planted_model, other)
+    assert answer.code == 2
+    command = f"skipgram evaluate {planted_model} {other} --set wordsim353"
+    assert f"no evaluation set was given; try: {command}" in answer.err
+
+
 def test_sets_with_equal_file_names_are_shown_by_path_and_repeats_are_errors(
     run: Run, planted_model: Path, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sample_vectors import ANY_WORD, ODD, model, same
 
+import skipgram
 from skipgram import formats
 from skipgram.cli.export import ExportFormat
 from skipgram.embeddings import Embeddings
@@ -219,7 +220,6 @@ def test_a_name_that_ends_in_gz_is_compressed(name: str, tmp_path: Path) -> None
         ("a.txt.gz", "word2vec-text"),
         ("wiki.vec", "fasttext"),
         ("vectors.bin", "word2vec-binary"),
-        ("vectors", "word2vec-binary"),
         ("postgresql://user:secret@host/words", "postgres"),
     ],
 )
@@ -239,14 +239,15 @@ def test_the_suffix_of_the_target_tells_the_format(
 @pytest.mark.parametrize(
     ("target", "name", "message"),
     [
-        ("p.csv", None, "the suffix .csv names no format; set format"),
-        ("v.npy", None, "the suffix .npy names no format; set format"),
-        ("v.bz2", None, "the suffix .bz2 names no format; set format"),
+        ("vectors", None, "its name has no suffix; end the name in one of .bin, .kv"),
+        ("p.csv", None, "the suffix .csv names no format; end the name in one of .bin, .kv"),
+        ("v.npy", None, "the suffix .npy names no format; end the name in one of .bin, .kv"),
+        ("v.bz2", None, "the suffix .bz2 names no format; end the name in one of .bin, .kv"),
         ("k.kv.gz", None, "gensim files are not compressed with gzip"),
         ("k.gz", "numpy", "numpy files are not compressed with gzip"),
     ],
 )
-def test_suffixes_that_promise_another_format_are_refused(
+def test_a_format_is_never_guessed_from_an_unknown_suffix(
     target: str, name: str | None, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(OutputError, match=message):
@@ -301,3 +302,9 @@ def test_damage_of_any_kind_is_refused_or_gives_numbers(name: str, tmp_path: Pat
             except FormatError as error:
                 assert str(tmp_path) in str(error)
         file.write_bytes(whole)
+
+
+def test_an_encoded_corpus_is_not_a_model(tmp_path: Path) -> None:
+    skipgram.encode([["a", "b"]] * 5, tmp_path / "encoded")
+    with pytest.raises(FormatError, match="is an encoded corpus, which has no vectors yet; train"):
+        load(tmp_path / "encoded")

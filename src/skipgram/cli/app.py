@@ -15,7 +15,7 @@ import cyclopts
 from cyclopts import Group
 from pydantic import ValidationError
 
-from skipgram.cli import corpus, evaluate, export, query, train
+from skipgram.cli import corpus, evaluate, export, info, query, train
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
 from skipgram.errors import SkipgramError
@@ -36,7 +36,7 @@ COMMANDS = {
         query.analogy,
         query.odd_one_out,
         query.index,
-        query.info,
+        info.info,
     ),
     Group.create_ordered("Evaluation"): (evaluate.evaluate, evaluate.pmi, evaluate.explain),
     Group.create_ordered("Export"): (export.export,),

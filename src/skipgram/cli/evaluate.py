@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -39,9 +40,7 @@ def evaluate(
     model: Annotated[str, Parameter(group=ARGUMENTS, help=MODEL_HELP)],
     *others: Annotated[
         str,
-        Parameter(
-            help="Evaluation sets to score the model on. With --set: further models to compare."
-        ),
+        Parameter(help="Evaluation sets to score the models on, and further models to compare."),
     ],
     sets: Annotated[
         list[str] | None,
@@ -49,7 +48,8 @@ def evaluate(
             name="--set",
             negative="",
             consume_multiple=True,
-            help=f"Evaluation sets to score all models on: {SET_HELP}.",
+            help=f"Evaluation sets to score all models on: {SET_HELP}. All other names are models "
+            "then.",
         ),
     ] = None,
     restrict: Annotated[
@@ -68,17 +68,14 @@ def evaluate(
 
     Examples:
       skipgram evaluate quickstart-model wordsim353
+      skipgram evaluate model-a model-b wordsim353
       skipgram evaluate model-a model-b --set wordsim353 simlex999 my-pairs.tsv
     """
     from skipgram.evaluation.scores import evaluate as score
     from skipgram.evaluation.scores import read_set
     from skipgram.formats import load
 
-    names, models = (others, [model]) if sets is None else (sets, [model, *others])
-    if not names:
-        raise UsageError(
-            "no evaluation set was given; try: skipgram evaluate MODEL --set wordsim353"
-        )
+    names, models = _sets_and_models(model, others, sets)
     refuse_repeats(names, "set")
     refuse_repeats(models, "model")
     read = {name: read_set(name) for name in names}
@@ -94,7 +91,7 @@ def evaluate(
             each: {name: result.as_dict() for name, result in found.items()}
             for each, found in results.items()
         }
-        print_json(answer if sets is not None else answer[model])
+        print_json(answer if sets is not None or len(models) > 1 else answer[model])
     elif len(models) > 1:
         _show_table(results)
     else:
@@ -227,6 +224,26 @@ def explain(
         print_json(explanation.as_dict())
     else:
         show(explanation)
+
+
+def _sets_and_models(
+    model: str, others: Sequence[str], sets: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """Return the evaluation sets and the models; without --set, names may be either."""
+    if sets is not None:
+        models = [model, *others]
+    else:
+        models = [model, *(name for name in others if _is_model(name))]
+        sets = [name for name in others if not _is_model(name)]
+    if not sets:
+        command = shlex.join(["skipgram", "evaluate", *models, "--set", "wordsim353"])
+        raise UsageError(f"no evaluation set was given; try: {command}")
+    return list(sets), models
+
+
+def _is_model(name: str) -> bool:
+    """Whether a name is surely a model: evaluation sets are text files."""
+    return Path(name).is_dir() or Path(name).suffix in {".bin", ".kv", ".parquet", ".vec"}
 
 
 def _labels(names: Sequence[str]) -> list[str]:

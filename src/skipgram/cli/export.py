@@ -29,8 +29,8 @@ def export(
     format: Annotated[  # noqa: A002 - the name of the option
         ExportFormat | None,
         Parameter(
-            help="Format to write. Defaults to the format of TARGET's suffix (.kv, .parquet, .sql, "
-            ".txt, .vec), otherwise to word2vec-binary."
+            help="Format to write. Defaults to the format of TARGET's suffix (.bin, .kv, .parquet, "
+            ".sql, .txt, .vec)."
         ),
     ] = None,
     vectors: Vectors = "input",

@@ -1,4 +1,4 @@
-"""Commands that query a model: neighbors, similarity, analogy, odd-one-out, index, info."""
+"""Commands that query a model: neighbors, similarity, analogy, odd-one-out, index."""
 
 from __future__ import annotations
 
@@ -135,30 +135,6 @@ def index(model: Model, *, vectors: Vectors = "input") -> None:
     embeddings, path = load(model), index_path(model, vectors)
     build_index(embeddings, path, which=vectors)
     print(f"{len(embeddings):,} words indexed in {path}")
-
-
-def info(model: Model, *, as_json: Json = False) -> None:
-    """Show the size of a model and how it was trained.
-
-    Examples:
-      skipgram info quickstart-model
-    """
-    from skipgram.formats import load
-
-    embeddings = load(model)
-    facts = {
-        "words": len(embeddings),
-        "vector_size": embeddings.vector_size,
-        "output_vectors": embeddings.output is not None,
-    }
-    if as_json:
-        print_json({**facts, "training": embeddings.training})
-        return
-    for name, value in {**facts, **embeddings.training}.items():
-        if isinstance(value, dict):
-            print(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}")
-        else:
-            print(f"{name}: {value}")
 
 
 def _searches(

@@ -23,6 +23,7 @@ from skipgram.formats import (
     word2vec,
 )
 from skipgram.formats.files import beginning
+from skipgram.io.directories import is_encoded
 
 __all__ = ["EXPORTS", "Writer", "export", "load"]
 
@@ -55,6 +56,7 @@ EXPORTS: Mapping[str, Writer] = {
 """The formats that other tools read, by name."""
 
 _SUFFIXES = {
+    ".bin": "word2vec-binary",
     ".kv": "gensim",
     ".parquet": "parquet",
     ".sql": "postgres",
@@ -62,8 +64,6 @@ _SUFFIXES = {
     ".vec": "fasttext",
 }
 _COMPRESSED = {"fasttext", "glove", "postgres", "spacy", "word2vec-binary", "word2vec-text"}
-_OTHERS = {".bz2", ".csv", ".json", ".npy", ".npz", ".safetensors", ".tsv", ".xz", ".zip", ".zst"}
-"""Suffixes of other kinds of file, which no format here writes to a file of that name."""
 
 # How each format is recognised, by the names in a directory or the first bytes of a file, and read.
 _DIRECTORIES = (
@@ -90,14 +90,13 @@ def export(
     Args:
         embeddings: the model.
         target: a file or directory, or a PostgreSQL connection string.
-        format: one of `EXPORTS`. By default the suffix of the target decides, without .gz; with no
-            known suffix it is word2vec-binary.
+        format: one of `EXPORTS`. By default the suffix of the target decides, without .gz.
         which: the vectors to write.
 
     Raises:
         WrongTypeError: `target` is not a path.
-        OutputError: the target is another kind of URL, its suffix names another kind of file, or
-            the format cannot be compressed; or see the `write` of the format.
+        OutputError: the target is another kind of URL, its suffix names no format and none is
+            given, or the format cannot be compressed; or see the `write` of the format.
     """
     if not isinstance(target, str | os.PathLike):
         raise WrongTypeError(f"target is {target!r:.80}; it must be a path")
@@ -111,12 +110,14 @@ def export(
             "give a file, a directory or postgresql://USER@HOST/DATABASE"
         )
     suffix = Path(target.removesuffix(".gz")).suffix
-    if format is None and suffix in _OTHERS:
+    chosen = format or _SUFFIXES.get(suffix)
+    if chosen is None:
+        problem = f"the suffix {suffix} names no format" if suffix else "its name has no suffix"
         raise OutputError(
-            f"cannot write {target}: the suffix {suffix} names no format; "
-            f"set format to one of {', '.join(EXPORTS)}"
+            f"cannot choose a format for {target}: {problem}; "
+            f"end the name in one of {', '.join(_SUFFIXES)}, "
+            f"or set format to one of {', '.join(EXPORTS)}"
         )
-    chosen = format or _SUFFIXES.get(suffix, "word2vec-binary")
     if target.endswith(".gz") and chosen not in _COMPRESSED:
         raise OutputError(
             f"cannot write {target}: {chosen} files are not compressed with gzip; "
@@ -161,6 +162,11 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
 
 
 def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings:
+    if is_encoded(path):
+        raise FormatError(
+            f"{path} is an encoded corpus, which has no vectors yet; train on it, and load the "
+            "model that you save"
+        )
     for recognised, read in _DIRECTORIES:
         if recognised(names):
             return read(path)

@@ -1,0 +1,197 @@
+"""The command that describes a model or an encoded corpus: info."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from skipgram.cli.help import ARGUMENTS
+from skipgram.cli.options import FilePath, Json, print_json
+from skipgram.config import TrainConfig
+
+if TYPE_CHECKING:
+    from skipgram.corpus.encoded import EncodedCorpus
+    from skipgram.embeddings import Embeddings
+
+Rows = dict[str, str]
+
+_METHODS = {
+    "negative": "negative sampling",
+    "softmax": "full softmax",
+    "hierarchical": "hierarchical softmax",
+}
+_ARCHITECTURES = {"skipgram": "skip-gram", "cbow": "CBOW"}
+_ALWAYS_SHOWN = ("window", "epochs", "alpha", "seed")
+_SHOWN_APART = {"objective", "architecture", "vector_size", "threads", "min_count", "max_vocab"}
+
+
+def info(
+    model: Annotated[
+        FilePath,
+        Parameter(
+            group=ARGUMENTS,
+            help="Model directory, a file of vectors in any format that skipgram reads, or a "
+            "directory written by `skipgram encode`.",
+        ),
+    ],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show the size of a model and how it was trained, or what an encoded corpus holds.
+
+    Examples:
+      skipgram info quickstart-model
+      skipgram info quickstart-model --json
+    """
+    from skipgram.io.directories import is_encoded
+
+    if is_encoded(model):
+        _show_corpus(model, as_json=as_json)
+    else:
+        _show_model(model, as_json=as_json)
+
+
+def _show_model(path: Path, *, as_json: bool) -> None:
+    from skipgram.formats import load
+
+    embeddings = load(path)
+    if as_json:
+        facts = {
+            "kind": "model",
+            "words": len(embeddings),
+            "vector_size": embeddings.vector_size,
+            "output_vectors": embeddings.output is not None,
+        }
+        print_json({**facts, "training": embeddings.training})
+        return
+    training = embeddings.training
+    groups = {
+        "Vectors": describe_vectors(embeddings),
+        "Corpus": describe_corpus(training),
+        "Training": describe_training(training),
+    }
+    _print(path, groups if training else {"Vectors": groups["Vectors"]})
+
+
+def _show_corpus(path: Path, *, as_json: bool) -> None:
+    from skipgram.corpus.stored import open_encoded
+
+    with open_encoded(path) as corpus:
+        if as_json:
+            print_json({"kind": "encoded corpus", **_facts(corpus)})
+        else:
+            _print(path, {"Encoded corpus": describe_corpus(_facts(corpus))})
+            print(f"Train on it: skipgram train {path} --output MODEL")
+
+
+def _facts(corpus: EncodedCorpus) -> dict[str, Any]:
+    """Return what is known of an encoded corpus, named as in `training.json`."""
+    report = corpus.report
+    return {
+        "vocabulary_size": len(corpus.vocabulary),
+        "raw_words": report.raw_words,
+        "distinct_words": report.distinct_words,
+        "rare_words": report.rare_words,
+        "undecodable_words": report.undecodable_words,
+        "retained_words": len(corpus.ids),
+        "sentences": corpus.sentences,
+        "reading": corpus.reading.describe(),
+        "config": {"min_count": corpus.min_count, "max_vocab": corpus.max_vocab},
+    }
+
+
+def describe_vectors(embeddings: Embeddings) -> Rows:
+    """Describe the vectors of a model."""
+    from skipgram.training.memory import describe_bytes
+
+    matrices = "input" if embeddings.output is None else "input and output"
+    size = embeddings.input.nbytes * (1 if embeddings.output is None else 2)
+    rows = {
+        "words": f"{len(embeddings):,}",
+        "dimensions": str(embeddings.vector_size),
+        "matrices": f"{matrices} ({describe_bytes(size)})",
+    }
+    if embeddings.words:
+        rows["first words"] = ", ".join(embeddings.words[:8])
+    return rows
+
+
+def describe_corpus(training: Mapping[str, Any]) -> Rows:
+    """Describe the corpus of a model from what `training.json` holds; leaves out what it lacks."""
+    rows = {}
+    if "raw_words" in training:
+        sentences = training.get("sentences")
+        in_sentences = f" in {sentences:,} sentences" if isinstance(sentences, int) else ""
+        rows["words"] = f"{training['raw_words']:,}{in_sentences}"
+    if "vocabulary_size" in training:
+        limits = training.get("config", {})
+        limit = f", at most {limits['max_vocab']:,}" if limits.get("max_vocab") else ""
+        least = f" (min-count {limits['min_count']}{limit})" if "min_count" in limits else ""
+        rows["vocabulary"] = f"{training['vocabulary_size']:,} words{least}"
+    dropped = [
+        f"{training[name]:,} {text}"
+        for name, text in (("rare_words", "rare"), ("undecodable_words", "not UTF-8"))
+        if training.get(name)
+    ]
+    if dropped:
+        rows["dropped"] = ", ".join(dropped)
+    if training.get("reading"):
+        rows["read with"] = _options(training["reading"])
+    return rows
+
+
+def describe_training(training: Mapping[str, Any]) -> Rows:
+    """Describe how a model was trained from what `training.json` holds."""
+    config, rows = training.get("config", {}), {}
+    if "objective" in config:
+        architecture = _ARCHITECTURES.get(config.get("architecture"), "")
+        rows["method"] = f"{architecture} with {_METHODS.get(config['objective'], 'unknown')}"
+    if config:
+        rows["options"] = _options(_chosen(config))
+    if training.get("loss"):
+        first, last = training["loss"][0], training["loss"][-1]
+        rows["loss"] = f"{last:.4f}" if len(training["loss"]) == 1 else f"{first:.4f} to {last:.4f}"
+    if training.get("validation_loss"):
+        best = training.get("best_epoch", len(training["validation_loss"]))
+        lowest = training["validation_loss"][best - 1]
+        rows["held-out loss"] = f"{lowest:.4f} (epoch {best})"
+    if "training_seconds" in training:
+        speed = training.get("raw_words_per_second", 0) / 1e6
+        rows["time"] = f"{training['training_seconds']:.1f} s ({speed:.1f} M words/s)"
+    if "versions" in training:
+        rows["made with"] = ", ".join(f"{name} {text}" for name, text in _made_with(training))
+    return rows
+
+
+def _made_with(training: Mapping[str, Any]) -> list[tuple[str, str]]:
+    versions = training["versions"]
+    return [(name, versions[name]) for name in ("skipgram", "python") if name in versions]
+
+
+def _chosen(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the main options, and all others that differ from their defaults."""
+    defaults = TrainConfig().model_dump()
+    main = {name: config[name] for name in _ALWAYS_SHOWN if name in config}
+    others = {
+        name: value
+        for name, value in config.items()
+        if name in defaults and name not in _SHOWN_APART and value != defaults[name]
+    }
+    return {**main, **others}
+
+
+def _options(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', '-')} {value}" for name, value in options.items())
+
+
+def _print(path: Path, groups: Mapping[str, Rows]) -> None:
+    """Print groups of rows, with the names of all rows in one column."""
+    width = max(len(name) for rows in groups.values() for name in rows)
+    print(path)
+    for title, rows in groups.items():
+        print(f"\n{title}")
+        for name, value in rows.items():
+            print(f"  {name:<{width}}  {value}")
