@@ -334,3 +334,16 @@ def test_to_torch_returns_a_layer_with_the_vectors(monkeypatch: pytest.MonkeyPat
     assert (layer.weight.detach().numpy() == written.output).all()
     assert layer.weight.requires_grad
     assert not written.to_torch().weight.requires_grad
+
+
+def test_the_first_words_keep_their_vectors_and_counts() -> None:
+    embeddings = Embeddings(["a", "b", "c"], np.eye(3), 2 * np.eye(3), [9, 5, 1])
+    few = embeddings.first(2)
+    assert few.words == ["a", "b"]
+    assert few.counts is not None
+    assert few.counts.tolist() == [9, 5]
+    assert (few.input == np.eye(3)[:2]).all()
+    assert (few.vectors("output") == 2 * np.eye(3)[:2]).all()
+    assert embeddings.first(10).words == embeddings.words
+    with pytest.raises(ConfigError, match="words is 0; it must be a whole number of at least 1"):
+        embeddings.first(0)

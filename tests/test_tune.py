@@ -55,6 +55,22 @@ def test_the_same_seed_gives_the_same_search(planted_sentences: list[list[str]])
     assert search(3) == search(3) != search(4)
 
 
+@pytest.mark.parametrize(("minutes", "searched"), [(1.0, False), (5.0, True)])
+def test_negative_is_searched_only_if_there_is_time_to_compile(
+    minutes: float, searched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spaces: list[set[str]] = []
+
+    def stop(_encoded: object, _given: object, space: dict[str, Any], *_rest: object) -> None:
+        spaces.append(set(space))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tune, "_Search", stop)
+    with pytest.raises(KeyboardInterrupt):
+        tune.tune([["a", "b"]] * 10, CONFIG, minutes=minutes)
+    assert spaces == [{"ns_exponent", "alpha", "epochs"} | ({"negative"} if searched else set())]
+
+
 def test_window_and_sample_are_searched_only_with_sets() -> None:
     assert set(tune._space(CONFIG, by_sets=False)) == {"negative", "ns_exponent", "alpha", "epochs"}
     assert set(tune._space(CONFIG, by_sets=True)) == {

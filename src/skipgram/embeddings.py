@@ -305,6 +305,16 @@ class Embeddings:
         units = self.unit_vectors(which)[rows]
         return self.words[rows[int(np.argmin(units @ units.mean(axis=0)))]]
 
+    def first(self, words: int) -> Embeddings:
+        """Return embeddings of only the first `words` words, usually the most frequent ones.
+
+        They share memory with these. ConfigError if `words` is under 1.
+        """
+        kept = slice(min(at_least_one("words", words), len(self)))
+        output = None if self.output is None else self.output[kept]
+        counts = None if self.counts is None else self.counts[kept]
+        return Embeddings(self.words[kept], self.input[kept], output, counts, self.training)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a model directory, which skipgram, model2vec and sentence-transformers load.
 

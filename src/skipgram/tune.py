@@ -72,6 +72,10 @@ REFERENCE_EXPONENT = 0.75
 NEGATIVES = (1, 2, 3, 5, 7, 10, 15, 20)
 """The numbers of negatives that are tried. Each needs its own compiled kernel."""
 
+MINUTES_TO_COMPILE = 5.0
+"""A shorter search keeps the number of negatives: on a slow machine all kernels take some 2 minutes
+to compile, which would be most of its time."""
+
 WANTED_TRIALS = 20
 COST = 2.0
 """All trainings get less text unless the time is enough for this many, each this many times as long
@@ -138,10 +142,11 @@ def tune(
 ) -> Tuned:
     """Search options for the lowest held-out loss, or for the best mean score on evaluation sets.
 
-    The search covers negative, ns_exponent, alpha and epochs; with evaluation sets also window and
-    sample. Options that the config sets are not searched. The first training has the options given
-    or the defaults, and shows how long a training takes. If that is too long for a search, all
-    trainings get only a part of the text. If you tune on an evaluation set, evaluate on another.
+    The search covers ns_exponent, alpha and epochs; with 5 minutes or more also negative, because
+    each number of negatives needs a compiled kernel; with evaluation sets also window and sample.
+    Options that the config sets are not searched. The first training has the options given or the
+    defaults, and shows how long a training takes. If that is too long for a search, all trainings
+    get only a part of the text. If you tune on an evaluation set, evaluate on another.
 
     Args:
         corpus: as for `SkipGram.fit`.
@@ -168,6 +173,8 @@ def tune(
     config = config or TrainConfig()
     _check(config, sets)
     searched = _space(config, by_sets=bool(sets))
+    if minutes < MINUTES_TO_COMPILE:
+        del searched["negative"]
     space = {name: draw for name, draw in searched.items() if name not in config.given}
     if not space:
         raise ConfigError(

@@ -23,6 +23,14 @@ def test_export(run: Run, planted_model: Path, tmp_path: Path, name: str) -> Non
     assert (exported.input == embeddings.input).all()
 
 
+def test_only_the_first_words_are_exported(run: Run, planted_model: Path, tmp_path: Path) -> None:
+    assert run("export", planted_model, tmp_path / "few.bin", "--top", "7").code == 0
+    exported, embeddings = skipgram.load(tmp_path / "few.bin"), skipgram.load(planted_model)
+    assert exported.words == embeddings.words[:7]
+    assert (exported.input == embeddings.input[:7]).all()
+    assert "words is 0; it must be" in run("export", planted_model, "a.bin", "--top", "0").err
+
+
 def test_the_suffix_selects_the_format(run: Run, planted_model: Path, tmp_path: Path) -> None:
     assert run("export", planted_model, tmp_path / "words.sql").code == 0
     assert (tmp_path / "words.sql").read_text().count("\n") == 40 + 10

@@ -115,3 +115,11 @@ def test_options_without_effect_and_repeats_are_errors() -> None:
     refuse_repeats(["a", "b"], "set")
     with pytest.raises(UsageError, match="the set a is given 2 times; give it once"):
         refuse_repeats(["a", "b", "a"], "set")
+
+
+def test_replacing_a_model_is_said(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    command = ("train", planted_text, "--epochs", "1", "--vector-size", "16", "--output")
+    saved = f"40 words x 16 dimensions saved to {tmp_path / 'model'}"
+    assert run(*command, tmp_path / "model").out == f"{saved}\n"
+    replacing = f"{saved}, replacing the model that was there\n"
+    assert run(*command, tmp_path / "model").out == replacing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -26,6 +27,18 @@ def test_neighbors(run: Run, planted_model: Path) -> None:
     assert {word: len(found) for word, found in several.items()} == {"a1": 2, "b1": 2}
     assert several["b1"][0]["word"].startswith("b")
     assert run("neighbors", planted_model, "a1", "b1").out.startswith("a1:\n")
+
+
+def test_neighbors_of_words_from_standard_input(
+    run: Run, planted_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a1\n\n b2 \n"))
+    from_input = run("neighbors", planted_model, "-", "c3", "--json")
+    assert from_input.out == run("neighbors", planted_model, "a1", "b2", "c3", "--json").out
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    answer = run("neighbors", planted_model, "-")
+    assert answer.code == 2
+    assert "standard input holds no words; write one word per line" in answer.err
 
 
 def test_neighbors_of_a_sum(run: Run, planted_model: Path) -> None:

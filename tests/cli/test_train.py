@@ -99,7 +99,8 @@ def test_training_starts_from_given_vectors(
     assert model["a1"].tobytes() == given["a1"].tobytes()
     facts = json.loads(run("info", tmp_path / "model", "--json").out)
     assert facts["training"]["started_from"]["frozen"] is True
-    assert "started_from: option initial, fingerprint" in run("info", tmp_path / "model").out
+    shown = run("info", tmp_path / "model").out
+    assert "started from  40 words of another model (--initial)\n" in shown
 
 
 @pytest.mark.parametrize("spelling", [["--corpus"], []])

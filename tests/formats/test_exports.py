@@ -178,7 +178,7 @@ def test_a_failed_write_leaves_the_old_vectors(
 @pytest.mark.parametrize(
     ("name", "module", "extra"),
     [
-        ("embedding-atlas", "pyarrow", "data"),
+        ("embedding-atlas", "pyarrow", "atlas"),
         ("embedding-atlas", "umap", "atlas"),
         ("gensim", "gensim.models", "gensim"),
         ("parquet", "pyarrow", "data"),

@@ -57,7 +57,7 @@ for panel, commands in COMMANDS.items():
     for command in commands:
         app.add(command, panel)
 
-_READ_A_CORPUS = {"train", "encode", "phrases", "pmi", "tune"}
+_READ_STANDARD_INPUT = {"train", "encode", "phrases", "pmi", "tune", "neighbors"}
 _TAKE_A_PATH = {
     "--output",
     "-o",
@@ -97,8 +97,8 @@ def run(arguments: list[str]) -> None:
 
 
 def _with_standard_input(arguments: list[str]) -> list[str]:
-    """Replace each "-" that names a corpus. Cyclopts would read it as an option."""
-    if not arguments or arguments[0] not in _READ_A_CORPUS:
+    """Replace each "-" for standard input. Cyclopts would read it as an option."""
+    if not arguments or arguments[0] not in _READ_STANDARD_INPUT:
         return arguments
     return [
         STDIN_URL if argument == "-" and before not in _TAKE_A_PATH else argument

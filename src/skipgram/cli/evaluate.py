@@ -243,7 +243,12 @@ def _sets_and_models(
 
 def _is_model(name: str) -> bool:
     """Whether a name is surely a model: evaluation sets are text files."""
-    return Path(name).is_dir() or Path(name).suffix in {".bin", ".kv", ".parquet", ".vec"}
+    return (name != "" and Path(name).is_dir()) or Path(name).suffix in {
+        ".bin",
+        ".kv",
+        ".parquet",
+        ".vec",
+    }
 
 
 def _labels(names: Sequence[str]) -> list[str]:

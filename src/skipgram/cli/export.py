@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
-from skipgram.cli.options import Model, Vectors, non_empty
+from skipgram.cli.options import Integer, Model, Vectors, non_empty
 
 ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
     Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
@@ -34,6 +34,13 @@ def export(
         ),
     ] = None,
     vectors: Vectors = "input",
+    top: Annotated[
+        Integer | None,
+        Parameter(
+            help="Export only the first N words, usually the most frequent. Defaults to all words. "
+            "[range: 1 or more]"
+        ),
+    ] = None,
 ) -> None:
     """Write the vectors in a format that other tools read.
 
@@ -41,12 +48,15 @@ def export(
       skipgram export quickstart-model vectors.bin
       skipgram export quickstart-model vectors.parquet
       skipgram export quickstart-model projector --format tensorboard
+      skipgram export quickstart-model frequent.parquet --top 2000
     """
     from skipgram.formats import export as write
     from skipgram.formats import load
     from skipgram.formats.postgres import is_database
 
     embeddings = load(model)
+    if top is not None:
+        embeddings = embeddings.first(top)
     write(embeddings, target, format, vectors)
     # A connection string may hold a password.
     place = "the database" if is_database(target) else target

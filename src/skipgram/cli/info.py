@@ -149,6 +149,10 @@ def describe_training(training: Mapping[str, Any]) -> Rows:
     if "objective" in config:
         architecture = _ARCHITECTURES.get(config.get("architecture"), "")
         rows["method"] = f"{architecture} with {_METHODS.get(config['objective'], 'unknown')}"
+    if "started_from" in training:
+        given = training["started_from"]
+        option = str(given.get("option")).replace("_", "-")
+        rows["started from"] = f"{given.get('known_words'):,} words of another model (--{option})"
     if config:
         rows["options"] = _options(_chosen(config))
     if training.get("loss"):

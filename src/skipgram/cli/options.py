@@ -142,9 +142,11 @@ def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:
 
 
 def save_model(embeddings: Embeddings, output: Path, *, as_json: bool) -> None:
-    """Save a model and print what was saved."""
+    """Save a model, print what was saved, and say whether it replaced an earlier model."""
+    replaced = output.is_dir() and any(output.iterdir())
     embeddings.save(output)
     if as_json:
         print_json(embeddings.training)
-    else:
-        print(f"{len(embeddings):,} words x {embeddings.vector_size} dimensions saved to {output}")
+        return
+    size = f"{len(embeddings):,} words x {embeddings.vector_size} dimensions"
+    print(f"{size} saved to {output}" + (", replacing the model that was there" * replaced))

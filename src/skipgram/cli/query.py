@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
-from skipgram.cli.options import Json, Model, TopN, UsageError, Vectors, print_json
+from skipgram.cli.options import (
+    STDIN_URL,
+    Json,
+    Model,
+    TopN,
+    UsageError,
+    Vectors,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
@@ -22,7 +31,13 @@ WordOption = Annotated[list[str] | None, Parameter(negative="", consume_multiple
 
 def neighbors(
     model: Model,
-    *words: Annotated[str, Parameter(help="Words to query. Each gets its own list of neighbours.")],
+    *words: Annotated[
+        str,
+        Parameter(
+            help="Words to query. Each gets its own list of neighbours. With -, the words are read "
+            "from standard input, one per line."
+        ),
+    ],
     positive: Annotated[
         WordOption, Parameter(help="Words to add up, instead of querying words one by one.")
     ] = None,
@@ -52,6 +67,7 @@ def neighbors(
         )
     if not words and not positive and not negative:
         raise UsageError("no word was given; try: skipgram neighbors MODEL WORD")
+    words = _given_words(words)
     embeddings = load(model)
     of_sum, of_each = _searches(model, embeddings, vectors, index)
     if not words:
@@ -135,6 +151,20 @@ def index(model: Model, *, vectors: Vectors = "input") -> None:
     embeddings, path = load(model), index_path(model, vectors)
     build_index(embeddings, path, which=vectors)
     print(f"{len(embeddings):,} words indexed in {path}")
+
+
+def _given_words(names: Sequence[str]) -> tuple[str, ...]:
+    """Return words from the command line, and those of standard input in the place of "-"."""
+    words: list[str] = []
+    for name in names:
+        if name == STDIN_URL:
+            lines = sys.stdin.read().splitlines()
+            words += [line.strip() for line in lines if line.strip()]
+        else:
+            words.append(name)
+    if names and not words:
+        raise UsageError("standard input holds no words; write one word per line")
+    return tuple(words)
 
 
 def _searches(

@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 
     from skipgram.embeddings import Embeddings, Which
 
+_EXTRA = "skipgram[atlas]"
 _NEIGHBOURS = 15
 """UMAP's default; the word itself is one of them."""
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
     """Write Parquet with a map and neighbours; errors as for `parquet.write`."""
+    for module in ("pyarrow", "umap"):  # both at once, so that one command installs all
+        import_optional(module, "export to Embedding Atlas", _EXTRA)
     parquet.write(embeddings, path, which, lambda: _columns(embeddings, which))
 
 
@@ -56,7 +59,7 @@ def _map(units: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (V, 2) positions of unit vectors."""
     if len(units) <= _NEIGHBOURS:
         return _principal_components(units)
-    umap = import_optional("umap", "a map for Embedding Atlas", "skipgram[atlas]")
+    umap = import_optional("umap", "export to Embedding Atlas", _EXTRA)
     mapper = umap.UMAP(n_neighbors=_NEIGHBOURS, metric="cosine", random_state=1, n_jobs=1)
     return np.ascontiguousarray(mapper.fit_transform(units), np.float32)
 
