@@ -317,7 +317,7 @@ def test_files_must_be_read_as_those_of_the_model_were(
     options: dict[str, Any] = {"epochs": 1, "sample": 0, "min_count": 1}
     model = skipgram.train(tmp_path / "text", lowercase=True, vector_size=8, **options)
     with pytest.raises(
-        ConfigError, match="was read with lowercase=True, this text with lowercase=None"
+        ConfigError, match="was read with lowercase=True, but this text with lowercase=None"
     ):
         skipgram.train(tmp_path / "text", resume_from=model, **options)
     assert (
@@ -331,6 +331,7 @@ def test_a_training_starts_only_from_embeddings_or_a_path(
     start: Any, new_text: list[list[str]]
 ) -> None:
     with pytest.raises(
-        ConfigError, match="a training starts from Embeddings or the path of saved vectors"
+        ConfigError,
+        match="the vectors to start from must be Embeddings or the path of saved vectors",
     ):
         skipgram.train(new_text, initial=start)

@@ -192,8 +192,8 @@ class TrainConfig(Options):
 
     objective: Literal["negative", "softmax", "hierarchical"] = "negative"
     """Training objective (Mikolov et al. 2013a, 2013b). negative: negative sampling, the usual
-    choice. softmax: full softmax, exact but slow, because each step costs the whole vocabulary.
-    hierarchical: hierarchical softmax over a Huffman tree."""
+    choice. softmax: full softmax, exact but slow, because each step computes a score for every
+    word of the vocabulary. hierarchical: hierarchical softmax over a Huffman tree."""
     architecture: Literal["skipgram", "cbow"] = "skipgram"
     """What predicts what (Mikolov et al. 2013a). skipgram: the centre word predicts each context
     word. cbow: the mean of the context words predicts the centre word."""
@@ -224,8 +224,8 @@ class TrainConfig(Options):
     """Which pairs share negative samples. group: the pairs of up to 4 neighbouring windows
     (fastest). window: the pairs of one window. pair: each pair draws its own, as in word2vec.c. A
     group of 4 windows draws 8 samples if `negative` is 5, and each counts 5/8. Groups are smaller
-    for a large `window` or `negative`; from 11 words on each side or 11 negative samples, each
-    window is a group of its own. CBOW does not use this option."""
+    for a large `window` or `negative`; with 11 or more words on each side, or 11 or more
+    negative samples, each window is a group of its own. CBOW does not use this option."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Draw negative samples in proportion to count^ns_exponent. 0 draws all words equally often,
     1 in proportion to their counts; 0.75 is the value of Mikolov et al. 2013b."""
@@ -255,9 +255,9 @@ class TrainConfig(Options):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Seed of all random numbers."""
     validation: Annotated[float | str | None, BeforeValidator(_share_or_path)] = None
-    """Hold out text and measure its loss after each epoch: a share of the sentences of the corpus
-    (more than 0, up to 0.5), for example 0.01, or a file, read in the same way as the corpus.
-    Words of the file that are not in the vocabulary are skipped. Defaults to none."""
+    """Measure the loss on held-out text after each epoch. Give a share of the sentences (more than
+    0, up to 0.5), for example 0.01, or a file, which is read like the corpus. Words of the file
+    that are not in the vocabulary are skipped. Defaults to none."""
     patience: Annotated[int | None, Field(ge=1)] = None
     """Stop when the held-out loss has not improved for this many epochs, and keep the vectors of
     the best epoch (early stopping: Prechelt 1998). Needs `validation`. The learning rate still

@@ -159,7 +159,9 @@ class Embeddings:
         if which == "average":
             return self.average()
         if which != "output":
-            raise ConfigError(f"which is {which!r}; it must be one of {', '.join(get_args(Which))}")
+            raise ConfigError(
+                f"which={which!r} is not allowed; it must be one of {', '.join(get_args(Which))}"
+            )
         if self.output is None:
             raise ConfigError(
                 "these embeddings have no output vectors (hierarchical softmax trains none for "

@@ -122,8 +122,9 @@ class WarmStart:
         for name in _READ_ALIKE:
             if before.get(name) != now.get(name):
                 raise ConfigError(
-                    f"the model's text was read with {name}={before.get(name)}, this text with "
-                    f"{name}={now.get(name)}, so one word would become two; read both texts alike"
+                    f"the model's text was read with {name}={before.get(name)}, but this text with "
+                    f"{name}={now.get(name)}, so the same word could be counted as two; use the "
+                    f"same {name} for both"
                 )
 
     def match(self, vocabulary: Vocabulary, config: TrainConfig) -> Start:
@@ -255,7 +256,7 @@ def open_warm_start(
         return None
     if not isinstance(vectors, Embeddings | str | os.PathLike):
         raise ConfigError(
-            "a training starts from Embeddings or the path of saved vectors, not from "
+            "the vectors to start from must be Embeddings or the path of saved vectors, not "
             f"{type(vectors).__name__}"
         )
     embeddings = vectors if isinstance(vectors, Embeddings) else load(vectors)

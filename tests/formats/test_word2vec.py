@@ -148,7 +148,7 @@ def test_a_file_cut_off_anywhere_is_refused(name: str, tmp_path: Path) -> None:
         (b"2 2\na 1 2\na 3 4\n", "row 2 repeats the word 'a' of row 1"),
         (b"2 2\na 1 2\n\xff\xfe 3 4\n", "row 2 has a word that is not UTF-8"),
         (b"1 2\na 1 2\nb 3 4\n", "row 2 is beyond the 1 rows"),
-        (b"3 2\na 1 2\nb 3 4\n", "it holds 2 of the 3 words in its header"),
+        (b"3 2\na 1 2\nb 3 4\n", "it holds 2 words, but its header declares 3"),
         (b"2 2\na 1 2\nb 3 4", "row 2 has no line end"),
         (b"999999999999 300\na 1 2\n", "row 1 has 2 numbers where the header says 300"),
         (b"3 0\na\nb\nc\n", "is not a word2vec file"),
@@ -159,7 +159,10 @@ def test_a_file_cut_off_anywhere_is_refused(name: str, tmp_path: Path) -> None:
         (b"2 1\na \0\0\x80?\n\xff \0\0\x80?\n", "row 2 has a word that is not UTF-8"),
         (b"1 1\na \0\0\x80?\nb \0\0\x80?\n", "row 2 is beyond the 1 rows"),
         (b"2 1\na \0\0\x80?\nb \0\0", "row 2 is cut off: it has 2 of the 4 bytes"),
-        (b"999999999999 1\na \0\0\x80?\n", "it holds 1 of the 999999999999 words"),
+        (
+            b"999999999999 1\na \0\0\x80?\n",
+            "it holds 1 words, but its header declares 999999999999",
+        ),
     ],
 )
 def test_damage_is_named_with_file_and_row(content: bytes, named: str, tmp_path: Path) -> None:

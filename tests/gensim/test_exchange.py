@@ -59,7 +59,7 @@ def test_a_model_with_limited_words_moves_to_gensim() -> None:
     model.seed = 2**32
     with pytest.raises(
         ConfigError,
-        match=r"seed is 4294967296; gensim allows at most 4294967295; set model.seed to less",
+        match=r"seed is 4294967296; gensim allows at most 4294967295; lower model.seed",
     ):
         model.to_gensim()
 

@@ -38,7 +38,7 @@ def test_checking_a_directory_creates_nothing(tmp_path: Path) -> None:
         ([], None),
         (["lid"], None),
         (["lid", "side"], None),
-        (["side"], "without lid it is not a skipgram box"),
+        (["side"], "it does not contain lid, so it is not a skipgram box"),
         (["lid", "letter"], "holds 'letter', which is not part of a skipgram box"),
     ],
 )

@@ -64,7 +64,7 @@ def phrases(
         str,
         Parameter(
             group=CORPUS,
-            help=f"{TEXT_HELP} Or a directory written by `skipgram encode --min-count 1`.",
+            help=f"{TEXT_HELP} A directory written by `skipgram encode --min-count 1` also works.",
         ),
     ],
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen

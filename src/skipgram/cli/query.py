@@ -124,7 +124,7 @@ def odd_one_out(
     vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
-    """Show the word that fits least with the others: the one farthest from their mean.
+    """Show the word that fits in least: the one farthest from the mean of all the words.
 
     Examples:
       skipgram odd-one-out quickstart-model list tuple dict thread

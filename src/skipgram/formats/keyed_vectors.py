@@ -111,8 +111,8 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> type[_Stored] | Callable[..., object]:
         if module.startswith("gensim.") and name in _WHOLE_MODELS:
             raise pickle.UnpicklingError(
-                "it is a complete model, not only vectors; skipgram.gensim.Word2Vec.load reads "
-                "it if it is a Word2Vec"
+                "it is a complete model, not only vectors (skipgram.gensim.Word2Vec.load reads a "
+                "Word2Vec)"
             )
         if module.startswith("gensim."):
             return _Stored

@@ -136,7 +136,7 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
             raise damaged(path, error) from error
     if len(words) < declared:
         raise FormatError(
-            f"{path} is cut off: it holds {len(words)} of the {declared} words in its header; "
+            f"{path} is cut off: it holds {len(words)} words, but its header declares {declared}; "
             "get a complete copy"
         )
     return words, matrix

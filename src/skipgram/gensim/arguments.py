@@ -241,14 +241,14 @@ def choose_corpus(
     if file is not None:
         if not isinstance(file, str | os.PathLike):
             raise WrongTypeError(
-                f"corpus_file is {file!r:.80}; it must be a path: "
-                "give lists of strings as sentences"
+                f"corpus_file is {file!r:.80}; it must be a path; "
+                "pass lists of strings as sentences instead"
             )
         return file
     if isinstance(sentences, str | bytes | os.PathLike) or not isinstance(sentences, Iterable):
         raise WrongTypeError(
-            f"sentences is {sentences!r:.80}; it must be lists of strings: give a path as "
-            "corpus_file, and text as [line.split() for line in text.splitlines()]"
+            f"sentences is {sentences!r:.80}; it must be an iterable of lists of strings; pass a "
+            "path as corpus_file, or split text: [line.split() for line in text.splitlines()]"
         )
     return _file_of(sentences) or _checked(sentences)
 

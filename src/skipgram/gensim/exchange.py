@@ -199,7 +199,7 @@ def to_gensim(state: ModelState) -> GensimModel:
     most = 2**32 - 1
     if settings["seed"] > most:
         raise ConfigError(
-            f"seed is {settings['seed']}; gensim allows at most {most}; set model.seed to less"
+            f"seed is {settings['seed']}; gensim allows at most {most}; lower model.seed"
         )
     # min_count and max_final_vocab were applied when the words were chosen: all words are kept.
     arguments = {name: settings[name] for name in SAVED_ARGUMENTS}

@@ -128,8 +128,8 @@ def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
         )
     if not os.access(target, os.R_OK | os.W_OK | os.X_OK):
         raise OutputError(
-            f"cannot replace {target}: no permission to write in it; "
-            "grant it, or choose another path"
+            f"cannot replace {target}: it is not writable; "
+            "grant write permission, or choose another path"
         )
     held = {path.name for path in target.iterdir()}
     if foreign := sorted(held - kind.files):
@@ -137,10 +137,11 @@ def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
             f"will not replace {target}: it holds {foreign[0]!r}, which is not part of a skipgram "
             f"{kind.name}; move that file, or choose a new or empty directory"
         )
-    if held and not kind.needed <= held:
+    missing = " and ".join(sorted(kind.needed - held))
+    if held and missing:
         raise OutputError(
-            f"will not replace {target}: without {' and '.join(sorted(kind.needed))} it is not a "
-            f"skipgram {kind.name}; choose a new or empty directory"
+            f"will not replace {target}: it does not contain {missing}, "
+            f"so it is not a skipgram {kind.name}; choose a new or empty directory"
         )
 
 
