@@ -21,6 +21,7 @@ LAYERS = [
     "errors",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "config",
+    "options",
     "threads",
     "io",
     "kernels",
