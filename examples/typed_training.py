@@ -1,4 +1,4 @@
-"""Train, query, evaluate, export and index word vectors in a typed program.
+"""Train, query, evaluate and export word vectors in a typed program.
 
 `mypy --strict` accepts this program, and refuses a misspelt option such as `windw=3`. The corpus is
 a small one made here; put your own text in its place.
@@ -10,9 +10,18 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Unpack
 
 import skipgram
-from skipgram import CorpusConfig, Embeddings, Reading, SkipGram, SkipgramError, TrainConfig
+from skipgram import (
+    CorpusConfig,
+    Embeddings,
+    Reading,
+    SkipGram,
+    SkipgramError,
+    TrainConfig,
+    TrainOptions,
+)
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 FOOD = ["bread", "cheese", "soup", "apples", "rice"]
@@ -25,9 +34,11 @@ def write_corpus(path: Path) -> None:
     path.write_text("\n".join(lines).upper())
 
 
-def train(path: Path, *, vector_size: int = 16) -> Embeddings:
-    """Train with options that are checked before the program runs, and again before training."""
-    return skipgram.train(path, lowercase=True, vector_size=vector_size, sample=0, epochs=5, seed=1)
+def train(path: Path, **options: Unpack[TrainOptions]) -> Embeddings:
+    """Train with defaults of our own; editors complete the options and mypy checks them."""
+    ours: TrainOptions = {"lowercase": True, "vector_size": 16, "sample": 0, "seed": 1}
+    chosen: TrainOptions = {**ours, **options}
+    return skipgram.train(path, **chosen)
 
 
 def train_again(path: Path) -> Embeddings:
@@ -44,7 +55,7 @@ def nearest(embeddings: Embeddings, word: str) -> list[str]:
 def main() -> None:
     """Go from text to vectors in a file."""
     write_corpus(Path("corpus.txt"))
-    embeddings = train(Path("corpus.txt"))
+    embeddings = train(Path("corpus.txt"), epochs=5, window=3)
     neighbours = nearest(embeddings, "monday")
     print("near monday:", ", ".join(neighbours))
     assert set(neighbours) <= set(DAYS)

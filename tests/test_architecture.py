@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -153,6 +154,8 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_public_names_are_those_listed() -> None:
     assert skipgram.__all__ == sorted(skipgram.__all__)
+    listed = re.findall(r"^    (\w+(?:, \w+)*)  +\w", skipgram.__doc__ or "", re.MULTILINE)
+    assert sorted(", ".join(listed).split(", ")) == skipgram.__all__
     for name in skipgram.__all__:
         assert getattr(skipgram, name).__doc__
 

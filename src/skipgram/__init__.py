@@ -7,6 +7,20 @@ Train, query and save::
     embeddings = skipgram.train("corpus.txt", vector_size=100)
     embeddings.most_similar("month")
     embeddings.save("model")
+
+What there is:
+
+    train, SkipGram, TrainConfig     train vectors: in one call, or with a configuration to keep
+    encode, Reading, CorpusConfig    encode a corpus once; say how it is read
+    join_phrases                     join words that often occur together
+    load, Embeddings, export         read, query, save and export vectors
+    evaluate, tune                   score vectors on evaluation sets; search for good options
+    build_index, NeighbourIndex      find approximate neighbours quickly
+    pmi, explain                     compare with counts; show one update in numbers
+    TrainOptions, CorpusOptions      the types of the options, for functions that pass them on
+    SkipgramError                    the base of all errors
+
+`help(skipgram.train)` lists all options.
 """
 
 from __future__ import annotations
@@ -25,17 +39,20 @@ if TYPE_CHECKING:
     from skipgram.formats import export, load
     from skipgram.index import NeighbourIndex, build_index
     from skipgram.model import SkipGram, encode, train
+    from skipgram.options import CorpusOptions, TrainOptions
     from skipgram.phrases import join_phrases
     from skipgram.tuning import tune
 
 __all__ = [
     "CorpusConfig",
+    "CorpusOptions",
     "Embeddings",
     "NeighbourIndex",
     "Reading",
     "SkipGram",
     "SkipgramError",
     "TrainConfig",
+    "TrainOptions",
     "build_index",
     "encode",
     "evaluate",
@@ -53,12 +70,14 @@ __all__ = [
 # the module is imported.
 _MODULES = {
     "CorpusConfig": "config",
+    "CorpusOptions": "options",
     "Embeddings": "embeddings",
     "NeighbourIndex": "index",
     "Reading": "corpus.sources",
     "SkipGram": "model",
     "SkipgramError": "errors",
     "TrainConfig": "config",
+    "TrainOptions": "options",
     "build_index": "index",
     "encode": "model",
     "evaluate": "evaluation.scores",
