@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ LAYERS = [
     "errors",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "config",
+    "options",
     "threads",
     "io",
     "kernels",
@@ -37,9 +39,9 @@ LAYERS = [
     "model",
     "phrases",
     "gensim",
-    "tune",
+    "tuning",
     "pmi",
-    "explain",
+    "explanation",
     "quickstart",
     "cli",
     "__main__",
@@ -152,8 +154,29 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_public_names_are_those_listed() -> None:
     assert skipgram.__all__ == sorted(skipgram.__all__)
+    listed = re.findall(r"^    (\w+(?:, \w+)*)  +\w", skipgram.__doc__ or "", re.MULTILINE)
+    assert sorted(", ".join(listed).split(", ")) == skipgram.__all__
     for name in skipgram.__all__:
         assert getattr(skipgram, name).__doc__
+
+
+def test_only_the_module_pmi_is_public_under_the_name_of_a_module() -> None:
+    # Importing the module a/b.py sets the attribute b of a, which would hide a function b.
+    top = {name.split(".")[1] for name in map(dotted, modules())}
+    assert top & set(skipgram.__all__) == {"pmi"}
+
+
+def test_a_name_is_the_same_after_all_modules_are_imported() -> None:
+    code = (
+        "import importlib, skipgram;"
+        "before = {name: getattr(skipgram, name) for name in skipgram.__all__};"
+        f"[importlib.import_module(name) for name in {sorted(map(dotted, modules()))!r}"
+        " if not name.endswith('__main__')];"
+        "assert all(getattr(skipgram, name) is value for name, value in before.items());"
+        "print(type(skipgram.pmi).__name__, skipgram.pmi.train_svd.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["module", "train_svd"]
 
 
 def test_unknown_public_name() -> None:

@@ -63,7 +63,7 @@ def test_options_are_checked_before_the_corpus_is_read() -> None:
     with pytest.raises(ConfigError, match="vector_size is 0"):
         skipgram.train("no-such-file.txt", vector_size=0)
     with pytest.raises(ConfigError, match="unknown option 'size'"):
-        skipgram.train("no-such-file.txt", size=100)
+        skipgram.train("no-such-file.txt", size=100)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,16 @@ def test_anything_but_a_corpus_is_an_error_that_explains_why(corpus: object, sai
 
 def test_option_names_of_other_programs_are_explained() -> None:
     with pytest.raises(ConfigError, match=r"unknown option 'workers' \(the name here is threads\)"):
-        skipgram.train("no-such-file.txt", workers=4)
+        skipgram.train("no-such-file.txt", workers=4)  # type: ignore[call-arg]
+
+
+def test_the_option_that_a_misspelt_name_means_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"unknown option 'windw' \(did you mean window\?\)"):
+        skipgram.train("no-such-file.txt", windw=3)  # type: ignore[call-arg]
+    with pytest.raises(ConfigError, match=r"unknown option 'colum' \(did you mean column\?\)"):
+        skipgram.encode("no-such-file.txt", "encoded", colum="a")  # type: ignore[call-arg]
+    with pytest.raises(ConfigError, match=r"unknown option 'zzz'; the options are alpha, "):
+        TrainConfig(zzz=3)  # type: ignore[call-arg]
 
 
 def test_public_names_can_be_discovered() -> None:

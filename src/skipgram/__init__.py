@@ -7,6 +7,20 @@ Train, query and save::
     embeddings = skipgram.train("corpus.txt", vector_size=100)
     embeddings.most_similar("month")
     embeddings.save("model")
+
+What there is:
+
+    train, SkipGram, TrainConfig     train vectors: in one call, or with a configuration to keep
+    encode, Reading, CorpusConfig    encode a corpus once; say how it is read
+    join_phrases                     join words that often occur together
+    load, Embeddings, export         read, query, save and export vectors
+    evaluate, tune                   score vectors on evaluation sets; search for good options
+    build_index, NeighbourIndex      find approximate neighbours quickly
+    pmi, explain                     compare with counts; show one update in numbers
+    TrainOptions, CorpusOptions      the types of the options, for functions that pass them on
+    SkipgramError                    the base of all errors
+
+`help(skipgram.train)` lists all options.
 """
 
 from __future__ import annotations
@@ -15,40 +29,66 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from skipgram import pmi
     from skipgram.config import CorpusConfig, TrainConfig
     from skipgram.corpus.sources import Reading
     from skipgram.embeddings import Embeddings
     from skipgram.errors import SkipgramError
-    from skipgram.formats import load
+    from skipgram.evaluation.scores import evaluate
+    from skipgram.explanation import explain
+    from skipgram.formats import export, load
+    from skipgram.index import NeighbourIndex, build_index
     from skipgram.model import SkipGram, encode, train
+    from skipgram.options import CorpusOptions, TrainOptions
     from skipgram.phrases import join_phrases
+    from skipgram.tuning import tune
 
 __all__ = [
     "CorpusConfig",
+    "CorpusOptions",
     "Embeddings",
+    "NeighbourIndex",
     "Reading",
     "SkipGram",
     "SkipgramError",
     "TrainConfig",
+    "TrainOptions",
+    "build_index",
     "encode",
+    "evaluate",
+    "explain",
+    "export",
     "join_phrases",
     "load",
+    "pmi",
     "train",
+    "tune",
 ]
 
-# Each name is imported on first use, so that `skipgram --help` does not wait for numba.
+# Each name is imported on first use, so that `skipgram --help` does not wait for numba. A function
+# must not have the name of a module of this package: Python sets that name to the module as soon as
+# the module is imported.
 _MODULES = {
     "CorpusConfig": "config",
+    "CorpusOptions": "options",
     "Embeddings": "embeddings",
+    "NeighbourIndex": "index",
     "Reading": "corpus.sources",
     "SkipGram": "model",
     "SkipgramError": "errors",
     "TrainConfig": "config",
+    "TrainOptions": "options",
+    "build_index": "index",
     "encode": "model",
+    "evaluate": "evaluation.scores",
+    "explain": "explanation",
+    "export": "formats",
     "join_phrases": "phrases",
     "load": "formats",
     "train": "model",
+    "tune": "tuning",
 }
+_SUBMODULES = {"pmi"}
 
 
 def __dir__() -> list[str]:
@@ -58,6 +98,8 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> object:
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("skipgram")
+    if name in _SUBMODULES:
+        return importlib.import_module(f"skipgram.{name}")
     if name not in _MODULES:
         raise AttributeError(f"module 'skipgram' has no attribute {name!r}")
     return getattr(importlib.import_module(f"skipgram.{_MODULES[name]}"), name)

@@ -6,7 +6,8 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -16,6 +17,7 @@ from skipgram.errors import ConfigError
 from skipgram.training.groups import share_negatives
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 ELSEWHERE = {
@@ -332,11 +334,18 @@ def _explain(group: type[Options], problem: ErrorDetails) -> str:
     if not name:  # options that do not go together
         return str(reason)
     if problem["type"] == "extra_forbidden":
-        hint = f" (the name here is {ELSEWHERE[name]})" if name in ELSEWHERE else ""
         names = sorted([*TrainConfig.model_fields, *CorpusConfig.model_fields])
-        return f"unknown option {name!r}{hint}; the options are {', '.join(names)}"
+        return f"unknown option {name!r}{_hint(name, names)}; the options are {', '.join(names)}"
     allowed = reason or _allowed(group, name) or problem["msg"]
     return f"{name} is {_show(problem['input'])}; {allowed}"
+
+
+def _hint(name: str, options: Sequence[str]) -> str:
+    """Return the option that an unknown name may stand for, as a part of a message."""
+    if name in ELSEWHERE:
+        return f" (the name here is {ELSEWHERE[name]})"
+    near = get_close_matches(name, options, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _show(value: object) -> str:
@@ -353,14 +362,19 @@ def _allowed(group: type[Options], name: str) -> str:
         return ""
     if get_origin(field.annotation) is Literal:
         return f"it must be one of {', '.join(get_args(field.annotation))}"
+    bounds = bounds_of(field)
+    kind = _kind(str(field.annotation))
+    return f"it must be {kind}, {' and '.join(bounds)}" if bounds else f"it must be {kind}"
+
+
+def bounds_of(field: FieldInfo) -> list[str]:
+    """Return the bounds of an option in words, such as ["at least 1", "at most 256"]."""
     words = {"Ge": "at least", "Gt": "more than", "Le": "at most", "Lt": "less than"}
-    bounds = [
+    return [
         f"{words[type(bound).__name__]} {getattr(bound, type(bound).__name__.lower())}"
         for bound in field.metadata
         if type(bound).__name__ in words
     ]
-    kind = _kind(str(field.annotation))
-    return f"it must be {kind}, {' and '.join(bounds)}" if bounds else f"it must be {kind}"
 
 
 def _kind(annotation: str) -> str:

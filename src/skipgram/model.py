@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Container, Iterator
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Unpack
 
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.corpus.build import encode_corpus, write_corpus
@@ -22,6 +22,7 @@ from skipgram.corpus.sources import (
 from skipgram.corpus.stored import min_count_of
 from skipgram.embeddings import Embeddings
 from skipgram.errors import CorpusError
+from skipgram.options import CorpusOptions, TrainOptions, lists_options
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
 from skipgram.training.trainer import Trained, Trainer
 from skipgram.warm_start import Vectors, WarmStart, open_warm_start
@@ -128,6 +129,7 @@ def resolve_options(
     return resolved
 
 
+@lists_options(TrainConfig, CorpusConfig)
 def train(
     corpus: Corpus,
     *,
@@ -135,7 +137,7 @@ def train(
     resume_from: Vectors | None = None,
     freeze: bool = False,
     report: Report = silent,
-    **options: object,
+    **options: Unpack[TrainOptions],
 ) -> Embeddings:
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
 
@@ -145,7 +147,7 @@ def train(
         resume_from: a model to continue.
         freeze: keep the given input vectors as they are.
         report: a function that is called with events.
-        options: the options of `TrainConfig` and `CorpusConfig`.
+        options: the options of `TrainConfig` and `CorpusConfig`, listed below.
 
     Example:
         >>> embeddings = skipgram.train("corpus.txt", vector_size=200)
@@ -163,6 +165,7 @@ def train(
     )
 
 
+@lists_options(CorpusConfig)
 def encode(
     corpus: Corpus,
     directory: str | os.PathLike[str],
@@ -171,7 +174,7 @@ def encode(
     max_vocab: int | None = None,
     threads: int | None = None,
     report: Report = silent,
-    **options: object,
+    **options: Unpack[CorpusOptions],
 ) -> bool:
     """Encode a corpus into a directory, which then trains as the corpus does, but without a scan.
 
@@ -184,7 +187,7 @@ def encode(
         max_vocab: as in `TrainConfig`.
         threads: as in `TrainConfig`.
         report: as for `SkipGram.fit`.
-        options: the options of `CorpusConfig`.
+        options: the options of `CorpusConfig`, listed below.
 
     Returns:
         Whether the corpus was read; False if the directory is kept.
@@ -196,9 +199,8 @@ def encode(
     """
     given: dict[str, Any] = {} if threads is None else {"threads": threads}
     config = TrainConfig(min_count=min_count, max_vocab=max_vocab, **given)
-    reading: dict[str, Any] = options
     encoded, was_read = write_corpus(
-        as_reading(corpus, CorpusConfig(**reading)),
+        as_reading(corpus, CorpusConfig(**options)),
         directory,
         min_count=config.min_count,
         max_vocab=config.max_vocab,

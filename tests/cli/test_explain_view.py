@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skipgram.cli.explain_view import show
-from skipgram.explain import explain
+from skipgram.explanation import explain
 
 SENTENCE = ["the", "cat", "sat", "on", "the", "mat"]
 

@@ -183,6 +183,18 @@ def test_a_set_is_read_once_for_several_models(fan: Embeddings, tmp_path: Path) 
     assert evaluate(fan, read).score == pytest.approx(1.0)
 
 
+def test_a_model_may_be_given_by_its_path(
+    fan: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fan.save(tmp_path / "model")
+    monkeypatch.setenv("SKIPGRAM_DATA", str(tmp_path))
+    (tmp_path / "wordsim353.tsv").write_text("a\tb\t3\na\tc\t2\na\td\t1\n")
+    result = skipgram.evaluate(tmp_path / "model", "wordsim353")
+    assert result == skipgram.evaluate(fan, tmp_path / "wordsim353.tsv")
+    with pytest.raises(FormatError, match="none: No such file or directory; check the path"):
+        skipgram.evaluate(tmp_path / "none", "wordsim353")
+
+
 CORNERS = Embeddings(
     ["man", "woman", "king", "queen", "Paris"],
     [[1, 0, 0], [0, 1, 0], [1, 0, 2], [0, 1, 2], [-1, -1, 0]],

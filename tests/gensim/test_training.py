@@ -98,6 +98,18 @@ def test_an_epoch_without_pairs_is_logged(
     np.testing.assert_array_equal(model.wv.vectors, before)
 
 
+def test_each_epoch_is_logged(
+    planted_sentences: list[list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        Word2Vec(planted_sentences, **{**SMALL, "epochs": 2})
+    said = [each.getMessage() for each in caplog.records if each.name == "skipgram.gensim.training"]
+    assert [line.split(" s: ")[0].rsplit(" ", 1)[0] for line in said] == [
+        f"epoch {number}: 16000 words, 16000 after subsampling, in" for number in (1, 2)
+    ]
+    assert said[0].endswith(" words/s")
+
+
 def test_hierarchical_softmax_trains_further_until_it_is_saved(
     planted_sentences: list[list[str]], tmp_path: Path
 ) -> None:

@@ -54,6 +54,37 @@ def test_unsupported_arguments_of_a_models_methods(
         model.train(planted_sentences, **ONCE, size=5)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"size": 100}, "unknown argument size=100; gensim 4 renamed it: give vector_size=100"),
+        ({"iter": 3}, "unknown argument iter=3; gensim 4 renamed it: give epochs=3"),
+        ({"threads": 2}, "threads=2; that is its name in gensim: give workers=2"),
+        ({"windw": 3}, "unknown argument windw=3; did you mean window?"),
+        ({"zzz": 3}, "unknown argument zzz=3; leave it out"),
+    ],
+)
+def test_arguments_with_other_names_are_explained(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)) as caught:
+        Word2Vec([["a", "b"]], **arguments)
+    assert isinstance(caught.value, WrongTypeError)
+
+
+def test_old_names_of_a_models_methods_are_explained(
+    model: Word2Vec, planted_sentences: list[list[str]]
+) -> None:
+    arguments: dict[str, Any] = {"sentences": [["a"]]}
+    for method in (model.build_vocab, model.train):
+        with pytest.raises(WrongTypeError, match=r"gensim 4 renamed it: give corpus_iterable=\["):
+            method(**arguments)
+    with pytest.raises(WrongTypeError, match=r"unknown argument iter=5; .*: give epochs=5"):
+        model.train(planted_sentences, total_examples=9, iter=5)
+    with pytest.raises(WrongTypeError, match=r"did you mean keep_raw_vocab\?"):
+        model.build_vocab(planted_sentences, keep_raw=True)  # type: ignore[call-arg]
+    # An argument by its new name, and one that only prepare_vocab names.
+    Word2Vec(min_count=3000).build_vocab(planted_sentences, min_count=1)
+
+
 def test_unsupported_arguments_of_vectors(ours: Any, tmp_path: Path) -> None:
     calls: list[Callable[[], object]] = [
         lambda: KeyedVectors(8, count=2),
@@ -83,6 +114,7 @@ def test_unsupported_names_say_what_to_do(model: Word2Vec, ours: Any) -> None:
 
 
 def test_unknown_names_are_attribute_errors(model: Word2Vec, ours: Any) -> None:
+    each: Any
     for each in (model, ours):
         with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
             _ = each.nonsense

@@ -208,7 +208,7 @@ def explain(
       skipgram explain "the cat sat on the mat" --center sat --objective softmax
     """
     from skipgram.cli.explain_view import show
-    from skipgram.explain import explain as explain_update
+    from skipgram.explanation import explain as explain_update
 
     explanation = explain_update(
         sentence.split(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from skipgram.explain import Explanation, Row
+from skipgram.explanation import Explanation, Row
 
 WIDTH = 100_000
 """Very wide, so that rich does not cut lines where the output is a pipe."""

@@ -31,7 +31,7 @@ from skipgram.cli.options import (
 from skipgram.config import CorpusConfig, TrainConfig
 
 if TYPE_CHECKING:
-    from skipgram.tune import Tuned
+    from skipgram.tuning import Tuned
 
 
 def train(
@@ -133,7 +133,7 @@ def tune(
       skipgram tune corpus.txt --vector-size 300 --set wordsim353 --trials 20
     """
     from skipgram.cli.progress import reporting
-    from skipgram.tune import tune as search
+    from skipgram.tuning import tune as search
 
     if sets == []:
         raise UsageError("--set needs at least one evaluation set; try: --set wordsim353")

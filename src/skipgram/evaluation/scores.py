@@ -27,9 +27,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from skipgram.embeddings import at_least_one
+from skipgram.embeddings import Embeddings, at_least_one
 from skipgram.errors import FormatError
 from skipgram.evaluation.sets import KNOWN_SETS, find_set
+from skipgram.formats import load
 from skipgram.nearest import queries_per_block
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skipgram.embeddings import Embeddings, Which
+    from skipgram.embeddings import Which
 
 ANALOGY_RESTRICT = 30_000
 """By default, analogies are answered with the first 30,000 words, the usual way to run
@@ -195,7 +196,7 @@ def _unknown(words: int) -> str:
 
 
 def evaluate(
-    embeddings: Embeddings,
+    embeddings: Embeddings | str | os.PathLike[str],
     given: str | os.PathLike[str] | EvaluationSet,
     *,
     restrict: int | None = None,
@@ -204,18 +205,25 @@ def evaluate(
     """Measure embeddings on a similarity or analogy set.
 
     Args:
-        embeddings: the vectors to measure.
-        given: the set, as for `read_set`, or what that returned.
+        embeddings: the vectors to measure, or the path of a model or of vectors in another format.
+        given: the name of a public set, such as "wordsim353" (see `sets`), a file, or what
+            `read_set` returned.
         restrict: the known words are the first N, usually the most frequent; by default all for
             similarity and 30,000 for analogies.
         which: the vectors to compare.
 
     Raises:
         ConfigError: restrict is under 1, or the output vectors are needed but were not kept.
-        FormatError, OutputError: as `read_set`.
+        FormatError: the vectors or the set cannot be read.
+        OutputError: as `read_set`.
+
+    Example:
+        >>> result = skipgram.evaluate(embeddings, "wordsim353")
+        >>> print(result)  # score, interval and coverage in one line; result.score is the number
     """
     restrict = None if restrict is None else at_least_one("restrict", restrict)
     read = given if isinstance(given, SimilaritySet | AnalogySet) else read_set(given)
+    embeddings = embeddings if isinstance(embeddings, Embeddings) else load(embeddings)
     if isinstance(read, AnalogySet):
         return _analogies(embeddings, read, restrict or ANALOGY_RESTRICT, which)
     return _similarity(embeddings, read, restrict, which)

@@ -97,6 +97,10 @@ def export(
         WrongTypeError: `target` is not a path.
         OutputError: the target is another kind of URL, its suffix names no format and none is
             given, or the format cannot be compressed; or see the `write` of the format.
+
+    Example:
+        >>> skipgram.export(embeddings, "vectors.bin")
+        >>> skipgram.export(embeddings, "projector", format="tensorboard")
     """
     if not isinstance(target, str | os.PathLike):
         raise WrongTypeError(f"target is {target!r:.80}; it must be a path")

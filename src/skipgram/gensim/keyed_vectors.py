@@ -9,7 +9,7 @@ import logging
 import math
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -37,7 +37,10 @@ logger = logging.getLogger(__name__)
 def make_vectors(vector_size: int) -> GensimVectors:
     """Return gensim's KeyedVectors without words, or ours if gensim is not installed."""
     models = import_if_installed("gensim.models")
-    return KeyedVectors(vector_size) if models is None else models.KeyedVectors(vector_size)
+    kind = KeyedVectors if models is None else models.KeyedVectors
+    vectors = kind(vector_size)
+    vectors.vectors_lockf = np.ones(1, np.float32)
+    return vectors
 
 
 class KeyedVectors(Lookup):
@@ -52,8 +55,10 @@ class KeyedVectors(Lookup):
         expandos: attributes of the words, (V,) each: "count", and those of `set_vecattr`.
     """
 
-    def __getattr__(self, name: str) -> NoReturn:
-        raise missing_attribute("KeyedVectors", name, VECTORS_METHODS)
+    if not TYPE_CHECKING:  # type checkers refuse names that do not exist
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise missing_attribute("KeyedVectors", name, VECTORS_METHODS)
 
     def get_mean_vector(
         self,

@@ -87,6 +87,11 @@ def train_epoch(
     except NothingToTrainError as error:
         logger.warning("epoch %d trained nothing: %s", epoch + 1, error)
         return EpochResult(0, 0.0, weights.nodes)
+    logger.info(
+        "epoch %d: %d words, %d after subsampling, in %.1f s: %.0f words/s",
+        *(epoch + 1, trained.raw_words, trained.effective_words, trained.training_seconds),
+        trained.raw_words / trained.training_seconds,
+    )
     weights.input[:] = trained.input
     if weights.output is not None and trained.output is not None:
         weights.output[:] = trained.output

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from skipgram.errors import NotOfferedError, WrongTypeError
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+RENAMED: Mapping[str, tuple[str, str]] = {
+    "size": ("vector_size", "gensim 4 renamed it"),
+    "iter": ("epochs", "gensim 4 renamed it"),
+    "sentences": ("corpus_iterable", "gensim 4 renamed it"),
+    "threads": ("workers", "that is its name in gensim"),
+    "max_vocab": ("max_final_vocab", "that is its name in gensim"),
+}
+"""The names that gensim 4 has for arguments of gensim 3 and of skipgram, and why."""
 
 ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     "null_word": (0, "there is no padding word; leave it out"),
@@ -69,6 +84,42 @@ VECTORS_METHODS: Mapping[str, str] = {
     "words_closer_than": "gensim 4 renamed it to closer_than",
 }
 """Methods and attributes of gensim's `KeyedVectors` that do not exist here, and alternatives."""
+
+
+def explains_names(
+    *others: str,
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Return a decorator for methods: it explains names that are no arguments, such as gensim 3's.
+
+    They raise a WrongTypeError, which is also a TypeError, as Python's own error is.
+
+    Args:
+        others: further names that the method takes as keyword arguments.
+    """
+
+    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        names = list(inspect.signature(function).parameters)
+
+        @functools.wraps(function)
+        def explained(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            for name, value in kwargs.items():
+                if name not in names and name not in others:
+                    hint = _hint(name, value, names)
+                    raise WrongTypeError(f"unknown argument {name}={value!r:.80}; {hint}")
+            return function(*args, **kwargs)
+
+        return explained
+
+    return decorate
+
+
+def _hint(name: str, value: object, names: Collection[str]) -> str:
+    """Say what to do about an argument that is not among the names."""
+    new, why = RENAMED.get(name, ("", ""))
+    if new in names:
+        return f"{why}: give {new}={value!r:.80}"
+    near = get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]}?" if near else "leave it out"
 
 
 def reject_unsupported(given: Mapping[str, Any]) -> None:

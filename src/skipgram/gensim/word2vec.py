@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skipgram.corpus.build import choose_given, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, NotOfferedError, NotReadyError, WrongTypeError
-from skipgram.gensim import exchange, vocabulary
+from skipgram.gensim import exchange, unsupported, vocabulary
 from skipgram.gensim.arguments import (
     FLOAT_RANGES,
     Sentences,
@@ -27,10 +27,10 @@ from skipgram.gensim.arguments import (
     word_counts,
 )
 from skipgram.gensim.exchange import GensimModel, ModelState
-from skipgram.gensim.keyed_vectors import make_vectors
+from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
 from skipgram.gensim.lookup import check_attributes
 from skipgram.gensim.training import Weights, check_trainable, train_epoch
-from skipgram.gensim.unsupported import MODEL_METHODS, missing_attribute, reject_unsupported
+from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
 from skipgram.gensim.vocabulary import Matrix, TrimRule, VocabularyOptions, counted, set_words
 from skipgram.vocabulary import Vocabulary
 
@@ -65,6 +65,7 @@ class Word2Vec:
         CorpusError: the corpus cannot be read, or has nothing to train on.
     """
 
+    @explains_names()
     def __init__(
         self,
         sentences: Sentences | None = None,
@@ -135,8 +136,7 @@ class Word2Vec:
         self._nodes: Matrix | None = None
         train_config(vars(self))  # rejects combinations of arguments
         callbacks = listed_callbacks(callbacks)
-        self.wv = make_vectors(self.vector_size)
-        self.wv.vectors_lockf = np.ones(1, np.float32)
+        self.wv: KeyedVectors = make_vectors(self.vector_size)
         if sentences is not None or corpus_file is not None:
             int_argument("epochs", self.epochs, 1)
             with self._read(sentences, corpus_file) as scanned:
@@ -151,12 +151,15 @@ class Word2Vec:
                 "give trim_rule to build_vocab and callbacks to train"
             )
 
-    def __getattr__(self, name: str) -> NoReturn:
-        raise missing_attribute("Word2Vec", name, MODEL_METHODS)
+    if not TYPE_CHECKING:  # type checkers refuse names that do not exist
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise unsupported.missing_attribute("Word2Vec", name, unsupported.MODEL_METHODS)
 
     def __str__(self) -> str:
         return f"Word2Vec<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
 
+    @explains_names(*VocabularyOptions.__annotations__)
     def build_vocab(
         self,
         corpus_iterable: Sentences | None = None,
@@ -298,6 +301,7 @@ class Word2Vec:
         """Set `cum_table`, (V,), to the running sum of count^ns_exponent, scaled to `domain`."""
         self.cum_table = vocabulary.cumulative_table(counted(self.wv), self.ns_exponent, domain)
 
+    @explains_names(*ARGUMENTS)
     def train(
         self,
         corpus_iterable: Sentences | None = None,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skipgram.errors import ConfigError
-from skipgram.explain import explain
+from skipgram.explanation import explain
 
 SENTENCE = ["the", "cat", "sat", "on", "the", "mat"]
 

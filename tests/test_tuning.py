@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import skipgram
-from skipgram import TrainConfig, tune
+from skipgram import TrainConfig, tuning
 from skipgram.corpus.build import encode_corpus, select
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, TrainingError
 from skipgram.kernels.reference import window_loss
@@ -23,7 +23,7 @@ CONFIG = TrainConfig(**SMALL)
 
 def test_a_search_finds_better_options_than_the_first(planted_sentences: list[list[str]]) -> None:
     events: list[Event] = []
-    found = tune.tune(
+    found = tuning.tune(
         planted_sentences,
         TrainConfig(**SMALL, alpha=0.002),
         minutes=5,
@@ -44,7 +44,7 @@ def test_a_search_finds_better_options_than_the_first(planted_sentences: list[li
 
 def test_the_same_seed_gives_the_same_search(planted_sentences: list[list[str]]) -> None:
     def search(seed: int) -> list[tuple[Any, ...]]:
-        found = tune.tune(
+        found = tuning.tune(
             planted_sentences[:500],
             TrainConfig(**SMALL, seed=seed, negative=5),
             minutes=5,
@@ -65,15 +65,20 @@ def test_negative_is_searched_only_if_there_is_time_to_compile(
         spaces.append(set(space))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tune, "_Search", stop)
+    monkeypatch.setattr(tuning, "_Search", stop)
     with pytest.raises(KeyboardInterrupt):
-        tune.tune([["a", "b"]] * 10, CONFIG, minutes=minutes)
+        tuning.tune([["a", "b"]] * 10, CONFIG, minutes=minutes)
     assert spaces == [{"ns_exponent", "alpha", "epochs"} | ({"negative"} if searched else set())]
 
 
 def test_window_and_sample_are_searched_only_with_sets() -> None:
-    assert set(tune._space(CONFIG, by_sets=False)) == {"negative", "ns_exponent", "alpha", "epochs"}
-    assert set(tune._space(CONFIG, by_sets=True)) == {
+    assert set(tuning._space(CONFIG, by_sets=False)) == {
+        "negative",
+        "ns_exponent",
+        "alpha",
+        "epochs",
+    }
+    assert set(tuning._space(CONFIG, by_sets=True)) == {
         "negative",
         "ns_exponent",
         "alpha",
@@ -89,7 +94,7 @@ def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -
     pairs = [rng.choice(words, 2, replace=False).tolist() for _ in range(200)]
     (tmp_path / "set.tsv").write_text("".join(f"{a}\t{b}\t{int(a[0] == b[0])}\n" for a, b in pairs))
     config = TrainConfig(vector_size=8, threads=1, alpha=0.001, negative=5)
-    found = tune.tune(
+    found = tuning.tune(
         planted_sentences, config, minutes=5, trials=5, sets=[str(tmp_path / "set.tsv")]
     )
     assert found.measure == "score"
@@ -107,13 +112,13 @@ def test_an_interrupt_returns_the_best_options_so_far(planted_sentences: list[li
 
     config = TrainConfig(vector_size=8, threads=1, negative=5)
     stop_after = 2
-    found = tune.tune(planted_sentences, config, minutes=5, report=interrupt)
+    found = tuning.tune(planted_sentences, config, minutes=5, report=interrupt)
     assert len(found.trials) == 2
     assert found.interrupted
     assert found.score == min(trial.score for trial in found.trials if trial.score is not None)
     stop_after = 0
     with pytest.raises(KeyboardInterrupt):
-        tune.tune(planted_sentences, config, minutes=5, report=interrupt)
+        tuning.tune(planted_sentences, config, minutes=5, report=interrupt)
 
 
 def test_sets_are_read_before_the_corpus_and_checked_before_training(
@@ -122,11 +127,11 @@ def test_sets_are_read_before_the_corpus_and_checked_before_training(
     (tmp_path / "bad.tsv").write_text("a b much\n")
     for name, said in (("none.tsv", "No such file"), ("bad.tsv", "line 1: .*, found 'a b much'")):
         with pytest.raises(FormatError, match=said):
-            tune.tune("no-corpus.txt", CONFIG, sets=[str(tmp_path / name)])
+            tuning.tune("no-corpus.txt", CONFIG, sets=[str(tmp_path / name)])
     (tmp_path / "set.tsv").write_text("no such 1\nno word 2\n")
-    monkeypatch.setattr(tune, "Trainer", None)
+    monkeypatch.setattr(tuning, "Trainer", None)
     with pytest.raises(ConfigError, match=r"covers too little of the set \S+set.tsv for a score"):
-        tune.tune(planted_sentences, CONFIG, trials=1, sets=[str(tmp_path / "set.tsv")])
+        tuning.tune(planted_sentences, CONFIG, trials=1, sets=[str(tmp_path / "set.tsv")])
 
 
 def test_trainings_with_different_noise_are_compared_on_one_task(
@@ -141,7 +146,7 @@ def test_trainings_with_different_noise_are_compared_on_one_task(
     some = {**SMALL, "vector_size": 40, "epochs": 20, "validation": 0.05}
     losses, own = [], []
     with encode_corpus(uneven) as corpus:
-        reference = tune._Reference(corpus, TrainConfig(**some))
+        reference = tuning._Reference(corpus, TrainConfig(**some))
         for options in (
             {"negative": 5},
             {"negative": 15, "ns_exponent": 0.0},
@@ -160,7 +165,7 @@ def test_trainings_with_different_noise_are_compared_on_one_task(
 def test_the_loss_equals_that_of_the_oracle(planted_sentences: list[list[str]]) -> None:
     config = TrainConfig(**SMALL, epochs=1, negative=3, ns_exponent=0.2, validation=0.05)
     with encode_corpus(planted_sentences) as corpus:
-        reference = tune._Reference(corpus, config)
+        reference = tuning._Reference(corpus, config)
         trained = Trainer(corpus, config, lambda event: None).train()
         noise = [corpus.vocabulary.counts**exponent for exponent in (0.2, 0.75)]
     assert trained.output is not None
@@ -181,12 +186,12 @@ def test_the_loss_equals_that_of_the_oracle(planted_sentences: list[list[str]]) 
 def test_a_short_search_uses_a_part_of_the_text(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tune, "LOOK_AFTER", 0.0)
+    monkeypatch.setattr(tuning, "LOOK_AFTER", 0.0)
     config = TrainConfig(**{**SMALL, "vector_size": 100}, negative=5, epochs=20)
     skipgram.train(
         planted_sentences[:100], **{**SMALL, "vector_size": 100}, validation=0.1, epochs=1
     )  # compiles
-    found = tune.tune(planted_sentences * 20, config, minutes=0.05)
+    found = tuning.tune(planted_sentences * 20, config, minutes=0.05)
     assert found.text < 0.5
     assert len(found.trials) > 3
 
@@ -200,10 +205,10 @@ def test_text_without_line_ends(
         ConfigError,
         match=r"the corpus is a single sentence.*with tune, use an evaluation set",
     ):
-        tune.tune(text, CONFIG)
+        tuning.tune(text, CONFIG)
     (tmp_path / "set.tsv").write_text("a1 a2 3\na1 b2 2\na3 d4 1\n")
-    monkeypatch.setattr(tune, "LOOK_AFTER", 0.0)
-    found = tune.tune(
+    monkeypatch.setattr(tuning, "LOOK_AFTER", 0.0)
+    found = tuning.tune(
         text,
         TrainConfig(**SMALL, negative=5, epochs=20),
         minutes=0.02,
@@ -254,7 +259,7 @@ def test_a_search_that_makes_no_sense_is_rejected(
     options: dict[str, Any], arguments: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(ConfigError, match=said):
-        tune.tune("none.txt", TrainConfig(**options), **arguments)
+        tuning.tune("none.txt", TrainConfig(**options), **arguments)
 
 
 def test_patience_without_validation_is_rejected_in_a_search(run: Any) -> None:
@@ -266,7 +271,7 @@ def test_patience_without_validation_is_rejected_in_a_search(run: Any) -> None:
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'skipgram\[tune\]'"):
-        tune.tune("none.txt")
+        tuning.tune("none.txt")
 
 
 def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) -> None:
@@ -306,7 +311,7 @@ def test_an_error_of_the_first_training_is_raised_unchanged(
     planted_sentences: list[list[str]],
 ) -> None:
     with pytest.raises(TrainingError, match=r"no sentence has two words left|held-out text"):
-        tune.tune(
+        tuning.tune(
             planted_sentences,
             TrainConfig(min_count=1, sample=1e-12, vector_size=4, negative=2, epochs=1),
             trials=2,
@@ -315,7 +320,7 @@ def test_an_error_of_the_first_training_is_raised_unchanged(
 
 def test_drawn_options_respect_the_given_ones() -> None:
     config = TrainConfig(min_alpha=0.024, window_left=2, window_right=3)
-    space = tune._space(config, by_sets=True)
+    space = tuning._space(config, by_sets=True)
     assert "window" not in space
     drawn: list[tuple[float, float]] = []
 

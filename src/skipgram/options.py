@@ -1,0 +1,109 @@
+"""The options as keyword arguments: their types, for editors and type checkers, and their help."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, TypedDict, TypeVar, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from skipgram import config
+from skipgram.config import Options, bounds_of
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+WIDTH = 80
+
+
+class CorpusOptions(TypedDict, total=False):
+    """The options of `CorpusConfig`, as keyword arguments."""
+
+    column: str | None
+    sentence_per: Literal["line", "file"]
+    lowercase: bool
+    nfkc: bool
+    tokenizer: Any
+    token_pattern: str | None
+
+
+class TrainOptions(CorpusOptions, total=False):
+    """The options of `TrainConfig` and `CorpusConfig`, as keyword arguments."""
+
+    objective: Literal["negative", "softmax", "hierarchical"]
+    architecture: Literal["skipgram", "cbow"]
+    cbow_context: Literal["mean", "word2vec", "sum"]
+    optimizer: Literal["sgd", "adagrad", "adam"]
+    vector_size: int
+    window: int
+    window_left: int | None
+    window_right: int | None
+    shrink_windows: bool
+    negative: int
+    negative_sharing: Literal["group", "window", "pair"]
+    ns_exponent: float
+    sample: float
+    min_count: int
+    max_vocab: int | None
+    epochs: int
+    batch: int
+    alpha: float
+    min_alpha: float | None
+    threads: int
+    seed: int
+    validation: float | str | None
+    patience: int | None
+
+
+def lists_options(*groups: type[Options]) -> Callable[[Function], Function]:
+    """Return a decorator that appends the options of these groups to a docstring."""
+
+    def decorate(function: Function) -> Function:
+        listed = "".join(f"\n\n{_describe_group(group)}" for group in groups)
+        function.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}{listed}\n"
+        return function
+
+    return decorate
+
+
+def _describe_group(group: type[Options]) -> str:
+    """Return the options of a group: name, type, default, description and range of each."""
+    descriptions = dict(_descriptions(group))
+    lines = [f"Options of `{group.__name__}`:", ""]
+    for name, field in group.model_fields.items():
+        default = "" if field.default_factory else f" = {field.default!r}"
+        lines.append(f"    {name}: {type_name(field)}{default}")
+        text = descriptions.get(name, "")
+        if allowed := " and ".join(bounds_of(field)):
+            text = f"{text} Allowed: {allowed}."
+        indent = " " * 8
+        lines += textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+    return "\n".join(lines)
+
+
+def type_name(field: FieldInfo) -> str:
+    """Return the type of an option as it is written in code."""
+    kinds = get_args(field.annotation)
+    if get_origin(field.annotation) is Literal:
+        return " | ".join(map(repr, kinds))
+    names = [getattr(kind, "__name__", str(kind)) for kind in kinds or (field.annotation,)]
+    return " | ".join("None" if name == "NoneType" else name for name in names)
+
+
+def _descriptions(group: type[Options]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each option and the docstring below it, which only the source has."""
+    try:
+        tree = ast.parse(inspect.getsource(config))
+    except OSError:  # installed without its source
+        return
+    body = next(
+        node.body
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name == group.__name__
+    )
+    for field, text in itertools.pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+            yield ast.unparse(field.target), " ".join(ast.literal_eval(text.value).split())

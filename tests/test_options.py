@@ -1,0 +1,116 @@
+"""The typed keyword arguments are the options of the configuration, and the help lists them."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+import skipgram
+from skipgram.config import CorpusConfig, Options, TrainConfig
+from skipgram.options import CorpusOptions, TrainOptions, lists_options, type_name
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
+
+CONFIGS: list[tuple[type[Any], list[type[Options]]]] = [
+    (CorpusOptions, [CorpusConfig]),
+    (TrainOptions, [CorpusConfig, TrainConfig]),
+]
+
+MISTAKES = """\
+import skipgram
+from skipgram.gensim import Word2Vec
+skipgram.train("corpus.txt", windw=3)
+skipgram.train("corpus.txt", window="three")
+skipgram.train("corpus.txt", objective="sofmax")
+skipgram.encode("corpus.txt", "encoded", lowercas=True)
+skipgram.encode("corpus.txt", "encoded", window=3)
+skipgram.TrainConfig(windw=3)
+Word2Vec([["a"]]).wv.most_similr("a")
+Word2Vec([["a"]], size=100)
+Word2Vec([["a"]]).train([["a"]], epochs="five")
+"""
+"""A program with a mistake in each call."""
+
+
+@pytest.mark.parametrize(("typed", "configs"), CONFIGS)
+def test_keyword_arguments_have_the_names_and_types_of_the_options(
+    typed: type[Any], configs: list[type[Options]]
+) -> None:
+    wanted = {
+        name: field.annotation for config in configs for name, field in config.model_fields.items()
+    }
+    found = get_type_hints(typed)
+    lines = [f"{name}: {kind}" for name, kind in wanted.items() if found.get(name) != kind]
+    assert not lines, f"{typed.__name__} lacks: {lines}"
+    assert found.keys() == wanted.keys()
+    assert not typed.__required_keys__
+
+
+@pytest.mark.parametrize(
+    ("function", "configs"),
+    [(skipgram.train, [TrainConfig, CorpusConfig]), (skipgram.encode, [CorpusConfig])],
+)
+def test_the_help_lists_each_option_with_its_default(
+    function: Any, configs: list[type[Options]]
+) -> None:
+    text = inspect.getdoc(function) or ""
+    for config in configs:
+        for name, field in config.model_fields.items():
+            default = "" if field.default_factory else f" = {field.default!r}"
+            assert f"\n    {name}: {type_name(field)}{default}\n        " in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_the_help_describes_an_option_and_its_range() -> None:
+    text = " ".join((skipgram.train.__doc__ or "").split())
+    assert (
+        "epochs: int = 5 Passes over the corpus. Allowed: at least 1 and at most 100000. " in text
+    )
+    assert "objective: 'negative' | 'softmax' | 'hierarchical' = 'negative' Training " in text
+    assert "window_left: int | None = None Words before the centre word" in text
+    assert "threads: int Threads that scan and train. Defaults to all cores" in text
+
+
+def test_the_help_lists_options_without_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_source(module: object) -> str:
+        raise OSError("could not get source code")
+
+    monkeypatch.setattr(inspect, "getsource", no_source)
+
+    @lists_options(CorpusConfig)
+    def function() -> None:
+        """Do nothing."""
+
+    text = inspect.getdoc(function) or ""
+    assert text.startswith("Do nothing.\n\nOptions of `CorpusConfig`:\n\n    column: str | None")
+    assert "    lowercase: bool = False" in text.splitlines()
+
+
+def test_a_type_checker_refuses_mistakes_in_options(tmp_path: Path) -> None:
+    mistakes = tmp_path / "mistakes.py"
+    mistakes.write_text(MISTAKES)
+    flags = ["--strict", "--config-file=", "--follow-imports=silent", "--no-pretty"]
+    flags += ["--cache-dir", str(tmp_path / "cache"), "--python-executable", sys.executable]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *flags, str(mistakes), str(EXAMPLES / "typed_training.py")],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    errors = [line for line in done.stdout.splitlines() if ": error: " in line]
+    calls = range(3, len(MISTAKES.splitlines()) + 1)
+    assert [line.split(": error: ")[0] for line in errors] == [
+        f"mistakes.py:{number}" for number in calls
+    ], done.stdout + done.stderr
+    assert '"windw" for "train"' in errors[0]
+    assert 'type "str"; expected "int"' in errors[1]
+    assert '"KeyedVectors" has no attribute "most_similr"; maybe "most_similar"' in errors[6]
