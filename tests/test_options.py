@@ -68,6 +68,20 @@ def test_the_help_lists_each_option_with_its_default(
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_the_signature_lists_each_option_for_notebooks() -> None:
+    parameters = inspect.signature(skipgram.train).parameters
+    for config in (TrainConfig, CorpusConfig):
+        for name, field in config.model_fields.items():
+            assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+            if not field.default_factory:
+                assert parameters[name].default == field.default
+    assert str(parameters["alpha"]) == "alpha=..."
+    assert str(parameters["window"]) == "window=5"
+    assert "options" not in parameters
+    assert "lowercase" in inspect.signature(skipgram.encode).parameters
+    assert "epochs" not in inspect.signature(skipgram.encode).parameters
+
+
 def test_the_help_describes_an_option_and_its_range() -> None:
     text = " ".join((skipgram.train.__doc__ or "").split())
     assert (

@@ -76,6 +76,14 @@ def on_docstring(
         lines += ["", limits(field), ""]
 
 
+def on_start(_app: Sphinx) -> None:
+    """Let signatures end with `**options`, as in the source: the docstrings list the options."""
+    import skipgram
+
+    for function in (skipgram.train, skipgram.encode):
+        vars(function).pop("__signature__", None)
+
+
 def on_signature(
     _app: Sphinx,
     what: str,
@@ -112,6 +120,7 @@ def option_field(name: str) -> Any:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the handlers, that of docstrings ahead of napoleon's."""
     app.connect("autodoc-skip-member", on_member)
+    app.connect("builder-inited", on_start)
     app.connect("autodoc-process-signature", on_signature)
     app.connect("autodoc-process-docstring", on_docstring, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -59,14 +59,38 @@ class TrainOptions(CorpusOptions, total=False):
 
 
 def lists_options(*groups: type[Options]) -> Callable[[Function], Function]:
-    """Return a decorator that appends the options of these groups to a docstring."""
+    """Return a decorator that lists the options of these groups in the help of a function.
+
+    They are appended to its docstring. In its signature they take the place of `**options`, so that
+    notebooks complete them; type checkers read the annotation of `**options` instead.
+    """
 
     def decorate(function: Function) -> Function:
         listed = "".join(f"\n\n{_describe_group(group)}" for group in groups)
         function.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}{listed}\n"
+        signature = inspect.signature(function)
+        own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        options = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_shown_default(field))
+            for group in groups
+            for name, field in group.model_fields.items()
+        ]
+        changed = signature.replace(parameters=[*own, *options])
+        vars(function)["__signature__"] = changed
         return function
 
     return decorate
+
+
+class _Computed:
+    """Stands in a signature for a default that other options or the machine decide."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+def _shown_default(field: FieldInfo) -> object:
+    return _Computed() if field.default_factory else field.default
 
 
 def _describe_group(group: type[Options]) -> str:

@@ -52,7 +52,14 @@ ARGUMENTS: Mapping[str, tuple[Any, str]] = {
 }
 """gensim arguments with a single allowed value: the value, the reason, and what to do instead."""
 
+_MOVED = (
+    *("doesnt_match", "evaluate_word_pairs", "most_similar", "most_similar_cosmul"),
+    *("n_similarity", "similar_by_vector", "similar_by_word", "similarity"),
+)
+"""Queries that gensim 3 offered on the model."""
+
 MODEL_METHODS: Mapping[str, str] = {
+    **{name: f"gensim 4 moved it to model.wv.{name}" for name in _MOVED},
     "add_lifecycle_event": "training.json in the saved model records how it was trained",
     "add_null_word": "there is no padding word",
     "create_binary_tree": "the Huffman tree is built when training begins",
