@@ -207,4 +207,4 @@ def quickstart(
     print(f"  {command_line('train', 'TEXT.txt', '--output', 'my-model')}")
     print("To query this model, and to export it:")
     print(f"  {command_line('neighbors', output, 'string', 'list')}")
-    print(f"  {command_line('export', output, 'vectors.bin')}")
+    print(f"  {command_line('export', output, output.parent / 'vectors.bin')}")
