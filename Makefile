@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The stamps of an environment that can run skipgram, and of one that can also test it.
+RUNS := $(VENV)/.run-ready
 READY := $(VENV)/.ready
 
 # What `test` runs (TESTS="tests/io tests/cli"), and further flags for pytest (FLAGS="-x").
@@ -12,17 +14,25 @@ FLAGS ?=
 VERSIONS ?= 3.12 3.13
 PYENV ?= $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 
-.PHONY: quickstart test test-torch test-versions test-wheel coverage fuzz check format dist \
-	bench bench-methods bench-more bench-quick requirements clean
+.PHONY: quickstart help test test-all test-torch test-versions test-wheel coverage fuzz check format \
+	dist bench bench-methods bench-more bench-quick needs-corpus needs-sets requirements docs clean
 
-quickstart: $(READY)  ## install, train on the documentation of this Python, and query the vectors
+quickstart: $(RUNS)  ## install, train on the documentation of this Python, and query the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
 
-test: $(READY)  ## all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(FLAGS) $(TESTS)
+help:  ## list the targets
+	@awk -F ':.*##  *' '/^[a-z-]+:.*##/ {printf "%-15s %s\n", $$1, $$2}' Makefile
+
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(FLAGS) $(TESTS)
+
+test: $(READY)  ## all tests but the slow ones
+	$(PYTEST) -m "not wheel and not slow"
+
+test-all: $(READY)  ## all tests
+	$(PYTEST)
 
 coverage:  ## all tests, and the lines of Python that they do not run
-	$(MAKE) test FLAGS="--cov --cov-report term-missing $(FLAGS)"
+	$(MAKE) test-all FLAGS="--cov --cov-report term-missing $(FLAGS)"
 
 test-versions:  ## all tests on Python 3.12 and 3.13, each in its own environment; skips those that are not installed
 	@set -e; for version in $(VERSIONS); do \
@@ -32,7 +42,7 @@ test-versions:  ## all tests on Python 3.12 and 3.13, each in its own environmen
 		done; \
 		if [ -z "$$found" ]; then echo "Python $$version is not installed: its tests are skipped"; continue; fi; \
 		echo "Python $$version: $$found"; \
-		$(MAKE) PYTHON="$$found" VENV=build/venv-$$version test; \
+		$(MAKE) PYTHON="$$found" VENV=build/venv-$$version test-all; \
 	done
 
 test-wheel: $(READY)  ## build the wheel and the sdist, install the wheel in an empty environment, use it; needs a package index
@@ -44,7 +54,7 @@ test-torch:  ## the tests that need PyTorch and sentence-transformers, in an env
 	build/venv-torch/bin/python -m pytest -W default tests/test_embeddings.py tests/test_model_directory.py -k "torch or transformers"
 
 fuzz: $(READY)  ## all tests, with new random examples
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile fuzz
+	$(PYTEST) --hypothesis-profile fuzz
 
 check: $(READY)  ## lint, formatting, types, architecture
 	$(BIN)/ruff check .
@@ -59,19 +69,27 @@ format: $(READY)  ## fix what ruff can fix, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+needs-corpus:
+	$(if $(shell test -f "$(CORPUS)" && echo yes),,$(error CORPUS is "$(CORPUS)"; it must be a text file; \
+	`make help` shows what $(MAKECMDGOALS) needs))
+
+needs-sets:
+	$(if $(shell ls "$(EVAL)" 2>&1 | grep -E "\.(tsv|txt)$$"),,$(error EVAL is "$(EVAL)"; it must be a folder with \
+	evaluation sets (*.tsv, *.txt); `make help` shows what $(MAKECMDGOALS) needs))
+
 RUN = $(BIN)/python bench/run.py --corpus "$(CORPUS)" --eval "$(EVAL)" $(if $(PEERS),--peers "$(PEERS)")
 
-bench: $(READY)  ## speed and quality beside all peers; needs CORPUS=FILE and EVAL=FOLDER, takes PEERS=FILE.toml
+bench: needs-corpus needs-sets $(READY)  ## speed and quality beside all peers; needs CORPUS=FILE and EVAL=FOLDER, takes PEERS=FILE.toml
 	$(RUN) --vector-size 100 --output build/bench/wiki17m-d100.json
 	$(RUN) --vector-size 300 --epochs 1 --output build/bench/wiki17m-d300.json
 
-bench-quick: $(READY)  ## the same in five minutes: one round and one epoch on the first 50 MB
+bench-quick: needs-corpus needs-sets $(READY)  ## the same in five minutes: one round and one epoch on the first 50 MB; needs CORPUS=FILE and EVAL=FOLDER
 	$(RUN) --bytes 50000000 --epochs 1 --rounds 1 --output build/bench/quick.json
 
-bench-methods: $(READY)  ## every method on the same text, in a quarter of an hour; needs CORPUS=FILE and EVAL=FOLDER
+bench-methods: needs-corpus needs-sets $(READY)  ## every method on the same text, in a quarter of an hour; needs CORPUS=FILE and EVAL=FOLDER
 	$(BIN)/python bench/methods.py --corpus "$(CORPUS)" --eval "$(EVAL)"
 
-bench-more: $(READY)  ## nearest words, loading, phrases, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE
+bench-more: needs-corpus $(READY)  ## nearest words, loading, phrases, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE
 	$(BIN)/python bench/questions.py
 	$(BIN)/python bench/loading.py
 	$(BIN)/python bench/growth.py
@@ -80,26 +98,36 @@ bench-more: $(READY)  ## nearest words, loading, phrases, growing vocabularies, 
 	$(BIN)/python bench/sources.py --corpus "$(CORPUS)"
 	$(BIN)/python bench/memory_limit.py --corpus "$(CORPUS)"
 
-requirements: $(READY)  ## lock the development requirements in requirements/dev.txt
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make requirements" --group dev pyproject.toml --output-file requirements/dev.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make requirements" --group docs --constraint requirements/dev.txt pyproject.toml \
-		--output-file requirements/docs.txt
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make requirements"
 
-.PHONY: docs
+requirements: $(READY)  ## lock what running, developing and building the documentation need in requirements/
+	$(BIN)/python -m pip install --quiet uv
+	$(LOCK) --group dev pyproject.toml --output-file requirements/dev.txt
+	$(LOCK) --group docs --constraint requirements/dev.txt pyproject.toml --output-file requirements/docs.txt
+	$(LOCK) --group run --constraint requirements/dev.txt pyproject.toml --output-file requirements/run.txt
+
 docs:  ## the documentation site in build/docs, from an environment of its own; warnings are errors
 	$(MAKE) VENV=build/venv-docs REQUIREMENTS=requirements/docs.txt build/venv-docs/.ready
 	build/venv-docs/bin/sphinx-build -E -W --keep-going -n -q -d build/doctrees docs build/docs
 
-clean:
+clean:  ## delete the environment, build/ and dist/
 	rm -rf $(VENV) build dist
 
 REQUIREMENTS := requirements/dev.txt
 
-$(READY): $(REQUIREMENTS) pyproject.toml
+# `--no-compile`: Python compiles the modules that it imports, which are a tenth of them.
+define install
+	@echo "Installing $(1) into $(VENV)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
+	$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $(1)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $(READY)
+endef
+
+$(RUNS): requirements/run.txt pyproject.toml
+	$(call install,requirements/run.txt)
+	@touch $(RUNS)
+
+$(READY): $(REQUIREMENTS) pyproject.toml
+	$(call install,$(REQUIREMENTS))
+	@touch $(RUNS) $(READY)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -56,3 +58,55 @@ def test_requirements_are_pinned_and_name_no_index(path: Path) -> None:
     assert all(re.match(r"[\w.-]+==\S+( ;.*)? \\$", line) for line in requirements)
     assert text.count("--hash=sha256:") >= len(requirements)
     assert "://" not in text
+
+
+def pins(path: str) -> set[tuple[str, str]]:
+    return set(re.findall(r"^([\w.-]+)==(\S+)", read(path), re.MULTILINE))
+
+
+def test_running_and_testing_use_the_same_versions() -> None:
+    running, testing = pins("requirements/run.txt"), pins("requirements/dev.txt")
+    assert running < testing
+    assert {re.split("[>=]", need)[0] for need in PROJECT["dependencies"]} <= {
+        name for name, _ in running
+    }
+
+
+def test_continuous_integration_runs_the_slow_tests_too() -> None:
+    assert "make test-all" in read(".ci/run")
+    assert "not slow" not in read("pyproject.toml") + read(".github/workflows/test.yml")
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    program = shutil.which("make")
+    if program is None:
+        pytest.skip("needs make")
+    command = [program, "--no-print-directory", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_make_help_lists_the_targets() -> None:
+    listed = [line.split()[0] for line in make("help").stdout.splitlines()]
+    phony = re.search(r"^\.PHONY: ((?:.*\\\n)*.*)", read("Makefile"), re.MULTILINE)
+    assert phony
+    helpers = {"needs-corpus", "needs-sets"}
+    assert set(listed) == set(phony[1].replace("\\\n", " ").split()) - helpers
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["bench"], 'CORPUS is ""; it must be a text file'),
+        (["bench-more", "CORPUS=nowhere.txt"], 'CORPUS is "nowhere.txt"; it must be a text file'),
+        (["bench-quick", "CORPUS=Makefile"], 'EVAL is ""; it must be a folder'),
+        (["bench-methods", "CORPUS=Makefile", "EVAL=src"], 'EVAL is "src"; it must be a folder'),
+    ],
+)
+def test_a_benchmark_needs_its_files(arguments: list[str], said: str) -> None:
+    answer = make(*arguments)
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.count("\n") == 1
+    assert said in answer.stderr
+    assert f"`make help` shows what {arguments[0]} needs" in answer.stderr

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from planted import neighbours_in_cluster
+from quick import slow_unless
 
 import skipgram
 from skipgram import Embeddings
@@ -28,18 +30,32 @@ METHODS: list[dict[str, Any]] = [
     )
     if not ("negative_sharing" in extra and architecture == "cbow")  # a CBOW window is one pair
 ]
-WITH_OUTPUT_VECTORS = [method for method in METHODS if method["objective"] != "hierarchical"]
 ALPHA = {"sgd": 0.05, "adagrad": 0.1, "adam": 0.01}
 GENTLE_ALPHA = {"sgd": 0.01, "adagrad": 0.003, "adam": 0.0003}
 
 
-def name(method: dict[str, Any]) -> str:
-    return "-".join(str(value) for value in method.values())
+BY_NAME = {"-".join(map(str, method.values())): method for method in METHODS}
+# Each objective, each architecture and each optimizer is among the quick methods.
+QUICK = [
+    "negative-skipgram-sgd",
+    "negative-skipgram-adam",
+    "negative-cbow-adagrad",
+    "negative-skipgram-adagrad-window",
+    "negative-skipgram-sgd-pair",
+    "hierarchical-skipgram-sgd",
+    "hierarchical-cbow-adam",
+    "softmax-skipgram-adagrad-16",
+    "softmax-cbow-sgd-16",
+]
 
 
-@pytest.fixture(params=METHODS, ids=name)
+def with_output_vectors(names: Iterable[str]) -> list[str]:
+    return [name for name in names if BY_NAME[name]["objective"] != "hierarchical"]
+
+
+@pytest.fixture(params=slow_unless(QUICK, BY_NAME))
 def method(request: pytest.FixtureRequest) -> dict[str, Any]:
-    method: dict[str, Any] = request.param
+    method = BY_NAME[request.param]
     return {
         **method,
         "alpha": ALPHA[method["optimizer"]],
@@ -130,7 +146,11 @@ def test_windows_may_differ_on_both_sides(
 
 
 # Words have no output vectors in hierarchical softmax; its pairs are those of negative sampling.
-@pytest.mark.parametrize("method", WITH_OUTPUT_VECTORS, ids=name, indirect=True)
+@pytest.mark.parametrize(
+    "method",
+    slow_unless(with_output_vectors(QUICK), with_output_vectors(BY_NAME)),
+    indirect=True,
+)
 @pytest.mark.parametrize(("side", "other"), [("left", "right"), ("right", "left")])
 def test_lopsided_windows_look_to_their_side(method: dict[str, Any], side: str, other: str) -> None:
     # The words form a circle, w0 w1 ... w9 w0 ...: one word precedes each, and one follows it.

@@ -189,7 +189,7 @@ def test_a_missing_library_is_named(
     name: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingExtraError, match=rf"pip install 'skipgram\[{extra}\]'"):
+    with pytest.raises(MissingExtraError, match=rf"pip install .*\[{extra}\]'"):
         EXPORTS[name](model([f"w{n}" for n in range(20)]), tmp_path / "vectors")
     assert list(tmp_path.iterdir()) == []
 

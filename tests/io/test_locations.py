@@ -103,7 +103,7 @@ def test_file_urls_and_those_of_fsspec(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "package", "command"),
     [
-        ("s3://bucket/key", "s3fs", r"run: pip install 'skipgram\[cloud\]'"),
+        ("s3://bucket/key", "s3fs", r"run: .*pip install .*\[cloud\]'"),
         ("sftp://host/file", "paramiko", "paramiko"),
     ],
 )
@@ -114,5 +114,5 @@ def test_a_missing_package_of_fsspec_is_named(
     with pytest.raises(MissingExtraError, match=f"reading {url} needs .*{command}"):
         find([url])
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    with pytest.raises(MissingExtraError, match=r"run: pip install 'skipgram\[cloud\]'"):
+    with pytest.raises(MissingExtraError, match=r"run: .*pip install .*\[cloud\]'"):
         find([url])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from quick import slow_unless
 
 from skipgram.kernels import reference
 from skipgram.kernels.chunk import chunk_trainer
@@ -22,6 +24,8 @@ from skipgram.kernels.windows import CONTEXTS, Chunk, Reach, make_window_scratch
 
 # (lanes, registers): AVX-512, AVX2, SSE, NEON, and the plain loops.
 VECTORS = [(16, 32), (8, 16), (4, 16), (4, 32), (1, 0)]
+WIDEST, PLAIN = VECTORS[0], VECTORS[-1]
+EVERY_VECTOR = slow_unless([WIDEST, PLAIN], VECTORS)
 ALWAYS = 2**32 - 1
 HYPOTHESIS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -215,20 +219,20 @@ def example(**changes):
     return make_problem(**(problem | changes))
 
 
-@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize("vectors", EVERY_VECTOR)
 @HYPOTHESIS
 @given(problem=problems)
 def test_kernel_agrees_with_the_oracle(vectors, problem):
     assert_agrees_with_the_oracle(problem, vectors)
 
 
-@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize("vectors", EVERY_VECTOR)
 @pytest.mark.parametrize("vector_size", [1, 7, 8, 16, 17, 4096])
 def test_vector_sizes_at_the_edges(vectors, vector_size):
     assert_agrees_with_the_oracle(example(vector_size=vector_size), vectors)
 
 
-@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize("vectors", EVERY_VECTOR)
 @pytest.mark.parametrize("negative", [2, 4, 11, 12, 63])
 def test_fewer_negatives_than_the_tiles_hold(vectors, negative):
     plan = plan_tiles(20, (6 if negative < 6 else 65), vectors)
@@ -247,9 +251,31 @@ METHODS = [
 ]
 
 
-@pytest.mark.parametrize("vectors", [(16, 32), (1, 0)])
-@pytest.mark.parametrize("optimizer", [SGD, ADAGRAD, ADAM])
-@pytest.mark.parametrize("method", METHODS)
+# Each method and each optimizer is among the quick cases.
+QUICK = [
+    (WIDEST, ADAM, "shared"),
+    (WIDEST, SGD, "group"),
+    (WIDEST, ADAGRAD, "group"),
+    (WIDEST, SGD, "pairwise"),
+    (WIDEST, ADAGRAD, "cbow"),
+    (WIDEST, SGD, "word2vec cbow"),
+    (WIDEST, SGD, "sum cbow"),
+    (WIDEST, SGD, "hierarchical"),
+    (WIDEST, ADAM, "hierarchical cbow"),
+    (PLAIN, ADAM, "group"),
+    (PLAIN, ADAGRAD, "cbow"),
+    (PLAIN, SGD, "hierarchical"),
+]
+
+
+@pytest.mark.parametrize(
+    ("vectors", "optimizer", "method"),
+    slow_unless(
+        QUICK,
+        itertools.product([WIDEST, PLAIN], [SGD, ADAGRAD, ADAM], METHODS),
+        several=True,
+    ),
+)
 @settings(HYPOTHESIS, max_examples=12)
 @given(data=st.data())
 def test_every_method_and_optimizer(vectors, optimizer, method, data):
@@ -267,8 +293,17 @@ SOME = [
 ]
 
 
-@pytest.mark.parametrize("vectors", VECTORS)
-@pytest.mark.parametrize(("method", "optimizer"), SOME)
+QUICK_VECTORS = [(vectors, "group", SGD) for vectors in VECTORS]
+
+
+@pytest.mark.parametrize(
+    ("vectors", "method", "optimizer"),
+    slow_unless(
+        QUICK_VECTORS,
+        [(vectors, *case) for vectors, case in itertools.product(VECTORS, SOME)],
+        several=True,
+    ),
+)
 def test_methods_on_every_kind_of_vector(vectors, method, optimizer):
     assert_agrees_with_the_oracle(
         as_method(example(vocabulary=100, negative=20), method, optimizer), vectors
@@ -285,8 +320,17 @@ FROZEN = [
 ]
 
 
-@pytest.mark.parametrize("vectors", [(16, 32), (1, 0)])
-@pytest.mark.parametrize(("method", "optimizer"), FROZEN)
+QUICK_FROZEN = [(WIDEST, "group", ADAM), (WIDEST, "cbow", ADAM), (PLAIN, "hierarchical cbow", SGD)]
+
+
+@pytest.mark.parametrize(
+    ("vectors", "method", "optimizer"),
+    slow_unless(
+        QUICK_FROZEN,
+        [(vectors, *case) for vectors, case in itertools.product([WIDEST, PLAIN], FROZEN)],
+        several=True,
+    ),
+)
 @settings(HYPOTHESIS, max_examples=12)
 @given(data=st.data(), first=st.integers(0, 3), step=st.integers(1, 3))
 def test_frozen_rows_are_held(vectors, method, optimizer, data, first, step):
@@ -333,7 +377,7 @@ def test_the_rate_falls_with_the_words_of_a_chunk():
     assert_agrees_with_the_oracle(problem, host_vectors())
 
 
-@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize("vectors", EVERY_VECTOR)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("side", ["input", "output"])
 def test_a_number_that_is_not_finite_shows_in_the_loss(vectors, value, side):

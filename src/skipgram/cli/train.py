@@ -187,6 +187,7 @@ def quickstart(
       skipgram quickstart
       skipgram neighbors quickstart-model string list
     """
+    from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
     from skipgram.io.directories import MODEL_DIRECTORY
     from skipgram.model import train as train_vectors
@@ -202,7 +203,8 @@ def quickstart(
     a, b, c = ANALOGY
     answers = ", ".join(near for near, _ in embeddings.analogy(a, b, c, topn=3))
     print(f"{a} is to {b} as {c} is to: {answers}")
-    print(f"\nModel saved to {output}. Next, try:")
-    print(f"  skipgram neighbors {output} string list")
-    print(f"  skipgram export {output} vectors.bin --format word2vec-binary")
-    print("  skipgram train YOUR-TEXT.txt --output my-model")
+    print(f"\nModel saved to {output}. To train on your own text:")
+    print(f"  {command_line('train', 'TEXT.txt', '--output', 'my-model')}")
+    print("To query this model, and to export it:")
+    print(f"  {command_line('neighbors', output, 'string', 'list')}")
+    print(f"  {command_line('export', output, output.parent / 'vectors.bin')}")

@@ -1,14 +1,22 @@
 """The one way to import an optional package: one that only some features need.
 
-Most optional packages come with an extra: `pip install 'skipgram[data]'`.
+Most optional packages come with an extra: `pip install 'skipgram[data]'`, or in a clone
+`pip install -e '.[data]'`.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
+import json
 import shlex
+import shutil
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from skipgram.errors import MissingExtraError
 
@@ -47,5 +55,47 @@ def import_if_installed(module: str) -> ModuleType | None:
 def missing_package(feature: str, error: ImportError, install: str) -> MissingExtraError:
     """Return the error for a failed import, with the command that installs the package."""
     return MissingExtraError(
-        f"{feature} needs an optional package ({error}); run: pip install {shlex.quote(install)}"
+        f"{feature} needs an optional package ({error}); run: {install_command(install)}"
     )
+
+
+def install_command(install: str) -> str:
+    """Return the command that installs a package or an extra into this environment.
+
+    An extra of skipgram is installed from where skipgram was: a package index, or a directory.
+
+    Args:
+        install: what pip must install: "skipgram[data]".
+    """
+    name, bracket, extra = install.partition("[")
+    directory, editable = _source() if name == "skipgram" else (None, False)
+    if directory is not None:
+        install = f"{directory}{bracket}{extra}"
+    flag = "-e " if editable else ""
+    return f"{_pip()} install {flag}{shlex.quote(install)}"
+
+
+def _source() -> tuple[Path | None, bool]:
+    """Return the directory that skipgram was installed from, if any, and whether as editable.
+
+    pip writes it to `direct_url.json` (https://packaging.python.org/specifications/direct-url/).
+    """
+    try:
+        text = importlib.metadata.distribution("skipgram").read_text("direct_url.json")
+    except importlib.metadata.PackageNotFoundError:
+        text = None
+    origin = json.loads(text or "{}")
+    if "dir_info" not in origin:
+        return None, False
+    directory = Path(url2pathname(urlsplit(origin["url"]).path))
+    if not (directory / "pyproject.toml").is_file():
+        return None, False
+    return directory, bool(origin["dir_info"].get("editable", False))
+
+
+def _pip() -> str:
+    """Return "pip" if that is the pip of this environment, else the command that runs it."""
+    found = shutil.which("pip")
+    if found is not None and Path(found).parent == Path(sys.executable).parent:
+        return "pip"
+    return f"{shlex.quote(sys.executable)} -m pip"
