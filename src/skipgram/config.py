@@ -126,6 +126,12 @@ class CorpusConfig(Options):
     column: str | None = None
     """Read the text, or the lists of tokens, from this column of a table (Parquet, CSV, JSON
     Lines, data frame)."""
+    group_by: str | None = None
+    """Make one sentence of all rows of a table that have the same value in this column, such as a
+    user or a session. `column` then holds one item per row."""
+    order_by: str | None = None
+    """Order the items of each group by this column of numbers, dates or times. Defaults to the
+    order of the rows."""
     sentence_per: Literal["line", "file"] = "line"
     """End a sentence at the end of each line (line), or only at the end of each file or table row
     (file)."""
@@ -148,7 +154,30 @@ class CorpusConfig(Options):
             )
         self._check_tokenizer()
         self._check_pattern()
+        self._check_groups()
         return self
+
+    def _check_groups(self) -> None:
+        if self.group_by is None:
+            if self.order_by is not None:
+                raise ValueError(
+                    f"order_by={self.order_by} orders the items of a group; set group_by to the "
+                    "column of the user or session"
+                )
+            return
+        if self.column is None:
+            raise ValueError(
+                f"group_by={self.group_by} needs a table with one item per row; set column to the "
+                "column of the items"
+            )
+        names = [self.column, self.group_by, self.order_by]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                f"column={self.column}, group_by={self.group_by} and order_by={self.order_by} "
+                "must name different columns"
+            )
+        text = ("sentence_per", "lowercase", "nfkc", "tokenizer", "token_pattern")
+        self.refuse(text, "with group_by, where each item is a word as it is")
 
     def _check_tokenizer(self) -> None:
         tokenizer = self.tokenizer

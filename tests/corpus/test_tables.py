@@ -129,7 +129,7 @@ BAD_RECORDS = [
     ([{"text": "a b"}, {"text": 5}], r"column 'text' holds both strings and int \(5\)"),
     ([{"text": "a b"}, {"text": ["x"]}], "column 'text' holds both strings and list"),
     ([{"text": "a b"}, "c d"], "a record is of type str: 'c d'"),
-    ([{"text": 5}], "not a list of tokens"),
+    ([{"text": 5}], "if each record is one item"),
 ]
 
 

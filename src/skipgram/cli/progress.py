@@ -88,6 +88,11 @@ def describe_scan(event: ScanFinished) -> str:
             f"\nwarning: {report.undecodable_words:,} words are not UTF-8 and were dropped; "
             "convert the text to UTF-8"
         )
+    if report.rows_without_value:
+        text += (
+            f"\nwarning: {report.rows_without_value:,} rows without an item, a group or a value to "
+            "order by were dropped"
+        )
     return text
 
 

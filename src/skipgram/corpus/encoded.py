@@ -27,6 +27,8 @@ class ScanReport:
         distinct_words: distinct words in the text, before any were dropped.
         bytes_read: size of the files as stored, compressed or not; 0 for a corpus in memory.
         seconds: duration of the scan.
+        rows_without_value: with `group_by`, rows dropped because they miss the item, the group or
+            the value to order by.
     """
 
     raw_words: int
@@ -35,6 +37,7 @@ class ScanReport:
     distinct_words: int
     bytes_read: int
     seconds: float
+    rows_without_value: int = 0
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ the last block of a file ends with a line end, so no block cuts a word or a sent
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,10 +22,10 @@ from typing import Any, NamedTuple, TypeGuard
 import numpy as np
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import table_files, tables, tokens
+from skipgram.corpus import groups, table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import ConfigError, CorpusError, ReadError
-from skipgram.io.blocks import read_blocks
+from skipgram.io.blocks import Dropped, read_blocks
 from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
@@ -64,6 +65,7 @@ class Files:
     Attributes:
         config: how text becomes words.
         size: bytes of all files as stored; 0 if unknown.
+        dropped: what has been left out so far.
     """
 
     def __init__(self, locations: Sequence[Location], config: CorpusConfig) -> None:
@@ -71,6 +73,7 @@ class Files:
         sizes = [location.size for location in locations]
         self.size = sum(sizes) if all(sizes) else 0
         self._locations = locations
+        self.dropped = Dropped()
         self._stream = Stream(locations[0])
         self._done = 0
 
@@ -88,17 +91,27 @@ class Files:
 
     def read(self) -> Iterator[bytes | Batch]:
         """Yield text or tokens; whether a file is text or a table shows when it is opened."""
-        for location in self._locations:
-            self._stream = Stream(location)
-            with (
-                _as_corpus_errors(),
-                closing(self._stream),
-                closing(decompressed(self._stream)) as file,
-            ):
+        with _as_corpus_errors():
+            if self.config.group_by is not None:
+                yield from groups.sentences(self._frames(), self.config, self.dropped)
+                return
+            for location, file in self._open():
                 if table_files.is_table_file(location.name, file, self.config):
                     yield from table_files.read_file(location, file, self.config)
                 else:
                     yield from tokens.split(read_blocks(file, location.name), self.config)
+
+    def _frames(self) -> Iterator[groups.Frame]:
+        for location, file in self._open():
+            for columns in table_files.frames(location, file, self.config):
+                yield location.name, columns
+
+    def _open(self) -> Iterator[tuple[Location, io.BufferedReader]]:
+        """Yield the files, open at their beginnings, one after the other."""
+        for location in self._locations:
+            self._stream = Stream(location)
+            with closing(self._stream), closing(decompressed(self._stream)) as file:
+                yield location, file
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0
 
@@ -110,8 +123,14 @@ class InMemory:
     position = 0
     paths = None
 
-    def __init__(self, content: Iterator[bytes | Batch], config: CorpusConfig) -> None:
+    def __init__(
+        self,
+        content: Iterator[bytes | Batch],
+        config: CorpusConfig,
+        dropped: Dropped | None = None,
+    ) -> None:
         self.config = config
+        self.dropped = dropped or Dropped()
         self._content = content
 
     def read(self) -> Iterator[bytes | Batch]:
@@ -194,7 +213,10 @@ def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:
     if isinstance(corpus, str | os.PathLike):
         return Files(find([corpus]), config)
     if tables.is_table(corpus):
-        return InMemory(tables.read_object(corpus, config), config)
+        if config.group_by is None:
+            return InMemory(tables.read_object(corpus, config), config)
+        name = tables.name_of(corpus)
+        return _grouped(((name, columns) for columns in tables.frames(corpus, config)), config)
     if isinstance(corpus, bytes | Mapping) or not isinstance(corpus, Iterable):
         raise CorpusError(
             f"the corpus is of type {type(corpus).__name__}; it must be a path or URL, a list of "
@@ -209,10 +231,28 @@ def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:
         )
     if _is_place(first):
         return Files(find(_places([first, *items])), config)
+    if config.group_by is not None:
+        return _grouped_records(first, itertools.chain([first], items), config)
     if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":
         _refuse_options(config)
         return InMemory(tokens.matrix_batches(corpus), config)
     return InMemory(_read_items(first, itertools.chain([first], items), config), config)
+
+
+def _grouped_records(first: object, items: Iterator[Any], config: CorpusConfig) -> InMemory:
+    if not isinstance(first, Mapping):
+        raise CorpusError(
+            f"group_by={config.group_by} needs a table, but the corpus is an iterable of "
+            f"{type(first).__name__}; give a data frame or records"
+        )
+    tables.needed_column(config, "an iterable of records", list(first))
+    return _grouped(tables.record_frames(items, config), config)
+
+
+def _grouped(frames: Iterator[groups.Frame], config: CorpusConfig) -> InMemory:
+    """Return a table in memory with one item per row."""
+    dropped = Dropped()
+    return InMemory(groups.sentences(frames, config, dropped), config, dropped)
 
 
 def _is_place(item: object) -> TypeGuard[Place]:

@@ -30,6 +30,8 @@ ArrowType: TypeAlias = Any
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
 
+_RECORDS_AT_ONCE = 1 << 14
+
 PARSED_BYTES = 1 << 24
 """How much CSV or JSON is parsed at a time. The parser rejects a longer row."""
 
@@ -52,10 +54,21 @@ def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str
             f"{table} is a table; name the column that holds the text with column=NAME "
             f"(--column NAME), one of: {columns}"
         )
-    if names.count(config.column) != 1:
-        found = "several columns" if config.column in names else "no column"
-        raise CorpusError(f"{table} has {found} {config.column!r}; its columns are: {columns}")
+    for column in (config.column, config.group_by, config.order_by):
+        if column is not None and names.count(column) != 1:
+            found = "several columns" if column in names else "no column"
+            raise CorpusError(f"{table} has {found} {column!r}; its columns are: {columns}")
     return config.column
+
+
+def needed_columns(config: CorpusConfig, table: str, names: Sequence[str]) -> list[str]:
+    """Return the names of the columns to read: the items or the text, the group, and the order.
+
+    Raises:
+        CorpusError: as `needed_column`.
+    """
+    columns = [needed_column(config, table, names), config.group_by, config.order_by]
+    return [column for column in columns if column is not None]
 
 
 @contextlib.contextmanager
@@ -86,6 +99,12 @@ def read_records(
     present = filter(_is_value, (_value(record, column) for record in records))
     first = next(present, None)
     values = itertools.chain([] if first is None else [first], present)
+    if isinstance(first, int | float):
+        raise CorpusError(
+            f"column {column!r} of the records holds numbers, such as {first}; it must hold "
+            "strings, or lists of strings or integers; if each record is one item, name the column "
+            "of its user or session with group_by=NAME"
+        )
     if isinstance(first, str):
         return tokens.split(_lines(values, column, config), _per_line(config))
     _refuse_changes(column, config)
@@ -145,29 +164,63 @@ def _block(lines: list[str], column: str) -> bytes:
 
 def read_object(corpus: object, config: CorpusConfig) -> Iterator[bytes | Batch]:
     """Yield the content of one column of a table in memory, or of a Hugging Face dataset."""
-    name = f"the {type(corpus).__name__}"
+    name = name_of(corpus)
     with as_table_errors(name):
-        yield from contents(_chunks(corpus, name, config), name, config)
+        chunks = (columns[0] for columns in frames(corpus, config))
+        yield from contents(chunks, name, config)
 
 
-def _chunks(corpus: ForeignTable, name: str, config: CorpusConfig) -> Iterator[ArrowArray]:
-    """Yield one column as Arrow arrays."""
+def name_of(corpus: object) -> str:
+    """Return what messages call a table in memory."""
+    return f"the {type(corpus).__name__}"
+
+
+def frames(corpus: ForeignTable, config: CorpusConfig) -> Iterator[list[ArrowArray]]:
+    """Yield the needed columns of a table in memory as Arrow arrays, part by part."""
     pa = pyarrow()
-    if isinstance(corpus, pa.RecordBatchReader):
-        column = needed_column(config, name, corpus.schema.names)
-        yield from (batch.column(column) for batch in corpus)
+    name = name_of(corpus)
+    names = corpus.schema.names if isinstance(corpus, pa.RecordBatchReader) else None
+    names = _column_names(corpus) if names is None else names
+    if names is None:
+        if config.column is not None:
+            remedy = "give the table" if config.group_by else f"leave out column={config.column}"
+            raise CorpusError(f"{name} is a single column; {remedy}")
+        yield from ([chunk] for chunk in _arrow_arrays(pa, corpus))
         return
-    names = _column_names(corpus)
-    if names is not None:
-        column = needed_column(config, name, names)
-        if hasattr(corpus, "with_format"):  # Hugging Face
-            for table in corpus.with_format("arrow").iter(batch_size=1000):
-                yield from table.column(column).chunks
-            return
-        corpus = corpus[column]
-    elif config.column is not None:
-        raise CorpusError(f"{name} is a single column; leave out column={config.column}")
-    yield from _arrow_arrays(pa, corpus)
+    columns = needed_columns(config, name, names)
+    if isinstance(corpus, pa.RecordBatchReader):
+        yield from ([batch.column(column) for column in columns] for batch in corpus)
+        return
+    parts = [corpus]
+    if hasattr(corpus, "with_format"):  # Hugging Face
+        parts = corpus.with_format("arrow").iter(batch_size=1000)
+    for part in parts:
+        yield from aligned([_arrow_arrays(pa, part[column]) for column in columns])
+
+
+def aligned(columns: list[list[ArrowArray]]) -> Iterator[list[ArrowArray]]:
+    """Yield columns, each in chunks of its own, as parts of the same length."""
+    chunks = [[chunk for chunk in column if len(chunk)] for column in columns]
+    while all(chunks):
+        length = min(len(column[0]) for column in chunks)
+        yield [column[0].slice(0, length) for column in chunks]
+        for column in chunks:
+            rest = column[0].slice(length)
+            column[:1] = [rest] if len(rest) else []
+
+
+def record_frames(
+    records: Iterable[object], config: CorpusConfig
+) -> Iterator[tuple[str, list[ArrowArray]]]:
+    """Yield the needed columns of records as Arrow arrays, part by part."""
+    pa = pyarrow()
+    names = [name for name in (config.column, config.group_by, config.order_by) if name is not None]
+    table = "the iterable of records"
+    records = iter(records)
+    while part := list(itertools.islice(records, _RECORDS_AT_ONCE)):
+        with as_table_errors(table):
+            columns = [[_value(record, name) for record in part] for name in names]
+            yield table, [pa.array(column, from_pandas=True) for column in columns]
 
 
 def _column_names(corpus: ForeignTable) -> list[str] | None:
@@ -197,8 +250,8 @@ def contents(
     for chunk in chunks:
         if len(chunk) == chunk.null_count:
             continue
-        rows = _plain(pa, chunk)
-        items = _plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
+        rows = plain(pa, chunk)
+        items = plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
         if pa.types.is_large_binary(rows.type):
             yield from _split_rows(pa, rows.drop_null(), name, config)
         elif items is not None and _is_tokens(pa, items.type):
@@ -207,9 +260,19 @@ def contents(
             yield from _token_batches(pa, items, lengths, name)
         else:
             raise CorpusError(
-                f"the column of {name} holds {chunk.type}; "
-                "it must hold strings, or lists of strings or integers"
+                f"the column of {name} holds {chunk.type}; it must hold strings, or lists of "
+                f"strings or integers{_one_item_per_row(pa, chunk.type)}"
             )
+
+
+def _one_item_per_row(pa: ModuleType, kind: ArrowType) -> str:
+    """Return the remedy for a column of numbers, which may be items."""
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return ""
+    return (
+        "; if each row is one item, name the column of its user or session with group_by=NAME "
+        "(--group-by NAME)"
+    )
 
 
 def _is_list(pa: ModuleType, kind: ArrowType) -> bool:
@@ -228,11 +291,11 @@ def _is_tokens(pa: ModuleType, kind: ArrowType) -> bool:
     return bool(pa.types.is_large_binary(kind) or pa.types.is_integer(kind))
 
 
-def _plain(pa: ModuleType, values: ArrowArray) -> ArrowArray:
+def plain(pa: ModuleType, values: ArrowArray) -> ArrowArray:
     """Return the same values, with strings of any type, also categories, as large_binary."""
     types, kind = pa.types, values.type
     if types.is_dictionary(kind):
-        return _plain(pa, values.dictionary).take(values.indices)
+        return plain(pa, values.dictionary).take(values.indices)
     if types.is_string(kind) or types.is_string_view(kind):
         values = values.cast(pa.large_string())
     texts = (

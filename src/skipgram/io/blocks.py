@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from skipgram.errors import ReadError
 
@@ -13,6 +14,17 @@ scanning it."""
 
 _WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Dropped:
+    """What reading a corpus left out.
+
+    Attributes:
+        rows_without_value: rows of a table that miss an item, its group or its place.
+    """
+
+    rows_without_value: int = 0
 
 
 def read_blocks(
