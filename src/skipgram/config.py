@@ -55,6 +55,11 @@ def _default_alpha(options: dict[str, Any]) -> float:
     return CBOW_SGD_ALPHA if cbow else ALPHA["sgd"]
 
 
+def _as_patterns(value: object) -> object:
+    """Return a single pattern as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
 def _share_or_path(value: object) -> float | str | None:
     if value is None:
         return None
@@ -132,6 +137,11 @@ class CorpusConfig(Options):
     order_by: str | None = None
     """Order the items of each group by this column of numbers, dates or times. Defaults to the
     order of the rows."""
+    include: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
+    """Read only files that match one of these glob patterns, for example *.txt. A pattern with a
+    slash matches the end of a path, for example drafts/*."""
+    exclude: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
+    """Skip files that match one of these glob patterns."""
     sentence_per: Literal["line", "file"] = "line"
     """End a sentence at the end of each line (line), or only at the end of each file or table row
     (file)."""
@@ -210,6 +220,7 @@ class CorpusConfig(Options):
     def describe(self) -> dict[str, Any]:
         """Return the options that differ from their defaults, for JSON; a function as its name."""
         options = self.model_dump(exclude_defaults=True)
+        options |= {name: list(options[name]) for name in ("include", "exclude") if name in options}
         if callable(self.tokenizer):
             name = getattr(self.tokenizer, "__qualname__", self.tokenizer)
             options["tokenizer"] = f"{self.tokenizer.__module__}:{name}"

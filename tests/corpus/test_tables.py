@@ -114,7 +114,7 @@ BAD_TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any], str]] = {
         "is a single column",
     ),
     "missing tokens": (lambda: pa.array([["a", None]]), {}, "missing tokens"),
-    "NUL bytes in a table": (lambda: pa.array(["a\0b c"]), {}, "NUL"),
+    "NUL bytes in a table": (lambda: pa.array(["a\0\0\0b c"]), {}, "NUL"),
 }
 
 

@@ -29,6 +29,10 @@ class ScanReport:
         seconds: duration of the scan.
         rows_without_value: with `group_by`, rows dropped because they miss the item, the group or
             the value to order by.
+        skipped_files: files in directories that were skipped because they are not text.
+        first_skipped: the names of the first of them.
+        nul_bytes: NUL bytes dropped from text.
+        first_nul: where the first of them is.
     """
 
     raw_words: int
@@ -38,6 +42,10 @@ class ScanReport:
     bytes_read: int
     seconds: float
     rows_without_value: int = 0
+    skipped_files: int = 0
+    first_skipped: str = ""
+    nul_bytes: int = 0
+    first_nul: str = ""
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:

@@ -25,6 +25,7 @@ from skipgram.config import CorpusConfig
 from skipgram.corpus import groups, table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import ConfigError, CorpusError, ReadError
+from skipgram.io import binary
 from skipgram.io.blocks import Dropped, read_blocks
 from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
@@ -97,13 +98,15 @@ class Files:
                 return
             for location, file in self._open():
                 if table_files.is_table_file(location.name, file, self.config):
-                    yield from table_files.read_file(location, file, self.config)
+                    yield from table_files.read_file(location, file, self.config, self.dropped)
                 else:
-                    yield from tokens.split(read_blocks(file, location.name), self.config)
+                    _check_text(location.name, file)
+                    blocks = read_blocks(file, location.name, self.dropped)
+                    yield from tokens.split(blocks, self.config)
 
     def _frames(self) -> Iterator[groups.Frame]:
         for location, file in self._open():
-            for columns in table_files.frames(location, file, self.config):
+            for columns in table_files.frames(location, file, self.config, self.dropped):
                 yield location.name, columns
 
     def _open(self) -> Iterator[tuple[Location, io.BufferedReader]]:
@@ -111,9 +114,35 @@ class Files:
         for location in self._locations:
             self._stream = Stream(location)
             with closing(self._stream), closing(decompressed(self._stream)) as file:
-                yield location, file
+                if location.found and _is_binary(file):
+                    self.dropped.skip(location.name)
+                else:
+                    yield location, file
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0
+        if self.dropped.skipped_files == len(self._locations):
+            verb = "is" if self.dropped.skipped_files == 1 else "are"
+            raise ReadError(
+                self.dropped.first_skipped,
+                f"{verb} not text, and there are no other files; name text files",
+            )
+
+
+def _is_binary(file: io.BufferedReader) -> bool:
+    """Whether a file is neither text, in UTF-16 or any other encoding, nor a table."""
+    kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
+    return kind not in (None, binary.UTF_16) and not table_files.is_parquet(file)
+
+
+def _check_text(name: str, file: io.BufferedReader) -> None:
+    """Reject a file that is not text."""
+    kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
+    if kind == binary.UTF_16:
+        raise ReadError(name, "is text in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")
+    if kind == binary.BINARY:
+        raise ReadError(name, "is binary, or text that is not UTF-8; convert it to UTF-8")
+    if kind is not None:
+        raise ReadError(name, f"is {kind}, not text; leave it out")
 
 
 class InMemory:
@@ -129,6 +158,7 @@ class InMemory:
         config: CorpusConfig,
         dropped: Dropped | None = None,
     ) -> None:
+        config.refuse(("include", "exclude"), "on a corpus in memory")
         self.config = config
         self.dropped = dropped or Dropped()
         self._content = content
@@ -211,10 +241,12 @@ def encoded_directory(corpus: object) -> Path | None:
 
 def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:
     if isinstance(corpus, str | os.PathLike):
-        return Files(find([corpus]), config)
+        return _files([corpus], config)
+    dropped = Dropped()
     if tables.is_table(corpus):
         if config.group_by is None:
-            return InMemory(tables.read_object(corpus, config), config)
+            content = tables.read_object(corpus, config, dropped)
+            return InMemory(content, config, dropped)
         name = tables.name_of(corpus)
         return _grouped(((name, columns) for columns in tables.frames(corpus, config)), config)
     if isinstance(corpus, bytes | Mapping) or not isinstance(corpus, Iterable):
@@ -230,13 +262,18 @@ def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:
             "read only once"
         )
     if _is_place(first):
-        return Files(find(_places([first, *items])), config)
+        return _files(_places([first, *items]), config)
     if config.group_by is not None:
         return _grouped_records(first, itertools.chain([first], items), config)
     if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":
         _refuse_options(config)
         return InMemory(tokens.matrix_batches(corpus), config)
-    return InMemory(_read_items(first, itertools.chain([first], items), config), config)
+    content = _read_items(first, itertools.chain([first], items), config, dropped)
+    return InMemory(content, config, dropped)
+
+
+def _files(names: Iterable[Place], config: CorpusConfig) -> Files:
+    return Files(find(names, config.include, config.exclude), config)
 
 
 def _grouped_records(first: object, items: Iterator[Any], config: CorpusConfig) -> InMemory:
@@ -273,12 +310,12 @@ def _places(items: Sequence[object]) -> Iterator[Place]:
 
 
 def _read_items(
-    first: object, items: Iterator[Any], config: CorpusConfig
+    first: object, items: Iterator[Any], config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield the content of an iterable of records, lines or sentences, as its first item shows."""
     if isinstance(first, Mapping):
         column = tables.needed_column(config, "an iterable of records", list(first))
-        return tables.read_records(items, column, config)
+        return tables.read_records(items, column, config, dropped)
     if isinstance(first, str) and (config.tokenizer or config.token_pattern):
         return tokens.tokenize(items, config)
     if not isinstance(first, str):

@@ -27,7 +27,7 @@ from skipgram.corpus.tables import (
 )
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
-from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, read_blocks
+from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, Dropped, read_blocks
 from skipgram.io.streams import Location, Stream
 
 _PARQUET_MAGIC = b"PAR1"
@@ -44,23 +44,28 @@ def _suffix(name: str) -> str:
     return (PurePath(path.stem) if path.suffix.lower() in _COMPRESSED else path).suffix.lower()
 
 
+def is_parquet(file: io.BufferedReader) -> bool:
+    """Whether a file that is open at its beginning is Parquet."""
+    return file.peek(4)[:4] == _PARQUET_MAGIC
+
+
 def is_table_file(name: str, file: io.BufferedReader, config: CorpusConfig) -> bool:
     """Whether a file is a table: by its name, its first bytes, or because a column is named."""
     known = _suffix(name) in {*_DELIMITERS, *_JSON_LINES}
-    return known or config.column is not None or file.peek(4)[:4] == _PARQUET_MAGIC
+    return known or config.column is not None or is_parquet(file)
 
 
 def read_file(
-    location: Location, file: io.BufferedReader, config: CorpusConfig
+    location: Location, file: io.BufferedReader, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield the content of one column of a file that is open at its beginning."""
     with as_table_errors(location.name):
-        chunks = (columns[0] for columns in frames(location, file, config))
-        yield from contents(chunks, location.name, config)
+        chunks = (columns[0] for columns in frames(location, file, config, dropped))
+        yield from contents(chunks, location.name, config, dropped)
 
 
 def frames(
-    location: Location, file: io.BufferedReader, config: CorpusConfig
+    location: Location, file: io.BufferedReader, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[list[ArrowArray]]:
     """Yield the needed columns of a file that is open at its beginning, part by part."""
     name = location.name
@@ -70,7 +75,7 @@ def frames(
         if first[:4] == _PARQUET_MAGIC:
             yield from _parquet(location, file, config)
         elif _suffix(name) in _JSON_LINES or text[:1] == b"{":
-            yield from _json_lines(name, file, config)
+            yield from _json_lines(name, file, config, dropped)
         else:
             yield from _csv(name, file, config)
 
@@ -148,11 +153,11 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
 
 
 def _json_lines(
-    name: str, file: io.BufferedReader, config: CorpusConfig
+    name: str, file: io.BufferedReader, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[list[ArrowArray]]:
     pa = pyarrow()
     schema = None
-    for block in read_blocks(file, name, whole_lines=True):
+    for block in read_blocks(file, name, dropped, whole_lines=True):
         if not block.strip():
             continue
         if schema is None:

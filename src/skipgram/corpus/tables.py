@@ -20,7 +20,7 @@ from skipgram.config import CorpusConfig
 from skipgram.corpus import tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
-from skipgram.io.blocks import BLOCK_BYTES, checked
+from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
@@ -93,7 +93,7 @@ def is_table(corpus: object) -> bool:
 
 
 def read_records(
-    records: Iterable[object], column: str, config: CorpusConfig
+    records: Iterable[object], column: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield one column of records, skipping missing values: text or tokens, as the first is."""
     present = filter(_is_value, (_value(record, column) for record in records))
@@ -106,7 +106,7 @@ def read_records(
             "of its user or session with group_by=NAME"
         )
     if isinstance(first, str):
-        return tokens.split(_lines(values, column, config), _per_line(config))
+        return tokens.split(_lines(values, column, config, dropped), _per_line(config))
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
 
@@ -139,7 +139,9 @@ def _is_value(value: object) -> bool:
     return value is not None and value == value  # NaN does not equal itself
 
 
-def _lines(values: Iterable[object], column: str, config: CorpusConfig) -> Iterator[bytes]:
+def _lines(
+    values: Iterable[object], column: str, config: CorpusConfig, dropped: Dropped
+) -> Iterator[bytes]:
     """Yield strings as blocks of lines."""
     lines: list[str] = []
     size = 0
@@ -152,22 +154,23 @@ def _lines(values: Iterable[object], column: str, config: CorpusConfig) -> Itera
         lines.append(value.replace("\n", " ") if config.sentence_per == "file" else value)
         size += len(value)
         if size >= BLOCK_BYTES:
-            yield _block(lines, column)
+            yield _block(lines, column, dropped)
             lines, size = [], 0
     if lines:
-        yield _block(lines, column)
+        yield _block(lines, column, dropped)
 
 
-def _block(lines: list[str], column: str) -> bytes:
-    return checked("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"), column)
+def _block(lines: list[str], column: str, dropped: Dropped) -> bytes:
+    block = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
+    return checked(block, f"column {column!r}", dropped)
 
 
-def read_object(corpus: object, config: CorpusConfig) -> Iterator[bytes | Batch]:
+def read_object(corpus: object, config: CorpusConfig, dropped: Dropped) -> Iterator[bytes | Batch]:
     """Yield the content of one column of a table in memory, or of a Hugging Face dataset."""
     name = name_of(corpus)
     with as_table_errors(name):
         chunks = (columns[0] for columns in frames(corpus, config))
-        yield from contents(chunks, name, config)
+        yield from contents(chunks, name, config, dropped)
 
 
 def name_of(corpus: object) -> str:
@@ -243,7 +246,7 @@ def _arrow_arrays(pa: ModuleType, column: ForeignTable) -> list[ArrowArray]:
 
 
 def contents(
-    chunks: Iterable[ArrowArray], name: str, config: CorpusConfig
+    chunks: Iterable[ArrowArray], name: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield the text or the tokens of Arrow arrays."""
     pa = pyarrow()
@@ -253,7 +256,7 @@ def contents(
         rows = plain(pa, chunk)
         items = plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
         if pa.types.is_large_binary(rows.type):
-            yield from _split_rows(pa, rows.drop_null(), name, config)
+            yield from _split_rows(pa, rows.drop_null(), name, config, dropped)
         elif items is not None and _is_tokens(pa, items.type):
             _refuse_changes(name, config)
             lengths = pa.compute.list_value_length(rows).drop_null().to_numpy()
@@ -310,15 +313,15 @@ def plain(pa: ModuleType, values: ArrowArray) -> ArrowArray:
 
 
 def _split_rows(
-    pa: ModuleType, rows: ArrowArray, name: str, config: CorpusConfig
+    pa: ModuleType, rows: ArrowArray, name: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield rows of text, ready for the scan."""
     if config.sentence_per == "file":
         rows = pa.compute.replace_substring(rows, b"\n", b" ")
-    return tokens.split(_joined_rows(pa, rows, name), _per_line(config))
+    return tokens.split(_joined_rows(pa, rows, name, dropped), _per_line(config))
 
 
-def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str) -> Iterator[bytes]:
+def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str, dropped: Dropped) -> Iterator[bytes]:
     """Yield rows of text as blocks, with a line end after each row."""
     rows_in_a_block = max(1, BLOCK_BYTES * len(rows) // max(rows.nbytes, 1))
     line_end = pa.scalar(b"\n", pa.large_binary())
@@ -326,7 +329,7 @@ def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str) -> Iterator[bytes]
         part = rows.slice(first, rows_in_a_block)
         one_list = pa.ListArray.from_arrays(pa.array([0, len(part)], pa.int32()), part)
         joined = pa.compute.binary_join(one_list, line_end)[0]
-        yield checked(joined.as_buffer().to_pybytes() + b"\n", name)
+        yield checked(joined.as_buffer().to_pybytes() + b"\n", name, dropped)
 
 
 def _token_batches(
