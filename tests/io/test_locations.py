@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -157,3 +158,15 @@ def test_patterns_that_leave_no_file(tmp_path: Path) -> None:
 def test_files_of_a_directory_are_found_and_others_named(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt")
     assert [location.found for location in find([path, tmp_path])] == [False, True]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")
+def test_links_that_lead_nowhere(tmp_path: Path) -> None:
+    for name, target, message in (
+        ("broken", "none", "No such file"),
+        ("circular", "circular", "Too many levels"),
+    ):
+        link = tmp_path / name
+        link.symlink_to(tmp_path / target)
+        with pytest.raises(ReadError, match=f"{name} cannot be read: {message}"):
+            find([link])

@@ -128,7 +128,14 @@ def _find_path(path: Path) -> list[Location]:
             str(path),
             "is an encoded corpus, not text; use it alone, or name the text it was made from",
         )
-    return _find_directory(path) if path.is_dir() else [local(path)]
+    return _find_directory(path) if path.is_dir() else [_local(path)]
+
+
+def _local(path: Path) -> Location:
+    try:
+        return local(path)
+    except OSError as error:
+        raise ReadError(str(path), f"cannot be read: {error.strerror}; check the path") from error
 
 
 def _check_readable(location: Location) -> None:
