@@ -57,6 +57,11 @@ def _default_alpha(options: dict[str, Any]) -> float:
     return CBOW_SGD_ALPHA if cbow else ALPHA["sgd"]
 
 
+def _as_patterns(value: object) -> object:
+    """Return a single pattern as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
 def _share_or_path(value: object) -> float | str | None:
     if value is None:
         return None
@@ -128,6 +133,17 @@ class CorpusConfig(Options):
     column: str | None = None
     """Read the text, or the lists of tokens, from this column of a table (Parquet, CSV, JSON
     Lines, data frame)."""
+    group_by: str | None = None
+    """Make one sentence of all rows of a table that have the same value in this column, such as a
+    user or a session. `column` then holds one item per row."""
+    order_by: str | None = None
+    """Order the items of each group by this column of numbers, dates or times. Defaults to the
+    order of the rows."""
+    include: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
+    """Read only files that match one of these glob patterns, for example *.txt. A pattern with a
+    slash matches the end of a path, for example drafts/*."""
+    exclude: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
+    """Skip files that match one of these glob patterns."""
     sentence_per: Literal["line", "file"] = "line"
     """End a sentence at the end of each line (line), or only at the end of each file or table row
     (file)."""
@@ -150,7 +166,30 @@ class CorpusConfig(Options):
             )
         self._check_tokenizer()
         self._check_pattern()
+        self._check_groups()
         return self
+
+    def _check_groups(self) -> None:
+        if self.group_by is None:
+            if self.order_by is not None:
+                raise ValueError(
+                    f"order_by={self.order_by} orders the items of a group; set group_by to the "
+                    "column of the user or session"
+                )
+            return
+        if self.column is None:
+            raise ValueError(
+                f"group_by={self.group_by} needs a table with one item per row; set column to the "
+                "column of the items"
+            )
+        names = [self.column, self.group_by, self.order_by]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                f"column={self.column}, group_by={self.group_by} and order_by={self.order_by} "
+                "must name different columns"
+            )
+        text = ("sentence_per", "lowercase", "nfkc", "tokenizer", "token_pattern")
+        self.refuse(text, "with group_by, where each item is a word as it is")
 
     def _check_tokenizer(self) -> None:
         tokenizer = self.tokenizer
@@ -183,6 +222,7 @@ class CorpusConfig(Options):
     def describe(self) -> dict[str, Any]:
         """Return the options that differ from their defaults, for JSON; a function as its name."""
         options = self.model_dump(exclude_defaults=True)
+        options |= {name: list(options[name]) for name in ("include", "exclude") if name in options}
         if callable(self.tokenizer):
             name = getattr(self.tokenizer, "__qualname__", self.tokenizer)
             options["tokenizer"] = f"{self.tokenizer.__module__}:{name}"

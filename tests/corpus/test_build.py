@@ -122,9 +122,11 @@ def test_any_utf8_word_stays(tmp_path: Path, words: list[str]) -> None:
         (b" \n\n ", "holds no words"),
         (b"one one one", "only one word, repeated"),
         (b"a b c a", "at least min_count=5.*2 times"),
-        (b"a b\0c d", "NUL"),
+        (b"a b\xe9\0c d", "NUL"),
         (b"\x1f\x8b\x08\x00abc", "is cut off"),
-        (b"\xff\xfea\0 \0b\0", "NUL"),
+        (b"\xff\xfea\0 \0b\0", "UTF-16; convert it to UTF-8"),
+        (b"a\0 \0b\0", "is binary, or text that is not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is an image, not text; leave it out"),
     ],
 )
 def test_text_that_cannot_be_trained_on(text: bytes, message: str, tmp_path: Path) -> None:

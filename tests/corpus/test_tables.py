@@ -114,7 +114,7 @@ BAD_TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any], str]] = {
         "is a single column",
     ),
     "missing tokens": (lambda: pa.array([["a", None]]), {}, "missing tokens"),
-    "NUL bytes in a table": (lambda: pa.array(["a\0b c"]), {}, "NUL"),
+    "NUL bytes in a table": (lambda: pa.array(["a\0\0\0b c"]), {}, "NUL"),
 }
 
 
@@ -129,7 +129,7 @@ BAD_RECORDS = [
     ([{"text": "a b"}, {"text": 5}], r"column 'text' holds both strings and int \(5\)"),
     ([{"text": "a b"}, {"text": ["x"]}], "column 'text' holds both strings and list"),
     ([{"text": "a b"}, "c d"], "a record is of type str: 'c d'"),
-    ([{"text": 5}], "not a list of tokens"),
+    ([{"text": 5}], "if each record is one item"),
 ]
 
 

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 
 from skipgram.errors import ReadError
 from skipgram.io import blocks
-from skipgram.io.blocks import checked, lines_of, read_blocks
+from skipgram.io.blocks import Dropped, checked, lines_of, read_blocks
 
 
-def cut(content: bytes, size: int, *, whole_lines: bool = False) -> list[bytes]:
+def cut(
+    content: bytes, size: int, dropped: Dropped | None = None, *, whole_lines: bool = False
+) -> list[bytes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", size)
         file: Any = io.BufferedReader(io.BytesIO(content))
-        return list(read_blocks(file, "name", whole_lines=whole_lines))
+        return list(read_blocks(file, "name", dropped or Dropped(), whole_lines=whole_lines))
 
 
 @given(text=st.text("ab é\n\t", max_size=60), size=st.integers(1, 20))
@@ -45,10 +47,41 @@ def test_a_byte_order_mark_is_removed_from_the_beginning_only() -> None:
     assert cut(b"a \xef\xbb\xbfb", 8) == [b"a \xef\xbb\xbfb\n"]
 
 
-def test_bytes_that_are_not_text_name_the_file() -> None:
-    assert checked(b"a b\n", "name") == b"a b\n"
+@pytest.mark.parametrize(
+    "content",
+    ["in UTF-16".encode("utf-16-le"), b"caf\xe9 and a NUL byte\0 in Latin-1\n"],
+    ids=["many NUL bytes", "not UTF-8"],
+)
+def test_bytes_that_are_not_text_name_the_file(content: bytes) -> None:
     with pytest.raises(ReadError, match=r"^name holds NUL bytes: .*; convert it to UTF-8$"):
-        cut(b"a\0b", 8)
+        cut(content, 99)
+
+
+def test_nul_bytes_in_text_are_dropped_and_counted() -> None:
+    dropped = Dropped()
+    assert checked(b"a b\n", "name", dropped) == b"a b\n"
+    assert dropped == Dropped()
+    content = "\ufeffcafé b".encode() + b" word" * 9 + b"\nc\0d e\0 f" + b" word" * 9 + b"\n\0g\n"
+    for size in (20, 40, 200):
+        dropped = Dropped()
+        text = b"".join(cut(content, size, dropped))
+        expected = content.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")
+        assert text.rstrip(b"\n") == expected.rstrip(b"\n")
+        assert dropped.nul_bytes == 3
+        assert dropped.first_nul == f"name, byte {1 + content.index(0)}"
+
+
+def test_a_nul_byte_in_a_table_is_found_by_its_row() -> None:
+    dropped = Dropped()
+    assert checked(b"one row\nanother\0 row\n", "a table", dropped) == b"one row\nanother row\n"
+    assert dropped.first_nul == "a table, in the row 'another\\x00 row'"
+
+
+def test_the_first_skipped_files_are_named() -> None:
+    dropped = Dropped()
+    for name in "abcde":
+        dropped.skip(name)
+    assert (dropped.skipped_files, dropped.first_skipped) == (5, "a, b, c, ...")
 
 
 def test_lines_join_across_blocks_and_lose_their_ends() -> None:

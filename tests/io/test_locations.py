@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -116,3 +117,56 @@ def test_a_missing_package_of_fsspec_is_named(
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(MissingExtraError, match=r"run: .*pip install .*\[cloud\]'"):
         find([url])
+
+
+def filtered(folder: Path, include: tuple[str, ...], exclude: tuple[str, ...]) -> list[str]:
+    found = find([folder], include, exclude)
+    return [Path(location.name).relative_to(folder).as_posix() for location in found]
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "expected"),
+    [
+        (("*.txt",), (), ["a.txt", "drafts/c.txt", "drafts/old/d.txt"]),
+        ((), ("*.txt",), ["b.md"]),
+        (("*.txt", "*.md"), ("drafts/*",), ["a.txt", "b.md"]),
+        (("drafts/?.txt",), (), ["drafts/c.txt"]),
+        (("[ab].*",), ("a*",), ["b.md"]),
+    ],
+)
+def test_patterns_choose_files(
+    include: tuple[str, ...], exclude: tuple[str, ...], expected: list[str], tmp_path: Path
+) -> None:
+    for name in ("a.txt", "b.md", "drafts/c.txt", "drafts/old/d.txt"):
+        write(tmp_path / name)
+    assert filtered(tmp_path, include, exclude) == expected
+
+
+def test_patterns_leave_out_named_files_too(tmp_path: Path) -> None:
+    paths = [write(tmp_path / name) for name in ("a.txt", "b.md")]
+    assert [location.path for location in find(paths, (), ("*.md",))] == paths[:1]
+
+
+def test_patterns_that_leave_no_file(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt")
+    with pytest.raises(
+        ReadError, match=r"a.txt is left out, .*: include=\*.md; check the patterns"
+    ):
+        filtered(tmp_path, ("*.md",), ())
+
+
+def test_files_of_a_directory_are_found_and_others_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt")
+    assert [location.found for location in find([path, tmp_path])] == [False, True]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")
+def test_links_that_lead_nowhere(tmp_path: Path) -> None:
+    for name, target, message in (
+        ("broken", "none", "No such file"),
+        ("circular", "circular", "Too many levels"),
+    ):
+        link = tmp_path / name
+        link.symlink_to(tmp_path / target)
+        with pytest.raises(ReadError, match=f"{name} cannot be read: {message}"):
+            find([link])

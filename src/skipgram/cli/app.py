@@ -12,7 +12,7 @@ import sys
 from typing import NoReturn
 
 import cyclopts
-from cyclopts import Group
+from cyclopts import Group, Parameter
 from pydantic import ValidationError
 
 from skipgram.cli import corpus, evaluate, export, info, query, train
@@ -46,6 +46,7 @@ app = HelpApp(
     help="Train, query, evaluate and export word vectors.",
     help_epilogue="Run `skipgram COMMAND --help` for the options of a command and examples.",
     help_format="plaintext",
+    default_parameter=Parameter(negative_iterable=""),  # no --empty-include
     group_commands=Group.create_ordered("Options"),
     group_arguments=ARGUMENTS,
     group_parameters=OPTIONS,

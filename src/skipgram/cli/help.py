@@ -71,7 +71,7 @@ def _describe(argument: Argument) -> Parameter:
     text = " ".join((argument.parameter.help or "").split())
     text = re.sub(r"`(\w+)`", lambda name: "--" + name[1].replace("_", "-"), text)
     parameters = [argument.parameter, Parameter(help=text)]
-    if argument.field_info.default is False:
+    if argument.field_info.default in (False, ()):
         parameters.append(Parameter(show_default=False))
     if argument.keys:
         field = argument.keys[0]

@@ -88,6 +88,19 @@ def describe_scan(event: ScanFinished) -> str:
             f"\nwarning: {report.undecodable_words:,} words are not UTF-8 and were dropped; "
             "convert the text to UTF-8"
         )
+    if report.rows_without_value:
+        text += (
+            f"\nwarning: {report.rows_without_value:,} rows without an item, a group or a value to "
+            "order by were dropped"
+        )
+    if report.skipped_files:
+        files = "file that is" if report.skipped_files == 1 else "files that are"
+        text += f"\nskipped {report.skipped_files:,} {files} not text: {report.first_skipped}"
+    if report.nul_bytes:
+        text += (
+            f"\nwarning: {report.nul_bytes:,} NUL bytes were dropped; the first is in "
+            f"{report.first_nul}"
+        )
     return text
 
 

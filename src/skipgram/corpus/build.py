@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -230,6 +230,7 @@ def _build(
         distinct_words=int(np.count_nonzero(words.counts)),
         bytes_read=scan.bytes_read,
         seconds=time.perf_counter() - started,
+        **asdict(scan.dropped),
     )
     return EncodedCorpus(
         folder,

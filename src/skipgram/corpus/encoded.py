@@ -27,6 +27,12 @@ class ScanReport:
         distinct_words: distinct words in the text, before any were dropped.
         bytes_read: size of the files as stored, compressed or not; 0 for a corpus in memory.
         seconds: duration of the scan.
+        rows_without_value: with `group_by`, rows dropped because they miss the item, the group or
+            the value to order by.
+        skipped_files: files in directories that were skipped because they are not text.
+        first_skipped: the names of the first of them.
+        nul_bytes: NUL bytes dropped from text.
+        first_nul: where the first of them is.
     """
 
     raw_words: int
@@ -35,6 +41,11 @@ class ScanReport:
     distinct_words: int
     bytes_read: int
     seconds: float
+    rows_without_value: int = 0
+    skipped_files: int = 0
+    first_skipped: str = ""
+    nul_bytes: int = 0
+    first_nul: str = ""
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:

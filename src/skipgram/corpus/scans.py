@@ -15,7 +15,7 @@ from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.corpus.sources import Source
 from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch
 from skipgram.errors import CorpusError
-from skipgram.io.blocks import BLOCK_BYTES
+from skipgram.io.blocks import BLOCK_BYTES, Dropped
 from skipgram.kernels import scan
 from skipgram.threads import borrowed, map_ahead
 from skipgram.vocabulary import Spelled, Spellings
@@ -66,6 +66,10 @@ class Scan(Protocol):
     def bytes_read(self) -> int:
         """Bytes read from files, counted as stored."""
 
+    @property
+    def dropped(self) -> Dropped:
+        """What has been left out."""
+
 
 def scan_source(source: Source, threads: int, progress: Progress) -> Scan:
     """Return the scan for the content of a source: text or tokens, as its first item shows."""
@@ -108,6 +112,11 @@ class TextScan:
     def bytes_read(self) -> int:
         """See `Scan`."""
         return self._source.position
+
+    @property
+    def dropped(self) -> Dropped:
+        """See `Scan`."""
+        return self._source.dropped
 
     def blocks(self) -> Iterator[IdBlock]:
         """See `Scan`."""
@@ -159,6 +168,11 @@ class TokenScan:
     def bytes_read(self) -> int:
         """See `Scan`."""
         return self._source.position
+
+    @property
+    def dropped(self) -> Dropped:
+        """See `Scan`."""
+        return self._source.dropped
 
     def blocks(self) -> Iterator[IdBlock]:
         """See `Scan`."""
@@ -239,6 +253,7 @@ class EncodedScan:
         self._spans = spans or [(0, len(corpus.ids))]
         self._progress = progress
         self.bytes_read = corpus.report.bytes_read
+        self.dropped = Dropped()
 
     def blocks(self) -> Iterator[IdBlock]:
         """See `Scan`."""

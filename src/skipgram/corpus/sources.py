@@ -10,6 +10,7 @@ the last block of a file ends with a line end, so no block cuts a word or a sent
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,10 +22,11 @@ from typing import Any, NamedTuple, TypeGuard
 import numpy as np
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import table_files, tables, tokens
+from skipgram.corpus import groups, table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import ConfigError, CorpusError, ReadError
-from skipgram.io.blocks import read_blocks
+from skipgram.io import binary
+from skipgram.io.blocks import Dropped, read_blocks
 from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
@@ -64,6 +66,7 @@ class Files:
     Attributes:
         config: how text becomes words.
         size: bytes of all files as stored; 0 if unknown.
+        dropped: what has been left out so far.
     """
 
     def __init__(self, locations: Sequence[Location], config: CorpusConfig) -> None:
@@ -71,6 +74,7 @@ class Files:
         sizes = [location.size for location in locations]
         self.size = sum(sizes) if all(sizes) else 0
         self._locations = locations
+        self.dropped = Dropped()
         self._stream = Stream(locations[0])
         self._done = 0
 
@@ -88,19 +92,57 @@ class Files:
 
     def read(self) -> Iterator[bytes | Batch]:
         """Yield text or tokens; whether a file is text or a table shows when it is opened."""
+        with _as_corpus_errors():
+            if self.config.group_by is not None:
+                yield from groups.sentences(self._frames(), self.config, self.dropped)
+                return
+            for location, file in self._open():
+                if table_files.is_table_file(location.name, file, self.config):
+                    yield from table_files.read_file(location, file, self.config, self.dropped)
+                else:
+                    _check_text(location.name, file)
+                    blocks = read_blocks(file, location.name, self.dropped)
+                    yield from tokens.split(blocks, self.config)
+
+    def _frames(self) -> Iterator[groups.Frame]:
+        for location, file in self._open():
+            for columns in table_files.frames(location, file, self.config, self.dropped):
+                yield location.name, columns
+
+    def _open(self) -> Iterator[tuple[Location, io.BufferedReader]]:
+        """Yield the files, open at their beginnings, one after the other."""
         for location in self._locations:
             self._stream = Stream(location)
-            with (
-                _as_corpus_errors(),
-                closing(self._stream),
-                closing(decompressed(self._stream)) as file,
-            ):
-                if table_files.is_table_file(location.name, file, self.config):
-                    yield from table_files.read_file(location, file, self.config)
+            with closing(self._stream), closing(decompressed(self._stream)) as file:
+                if location.found and _is_binary(file):
+                    self.dropped.skip(location.name)
                 else:
-                    yield from tokens.split(read_blocks(file, location.name), self.config)
+                    yield location, file
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0
+        if self.dropped.skipped_files == len(self._locations):
+            verb = "is" if self.dropped.skipped_files == 1 else "are"
+            raise ReadError(
+                self.dropped.first_skipped,
+                f"{verb} not text, and there are no other files; name text files",
+            )
+
+
+def _is_binary(file: io.BufferedReader) -> bool:
+    """Whether a file is neither text, in UTF-16 or any other encoding, nor a table."""
+    kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
+    return kind not in (None, binary.UTF_16) and not table_files.is_parquet(file)
+
+
+def _check_text(name: str, file: io.BufferedReader) -> None:
+    """Reject a file that is not text."""
+    kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
+    if kind == binary.UTF_16:
+        raise ReadError(name, "is text in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")
+    if kind == binary.BINARY:
+        raise ReadError(name, "is binary, or text that is not UTF-8; convert it to UTF-8")
+    if kind is not None:
+        raise ReadError(name, f"is {kind}, not text; leave it out")
 
 
 class InMemory:
@@ -110,8 +152,15 @@ class InMemory:
     position = 0
     paths = None
 
-    def __init__(self, content: Iterator[bytes | Batch], config: CorpusConfig) -> None:
+    def __init__(
+        self,
+        content: Iterator[bytes | Batch],
+        config: CorpusConfig,
+        dropped: Dropped | None = None,
+    ) -> None:
+        config.refuse(("include", "exclude"), "on a corpus in memory")
         self.config = config
+        self.dropped = dropped or Dropped()
         self._content = content
 
     def read(self) -> Iterator[bytes | Batch]:
@@ -192,9 +241,14 @@ def encoded_directory(corpus: object) -> Path | None:
 
 def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:
     if isinstance(corpus, str | os.PathLike):
-        return Files(find([corpus]), config)
+        return _files([corpus], config)
+    dropped = Dropped()
     if tables.is_table(corpus):
-        return InMemory(tables.read_object(corpus, config), config)
+        if config.group_by is None:
+            content = tables.read_object(corpus, config, dropped)
+            return InMemory(content, config, dropped)
+        name = tables.name_of(corpus)
+        return _grouped(((name, columns) for columns in tables.frames(corpus, config)), config)
     if isinstance(corpus, bytes | Mapping) or not isinstance(corpus, Iterable):
         raise CorpusError(
             f"the corpus is of type {type(corpus).__name__}; it must be a path or URL, a list of "
@@ -208,11 +262,34 @@ def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:
             "read only once"
         )
     if _is_place(first):
-        return Files(find(_places([first, *items])), config)
+        return _files(_places([first, *items]), config)
+    if config.group_by is not None:
+        return _grouped_records(first, itertools.chain([first], items), config)
     if isinstance(corpus, np.ndarray) and corpus.ndim == 2 and corpus.dtype.kind in "iu":
         _refuse_options(config)
         return InMemory(tokens.matrix_batches(corpus), config)
-    return InMemory(_read_items(first, itertools.chain([first], items), config), config)
+    content = _read_items(first, itertools.chain([first], items), config, dropped)
+    return InMemory(content, config, dropped)
+
+
+def _files(names: Iterable[Place], config: CorpusConfig) -> Files:
+    return Files(find(names, config.include, config.exclude), config)
+
+
+def _grouped_records(first: object, items: Iterator[Any], config: CorpusConfig) -> InMemory:
+    if not isinstance(first, Mapping):
+        raise CorpusError(
+            f"group_by={config.group_by} needs a table, but the corpus is an iterable of "
+            f"{type(first).__name__}; give a data frame or records"
+        )
+    tables.needed_column(config, "an iterable of records", list(first))
+    return _grouped(tables.record_frames(items, config), config)
+
+
+def _grouped(frames: Iterator[groups.Frame], config: CorpusConfig) -> InMemory:
+    """Return a table in memory with one item per row."""
+    dropped = Dropped()
+    return InMemory(groups.sentences(frames, config, dropped), config, dropped)
 
 
 def _is_place(item: object) -> TypeGuard[Place]:
@@ -233,12 +310,12 @@ def _places(items: Sequence[object]) -> Iterator[Place]:
 
 
 def _read_items(
-    first: object, items: Iterator[Any], config: CorpusConfig
+    first: object, items: Iterator[Any], config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield the content of an iterable of records, lines or sentences, as its first item shows."""
     if isinstance(first, Mapping):
         column = tables.needed_column(config, "an iterable of records", list(first))
-        return tables.read_records(items, column, config)
+        return tables.read_records(items, column, config, dropped)
     if isinstance(first, str) and (config.tokenizer or config.token_pattern):
         return tokens.tokenize(items, config)
     if not isinstance(first, str):

@@ -19,14 +19,15 @@ from skipgram.corpus.tables import (
     ArrowArray,
     ArrowMetadata,
     ArrowType,
+    aligned,
     as_table_errors,
     contents,
-    needed_column,
+    needed_columns,
     pyarrow,
 )
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
-from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, read_blocks
+from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, Dropped, read_blocks
 from skipgram.io.streams import Location, Stream
 
 _PARQUET_MAGIC = b"PAR1"
@@ -43,32 +44,45 @@ def _suffix(name: str) -> str:
     return (PurePath(path.stem) if path.suffix.lower() in _COMPRESSED else path).suffix.lower()
 
 
+def is_parquet(file: io.BufferedReader) -> bool:
+    """Whether a file that is open at its beginning is Parquet."""
+    return file.peek(4)[:4] == _PARQUET_MAGIC
+
+
 def is_table_file(name: str, file: io.BufferedReader, config: CorpusConfig) -> bool:
     """Whether a file is a table: by its name, its first bytes, or because a column is named."""
     known = _suffix(name) in {*_DELIMITERS, *_JSON_LINES}
-    return known or config.column is not None or file.peek(4)[:4] == _PARQUET_MAGIC
+    return known or config.column is not None or is_parquet(file)
 
 
 def read_file(
-    location: Location, file: io.BufferedReader, config: CorpusConfig
+    location: Location, file: io.BufferedReader, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield the content of one column of a file that is open at its beginning."""
+    with as_table_errors(location.name):
+        chunks = (columns[0] for columns in frames(location, file, config, dropped))
+        yield from contents(chunks, location.name, config, dropped)
+
+
+def frames(
+    location: Location, file: io.BufferedReader, config: CorpusConfig, dropped: Dropped
+) -> Iterator[list[ArrowArray]]:
+    """Yield the needed columns of a file that is open at its beginning, part by part."""
     name = location.name
     first = file.peek(1 << 16)
     text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
-    if first[:4] == _PARQUET_MAGIC:
-        chunks = _parquet(location, file, config)
-    elif _suffix(name) in _JSON_LINES or text[:1] == b"{":
-        chunks = _json_lines(name, file, config)
-    else:
-        chunks = _csv(name, file, config)
     with as_table_errors(name):
-        yield from contents(chunks, name, config)
+        if first[:4] == _PARQUET_MAGIC:
+            yield from _parquet(location, file, config)
+        elif _suffix(name) in _JSON_LINES or text[:1] == b"{":
+            yield from _json_lines(name, file, config, dropped)
+        else:
+            yield from _csv(name, file, config)
 
 
 def _parquet(
     location: Location, file: io.BufferedReader, config: CorpusConfig
-) -> Iterator[ArrowArray]:
+) -> Iterator[list[ArrowArray]]:
     pa = pyarrow()
     with contextlib.ExitStack() as stack:
         readable: BinaryIO | str = str(location.path)
@@ -79,20 +93,20 @@ def _parquet(
         table = stack.enter_context(
             pa.parquet.ParquetFile(readable, pre_buffer=False, buffer_size=BLOCK_BYTES)
         )
-        column = needed_column(config, location.name, table.schema_arrow.names)
-        rows = _rows_in_a_batch(table.metadata, column)
-        for batch in table.iter_batches(columns=[column], batch_size=rows):
-            yield batch.column(0)
+        columns = needed_columns(config, location.name, table.schema_arrow.names)
+        rows = _rows_in_a_batch(table.metadata, columns)
+        for batch in table.iter_batches(columns=columns, batch_size=rows):
+            yield [batch.column(column) for column in columns]
 
 
-def _rows_in_a_batch(metadata: ArrowMetadata, column: str) -> int:
+def _rows_in_a_batch(metadata: ArrowMetadata, columns: list[str]) -> int:
     """Return how many rows of Parquet to read at a time: a row may be a word or a document."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     parts = [group.column(number) for group in groups for number in range(group.num_columns)]
     size = sum(
         part.total_uncompressed_size
         for part in parts
-        if part.path_in_schema.partition(".")[0] == column
+        if part.path_in_schema.partition(".")[0] in columns
     )
     return int(min(max(16, _PARQUET_BYTES * metadata.num_rows // max(size, 1)), 1 << 14))
 
@@ -112,7 +126,7 @@ def _copied(name: str, file: io.BufferedReader) -> BinaryIO:
     return copy
 
 
-def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[ArrowArray]:
+def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[list[ArrowArray]]:
     pa = pyarrow()
     first = file.peek(1 << 16).decode("utf-8-sig", "replace")
     line = first.partition("\n")[0]
@@ -125,27 +139,29 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[A
             f"{name} does not begin with the header of a table: {error}; "
             f"if it is text, leave out column={config.column}"
         ) from error
-    column = needed_column(config, name, names)
+    columns = needed_columns(config, name, names)
     reader = pa.csv.open_csv(
         file,
         read_options=pa.csv.ReadOptions(block_size=PARSED_BYTES, use_threads=False),
         parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
-            include_columns=[column], column_types={column: pa.binary()}
+            include_columns=columns, column_types=dict.fromkeys(columns, pa.binary())
         ),
     )
     for batch in reader:
-        yield batch.column(0)
+        yield batch.columns
 
 
-def _json_lines(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[ArrowArray]:
+def _json_lines(
+    name: str, file: io.BufferedReader, config: CorpusConfig, dropped: Dropped
+) -> Iterator[list[ArrowArray]]:
     pa = pyarrow()
     schema = None
-    for block in read_blocks(file, name, whole_lines=True):
+    for block in read_blocks(file, name, dropped, whole_lines=True):
         if not block.strip():
             continue
         if schema is None:
-            schema = pa.schema([(config.column, _json_type(pa, name, block, config))])
+            schema = pa.schema(_json_types(pa, name, block, config))
         table = pa.json.read_json(
             pa.BufferReader(block),
             read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block) + 1),
@@ -153,25 +169,38 @@ def _json_lines(name: str, file: io.BufferedReader, config: CorpusConfig) -> Ite
                 explicit_schema=schema, unexpected_field_behavior="ignore"
             ),
         )
-        yield from table.column(0).chunks
+        yield from aligned([column.chunks for column in table.columns])
 
 
-def _json_type(pa: ModuleType, name: str, block: bytes, config: CorpusConfig) -> ArrowType:
-    """Return the type of the column in the first record that has a value."""
+def _json_types(
+    pa: ModuleType, name: str, block: bytes, config: CorpusConfig
+) -> list[tuple[str, ArrowType]]:
+    """Return the columns to read and their types, each from the first record that has a value."""
+    wanted = [column for column in (config.column, config.group_by, config.order_by) if column]
     names: dict[Any, None] = {}
+    kinds: dict[str, ArrowType] = {}
     for record in _json_records(name, block):
         names.update(dict.fromkeys(record))
-        value = record.get(config.column)
-        if value is None or value == []:
-            continue
-        if isinstance(value, list):
-            return pa.list_(pa.string() if isinstance(value[0], str) else pa.int64())
-        return pa.string() if isinstance(value, str) else pa.infer_type([value])
-    column = needed_column(config, name, list(names))
+        for column in wanted:
+            value = record.get(column)
+            if column not in kinds and value is not None and value != []:
+                kinds[column] = _json_type(pa, value)
+        if config.column is not None and len(kinds) == len(wanted):
+            return [(column, kinds[column]) for column in wanted]
+    missing = next(
+        column for column in needed_columns(config, name, list(names)) if column not in kinds
+    )
     raise CorpusError(
-        f"column {column!r} of {name} has no value in the first {len(block):,} bytes; "
+        f"column {missing!r} of {name} has no value in the first {len(block):,} bytes; "
         "name another column"
     )
+
+
+def _json_type(pa: ModuleType, value: object) -> ArrowType:
+    """Return the type of a column from one of its values."""
+    if isinstance(value, list):
+        return pa.list_(pa.string() if isinstance(value[0], str) else pa.int64())
+    return pa.string() if isinstance(value, str) else pa.infer_type([value])
 
 
 def _json_records(name: str, block: bytes) -> Iterator[dict[str | None, Any]]:

@@ -20,7 +20,7 @@ from skipgram.config import CorpusConfig
 from skipgram.corpus import tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
-from skipgram.io.blocks import BLOCK_BYTES, checked
+from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
@@ -29,6 +29,8 @@ ArrowMetadata: TypeAlias = Any
 ArrowType: TypeAlias = Any
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
+
+_RECORDS_AT_ONCE = 1 << 14
 
 PARSED_BYTES = 1 << 24
 """How much CSV or JSON is parsed at a time. The parser rejects a longer row."""
@@ -52,10 +54,21 @@ def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str
             f"{table} is a table; name the column that holds the text with column=NAME "
             f"(--column NAME), one of: {columns}"
         )
-    if names.count(config.column) != 1:
-        found = "several columns" if config.column in names else "no column"
-        raise CorpusError(f"{table} has {found} {config.column!r}; its columns are: {columns}")
+    for column in (config.column, config.group_by, config.order_by):
+        if column is not None and names.count(column) != 1:
+            found = "several columns" if column in names else "no column"
+            raise CorpusError(f"{table} has {found} {column!r}; its columns are: {columns}")
     return config.column
+
+
+def needed_columns(config: CorpusConfig, table: str, names: Sequence[str]) -> list[str]:
+    """Return the names of the columns to read: the items or the text, the group, and the order.
+
+    Raises:
+        CorpusError: as `needed_column`.
+    """
+    columns = [needed_column(config, table, names), config.group_by, config.order_by]
+    return [column for column in columns if column is not None]
 
 
 @contextlib.contextmanager
@@ -80,14 +93,20 @@ def is_table(corpus: object) -> bool:
 
 
 def read_records(
-    records: Iterable[object], column: str, config: CorpusConfig
+    records: Iterable[object], column: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield one column of records, skipping missing values: text or tokens, as the first is."""
     present = filter(_is_value, (_value(record, column) for record in records))
     first = next(present, None)
     values = itertools.chain([] if first is None else [first], present)
+    if isinstance(first, int | float):
+        raise CorpusError(
+            f"column {column!r} of the records holds numbers, such as {first}; it must hold "
+            "strings, or lists of strings or integers; if each record is one item, name the column "
+            "of its user or session with group_by=NAME"
+        )
     if isinstance(first, str):
-        return tokens.split(_lines(values, column, config), _per_line(config))
+        return tokens.split(_lines(values, column, config, dropped), _per_line(config))
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
 
@@ -120,7 +139,9 @@ def _is_value(value: object) -> bool:
     return value is not None and value == value  # NaN does not equal itself
 
 
-def _lines(values: Iterable[object], column: str, config: CorpusConfig) -> Iterator[bytes]:
+def _lines(
+    values: Iterable[object], column: str, config: CorpusConfig, dropped: Dropped
+) -> Iterator[bytes]:
     """Yield strings as blocks of lines."""
     lines: list[str] = []
     size = 0
@@ -133,41 +154,76 @@ def _lines(values: Iterable[object], column: str, config: CorpusConfig) -> Itera
         lines.append(value.replace("\n", " ") if config.sentence_per == "file" else value)
         size += len(value)
         if size >= BLOCK_BYTES:
-            yield _block(lines, column)
+            yield _block(lines, column, dropped)
             lines, size = [], 0
     if lines:
-        yield _block(lines, column)
+        yield _block(lines, column, dropped)
 
 
-def _block(lines: list[str], column: str) -> bytes:
-    return checked("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"), column)
+def _block(lines: list[str], column: str, dropped: Dropped) -> bytes:
+    block = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
+    return checked(block, f"column {column!r}", dropped)
 
 
-def read_object(corpus: object, config: CorpusConfig) -> Iterator[bytes | Batch]:
+def read_object(corpus: object, config: CorpusConfig, dropped: Dropped) -> Iterator[bytes | Batch]:
     """Yield the content of one column of a table in memory, or of a Hugging Face dataset."""
-    name = f"the {type(corpus).__name__}"
+    name = name_of(corpus)
     with as_table_errors(name):
-        yield from contents(_chunks(corpus, name, config), name, config)
+        chunks = (columns[0] for columns in frames(corpus, config))
+        yield from contents(chunks, name, config, dropped)
 
 
-def _chunks(corpus: ForeignTable, name: str, config: CorpusConfig) -> Iterator[ArrowArray]:
-    """Yield one column as Arrow arrays."""
+def name_of(corpus: object) -> str:
+    """Return what messages call a table in memory."""
+    return f"the {type(corpus).__name__}"
+
+
+def frames(corpus: ForeignTable, config: CorpusConfig) -> Iterator[list[ArrowArray]]:
+    """Yield the needed columns of a table in memory as Arrow arrays, part by part."""
     pa = pyarrow()
-    if isinstance(corpus, pa.RecordBatchReader):
-        column = needed_column(config, name, corpus.schema.names)
-        yield from (batch.column(column) for batch in corpus)
+    name = name_of(corpus)
+    names = corpus.schema.names if isinstance(corpus, pa.RecordBatchReader) else None
+    names = _column_names(corpus) if names is None else names
+    if names is None:
+        if config.column is not None:
+            remedy = "give the table" if config.group_by else f"leave out column={config.column}"
+            raise CorpusError(f"{name} is a single column; {remedy}")
+        yield from ([chunk] for chunk in _arrow_arrays(pa, corpus))
         return
-    names = _column_names(corpus)
-    if names is not None:
-        column = needed_column(config, name, names)
-        if hasattr(corpus, "with_format"):  # Hugging Face
-            for table in corpus.with_format("arrow").iter(batch_size=1000):
-                yield from table.column(column).chunks
-            return
-        corpus = corpus[column]
-    elif config.column is not None:
-        raise CorpusError(f"{name} is a single column; leave out column={config.column}")
-    yield from _arrow_arrays(pa, corpus)
+    columns = needed_columns(config, name, names)
+    if isinstance(corpus, pa.RecordBatchReader):
+        yield from ([batch.column(column) for column in columns] for batch in corpus)
+        return
+    parts = [corpus]
+    if hasattr(corpus, "with_format"):  # Hugging Face
+        parts = corpus.with_format("arrow").iter(batch_size=1000)
+    for part in parts:
+        yield from aligned([_arrow_arrays(pa, part[column]) for column in columns])
+
+
+def aligned(columns: list[list[ArrowArray]]) -> Iterator[list[ArrowArray]]:
+    """Yield columns, each in chunks of its own, as parts of the same length."""
+    chunks = [[chunk for chunk in column if len(chunk)] for column in columns]
+    while all(chunks):
+        length = min(len(column[0]) for column in chunks)
+        yield [column[0].slice(0, length) for column in chunks]
+        for column in chunks:
+            rest = column[0].slice(length)
+            column[:1] = [rest] if len(rest) else []
+
+
+def record_frames(
+    records: Iterable[object], config: CorpusConfig
+) -> Iterator[tuple[str, list[ArrowArray]]]:
+    """Yield the needed columns of records as Arrow arrays, part by part."""
+    pa = pyarrow()
+    names = [name for name in (config.column, config.group_by, config.order_by) if name is not None]
+    table = "the iterable of records"
+    records = iter(records)
+    while part := list(itertools.islice(records, _RECORDS_AT_ONCE)):
+        with as_table_errors(table):
+            columns = [[_value(record, name) for record in part] for name in names]
+            yield table, [pa.array(column, from_pandas=True) for column in columns]
 
 
 def _column_names(corpus: ForeignTable) -> list[str] | None:
@@ -190,26 +246,36 @@ def _arrow_arrays(pa: ModuleType, column: ForeignTable) -> list[ArrowArray]:
 
 
 def contents(
-    chunks: Iterable[ArrowArray], name: str, config: CorpusConfig
+    chunks: Iterable[ArrowArray], name: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield the text or the tokens of Arrow arrays."""
     pa = pyarrow()
     for chunk in chunks:
         if len(chunk) == chunk.null_count:
             continue
-        rows = _plain(pa, chunk)
-        items = _plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
+        rows = plain(pa, chunk)
+        items = plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
         if pa.types.is_large_binary(rows.type):
-            yield from _split_rows(pa, rows.drop_null(), name, config)
+            yield from _split_rows(pa, rows.drop_null(), name, config, dropped)
         elif items is not None and _is_tokens(pa, items.type):
             _refuse_changes(name, config)
             lengths = pa.compute.list_value_length(rows).drop_null().to_numpy()
             yield from _token_batches(pa, items, lengths, name)
         else:
             raise CorpusError(
-                f"the column of {name} holds {chunk.type}; "
-                "it must hold strings, or lists of strings or integers"
+                f"the column of {name} holds {chunk.type}; it must hold strings, or lists of "
+                f"strings or integers{_one_item_per_row(pa, chunk.type)}"
             )
+
+
+def _one_item_per_row(pa: ModuleType, kind: ArrowType) -> str:
+    """Return the remedy for a column of numbers, which may be items."""
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return ""
+    return (
+        "; if each row is one item, name the column of its user or session with group_by=NAME "
+        "(--group-by NAME)"
+    )
 
 
 def _is_list(pa: ModuleType, kind: ArrowType) -> bool:
@@ -228,11 +294,11 @@ def _is_tokens(pa: ModuleType, kind: ArrowType) -> bool:
     return bool(pa.types.is_large_binary(kind) or pa.types.is_integer(kind))
 
 
-def _plain(pa: ModuleType, values: ArrowArray) -> ArrowArray:
+def plain(pa: ModuleType, values: ArrowArray) -> ArrowArray:
     """Return the same values, with strings of any type, also categories, as large_binary."""
     types, kind = pa.types, values.type
     if types.is_dictionary(kind):
-        return _plain(pa, values.dictionary).take(values.indices)
+        return plain(pa, values.dictionary).take(values.indices)
     if types.is_string(kind) or types.is_string_view(kind):
         values = values.cast(pa.large_string())
     texts = (
@@ -247,15 +313,15 @@ def _plain(pa: ModuleType, values: ArrowArray) -> ArrowArray:
 
 
 def _split_rows(
-    pa: ModuleType, rows: ArrowArray, name: str, config: CorpusConfig
+    pa: ModuleType, rows: ArrowArray, name: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield rows of text, ready for the scan."""
     if config.sentence_per == "file":
         rows = pa.compute.replace_substring(rows, b"\n", b" ")
-    return tokens.split(_joined_rows(pa, rows, name), _per_line(config))
+    return tokens.split(_joined_rows(pa, rows, name, dropped), _per_line(config))
 
 
-def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str) -> Iterator[bytes]:
+def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str, dropped: Dropped) -> Iterator[bytes]:
     """Yield rows of text as blocks, with a line end after each row."""
     rows_in_a_block = max(1, BLOCK_BYTES * len(rows) // max(rows.nbytes, 1))
     line_end = pa.scalar(b"\n", pa.large_binary())
@@ -263,7 +329,7 @@ def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str) -> Iterator[bytes]
         part = rows.slice(first, rows_in_a_block)
         one_list = pa.ListArray.from_arrays(pa.array([0, len(part)], pa.int32()), part)
         joined = pa.compute.binary_join(one_list, line_end)[0]
-        yield checked(joined.as_buffer().to_pybytes() + b"\n", name)
+        yield checked(joined.as_buffer().to_pybytes() + b"\n", name, dropped)
 
 
 def _token_batches(

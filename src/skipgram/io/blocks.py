@@ -4,40 +4,108 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from skipgram.errors import ReadError
+from skipgram.io.binary import MOST_NULS
 
 BLOCK_BYTES = 1 << 20
 """Bytes of a block: a few fit in the cache, and passing one to a thread costs far less than
 scanning it."""
 
 _WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
+_NAMES_SHOWN = 3
+_CHARACTERS_SHOWN = 60
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
+@dataclass
+class Dropped:
+    """What reading a corpus left out.
+
+    Attributes:
+        rows_without_value: rows of a table that miss an item, its group or its place.
+        skipped_files: files found in directories that are not text.
+        first_skipped: the names of the first of them.
+        nul_bytes: NUL bytes in text that is UTF-8.
+        first_nul: where the first of them is.
+    """
+
+    rows_without_value: int = 0
+    skipped_files: int = 0
+    first_skipped: str = ""
+    nul_bytes: int = 0
+    first_nul: str = ""
+
+    def skip(self, name: str) -> None:
+        """Count a file that is not text."""
+        self.skipped_files += 1
+        if self.skipped_files <= _NAMES_SHOWN:
+            self.first_skipped += f"{', ' if self.first_skipped else ''}{name}"
+        elif not self.first_skipped.endswith("..."):
+            self.first_skipped += ", ..."
+
+
 def read_blocks(
-    file: io.BufferedReader, name: str, *, whole_lines: bool = False
+    file: io.BufferedReader, name: str, dropped: Dropped, *, whole_lines: bool = False
 ) -> Iterator[bytes]:
     """Yield the bytes of a file as blocks that end between words, or between lines."""
-    pieces = [file.read(BLOCK_BYTES).removeprefix(BYTE_ORDER_MARK)]
+    first = file.read(BLOCK_BYTES)
+    pieces = [first.removeprefix(BYTE_ORDER_MARK)]
+    position = len(first) - len(pieces[0])
     while more := file.read(BLOCK_BYTES):
         end = more.rfind(b"\n") + 1 if whole_lines else _last_border(more)
         if end == 0:  # a word longer than a block
             pieces.append(more)
             continue
-        yield checked(b"".join([*pieces, more[:end]]), name)
+        block = b"".join([*pieces, more[:end]])
+        yield checked(block, name, dropped, position)
+        position += len(block)
         pieces = [more[end:]]
     last = b"".join(pieces)
-    yield checked(last if last.endswith(b"\n") else last + b"\n", name)
+    yield checked(last if last.endswith(b"\n") else last + b"\n", name, dropped, position)
 
 
-def checked(block: bytes, name: str) -> bytes:
-    """Return the block; ReadError, naming the file, if it is not text."""
-    if b"\0" in block:
+def checked(block: bytes, name: str, dropped: Dropped, position: int | None = None) -> bytes:
+    """Return the block without NUL bytes, which are counted.
+
+    Args:
+        block: whole words.
+        name: of the file or the table.
+        dropped: counts the NUL bytes.
+        position: of the block in its file, in bytes; None for a part of a table.
+
+    Raises:
+        ReadError: the block is not text in UTF-8, or has too many NUL bytes.
+    """
+    if b"\0" not in block:
+        return block
+    nuls = block.count(b"\0")
+    if nuls > MOST_NULS * len(block) or not _is_utf8(block):
         raise ReadError(
             name, "holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8"
         )
-    return block
+    if dropped.nul_bytes == 0:
+        dropped.first_nul = f"{name}, {_place(block, position)}"
+    dropped.nul_bytes += nuls
+    return block.replace(b"\0", b"")
+
+
+def _place(block: bytes, position: int | None) -> str:
+    """Describe where the first NUL byte is: its byte, or in a table its row, by its text."""
+    first = block.index(b"\0")
+    if position is not None:
+        return f"byte {position + first + 1:,}"
+    row = block[block.rfind(b"\n", 0, first) + 1 :].partition(b"\n")[0]
+    return f"in the row {row.decode()[:_CHARACTERS_SHOWN]!r}"
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _last_border(block: bytes) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -31,10 +32,19 @@ def is_url(name: str) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.:-]*://", name) is not None
 
 
-def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
+def find(
+    names: Iterable[str | os.PathLike[str]],
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> list[Location]:
     """Return the files behind some names; those of a pattern or directory are sorted by name.
 
     Empty files are left out.
+
+    Args:
+        names: paths, patterns, directories, URLs, or - for standard input.
+        include: patterns; files that match none of them are left out. By default, none are.
+        exclude: patterns; files that match one of them are left out.
 
     Raises:
         ReadError: a name matches nothing or cannot be read, or all files are empty.
@@ -46,6 +56,10 @@ def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
         raise ReadError(
             STANDARD_INPUT, "is given more than once but can be read only once; give it once"
         )
+    if include or exclude:
+        found = _filtered(found, include, exclude)
+    for location in found:
+        _check_readable(location)
     left = [location for location in found if not _is_empty(location)]
     if found and not left:
         names_found = ", ".join(location.name for location in found)
@@ -53,6 +67,38 @@ def find(names: Iterable[str | os.PathLike[str]]) -> list[Location]:
             names_found, f"{'is' if len(found) == 1 else 'are'} empty; give a file with text"
         )
     return left
+
+
+def _filtered(
+    found: Sequence[Location], include: Sequence[str], exclude: Sequence[str]
+) -> list[Location]:
+    """Return the files that the patterns ask for; standard input is always kept."""
+    left = [
+        location
+        for location in found
+        if location.name == STANDARD_INPUT
+        or (
+            (not include or any(_matches(location.name, pattern) for pattern in include))
+            and not any(_matches(location.name, pattern) for pattern in exclude)
+        )
+    ]
+    if found and not left:
+        patterns = (("include", include), ("exclude", exclude))
+        shown = ", ".join(f"{name}={','.join(given)}" for name, given in patterns if given)
+        raise ReadError(
+            found[0].name,
+            f"is left out, as are all files of the corpus: {shown}; check the patterns",
+        )
+    return left
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether a pattern matches the name of a file, or the end of its path if it has a slash."""
+    path = "/" + name.replace(os.sep, "/")
+    if "/" not in pattern:
+        path = path.rpartition("/")[2]
+        return fnmatch.fnmatchcase(path, pattern)
+    return fnmatch.fnmatchcase(path, f"*/{pattern.lstrip('/')}")
 
 
 def _is_empty(location: Location) -> bool:
@@ -82,13 +128,19 @@ def _find_path(path: Path) -> list[Location]:
             str(path),
             "is an encoded corpus, not text; use it alone, or name the text it was made from",
         )
-    return _find_directory(path) if path.is_dir() else [_readable(path)]
+    return _find_directory(path) if path.is_dir() else [_local(path)]
 
 
-def _readable(path: Path) -> Location:
-    if not os.access(path, os.R_OK):
-        raise ReadError(str(path), "cannot be read: permission denied; check its permissions")
-    return local(path)
+def _local(path: Path) -> Location:
+    try:
+        return local(path)
+    except OSError as error:
+        raise ReadError(str(path), f"cannot be read: {error.strerror}; check the path") from error
+
+
+def _check_readable(location: Location) -> None:
+    if location.path is not None and not os.access(location.path, os.R_OK):
+        raise ReadError(location.name, "cannot be read: permission denied; check its permissions")
 
 
 def _find_pattern(pattern: str) -> list[Location]:
@@ -125,7 +177,7 @@ def _find_directory(directory: Path) -> list[Location]:
     files = [path for path in files if path.is_file()]
     if not files:
         raise ReadError(str(directory), "holds no files; name a directory that holds text files")
-    return [_readable(path) for path in files]
+    return [local(path)._replace(found=True) for path in files]
 
 
 def _find_url(url: str) -> list[Location]:
@@ -148,7 +200,11 @@ def _find_url(url: str) -> list[Location]:
         raise ReadError(url, f"cannot be read: {str(error) or type(error).__name__}") from error
     if not found:
         raise ReadError(url, "matches no file; check the URL")
-    return [remote(f"{scheme}://{name}", filesystem, name) for name in found]
+    is_directory = not glob.has_magic(path)
+    return [
+        remote(f"{scheme}://{name}", filesystem, name)._replace(found=is_directory)
+        for name in found
+    ]
 
 
 def _filesystem(url: str) -> tuple[AbstractFileSystem, str]:

@@ -74,6 +74,7 @@ class Location(NamedTuple):
         path: the path of a local file.
         pauses: seconds to wait before each new attempt after a failure.
         failures: the exceptions that a failure raises.
+        found: whether it was found in a directory, rather than named.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Location(NamedTuple):
     path: Path | None = None
     pauses: tuple[float, ...] = ()
     failures: tuple[type[Exception], ...] = (OSError, http.client.HTTPException)
+    found: bool = False
 
 
 def local(path: Path) -> Location:

@@ -1,0 +1,39 @@
+"""What a corpus leaves out is reported once it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+Run = Callable[..., Any]
+SMALL = ["--vector-size", 8, "--sample", 0, "--threads", 1, "--epochs", 1, "--min-count", 1]
+
+
+def test_skipped_files_and_nul_bytes_are_reported(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "text"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(b"one tw\0o three\n" * 20)
+    (folder / "b.md").write_text("four five six\n" * 20)
+    (folder / "c.pdf").write_bytes(b"%PDF-1.4\n")
+    answer = run("train", folder, "--exclude", "*.md", "-o", tmp_path / "model", *SMALL)
+    assert answer.code == 0
+    assert "corpus: 60 words, 20 sentences" in answer.err
+    assert f"\nskipped 1 file that is not text: {folder / 'c.pdf'}\n" in answer.err
+    nuls = f"\nwarning: 20 NUL bytes were dropped; the first is in {folder / 'a.txt'}, byte 7\n"
+    assert nuls in answer.err
+
+
+def test_rows_without_a_value_are_reported(run: Run, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"user": [1, 2, None] * 20, "item": ["a", "b", "c"] * 20})
+    frame["time"] = range(60, 0, -1)
+    names = ["--column", "item", "--group-by", "user", "--order-by", "time"]
+    frame.loc[0, "item"] = "b"
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    answer = run("train", tmp_path / "log.csv", *names, "-o", tmp_path / "model", *SMALL)
+    assert answer.code == 0
+    assert "corpus: 40 words, 2 sentences" in answer.err
+    said = "warning: 20 rows without an item, a group or a value to order by were dropped"
+    assert said in answer.err

@@ -1,0 +1,88 @@
+"""What a corpus leaves out: files that are not text, and NUL bytes."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from corpora import decoded, sentences_of
+
+import skipgram
+from skipgram.corpus.build import encode_corpus
+from skipgram.corpus.sources import Reading
+from skipgram.errors import ConfigError, CorpusError
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+
+
+def folder_of(tmp_path: Path, **contents: bytes) -> Path:
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_files_of_a_directory_that_are_not_text_are_skipped_and_counted(tmp_path: Path) -> None:
+    folder = folder_of(
+        tmp_path,
+        a=b"one two\n",
+        b=PNG,
+        c=gzip.compress(b"%PDF-1.4"),
+        d=gzip.compress(b"three four\n"),
+        e=np.random.default_rng(1).bytes(5000),
+    )
+    with encode_corpus(folder) as corpus:
+        assert sentences_of(corpus) == [["one", "two"], ["three", "four"]]
+        assert corpus.report.skipped_files == 3
+        names = [str(folder / name) for name in "bce"]
+        assert corpus.report.first_skipped == ", ".join(names)
+
+
+def test_a_named_file_that_is_not_text_is_an_error(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, a=b"one two\n", b=PNG)
+    with pytest.raises(CorpusError, match="b is an image, not text; leave it out"):
+        encode_corpus([folder / "a", folder / "b"])
+
+
+def test_a_directory_without_text(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, b=PNG, c=PNG)
+    with pytest.raises(CorpusError, match=r"b, .*c are not text, and there are no other files"):
+        encode_corpus(folder)
+
+
+def test_text_in_utf_16_is_never_skipped(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, a=b"one two\n", b="three four\n".encode("utf-16"))
+    with pytest.raises(CorpusError, match="b is text in UTF-16; convert it to UTF-8"):
+        encode_corpus(folder)
+
+
+def test_tables_in_a_directory_with_other_files(tmp_path: Path) -> None:
+    table = pa.table({"text": ["one two", "three"]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    folder_of(tmp_path, b=PNG)
+    assert decoded(tmp_path, column="text") == [["one", "two"], ["three"]]
+
+
+def test_patterns_choose_the_files_of_a_corpus(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, **{"a.txt": b"one two\n", "b.md": b"three four\n"})
+    assert decoded(folder, include="*.txt") == [["one", "two"]]
+    assert decoded(folder, exclude=["*.txt", "*.csv"]) == [["three", "four"]]
+    with pytest.raises(ConfigError, match=r"include=.* has no effect on a corpus in memory"):
+        decoded(pa.table({"text": ["one two"]}), column="text", include="*.txt")
+
+
+def test_nul_bytes_in_text_are_counted_and_located(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"one tw\0o three\nfo\0ur five\n")
+    with encode_corpus(path) as corpus:
+        assert sentences_of(corpus) == [["one", "two", "three"], ["four", "five"]]
+        assert corpus.report.nul_bytes == 2
+        assert corpus.report.first_nul == f"{path}, byte 7"
+    table = pa.table({"text": ["one two three", "fo\0ur five"]})
+    for rows in (table, table.to_pylist()):
+        with encode_corpus(Reading(rows, skipgram.CorpusConfig(column="text"))) as corpus:
+            assert corpus.report.nul_bytes == 1
+            assert corpus.report.first_nul.endswith(r"in the row 'fo\x00ur five'")
