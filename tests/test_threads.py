@@ -7,7 +7,14 @@ from queue import SimpleQueue
 
 import pytest
 
-from skipgram.threads import borrowed, map_ahead
+from skipgram.threads import (
+    borrowed,
+    is_running_aside,
+    map_ahead,
+    notices_to,
+    run_aside,
+    send_notice,
+)
 
 
 def test_results_are_in_the_order_of_the_items() -> None:
@@ -56,3 +63,52 @@ def test_a_borrowed_item_is_put_back_after_an_error() -> None:
             assert item == 7
             raise MemoryError
     assert shelf.get_nowait() == 7
+
+
+def test_work_aside_runs_on_another_thread_and_nested_work_on_the_same() -> None:
+    def work() -> tuple[threading.Thread, threading.Thread]:
+        return threading.current_thread(), run_aside(threading.current_thread)
+
+    outer, inner = run_aside(work)
+    assert outer is inner
+    assert outer is not threading.current_thread()
+
+
+def test_an_error_of_work_aside_is_raised_where_it_is_wanted() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run_aside(lambda: 1 // 0)
+
+
+def test_notices_reach_the_thread_that_waits() -> None:
+    seen: list[tuple[str, threading.Thread]] = []
+
+    def work(n: int) -> int:
+        run_aside(lambda: send_notice(f"item {n}"))
+        return n
+
+    with notices_to(lambda text: seen.append((text, threading.current_thread()))):
+        assert list(map_ahead(work, range(6), 2)) == list(range(6))
+        run_aside(lambda: send_notice("alone"))
+    send_notice("after")
+    assert {text for text, _ in seen} == {*(f"item {n}" for n in range(6)), "alone"}
+    assert {thread for _, thread in seen} == {threading.current_thread()}
+
+
+def test_work_aside_is_not_waited_for_after_an_error() -> None:
+    begun, finish = threading.Event(), threading.Event()
+
+    def work(n: int) -> None:
+        if n == 0:
+            begun.wait(10)
+            raise KeyboardInterrupt
+        begun.set()
+        run_aside(lambda: finish.wait(10))
+
+    started = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        list(map_ahead(work, range(2), 2))
+    assert time.perf_counter() - started < 5
+    assert is_running_aside()
+    finish.set()
+    while is_running_aside():
+        time.sleep(0.01)

@@ -117,6 +117,64 @@ def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+@pytest.mark.parametrize("delay", [0.0, 1.0, 3.0])
+@pytest.mark.parametrize("kernel", ["scan", "train_chunk"])
+def test_interrupted_while_it_compiles(
+    planted_text: Path, tmp_path: Path, kernel: str, delay: float
+) -> None:
+    cache, temporary = tmp_path / "cache", tmp_path / "temporary"
+    temporary.mkdir()
+    code = f"""
+from numba.core import event
+from skipgram.kernels import cache
+class Listener(event.Listener):
+    def on_start(self, event):
+        if event.data["dispatcher"].py_func.__name__ == "{kernel}":
+            print("compiling", flush=True)
+    def on_end(self, event):
+        pass
+event.register("numba:compile", Listener())
+from skipgram.cli import main
+main()
+"""
+    flags = ["-o", str(tmp_path / "model"), "--epochs", "100000", "--quiet"]
+    command = [sys.executable, "-c", code, "train", str(planted_text), *flags]
+    environment = {**os.environ, "TMPDIR": str(temporary), "NUMBA_CACHE_DIR": str(cache)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "compiling\n"
+        time.sleep(delay)
+        started = time.perf_counter()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert said == "skipgram: interrupted; no partial output was left behind\n"
+    assert time.perf_counter() - started < 2
+    assert not (tmp_path / "model").exists()
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_python_is_interrupted_while_it_compiles(tmp_path: Path) -> None:
+    code = """
+import signal, threading, time
+import skipgram
+threading.Timer(1.0, signal.raise_signal, [signal.SIGINT]).start()
+try:
+    skipgram.train([["a", "b"]] * 50, sample=0, vector_size=8, epochs=100_000)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "interrupted\n"
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 def test_kill_cleans_up(planted_text: Path, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()

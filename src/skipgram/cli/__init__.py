@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
 from types import FrameType
+from typing import NoReturn
 
 __all__ = ["main"]
 
@@ -20,7 +23,23 @@ def main() -> None:
         run(sys.argv[1:])
     except KeyboardInterrupt:
         print("skipgram: interrupted; no partial output was left behind", file=sys.stderr)
-        sys.exit(130)
+        _exit(130)
+    except SystemExit as stopped:
+        if isinstance(stopped.code, int):
+            _exit(stopped.code)
+        raise
+
+
+def _exit(code: int) -> NoReturn:
+    """Exit at once, even if an interrupted compilation is still running on its thread."""
+    from skipgram.threads import is_running_aside
+
+    if is_running_aside():
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 # Closing the terminal and `kill` clean up as Ctrl-C does. (Windows has no SIGHUP.)

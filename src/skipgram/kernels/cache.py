@@ -11,8 +11,10 @@ from types import FunctionType
 from typing import Any
 
 import numba
+from numba.core import event
 
 from skipgram.kernels.constants import ConstantsCompiler
+from skipgram.threads import run_aside, send_notice
 
 _numba_njit: Any = numba.njit  # numba's own types leave out `_nrt`
 _njit = functools.partial(
@@ -53,6 +55,32 @@ def _unless_full(save: Callable[..., None]) -> Callable[..., None]:
     return save_if_possible
 
 
+class _CompileListener(event.Listener):
+    """Sends a notice with the module of each kernel that is compiled, not loaded from the disk."""
+
+    def on_start(self, event: Any) -> None:
+        """See numba's manual, "Event API"."""
+        function = event.data["dispatcher"].py_func
+        if function.__module__.startswith(__package__ + "."):
+            send_notice(function.__module__.rpartition(".")[2])
+
+    def on_end(self, event: Any) -> None:
+        """See numba's manual."""
+
+
+event.register("numba:compile", _CompileListener())
+
+
+def _aside(compile_signature: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Compile on another thread: Ctrl-C in a callback from LLVM would be printed and ignored."""
+
+    @functools.wraps(compile_signature)
+    def compile_aside(signature: Any) -> Any:
+        return run_aside(lambda: compile_signature(signature))
+
+    return compile_aside
+
+
 def _copy(function: Any) -> Any:
     copy = FunctionType(
         function.__code__, function.__globals__, function.__name__, None, function.__closure__
@@ -84,11 +112,12 @@ def compiled(*constants: int) -> Callable[[Any], Any]:
         compile_with = functools.partial(_njit, nogil=True)
         try:
             dispatcher = compile_with(cache=True)(named)
+            dispatcher._cache.save_overload = _unless_full(dispatcher._cache.save_overload)
         except RuntimeError:
             # Neither the package's directory, nor NUMBA_CACHE_DIR, nor the user's cache directory
             # can be written to.
-            return compile_with()(named)
-        dispatcher._cache.save_overload = _unless_full(dispatcher._cache.save_overload)
+            dispatcher = compile_with()(named)
+        dispatcher.compile = _aside(dispatcher.compile)
         return dispatcher
 
     return decorate
