@@ -23,6 +23,10 @@ class CorpusOptions(TypedDict, total=False):
     """The options of `CorpusConfig`, as keyword arguments."""
 
     column: str | None
+    group_by: str | None
+    order_by: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
     sentence_per: Literal["line", "file"]
     lowercase: bool
     nfkc: bool
