@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -20,12 +21,26 @@ if TYPE_CHECKING:
 
 ELSEWHERE = {
     "workers": "threads",
+    "thread": "threads",
     "max_final_vocab": "max_vocab",
+    "max_vocab_size": "max_vocab",
     "size": "vector_size",
+    "dim": "vector_size",
     "iter": "epochs",
+    "epoch": "epochs",
     "lr": "alpha",
+    "learning_rate": "alpha",
+    "ws": "window",
+    "neg": "negative",
+    "minCount": "min_count",
+    "sg": "architecture",
+    "cbow": "architecture",
+    "cbow_mean": "cbow_context",
+    "hs": "objective",
+    "loss": "objective",
 }
-"""Our names of options that gensim, its older versions or fastText call something else."""
+"""Our names of options that gensim, its older versions, fastText or word2vec.c call something
+else."""
 
 
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
@@ -287,7 +302,7 @@ class TrainConfig(Options):
         if self.min_alpha is not None and self.min_alpha > self.alpha:
             raise ValueError(
                 f"min_alpha={self.min_alpha} is above alpha={self.alpha}, but the learning rate "
-                "falls from alpha to min_alpha; lower min_alpha or raise alpha"
+                "falls during training; lower min_alpha or raise alpha"
             )
         return self
 
@@ -332,11 +347,18 @@ def _explain(group: type[Options], problem: ErrorDetails) -> str:
     if not name:  # options that do not go together
         return str(reason)
     if problem["type"] == "extra_forbidden":
-        hint = f" (the name here is {ELSEWHERE[name]})" if name in ELSEWHERE else ""
         names = sorted([*TrainConfig.model_fields, *CorpusConfig.model_fields])
-        return f"unknown option {name!r}{hint}; the options are {', '.join(names)}"
+        return f"unknown option {name!r}{_meant(name, names)}; the options are {', '.join(names)}"
     allowed = reason or _allowed(group, name) or problem["msg"]
     return f"{name} is {_show(problem['input'])}; {allowed}"
+
+
+def _meant(name: str, names: Sequence[str]) -> str:
+    """Name the option that was probably meant: from other tools, or one with a similar name."""
+    if name in ELSEWHERE:
+        return f" (the name here is {ELSEWHERE[name]})"
+    near = difflib.get_close_matches(name, names, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _show(value: object) -> str:

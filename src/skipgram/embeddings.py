@@ -163,8 +163,7 @@ class Embeddings:
         if self.output is None:
             raise ConfigError(
                 "these embeddings have no output vectors (hierarchical softmax trains none for "
-                'words, and word2vec files do not hold them); use which="input", or on the '
-                "command line --vectors input"
+                'words, and word2vec files do not hold them); use which="input"'
             )
         return self.output
 

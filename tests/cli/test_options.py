@@ -69,7 +69,7 @@ def test_empty_names_of_sets_models_and_corpora(
     assert_one_line(run("evaluate", "", "--set", pairs), 1, "is empty")
     assert_one_line(run("train", "", "-o", "model"), 2, "no corpus was given")
     answer = run("train", "a.txt", "--validation", "", "-o", "model")
-    assert_one_line(answer, 1, "validation is ''; it must be a share")
+    assert_one_line(answer, 2, "--validation is ''; it must be a share")
 
 
 @pytest.mark.parametrize(
