@@ -307,6 +307,9 @@ class TrainConfig(Options):
         return self
 
 
+_FIELDS = {*TrainConfig.model_fields, *CorpusConfig.model_fields}
+
+
 def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig]:
     """Split options by name into those of training and those of reading the corpus.
 
@@ -318,8 +321,13 @@ def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig
     return TrainConfig(**training), CorpusConfig(**reading)
 
 
-def read_config_file(path: Path) -> dict[str, Any]:
+def read_config_file(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
     """Return the options in a TOML file, by name. Names may be written with dashes.
+
+    Args:
+        path: the file.
+        also: names that the file may set besides the options of `TrainConfig` and `CorpusConfig`.
+            Their values are returned unchecked.
 
     Raises:
         ConfigError: the file cannot be read, is not TOML, or sets an option that is unknown or out
@@ -334,7 +342,9 @@ def read_config_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
     options = {name.replace("-", "_"): value for name, value in table.items()}
     try:
-        split_options(options)
+        for name in options.keys() - _FIELDS - set(also):
+            raise ConfigError(_unknown(name, also))
+        split_options({name: value for name, value in options.items() if name not in also})
     except ConfigError as error:
         raise ConfigError(f"configuration file {path}: {error}") from None
     return options
@@ -347,18 +357,19 @@ def _explain(group: type[Options], problem: ErrorDetails) -> str:
     if not name:  # options that do not go together
         return str(reason)
     if problem["type"] == "extra_forbidden":
-        names = sorted([*TrainConfig.model_fields, *CorpusConfig.model_fields])
-        return f"unknown option {name!r}{_meant(name, names)}; the options are {', '.join(names)}"
+        return _unknown(name)
     allowed = reason or _allowed(group, name) or problem["msg"]
     return f"{name} is {_show(problem['input'])}; {allowed}"
 
 
-def _meant(name: str, names: Sequence[str]) -> str:
-    """Name the option that was probably meant: from other tools, or one with a similar name."""
-    if name in ELSEWHERE:
-        return f" (the name here is {ELSEWHERE[name]})"
+def _unknown(name: str, also: Sequence[str] = ()) -> str:
+    """Say that there is no such option, and which one was probably meant."""
+    names = sorted([*_FIELDS, *also])
     near = difflib.get_close_matches(name, names, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    if name in ELSEWHERE:
+        hint = f" (the name here is {ELSEWHERE[name]})"
+    return f"unknown option {name!r}{hint}; the options are {', '.join(names)}"
 
 
 def _show(value: object) -> str:

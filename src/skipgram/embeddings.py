@@ -17,6 +17,7 @@ from skipgram import model_directory
 from skipgram.errors import ConfigError, UnknownWordError
 from skipgram.io.optional import import_optional
 from skipgram.nearest import nearest, top_places
+from skipgram.wording import count
 
 if TYPE_CHECKING:
     import os
@@ -300,7 +301,7 @@ class Embeddings:
         """Return the word that is farthest, by cosine, from the mean of the unit vectors."""
         rows = self._rows(words)
         if len(rows) < 3:
-            raise ConfigError(f"{len(rows)} words given; odd_one_out needs at least 3")
+            raise ConfigError(f"{count(len(rows), 'word')} given; odd_one_out needs at least 3")
         units = self.unit_vectors(which)[rows]
         return self.words[rows[int(np.argmin(units @ units.mean(axis=0)))]]
 

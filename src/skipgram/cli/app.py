@@ -17,6 +17,7 @@ import cyclopts
 from cyclopts import Group
 
 from skipgram.cli import corpus, evaluate, export, query, train
+from skipgram.cli.completion import completion_of
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
@@ -58,6 +59,8 @@ app = HelpApp(
 for panel, commands in COMMANDS.items():
     for command in commands:
         app.add(command, panel)
+
+app.command(completion_of(app), name="--install-completion", group=app.group_commands)
 
 _READ_A_CORPUS = {"train", "encode", "phrases", "pmi", "tune"}
 _TAKE_A_PATH = {

@@ -97,7 +97,7 @@ def _missing(argument: Argument, unused: Sequence[str], arguments: Sequence[str]
     if near := difflib.get_close_matches(argument.name, options, n=1):
         return f"{near[0]} is not an option of {arguments[0]}; did you mean {argument.name}?"
     what = (argument.parameter.help or "a value").partition(". ")[0].rstrip(".")
-    article = "" if re.match("(a|an|the) ", what, re.IGNORECASE) else "the "
+    article = "" if re.match("(a|an|the|files|words)\\b", what, re.IGNORECASE) else "the "
     return f"{_label(argument)} is missing; give {article}{what[0].lower()}{what[1:]}"
 
 
