@@ -85,5 +85,5 @@ def test_phrases_does_not_overwrite_its_corpus(
     ):
         answer = run("phrases", planted_text, *flags)
         assert_one_line(answer, 2, "must be different files; choose another path")
-    assert_one_line(run("phrases", "-o", tmp_path / "joined.txt"), 2, "no corpus was given")
+    assert_one_line(run("phrases", "-o", tmp_path / "joined.txt"), 2, "CORPUS is missing")
     assert planted_text.read_bytes() == before
