@@ -20,6 +20,7 @@ SOURCE = ROOT / "src" / "skipgram"
 # A module, or a package with all that is in it, imports only what is above it in this list.
 LAYERS = [
     "errors",
+    "wording",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "config",
     "options",

@@ -159,6 +159,11 @@ def test_config_file(tmp_path: Path) -> None:
     [
         (b"vector_size = 0", "vector_size is 0; it must be"),
         (b"size = 3", "unknown option 'size' .the name here is vector_size"),
+        (
+            b"vectr-size = 3",
+            r"unknown option 'vectr_size' \(did you mean vector_size\?\); the options",
+        ),
+        (b"output = 'model'", "unknown option 'output'"),
         (b"vector_size 3", "is not TOML"),
         (b"\xff\xfe", "is not TOML"),
     ],
@@ -169,6 +174,15 @@ def test_bad_config_file_is_named(tmp_path: Path, content: bytes, said: str) -> 
     with pytest.raises(ConfigError, match=said) as caught:
         read_config_file(path)
     assert str(path) in str(caught.value)
+
+
+def test_config_file_with_other_names(tmp_path: Path) -> None:
+    path = tmp_path / "options.toml"
+    path.write_text("epochs = 1\noutput = 'model'\n")
+    assert read_config_file(path, also=["output"]) == {"epochs": 1, "output": "model"}
+    path.write_text("outptu = 'model'\n")
+    with pytest.raises(ConfigError, match=r"'outptu' \(did you mean output\?\)"):
+        read_config_file(path, also=["output"])
 
 
 def test_missing_config_file() -> None:

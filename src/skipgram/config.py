@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -22,12 +22,26 @@ if TYPE_CHECKING:
 
 ELSEWHERE = {
     "workers": "threads",
+    "thread": "threads",
     "max_final_vocab": "max_vocab",
+    "max_vocab_size": "max_vocab",
     "size": "vector_size",
+    "dim": "vector_size",
     "iter": "epochs",
+    "epoch": "epochs",
     "lr": "alpha",
+    "learning_rate": "alpha",
+    "ws": "window",
+    "neg": "negative",
+    "minCount": "min_count",
+    "sg": "architecture",
+    "cbow": "architecture",
+    "cbow_mean": "cbow_context",
+    "hs": "objective",
+    "loss": "objective",
 }
-"""Our names of options that gensim, its older versions or fastText call something else."""
+"""Our names of options that gensim, its older versions, fastText or word2vec.c call something
+else."""
 
 
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
@@ -329,9 +343,12 @@ class TrainConfig(Options):
         if self.min_alpha is not None and self.min_alpha > self.alpha:
             raise ValueError(
                 f"min_alpha={self.min_alpha} is above alpha={self.alpha}, but the learning rate "
-                "falls from alpha to min_alpha; lower min_alpha or raise alpha"
+                "falls during training; lower min_alpha or raise alpha"
             )
         return self
+
+
+_FIELDS = {*TrainConfig.model_fields, *CorpusConfig.model_fields}
 
 
 def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig]:
@@ -345,8 +362,13 @@ def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig
     return TrainConfig(**training), CorpusConfig(**reading)
 
 
-def read_config_file(path: Path) -> dict[str, Any]:
+def read_config_file(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
     """Return the options in a TOML file, by name. Names may be written with dashes.
+
+    Args:
+        path: the file.
+        also: names that the file may set besides the options of `TrainConfig` and `CorpusConfig`.
+            Their values are returned unchecked.
 
     Raises:
         ConfigError: the file cannot be read, is not TOML, or sets an option that is unknown or out
@@ -361,7 +383,9 @@ def read_config_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
     options = {name.replace("-", "_"): value for name, value in table.items()}
     try:
-        split_options(options)
+        for name in options.keys() - _FIELDS - set(also):
+            raise ConfigError(_unknown(name, also))
+        split_options({name: value for name, value in options.items() if name not in also})
     except ConfigError as error:
         raise ConfigError(f"configuration file {path}: {error}") from None
     return options
@@ -374,18 +398,19 @@ def _explain(group: type[Options], problem: ErrorDetails) -> str:
     if not name:  # options that do not go together
         return str(reason)
     if problem["type"] == "extra_forbidden":
-        names = sorted([*TrainConfig.model_fields, *CorpusConfig.model_fields])
-        return f"unknown option {name!r}{_hint(name, names)}; the options are {', '.join(names)}"
+        return _unknown(name)
     allowed = reason or _allowed(group, name) or problem["msg"]
     return f"{name} is {_show(problem['input'])}; {allowed}"
 
 
-def _hint(name: str, options: Sequence[str]) -> str:
-    """Return the option that an unknown name may stand for, as a part of a message."""
+def _unknown(name: str, also: Sequence[str] = ()) -> str:
+    """Say that there is no such option, and which one was probably meant."""
+    names = sorted([*_FIELDS, *also])
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
     if name in ELSEWHERE:
-        return f" (the name here is {ELSEWHERE[name]})"
-    near = get_close_matches(name, options, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+        hint = f" (the name here is {ELSEWHERE[name]})"
+    return f"unknown option {name!r}{hint}; the options are {', '.join(names)}"
 
 
 def _show(value: object) -> str:

@@ -17,6 +17,7 @@ from skipgram import model_directory
 from skipgram.errors import ConfigError, UnknownWordError
 from skipgram.io.optional import import_optional
 from skipgram.nearest import nearest, top_places
+from skipgram.wording import count
 
 if TYPE_CHECKING:
     import os
@@ -165,8 +166,7 @@ class Embeddings:
         if self.output is None:
             raise ConfigError(
                 "these embeddings have no output vectors (hierarchical softmax trains none for "
-                'words, and word2vec files do not hold them); use which="input", or on the '
-                "command line --vectors input"
+                'words, and word2vec files do not hold them); use which="input"'
             )
         return self.output
 
@@ -303,7 +303,7 @@ class Embeddings:
         """Return the word that is farthest, by cosine, from the mean of the unit vectors."""
         rows = self._rows(words)
         if len(rows) < 3:
-            raise ConfigError(f"{len(rows)} words given; odd_one_out needs at least 3")
+            raise ConfigError(f"{count(len(rows), 'word')} given; odd_one_out needs at least 3")
         units = self.unit_vectors(which)[rows]
         return self.words[rows[int(np.argmin(units @ units.mean(axis=0)))]]
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.errors import CorpusError
+from skipgram.wording import count
 
 
 class Vocabulary:
@@ -136,8 +137,8 @@ def _refuse(counts: NDArray[np.int64], min_count: int, kept: int, undecodable: i
     distinct = int(np.count_nonzero(counts))
     if undecodable > counts.sum():
         raise CorpusError(
-            f"{undecodable:,} words of the corpus are not UTF-8 and only {int(counts.sum()):,} "
-            "are; convert it to UTF-8"
+            f"most words of the corpus are not UTF-8 ({undecodable:,} of "
+            f"{undecodable + int(counts.sum()):,}); convert it to UTF-8"
         )
     if distinct < 2:
         what = "no words" if distinct == 0 else "only one word, repeated"
@@ -147,6 +148,6 @@ def _refuse(counts: NDArray[np.int64], min_count: int, kept: int, undecodable: i
     found = "no word occurs" if kept == 0 else "only one word occurs"
     raise CorpusError(
         f"{found} at least min_count={min_count} times: the most frequent of the {distinct:,} "
-        f"different words occurs {int(counts.max()):,} times; lower min_count, or raise max_vocab "
-        "if it is set"
+        f"different words occurs {count(int(counts.max()), 'time')}; lower min_count, or raise "
+        "max_vocab if it is set"
     )

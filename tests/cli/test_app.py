@@ -44,11 +44,11 @@ def test_version_and_module() -> None:
         (["pmi", "-o", "model"], 2),
         (["pmi", "text.txt", "-o", "model", "--compare", "other"], 2),
         (["explain", "the cat"], 2),
-        (["explain", "the cat", "--center", "dog"], 1),
-        (["explain", "", "--center", "dog"], 1),
-        ([*TRAIN, "--objective", "sofmax"], 1),
-        ([*TRAIN, "--window-left", "0", "--window-right", "0"], 1),
-        ([*TRAIN, "--objective", "softmax", "--negative-sharing", "pair"], 1),
+        (["explain", "the cat", "--center", "dog"], 2),
+        (["explain", "", "--center", "dog"], 2),
+        ([*TRAIN, "--objective", "sofmax"], 2),
+        ([*TRAIN, "--window-left", "0", "--window-right", "0"], 2),
+        ([*TRAIN, "--objective", "softmax", "--negative-sharing", "pair"], 2),
     ],
 )
 def test_wrong_usage(run: Run, arguments: list[str], code: int) -> None:

@@ -55,13 +55,13 @@ def test_phrases(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "code", "said"),
     [
-        (["--min-count", 0], 1, ("min_count is 0; it must be", "a whole number", "at least 1")),
-        (["--passes", 0], 1, ("passes is 0", "a whole number", "at least 1")),
-        (["--threshold", -1], 1, ("threshold is -1.0; with scoring=default",)),
+        (["--min-count", 0], 2, ("--min-count is 0; it must be", "a whole number", "at least 1")),
+        (["--passes", 0], 2, ("--passes is 0", "a whole number", "at least 1")),
+        (["--threshold", -1], 2, ("--threshold is -1.0; with --scoring default",)),
         (
             ["--scoring", "npmi", "--threshold", 2],
-            1,
-            ("with scoring=npmi it must be from -1 to 1",),
+            2,
+            ("with --scoring npmi it must be from -1 to 1",),
         ),
         (["--scoring", "pmi"], 2, ("pmi",)),
     ],
@@ -85,5 +85,5 @@ def test_phrases_does_not_overwrite_its_corpus(
     ):
         answer = run("phrases", planted_text, *flags)
         assert_one_line(answer, 2, "must be different files; choose another path")
-    assert_one_line(run("phrases", "-o", tmp_path / "joined.txt"), 2, "no corpus was given")
+    assert_one_line(run("phrases", "-o", tmp_path / "joined.txt"), 2, "CORPUS is missing")
     assert planted_text.read_bytes() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,39 @@ def test_options_on_the_command_line_override_the_config_file(
     assert run("train", planted_text, *flags).code == 0
     config = skipgram.load(tmp_path / "model").training["config"]
     assert (config["vector_size"], config["epochs"], config["threads"]) == (8, 1, 1)
+
+
+@pytest.mark.parametrize("command", ["train", "pmi"])
+def test_the_config_file_may_set_the_output(
+    run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "options.toml"
+    file.write_text("vector-size = 8\noutput = 'from-file'\n")
+    assert run(command, planted_text, "--config", file).code == 0
+    assert len(skipgram.load("from-file"))
+    shutil.rmtree("from-file")
+    assert run(command, planted_text, "--config", file, "-o", "given").code == 0
+    assert len(skipgram.load("given"))
+    assert not Path("from-file").exists()
+
+
+@pytest.mark.parametrize("value", ["3", "''"])
+def test_an_output_of_the_config_file_must_be_a_path(
+    run: Run, planted_text: Path, tmp_path: Path, value: str
+) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text(f"output = {value}\n")
+    answer = run("train", planted_text, "--config", file)
+    assert_one_line(answer, 2, f"options.toml: output is {value}; it must be a path")
+
+
+def test_a_key_of_the_config_file_is_mistyped(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    file = tmp_path / "options.toml"
+    for name, meant in (("vectr-size", "vector_size"), ("outpt", "output"), ("dim", "vector_size")):
+        file.write_text(f"{name} = 3\n")
+        answer = run("train", planted_text, "--config", file, "-o", tmp_path / "model")
+        assert_one_line(answer, 2, f"unknown option '{name.replace('-', '_')}' (", meant)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +103,7 @@ def test_empty_names_of_sets_models_and_corpora(
     assert_one_line(run("evaluate", "", "--set", pairs), 1, "is empty")
     assert_one_line(run("train", "", "-o", "model"), 2, "no corpus was given")
     answer = run("train", "a.txt", "--validation", "", "-o", "model")
-    assert_one_line(answer, 1, "validation is ''; it must be a share")
+    assert_one_line(answer, 2, "--validation is ''; it must be a share")
 
 
 @pytest.mark.parametrize(

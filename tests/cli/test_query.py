@@ -93,17 +93,17 @@ def test_vectors_that_cancel_out(run: Run, planted_model: Path, tmp_path: Path) 
         model = shutil.copytree(planted_model, tmp_path / "model", dirs_exist_ok=True)
         run("index", model)
         answer = run("neighbors", model, "--positive", "a1", "--negative", "a1", *index)
-        assert_one_line(answer, 1, "the vectors of a1, -a1 add up to zero")
+        assert_one_line(answer, 2, "the vectors of a1, -a1 add up to zero")
     zero = tmp_path / "zero.txt"
     zero.write_text("3 2\nhere 1 0\nthere 1 1\nnowhere 0 0\n")
     answer = run("neighbors", zero, "here", "nowhere")
-    assert_one_line(answer, 1, "the vectors of nowhere add up to zero")
+    assert_one_line(answer, 2, "the vectors of nowhere add up to zero")
 
 
 def test_missing_output_vectors(run: Run, planted_model: Path, tmp_path: Path) -> None:
     run("export", planted_model, tmp_path / "vectors.bin")
     answer = run("similarity", tmp_path / "vectors.bin", "a1", "a2", "--vectors", "output")
-    assert_one_line(answer, 1, "these embeddings have no output vectors", "--vectors input")
+    assert_one_line(answer, 2, "these embeddings have no output vectors", "use --vectors input")
 
 
 def test_unknown_words_suggest_similar_spellings(run: Run, planted_model: Path) -> None:

@@ -146,7 +146,7 @@ def test_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         CorpusError,
-        match="600 words of the corpus are not UTF-8 and only 0 are; convert it to UTF-8",
+        match=r"most words of the corpus are not UTF-8 \(600 of 600\); convert it to UTF-8",
     ):
         from_text("привет мир снова\n".encode("koi8-r") * 200, tmp_path)
 

@@ -1,23 +1,26 @@
 """The command line: its commands, and how an error becomes one line and an exit code.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong usage (also an option out of its range), 130 interrupted.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import cyclopts
 from cyclopts import Group, Parameter
-from pydantic import ValidationError
 
 from skipgram.cli import corpus, evaluate, export, info, query, train
+from skipgram.cli.completion import completion_of
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
+from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
 from skipgram.errors import SkipgramError
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
@@ -58,6 +61,8 @@ for panel, commands in COMMANDS.items():
     for command in commands:
         app.add(command, panel)
 
+app.command(completion_of(app), name="--install-completion", group=app.group_commands)
+
 _READ_STANDARD_INPUT = {"train", "encode", "phrases", "pmi", "tune", "neighbors"}
 _TAKE_A_PATH = {
     "--output",
@@ -78,23 +83,22 @@ def run(arguments: list[str]) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
+            refuse_single_dashes(app, arguments)
             app(_with_standard_input(arguments), exit_on_error=False, print_error=False)
         finally:  # also when it ends by SystemExit
             sys.stdout.flush()
-    except cyclopts.CycloptsError as error:
-        _fail(*_explain_usage(error, arguments))
-    except UsageError as error:
-        _fail(f"{error} {_see_help(arguments)}", 2)
-    except SkipgramError as error:
-        _fail(str(error), 1)
+    except (cyclopts.CycloptsError, UsageError, SkipgramError) as error:
+        _fail(failure_of(error, app, arguments), arguments)
     except MemoryError:
-        _fail("out of memory; lower --vector-size or --max-vocab, or raise --min-count", 1)
+        message = "out of memory; lower --vector-size or --max-vocab, or raise --min-count"
+        _fail(Failure("MemoryError", message, FAILED), arguments)
     except BrokenPipeError:
         _discard_output()
         sys.exit(1)
     except OSError as error:  # standard output on a full disk; other files raise a SkipgramError
         _discard_output()
-        _fail(f"cannot write to standard output: {error}", 1)
+        message = f"cannot write to standard output: {error}"
+        _fail(Failure("OutputError", message, FAILED), arguments)
 
 
 def _with_standard_input(arguments: list[str]) -> list[str]:
@@ -107,25 +111,13 @@ def _with_standard_input(arguments: list[str]) -> list[str]:
     ]
 
 
-def _explain_usage(error: cyclopts.CycloptsError, arguments: list[str]) -> tuple[str, int]:
-    """Return the message and exit code: 1 for an option out of its range, 2 for wrong usage."""
-    cause = error.__cause__
-    if isinstance(cause, ValidationError):
-        problems = [
-            str(problem.get("ctx", {}).get("error", problem["msg"])) for problem in cause.errors()
-        ]
-        return "; ".join(problems), 1
-    return f"{error} {_see_help(arguments)}", 2
-
-
-def _see_help(arguments: list[str]) -> str:
-    known = arguments and not arguments[0].startswith("-") and arguments[0] in app
-    return f"(see: skipgram {arguments[0]} --help)" if known else "(see: skipgram --help)"
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    print(f"skipgram: {' '.join(message.split())}", file=sys.stderr)
-    sys.exit(code)
+def _fail(failure: Failure, arguments: Sequence[str]) -> NoReturn:
+    """Print an error on one line, as JSON if the arguments ask for it, and exit."""
+    if "--json" in arguments:
+        print(json.dumps(failure.as_dict(), ensure_ascii=False), file=sys.stderr)
+    else:
+        print(f"skipgram: {failure.message}", file=sys.stderr)
+    sys.exit(failure.code)
 
 
 def _discard_output() -> None:

@@ -23,6 +23,7 @@ from skipgram.cli.options import (
     print_json,
 )
 from skipgram.config import CorpusConfig
+from skipgram.wording import count
 
 
 def encode(
@@ -64,6 +65,7 @@ def phrases(
         str,
         Parameter(
             group=CORPUS,
+            required=True,
             help=f"{TEXT_HELP} A directory written by `skipgram encode --min-count 1` also works.",
         ),
     ],
@@ -143,8 +145,8 @@ def phrases(
     if as_json:
         print_json(joined.as_dict())
     else:
-        words = f"{joined.words:,} words became {joined.joined_words:,}"
-        print(f"{len(joined.phrases):,} phrases; {words}, written to {output}")
+        words = f"{count(joined.words, 'word')} became {joined.joined_words:,}"
+        print(f"{count(len(joined.phrases), 'phrase')}; {words}, written to {output}")
 
 
 def _check_files_differ(corpus: tuple[str, ...], outputs: list[Path]) -> None:

@@ -22,6 +22,7 @@ from skipgram.cli.options import (
     UsageError,
     Vectors,
     corpus_of,
+    output_of,
     print_json,
     refuse_flags,
     refuse_repeats,
@@ -147,6 +148,7 @@ def pmi(
     from skipgram.io.directories import MODEL_DIRECTORY
 
     source = corpus_of(corpus, reading)
+    output = output if compare else output_of(output, config)
     if (output is None) == (compare is None):
         raise UsageError(
             "give exactly one of --output (train the baseline) and --compare (compare a model)"

@@ -49,6 +49,7 @@ class HelpApp(App):
             command,
             group=panel,
             help="\n\n".join(paragraphs),
+            usage=_usage(command),
             help_epilogue=f"Examples:\n{examples}",
             sort_key=len(list(self)),
         )
@@ -64,6 +65,20 @@ class HelpApp(App):
             for argument in arguments:
                 argument.parameter = _describe(argument)
         return arguments
+
+
+def _usage(command: Callable[..., None]) -> str | None:
+    """Return the usage of a command that ends with optional arguments. Cyclopts calls them ARGS."""
+    parameters = list(inspect.signature(command).parameters.values())
+    positional = [each for each in parameters if each.kind is not each.KEYWORD_ONLY]
+    if not positional or positional[-1].kind is not inspect.Parameter.VAR_POSITIONAL:
+        return None
+    annotated = inspect.signature(command, eval_str=True).parameters[positional[-1].name].annotation
+    if any(isinstance(each, Parameter) and each.required for each in annotated.__metadata__):
+        return None
+    *before, last = (each.name.upper() for each in positional)
+    words = ["Usage: skipgram", command.__name__.replace("_", "-"), "[OPTIONS]"]
+    return " ".join([*words, *before, f"[{last}...]"])
 
 
 def _describe(argument: Argument) -> Parameter:

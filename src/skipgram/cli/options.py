@@ -11,6 +11,8 @@ from cyclopts import Parameter, Token
 
 from skipgram.cli.help import ARGUMENTS, CORPUS, OUTPUT, TRAINING, with_range
 from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
+from skipgram.errors import ConfigError
+from skipgram.wording import count
 
 if TYPE_CHECKING:
     from skipgram.corpus.sources import Reading
@@ -42,8 +44,8 @@ TEXT_HELP = (
     "sentence per line and white space between words, and may be compressed. Tables need --column."
 )
 CORPUS_HELP = f"{TEXT_HELP} A directory written by `skipgram encode` is used as is."
-TextNames = Annotated[str, Parameter(group=CORPUS, help=TEXT_HELP)]
-CorpusNames = Annotated[str, Parameter(group=CORPUS, help=CORPUS_HELP)]
+TextNames = Annotated[str, Parameter(group=CORPUS, help=TEXT_HELP, required=True)]
+CorpusNames = Annotated[str, Parameter(group=CORPUS, help=CORPUS_HELP, required=True)]
 MinCount = Annotated[
     Integer,
     Parameter(
@@ -67,8 +69,8 @@ ConfigFile = Annotated[
     FilePath | None,
     Parameter(
         group=TRAINING,
-        help="TOML file with training and corpus options, for example epochs = 10. Options on the "
-        "command line override it.",
+        help="TOML file with training and corpus options, for example epochs = 10, and the output. "
+        "Options on the command line override it.",
     ),
 ]
 ModelDirectory = Annotated[
@@ -127,8 +129,19 @@ def settings_of(
     options: TrainConfig, reading: CorpusConfig, config: Path | None
 ) -> tuple[TrainConfig, CorpusConfig]:
     """Return the options of the command line, and below them those of a configuration file."""
-    from_file = read_config_file(config) if config else {}
+    from_file = read_config_file(config, also=["output"]) if config else {}
+    from_file.pop("output", None)  # see `output_of`
     return split_options({**from_file, **options.given, **reading.given})
+
+
+def output_of(output: Path | None, config: Path | None) -> Path | None:
+    """Return --output, or the output that the configuration file sets."""
+    if output or not config:
+        return output
+    found = read_config_file(config, also=["output"]).get("output")
+    if found is not None and (not isinstance(found, str) or not found):
+        raise ConfigError(f"configuration file {config}: output is {found!r}; it must be a path")
+    return Path(found) if found else None
 
 
 def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:
@@ -148,5 +161,6 @@ def save_model(embeddings: Embeddings, output: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(embeddings.training)
         return
-    size = f"{len(embeddings):,} words x {embeddings.vector_size} dimensions"
-    print(f"{size} saved to {output}" + (", replacing the model that was there" * replaced))
+    dimensions = count(embeddings.vector_size, "dimension")
+    saved = f"{count(len(embeddings), 'word')} x {dimensions} saved to {output}"
+    print(saved + (", replacing the model that was there" * replaced))

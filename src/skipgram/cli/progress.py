@@ -30,6 +30,7 @@ from skipgram.training.events import (
     silent,
 )
 from skipgram.training.memory import describe_bytes
+from skipgram.wording import count
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -79,9 +80,10 @@ def describe_scan(event: ScanFinished) -> str:
     """Describe what the scan found and what it dropped."""
     report = event.report
     text = (
-        f"corpus: {report.raw_words:,} words, {event.sentences:,} sentences; vocabulary: "
+        f"corpus: {count(report.raw_words, 'word')}, {count(event.sentences, 'sentence')}; "
+        "vocabulary: "
         f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
-        f"{report.rare_words:,} rare occurrences dropped; {report.seconds:.1f} s"
+        f"{count(report.rare_words, 'rare occurrence')} dropped; {report.seconds:.1f} s"
     )
     if report.undecodable_words:
         text += (
@@ -122,7 +124,8 @@ def describe_plan(event: MemoryPlanned) -> str:
 def describe_time(event: TrainingStarted) -> str:
     """Describe how long training is expected to take."""
     epoch = timedelta(seconds=round(event.expected_seconds or 0))
-    return f"expected time: {epoch} an epoch, {epoch * event.epochs} for {event.epochs} epochs"
+    total = f"{epoch * event.epochs} for {count(event.epochs, 'epoch')}"
+    return f"expected time: {epoch} an epoch, {total}"
 
 
 def describe_losses(event: EpochFinished) -> str:

@@ -120,7 +120,7 @@ def analogy(
 
 def odd_one_out(
     model: Model,
-    *words: Annotated[str, Parameter(help="Words to choose from (3 or more).")],
+    *words: Annotated[str, Parameter(help="Words to choose from (3 or more).", required=True)],
     vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:

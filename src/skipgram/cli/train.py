@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from skipgram.cli.help import CORPUS, SEARCH, TRAINING
+from skipgram.cli.help import CORPUS, OUTPUT, SEARCH, TRAINING
 from skipgram.cli.options import (
     CORPUS_HELP,
     SET_HELP,
@@ -23,12 +23,14 @@ from skipgram.cli.options import (
     Quiet,
     UsageError,
     corpus_of,
+    output_of,
     print_json,
     refuse_repeats,
     save_model,
     settings_of,
 )
 from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.wording import count
 
 if TYPE_CHECKING:
     from skipgram.tuning import Tuned
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
 def train(
     corpus: Annotated[
         list[str] | None,
-        Parameter(group=CORPUS, negative="", consume_multiple=True, help=CORPUS_HELP),
+        Parameter(
+            group=CORPUS, negative="", consume_multiple=True, required=True, help=CORPUS_HELP
+        ),
     ] = None,
     *,
     reading: Annotated[CorpusConfig, Parameter(name="*")] = CorpusConfig(),  # noqa: B008 - frozen
@@ -67,7 +71,14 @@ def train(
             help="Keep the input vectors from `initial` or `resume_from` unchanged.",
         ),
     ] = False,
-    output: ModelDirectory,
+    output: Annotated[
+        FilePath | None,
+        Parameter(
+            name=["--output", "-o"],
+            group=OUTPUT,
+            help="Directory for the model. Required, unless the file of `config` sets it.",
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -86,6 +97,9 @@ def train(
     from skipgram.model import SkipGram
 
     options, reading = settings_of(options, reading, config)
+    output = output_of(output, config)
+    if not output:
+        raise UsageError("--output is missing; give the directory for the model")
     source = corpus_of(corpus or [], reading)
     with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
         embeddings = SkipGram(options).fit(
@@ -157,7 +171,7 @@ def _show_search(found: Tuned) -> None:
     ended = ", interrupted" if found.interrupted else ""
     for path, coverage in found.coverage.items():
         print(f"{path}: {coverage:.0%} covered by the corpus")
-    trials = f"{len(found.trials)} trials{text}{ended}"
+    trials = f"{count(len(found.trials), 'trial')}{text}{ended}"
     first = f"first trial: {found.default_score:.4f}"
     print(f"best {found.measure}: {found.score:.4f} ({first}); {trials}")
 

@@ -32,6 +32,7 @@ from skipgram.errors import FormatError
 from skipgram.evaluation.sets import KNOWN_SETS, find_set
 from skipgram.formats import load
 from skipgram.nearest import queries_per_block
+from skipgram.wording import count
 
 if TYPE_CHECKING:
     import os
@@ -107,7 +108,7 @@ class SimilarityResult:
         score = "no score" if self.spearman is None else f"Spearman {self.spearman:.3f}"
         if self.interval is not None:
             score += ", 95% {:.3f} to {:.3f}".format(*self.interval)
-        covered = f"{self.covered:,} of {self.pairs:,} pairs covered"
+        covered = f"{self.covered:,} of {count(self.pairs, 'pair')} covered"
         return f"{score} ({covered}{_unknown(self.unknown_words)})"
 
     def brief(self) -> str:
@@ -169,7 +170,7 @@ class AnalogyResult:
     def __str__(self) -> str:
         total = self.total
         score = "no score" if total.accuracy is None else f"accuracy {total.accuracy:.1%}"
-        covered = f"{total.covered:,} of {total.questions:,} questions covered"
+        covered = f"{total.covered:,} of {count(total.questions, 'question')} covered"
         return f"{score} ({total.correct:,} right, {covered}{_unknown(self.unknown_words)})"
 
     def brief(self) -> str:
@@ -192,7 +193,7 @@ def _compact(score: float | None) -> str:
 
 
 def _unknown(words: int) -> str:
-    return f", {words:,} words unknown" if words else ""
+    return f", {count(words, 'word')} unknown" if words else ""
 
 
 def evaluate(
