@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -53,6 +54,7 @@ def neighbors(
     if not words and not positive and not negative:
         raise UsageError("no word was given; try: skipgram neighbors MODEL WORD")
     embeddings = load(model)
+    _say_spelling(embeddings, [*words, *(positive or ()), *(negative or ())])
     of_sum, of_each = _searches(model, embeddings, vectors, index)
     if not words:
         _show(of_sum(positive or (), negative or (), topn=topn), "similarity", as_json)
@@ -72,7 +74,9 @@ def similarity(
     """
     from skipgram.formats import load
 
-    cosine = load(model).similarity(a, b, vectors)
+    embeddings = load(model)
+    _say_spelling(embeddings, [a, b])
+    cosine = embeddings.similarity(a, b, vectors)
     if as_json:
         print_json({"similarity": cosine})
     else:
@@ -88,7 +92,7 @@ def analogy(
     method: Annotated[
         Literal["add", "mul"], Parameter(help="Scoring: 3CosAdd (add) or 3CosMul (mul).")
     ] = "add",
-    topn: TopN = 5,
+    topn: TopN = 10,
     vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
@@ -99,7 +103,10 @@ def analogy(
     """
     from skipgram.formats import load
 
-    _show(load(model).analogy(a, b, c, topn=topn, method=method, which=vectors), "score", as_json)
+    embeddings = load(model)
+    _say_spelling(embeddings, [a, b, c])
+    found = embeddings.analogy(a, b, c, topn=topn, method=method, which=vectors)
+    _show(found, "score", as_json)
 
 
 def odd_one_out(
@@ -115,7 +122,9 @@ def odd_one_out(
     """
     from skipgram.formats import load
 
-    odd = load(model).odd_one_out(words, vectors)
+    embeddings = load(model)
+    _say_spelling(embeddings, words)
+    odd = embeddings.odd_one_out(words, vectors)
     if as_json:
         print_json({"word": odd})
     else:
@@ -159,6 +168,13 @@ def info(model: Model, *, as_json: Json = False) -> None:
             print(f"{name}: {', '.join(f'{key} {item}' for key, item in value.items())}")
         else:
             print(f"{name}: {value}")
+
+
+def _say_spelling(embeddings: Embeddings, words: Sequence[str]) -> None:
+    """Say on standard error which word answers where the corpus spells a word differently."""
+    for word in dict.fromkeys(words):
+        if word in embeddings and (used := embeddings.words[embeddings.index(word)]) != word:
+            print(f"{word}: using {used}", file=sys.stderr)
 
 
 def _searches(

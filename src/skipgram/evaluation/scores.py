@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from skipgram.embeddings import at_least_one
 from skipgram.errors import FormatError
 from skipgram.evaluation.sets import KNOWN_SETS, find_set
+from skipgram.matrices import at_least_one
 from skipgram.nearest import queries_per_block
 
 if TYPE_CHECKING:
