@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from gensim.models import KeyedVectors
 from sample_vectors import model
 
+import skipgram
 import skipgram.nearest
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, MissingExtraError, UnknownWordError
@@ -253,7 +253,8 @@ def test_output_vectors_that_were_not_kept(question: Callable[[Embeddings], obje
         (lambda e: e.most_similar([]), "at least one"),
         (lambda e: e.most_similar("w1", which="both"), "input, output, average"),
         (lambda e: e.analogy("w1", "w2", "w3", method="sub"), "add, mul"),
-        (lambda e: e.most_similar([3]), "must be a string, not int"),
+        (lambda e: e.most_similar([3.5]), "must be a string or an integer, not float: 3.5"),
+        (lambda e: e.most_similar(True), "must be a string or an integer, not bool: True"),
     ],
 )
 def test_bad_arguments_name_the_value_and_what_is_allowed(
@@ -304,24 +305,6 @@ def test_an_unknown_word_is_named_with_similar_spellings(question: str) -> None:
     assert caught.value.near == ["king"]
 
 
-def test_few_words_of_a_large_vocabulary_are_compared_letter_by_letter(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    rng = np.random.default_rng(0)
-    words = {"".join(rng.choice(list("etaoinshrdlu"), 3 + row % 9)) for row in range(70_000)}
-    embeddings = Embeddings([*words, "international"], np.zeros((len(words) + 1, 1)))
-    compared: list[int] = []
-
-    def count(word: str, words: list[str], n: int) -> list[str]:
-        compared.append(len(words))
-        return get_close_matches(word, words, n=n)
-
-    monkeypatch.setattr("skipgram.embeddings.get_close_matches", count)
-    with pytest.raises(UnknownWordError, match="international"):
-        embeddings["internatinal"]
-    assert 0 < compared[0] < 5000  # difflib takes seconds for all 70,000
-
-
 def test_to_torch_returns_a_layer_with_the_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     written = model(["a", "b"])
     with monkeypatch.context() as patch:
@@ -347,3 +330,101 @@ def test_the_first_words_keep_their_vectors_and_counts() -> None:
     assert embeddings.first(10).words == embeddings.words
     with pytest.raises(ConfigError, match="words is 0; it must be a whole number of at least 1"):
         embeddings.first(0)
+
+
+def test_a_model_trained_on_integers_is_asked_with_integers() -> None:
+    baskets = [[11, 42, 7, 11, 42] if row % 2 else [5, 99, 31, 5] for row in range(200)]
+    items = skipgram.train(
+        baskets, vector_size=8, min_count=1, epochs=20, sample=0, threads=1, alpha=0.1
+    )
+    assert 42 in items
+    assert np.int32(42) in items
+    assert "42" in items
+    assert 2 not in items  # a row, not an item
+    assert True not in items
+    assert (items[np.int64(42)] == items["42"]).all()
+    assert items.most_similar(42, topn=2) == items.most_similar("42", topn=2)
+    assert {word for word, _ in items.most_similar(42, topn=2)} == {"11", "7"}
+    assert items.most_similar([11, "7"], negative=99, topn=1)[0][0] == "42"
+    batch = items.most_similar_batch(np.array([5, 7]), topn=1)
+    same_answers(batch[0], items.most_similar("5", topn=1))
+    same_answers(batch[1], items.most_similar("7", topn=1))
+    assert items.similarity(11, "11") == pytest.approx(1)
+    assert items.odd_one_out([11, 42, 7, 99]) == "99"
+    found = items.get(42)
+    assert found is not None
+    assert found.tolist() == items["42"].tolist()
+
+
+def test_a_vector_is_a_question() -> None:
+    embeddings = random_embeddings()
+    same_answers(
+        embeddings.most_similar(embeddings["w3"], topn=5)[1:],
+        embeddings.most_similar("w3", topn=4),
+    )
+    assert embeddings.most_similar(5 * embeddings["w3"], topn=1) == [("w3", pytest.approx(1))]
+    mixed = embeddings.most_similar(["w3", embeddings["w9"]], negative=embeddings["w200"], topn=9)
+    words = embeddings.most_similar(["w3", "w9"], negative="w200", topn=9)
+    same_answers([pair for pair in mixed if pair[0] != "w9"][:8], words[:8])
+    assert "w3" not in dict(mixed)
+    assert embeddings.similarity("w3", embeddings["w9"]) == pytest.approx(
+        embeddings.similarity("w3", "w9")
+    )
+    for method in ("add", "mul"):
+        answers = embeddings.analogy("w1", embeddings["w2"], "w3", method=method, topn=8)
+        expected = embeddings.analogy("w1", "w2", "w3", method=method, topn=8)
+        same_answers([pair for pair in answers if pair[0] != "w2"][:7], expected[:7])
+
+
+@pytest.mark.parametrize("queries", [50, 3])  # by the kernel, and without it
+def test_a_batch_takes_vectors(queries: int) -> None:
+    embeddings = random_embeddings()
+    matrix = np.random.default_rng(8).normal(size=(queries, 20))
+    mixed = [*matrix[: queries // 2], *embeddings.words[:queries]]
+    for batch in (matrix, mixed):
+        answers = embeddings.most_similar_batch(batch, topn=4)
+        assert len(answers) == len(batch)
+        for question, found in zip(batch, answers, strict=True):
+            same_answers(found, embeddings.most_similar(question, topn=4))
+
+
+def test_bad_vectors_are_refused_in_every_query(compass: Embeddings) -> None:
+    for vector in (np.ones(3), np.array([np.nan, 1])):
+        for question in (
+            lambda v: compass.most_similar(v),
+            lambda v: compass.most_similar(["east", v]),
+            lambda v: compass.most_similar("east", v),
+            lambda v: compass.similarity(v, "east"),
+            lambda v: compass.most_similar_batch([v]),
+            lambda v: compass.analogy("east", "north", v, method="mul"),
+        ):
+            with pytest.raises(ConfigError, match="a vector"):
+                question(vector)
+    with pytest.raises(ConfigError, match="vectors of east, -a given vector add up to zero"):
+        compass.most_similar("east", np.array([7.0, 0]))
+
+
+def test_several_words_have_a_matrix(compass: Embeddings) -> None:
+    assert compass[["north", "east"]].tolist() == [[0, 5], [2, 0]]
+    assert compass[("north",)].tolist() == [[0, 5]]
+    assert compass[[]].shape == (0, 2)
+    with pytest.raises(UnknownWordError, match="'south'"):
+        compass[["north", "south"]]
+    assert compass.get("south") is None
+    default = np.zeros(2, np.float32)
+    assert compass.get("south", default) is default
+    assert compass.get("east", default) is not default
+
+
+def test_a_question_is_spelled_as_the_corpus_was() -> None:
+    lower = Embeddings(
+        ["license", "list", "GPL"], np.eye(3), training={"reading": {"lowercase": True}}
+    )
+    assert "License" in lower
+    assert "GPL" in lower
+    assert "Gpl" not in lower
+    assert lower.index("LIST") == 1
+    assert (lower["License"] == lower["license"]).all()
+    assert lower.most_similar("License") == lower.most_similar("license")
+    assert lower.similarity("License", "license") == 1
+    assert lower.words[lower.index("GPL")] == "GPL"

@@ -49,7 +49,11 @@ def test_every_error_is_a_skipgram_error() -> None:
             UnknownWordError("quen", ["queen"]),
             "no vector for the word 'quen'; similar spellings: queen",
         ),
-        (UnknownWordError("quen", []), "no vector for the word 'quen'"),
+        (
+            UnknownWordError("quen", []),
+            "no vector for the word 'quen'; check its spelling; "
+            "words that occur fewer than min_count times have no vector",
+        ),
     ],
 )
 def test_messages_survive_pickling(error: SkipgramError, message: str) -> None:

@@ -7,21 +7,34 @@ Search is exact, by matrix products in blocks, so memory stays bounded for any n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from operator import index as as_int
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, get_args
 
 import numpy as np
 
 from skipgram import model_directory
-from skipgram.errors import ConfigError, UnknownWordError
-from skipgram.io.optional import import_optional
+from skipgram.document_vectors import (
+    Document,
+    DocumentEncoder,
+    Documents,
+    Tokenizer,
+    Weighting,
+    remove_component,
+    text_splitter,
+    word_weights,
+)
+from skipgram.errors import ConfigError
+from skipgram.gensim_names import hinting, missing_attribute
+from skipgram.lookup import Item, WordLookup, is_item
+from skipgram.matrices import as_counts, as_float32, at_least_one, unit_rows
 from skipgram.nearest import nearest, top_places
+from skipgram.questions import Question, Questions, is_vector, listed, unit_vector
+from skipgram.views import as_frame, as_html, as_layer
 from skipgram.wording import count
 
 if TYPE_CHECKING:
     import os
 
+    import pandas as pd
     import torch
     from numpy.typing import ArrayLike, NDArray
 
@@ -30,9 +43,6 @@ Neighbours: TypeAlias = list[tuple[str, float]]
 
 _FEW = 16
 """Up to this many queries are answered without numba, which takes a third of a second to import."""
-
-_SPELLING_WORDS = 100_000
-"""Similar spellings are searched among this many of the first words."""
 
 _NO_LENGTH = 1e-6
 """The rounding error per unit vector that is allowed in a sum that cancels out."""
@@ -76,11 +86,11 @@ class Embeddings:
                 raise ConfigError(
                     f"the word {word!r:.80} is not a string; convert it, as in str({word!r:.80})"
                 )
-        self.input: NDArray[np.float32] = _float32(input)
-        self.output: NDArray[np.float32] | None = None if output is None else _float32(output)
-        self.counts: NDArray[np.int64] | None = None if counts is None else _whole(counts)
+        self.input: NDArray[np.float32] = as_float32(input)
+        self.output: NDArray[np.float32] | None = None if output is None else as_float32(output)
+        self.counts: NDArray[np.int64] | None = None if counts is None else as_counts(counts)
         self.training: dict[str, Any] = dict(training or {})
-        self._index = dict(zip(self.words, range(len(self.words)), strict=True))
+        self._lookup = WordLookup(self.words, self.training.get("reading", {}))
         self._units: dict[Which, NDArray[np.float32]] = {}
         self._check()
 
@@ -102,8 +112,9 @@ class Embeddings:
             )
         if self.counts is not None and len(self.counts) and self.counts.min() < 0:
             raise ConfigError(f"a count is {self.counts.min()}; it must be at least 0")
-        if len(self._index) != len(self.words):
-            twice = next(word for row, word in enumerate(self.words) if self._index[word] != row)
+        rows = self._lookup.rows
+        if len(rows) != len(self.words):
+            twice = next(word for row, word in enumerate(self.words) if rows[word] != row)
             raise ConfigError(f"the word {twice!r} is given more than once; give each word once")
 
     def __len__(self) -> int:
@@ -113,27 +124,49 @@ class Embeddings:
         return iter(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and word in self._index
+        return self._lookup.find(word) is not None
 
-    def __getitem__(self, word: str) -> NDArray[np.float32]:
-        """Return the (d,) input vector of a word; UnknownWordError if it has none."""
-        vector: NDArray[np.float32] = self.input[self.index(word)]
-        return vector
+    def __getitem__(self, words: Item | Iterable[Item]) -> NDArray[np.float32]:
+        """Return the (d,) input vector of a word, or the (n, d) vectors of several.
+
+        Raises:
+            UnknownWordError: a word has no vector.
+        """
+        vectors: NDArray[np.float32] = self.input[
+            self.index(words) if is_item(words) else self._rows(words)
+        ]
+        return vectors
+
+    def get(
+        self, word: Item, default: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32] | None:
+        """Return the (d,) input vector of a word, or the default if it has none."""
+        row = self._lookup.find(word)
+        return default if row is None else self.input[row]
 
     def __repr__(self) -> str:
         return f"<Embeddings: {len(self)} words, {self.vector_size} dimensions>"
 
-    def index(self, word: str) -> int:
-        """Return the row of a word; UnknownWordError, with similar spellings, if it has none."""
-        if not isinstance(word, str):
-            raise ConfigError(
-                f"a word must be a string, not {type(word).__name__}: {word!r}; "
-                "pass the word itself"
-            )
-        row = self._index.get(word)
-        if row is None:
-            raise UnknownWordError(word, self._similar_spellings(word))
-        return row
+    def _repr_html_(self) -> str:
+        return as_html(self.words, self.counts, self.vector_size)
+
+    if not TYPE_CHECKING:  # type checkers find unknown names themselves
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise missing_attribute(name)
+
+    def index(self, word: Item) -> int:
+        """Return the row of a word.
+
+        An integer is looked up as the word that it is in a corpus of integers: 42 is "42", not row
+        42. A word that is not in the vocabulary is looked up as the corpus would have spelled it:
+        in lower case or in Unicode NFKC, if the corpus was read so. All queries find words this
+        way.
+
+        Raises:
+            UnknownWordError: it has no vector; the error names similar spellings.
+        """
+        return self._lookup.row(word)
 
     @property
     def vector_size(self) -> int:
@@ -176,26 +209,20 @@ class Embeddings:
         A row of zeros, or with numbers that are not finite, becomes zeros.
         """
         if which not in self._units:
-            vectors = self.vectors(which)
-            lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-            lengths[lengths == 0] = 1
-            with np.errstate(over="ignore", invalid="ignore"):
-                units = vectors / lengths.astype(np.float32)[:, None]
-            huge = lengths > np.finfo(np.float32).max
-            units[huge] = vectors[huge] / lengths[huge, None]
-            units[~np.isfinite(lengths)] = 0
-            self._units[which] = units
+            self._units[which] = unit_rows(self.vectors(which))
         return self._units[which]
 
-    def similarity(self, a: str, b: str, which: Which = "input") -> float:
-        """Return the cosine of the vectors of two words."""
-        units = self.unit_vectors(which)
-        return float(units[self.index(a)] @ units[self.index(b)])
+    @hinting
+    def similarity(self, a: Question, b: Question, which: Which = "input") -> float:
+        """Return the cosine of two words, or of a word and a (d,) vector, or of two vectors."""
+        (one, other), _ = self.directions([a, b], which)
+        return float(one @ other)
 
+    @hinting
     def most_similar(
         self,
-        positive: str | Sequence[str] = (),
-        negative: str | Sequence[str] = (),
+        positive: Questions = (),
+        negative: Questions = (),
         *,
         topn: int = 10,
         restrict: int | None = None,
@@ -204,8 +231,9 @@ class Embeddings:
         """Return the words nearest to the unit vectors of `positive` minus those of `negative`.
 
         Args:
-            positive: one word or several; may be empty if `negative` is not.
-            negative: one word or several; empty by default.
+            positive: a word, an integer or a (d,) vector, or a list of these; a vector is scaled
+                to length 1. May be empty if `negative` is not.
+            negative: the same; empty by default.
             topn: how many answers, at least 1.
             restrict: answer only with the first N words, usually the most frequent; None for all.
             which: the vectors to compare.
@@ -215,59 +243,90 @@ class Embeddings:
 
         Raises:
             UnknownWordError: a word has no vector.
-            ConfigError: no word is given, the vectors cancel out, or topn or restrict is under 1.
+            ConfigError: no word is given, a given vector is of another size or not finite, the
+                vectors cancel out, or topn or restrict is under 1.
         """
         query, asked = self.query(positive, negative, which)
         scores = self.unit_vectors(which)[: self._candidates(restrict)] @ query
         return self._best(scores[None], [asked], topn)[0]
 
     def query(
-        self, positive: str | Sequence[str], negative: str | Sequence[str], which: Which = "input"
+        self, positive: Questions, negative: Questions, which: Which = "input"
     ) -> tuple[NDArray[np.float32], list[int]]:
         """Return the (d,) unit vector of a `most_similar` query, and the rows of the given words.
 
         Raises:
             ConfigError: no word is given, or the vectors cancel out: zero has no direction.
         """
-        plus, minus = self._rows(positive), self._rows(negative)
-        if not plus and not minus:
+        plus, plus_rows = self.directions(positive, which)
+        minus, minus_rows = self.directions(negative, which)
+        asked = plus_rows + minus_rows
+        if not asked:
             raise ConfigError("no word was given; give at least one in positive or negative")
-        units = self.unit_vectors(which)
-        total = units[plus].sum(axis=0) - units[minus].sum(axis=0)
+        total = plus.sum(axis=0) - minus.sum(axis=0)
         length = float(np.linalg.norm(total))
-        if length <= _NO_LENGTH * len(plus + minus):
-            signed = [*(self.words[row] for row in plus), *(f"-{self.words[row]}" for row in minus)]
+        if length <= _NO_LENGTH * len(asked):
+            names = ["a given vector" if row < 0 else self.words[row] for row in asked]
+            signed = [*names[: len(plus)], *(f"-{name}" for name in names[len(plus) :])]
             raise ConfigError(
                 f"the vectors of {', '.join(signed)} add up to zero, which has no neighbours; "
                 "remove opposing words, and words whose vector is zero"
             )
-        return total / np.float32(length), plus + minus
+        return total / np.float32(length), [row for row in asked if row >= 0]
 
+    def directions(
+        self, questions: Questions, which: Which = "input"
+    ) -> tuple[NDArray[np.float32], list[int]]:
+        """Return the (n, d) unit vectors of n words or vectors, and rows: -1 for a vector.
+
+        Raises:
+            UnknownWordError: a word has no vector.
+            ConfigError: a question is neither a word nor a vector of d finite numbers.
+        """
+        asked = listed(questions)
+        rows = [-1 if is_vector(question) else self.index(question) for question in asked]
+        units = np.empty((len(asked), self.vector_size), np.float32)
+        is_word = np.array(rows, np.int64) >= 0
+        units[is_word] = self.unit_vectors(which)[[row for row in rows if row >= 0]]
+        for place in np.flatnonzero(~is_word).tolist():
+            units[place] = unit_vector(asked[place], self.vector_size)
+        return units, rows
+
+    @hinting
     def most_similar_batch(
         self,
-        words: str | Sequence[str],
+        words: Questions,
         *,
         topn: int = 10,
         restrict: int | None = None,
         which: Which = "input",
     ) -> list[Neighbours]:
-        """Return `most_similar` for each word, in a fraction of the time and with bounded memory.
+        """Return `most_similar` for each word or vector, many times faster, with bounded memory.
 
-        A word whose vector is zero has a cosine of 0 with all words.
+        Args:
+            words: words, integers and (d,) vectors, or an (n, d) matrix of floats.
+            topn: as for `most_similar`.
+            restrict: as for `most_similar`.
+            which: as for `most_similar`.
+
+        Returns:
+            One answer for each. A word whose vector is zero has a cosine of 0 with all words.
         """
-        rows = self._rows(words)
+        queries, rows = self.directions(words, which)
         units = self.unit_vectors(which)
         candidates = self._candidates(restrict)
         if len(rows) <= _FEW:
-            return self._best(units[rows] @ units[:candidates].T, [[row] for row in rows], topn)
-        found = nearest(units, rows, candidates, at_least_one("topn", topn))
+            excluded = [[row] if row >= 0 else [] for row in rows]
+            return self._best(queries @ units[:candidates].T, excluded, topn)
+        found = nearest(units, rows, candidates, at_least_one("topn", topn), queries)
         return [self._named(places, scores) for scores, places in zip(*found, strict=True)]
 
+    @hinting
     def analogy(
         self,
-        a: str,
-        b: str,
-        c: str,
+        a: Question,
+        b: Question,
+        c: Question,
         *,
         topn: int = 10,
         method: Literal["add", "mul"] = "add",
@@ -291,21 +350,79 @@ class Embeddings:
             (word, score) pairs, best first, without a, b and c.
         """
         if method == "add":
-            return self.most_similar([b, c], a, topn=topn, restrict=restrict, which=which)
+            return self.most_similar([b, c], [a], topn=topn, restrict=restrict, which=which)
         if method != "mul":
             raise ConfigError(f"method is {method!r}; it must be one of add, mul")
-        rows = self._rows([a, b, c])
-        units = self.unit_vectors(which)
-        to_a, to_b, to_c = (1 + units[rows] @ units[: self._candidates(restrict)].T) / 2
-        return self._best((to_b * to_c / (to_a + _COSMUL_EPSILON))[None], [rows], topn)[0]
+        asked, rows = self.directions([a, b, c], which)
+        candidates = self.unit_vectors(which)[: self._candidates(restrict)]
+        to_a, to_b, to_c = (1 + asked @ candidates.T) / 2
+        excluded = [row for row in rows if row >= 0]
+        return self._best((to_b * to_c / (to_a + _COSMUL_EPSILON))[None], [excluded], topn)[0]
 
-    def odd_one_out(self, words: Sequence[str], which: Which = "input") -> str:
+    @hinting
+    def odd_one_out(self, words: Sequence[Item], which: Which = "input") -> str:
         """Return the word that is farthest, by cosine, from the mean of the unit vectors."""
         rows = self._rows(words)
         if len(rows) < 3:
             raise ConfigError(f"{count(len(rows), 'word')} given; odd_one_out needs at least 3")
         units = self.unit_vectors(which)[rows]
         return self.words[rows[int(np.argmin(units @ units.mean(axis=0)))]]
+
+    def encode(
+        self,
+        texts: Iterable[Document],
+        weighting: Weighting = "mean",
+        *,
+        tokenizer: Tokenizer | None = None,
+        component: ArrayLike | None = None,
+        which: Which = "input",
+    ) -> NDArray[np.float32]:
+        """Return the (n, d) vectors of n documents: those of `encode_documents`."""
+        return self.encode_documents(
+            texts, weighting, tokenizer=tokenizer, component=component, which=which
+        ).vectors
+
+    def encode_documents(
+        self,
+        texts: Iterable[Document],
+        weighting: Weighting = "mean",
+        *,
+        tokenizer: Tokenizer | None = None,
+        component: ArrayLike | None = None,
+        which: Which = "input",
+    ) -> Documents:
+        """Return the mean vectors of documents, and how many of their words are known.
+
+        Args:
+            texts: n documents, each a string or a list of tokens. A string is split and normalised
+                as the corpus was (`training["reading"]`). Words without a vector are skipped and
+                counted; a document without known words is a row of zeros.
+            weighting: "mean" is the mean of the word vectors. "sif" gives frequent words less
+                weight and removes the direction that all documents share (Arora et al. 2017).
+            tokenizer: the function that split the corpus, if it was trained with one. It takes a
+                string and returns tokens.
+            component: the direction to remove with "sif", from the result for other documents.
+                Give it to encode new documents like earlier ones; by default it is computed from
+                `texts`.
+            which: the word vectors to use.
+
+        Raises:
+            ConfigError: a document is neither a string nor a list of tokens, a tokenizer is needed,
+                or SIF lacks counts or documents.
+        """
+        if component is not None and weighting != "sif":
+            raise ConfigError(
+                f"component has no effect with weighting={weighting!r}; leave it out, "
+                'or use weighting="sif"'
+            )
+        encoder = DocumentEncoder(
+            self._lookup,
+            self.vectors(which),
+            word_weights(weighting, self.counts),
+            lambda: text_splitter(self.training.get("reading", {}), tokenizer),
+        )
+        found = encoder.encode(texts)
+        return remove_component(found, component) if weighting == "sif" else found
 
     def first(self, words: int) -> Embeddings:
         """Return embeddings of only the first `words` words, usually the most frequent ones.
@@ -336,14 +453,21 @@ class Embeddings:
             MissingExtraError: PyTorch is not installed.
             ConfigError: the output vectors are needed but were not kept.
         """
-        pytorch = import_optional("torch", "to_torch", "torch")
-        weights = pytorch.tensor(self.vectors(which))
-        layer: torch.nn.Embedding = pytorch.nn.Embedding.from_pretrained(weights, freeze=freeze)
-        return layer
+        return as_layer(self.vectors(which), freeze=freeze)
 
-    def _rows(self, words: str | Iterable[str]) -> list[int]:
-        # A string is one word here, although it is itself a sequence of strings.
-        return [self.index(word) for word in ([words] if isinstance(words, str) else words)]
+    def to_pandas(self, which: Which = "input") -> pd.DataFrame:
+        """Return a data frame with a copy of the vectors, one row for each word.
+
+        Its index holds the words, its columns are the dimensions 0 to d - 1.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+            ConfigError: the output vectors are needed but were not kept.
+        """
+        return as_frame(self.words, self.vectors(which))
+
+    def _rows(self, words: Questions | Iterable[Item]) -> list[int]:
+        return [self.index(word) for word in listed(words)]
 
     def _candidates(self, restrict: int | None) -> int:
         return len(self) if restrict is None else min(len(self), at_least_one("restrict", restrict))
@@ -373,54 +497,3 @@ class Embeddings:
             for row, score in zip(rows, scores, strict=True)
             if score != -np.inf
         ]
-
-    def _similar_spellings(self, word: str) -> list[str]:
-        if word.lower() in self._index:
-            return [word.lower()]
-        # difflib takes seconds over 100,000 words, so it sees only those of similar length and
-        # letters.
-        letters, slack = set(word), 2 + len(word) // 8
-        similar = [
-            other
-            for other in self.words[:_SPELLING_WORDS]
-            if abs(len(other) - len(word)) <= slack
-            and len(letters.symmetric_difference(other)) <= slack
-        ]
-        return get_close_matches(word, similar, n=3)
-
-
-def _float32(matrix: ArrayLike) -> NDArray[np.float32]:
-    try:
-        with np.errstate(over="raise"):
-            return np.asarray(matrix, np.float32)
-    except (FloatingPointError, OverflowError) as error:
-        raise ConfigError(
-            f"a vector holds a number above {np.finfo(np.float32).max}, the largest float32; "
-            "scale the vectors down"
-        ) from error
-
-
-def _whole(counts: ArrayLike) -> NDArray[np.int64]:
-    given = np.asarray(counts)
-    try:
-        if given.dtype.kind in "biufO":
-            with np.errstate(invalid="ignore"):
-                whole = given.astype(np.int64)
-            if np.array_equal(whole, given):
-                return whole
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise ConfigError(
-        f"counts is {given!r:.80}; it must hold whole numbers below 2^63, one for each word"
-    )
-
-
-def at_least_one(option: str, value: SupportsIndex) -> int:
-    """Return the value as an int; ConfigError if it is not a whole number of at least 1."""
-    try:
-        number = as_int(value)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ConfigError(f"{option} is {value!r}; it must be a whole number of at least 1")
-    return number

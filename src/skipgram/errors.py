@@ -16,7 +16,7 @@
     ├── OutputError          the result cannot be written to the given path
     ├── MissingExtraError    an optional package is not installed (also an ImportError)
     ├── UnknownWordError     a word has no vector (also a KeyError)
-    └── NotOfferedError      gensim has it, `skipgram.gensim` does not (also an AttributeError)
+    └── NotOfferedError      gensim has it, this package does not (also an AttributeError)
 
 Each message says what is wrong, with the value; what is allowed; and what to do. The second parents
 are the exceptions that gensim raises in the same place, so code that catches those keeps working.
@@ -104,7 +104,7 @@ class MissingExtraError(SkipgramError, ImportError):
 
 
 class NotOfferedError(SkipgramError, AttributeError):
-    """An argument, method or attribute that gensim has and `skipgram.gensim` does not."""
+    """An argument, method or attribute that gensim has and this package does not."""
 
 
 class UnknownWordError(SkipgramError, KeyError):
@@ -121,5 +121,9 @@ class UnknownWordError(SkipgramError, KeyError):
         super().__init__(word, near)
 
     def __str__(self) -> str:
-        hint = f"; similar spellings: {', '.join(self.near)}" if self.near else ""
-        return f"no vector for the word {self.word!r}{hint}"
+        hint = (
+            f"similar spellings: {', '.join(self.near)}"
+            if self.near
+            else "check its spelling; words that occur fewer than min_count times have no vector"
+        )
+        return f"no vector for the word {self.word!r}; {hint}"

@@ -26,11 +26,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.embeddings import Embeddings, Neighbours, Which, at_least_one
+from skipgram.embeddings import Embeddings, Neighbours, Which
 from skipgram.errors import FormatError
 from skipgram.formats import usearch
 from skipgram.formats.files import check_replaceable
 from skipgram.io.atomic import replacing_file
+from skipgram.matrices import at_least_one
+from skipgram.questions import Questions
 
 if TYPE_CHECKING:
     from usearch.index import Index
@@ -120,8 +122,8 @@ class NeighbourIndex:
 
     def most_similar(
         self,
-        positive: str | Sequence[str] = (),
-        negative: str | Sequence[str] = (),
+        positive: Questions = (),
+        negative: Questions = (),
         *,
         topn: int = 10,
     ) -> Neighbours:
@@ -129,11 +131,10 @@ class NeighbourIndex:
         query, asked = self._embeddings.query(positive, negative, self._which)
         return self._search(query[None], [asked], topn)[0]
 
-    def most_similar_batch(self, words: Sequence[str], *, topn: int = 10) -> list[Neighbours]:
-        """Return `most_similar` for each word."""
-        rows = [self._embeddings.index(word) for word in words]
-        queries = self._embeddings.unit_vectors(self._which)[rows]
-        return self._search(queries, [[row] for row in rows], topn)
+    def most_similar_batch(self, words: Questions, *, topn: int = 10) -> list[Neighbours]:
+        """Return `most_similar` for each word or vector."""
+        queries, rows = self._embeddings.directions(words, self._which)
+        return self._search(queries, [[row] if row >= 0 else [] for row in rows], topn)
 
     def _search(
         self, queries: NDArray[np.float32], excluded: Sequence[Sequence[int]], topn: int

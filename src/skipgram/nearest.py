@@ -49,15 +49,20 @@ def queries_per_block(candidates: int) -> int:
 
 
 def nearest(
-    units: NDArray[np.float32], asked: Sequence[int], candidates: int, n: int
+    units: NDArray[np.float32],
+    asked: Sequence[int],
+    candidates: int,
+    n: int,
+    vectors: NDArray[np.float32] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return the n rows with the largest product with each query row, which is itself left out.
 
     Args:
         units: (V, d).
-        asked: the query rows of `units`.
+        asked: the query rows of `units`; with `vectors`, the row that each leaves out, or -1.
         candidates: only the first `candidates` rows are answers.
         n: how many answers; where there are fewer candidates, the rest have a product of -inf.
+        vectors: (asked, d) queries that are not rows of `units`.
 
     Returns:
         (asked, n) products, largest first and of equal ones the first row, and their rows.
@@ -68,7 +73,8 @@ def nearest(
     values, places = np.full(shape, -np.inf, np.float32), np.zeros(shape, np.int64)
     for start in range(0, len(asked), QUERIES):
         rows = np.asarray(asked[start : start + QUERIES])
-        queries, block = units[rows], min(queries_per_block(len(rows)), candidates)
+        queries = units[rows] if vectors is None else vectors[start : start + QUERIES]
+        block = min(queries_per_block(len(rows)), candidates)
         kept = values[start : start + len(rows)], places[start : start + len(rows)]
         # Allocated once: a fifth of the time goes into an allocation for each block.
         memory = np.empty(len(rows) * block, np.float32)

@@ -135,7 +135,9 @@ class WarmStart:
                 train.
         """
         given, words = self._embeddings, vocabulary.words
-        known = np.array([number for number, word in enumerate(words) if word in given], np.int64)
+        # The exact words: a query for "The" may answer for "the", but these are two words here.
+        given_rows = dict(zip(given.words, range(len(given)), strict=True))
+        known = np.array([at for at, word in enumerate(words) if word in given_rows], np.int64)
         if not len(known):
             raise ConfigError(
                 f"none of the {len(words):,} words of the corpus ({_some(words)}) is among the "
@@ -148,7 +150,7 @@ class WarmStart:
                 "vectors, and in hierarchical softmax words have no output vectors; leave freeze "
                 "out"
             )
-        rows = np.array([given.index(words[number]) for number in known.tolist()], np.int64)
+        rows = np.array([given_rows[words[number]] for number in known.tolist()], np.int64)
         self._check_finite(rows)
         untrained = len(given) - len(known) if self._growing else 0
         return Start(known, rows, given.input, given.output, self._freeze, untrained)

@@ -67,9 +67,9 @@ def test_odd_one_out_and_similarity(run: Run, planted_model: Path) -> None:
 def test_analogy(run: Run, planted_model: Path, method: Literal["add", "mul"]) -> None:
     answer = run("analogy", planted_model, "a1", "a2", "b1", "--method", method, "--json")
     embeddings = skipgram.load(planted_model)
-    expected = embeddings.analogy("a1", "a2", "b1", topn=5, method=method)
+    expected = embeddings.analogy("a1", "a2", "b1", topn=10, method=method)
     assert [entry["word"] for entry in json.loads(answer.out)] == [word for word, _ in expected]
-    assert len(run("analogy", planted_model, "a1", "a2", "b1").out.splitlines()) == 5
+    assert len(run("analogy", planted_model, "a1", "a2", "b1").out.splitlines()) == 10
 
 
 def test_commands_use_the_chosen_vectors(run: Run, planted_model: Path, tmp_path: Path) -> None:
@@ -111,6 +111,25 @@ def test_unknown_words_suggest_similar_spellings(run: Run, planted_model: Path) 
     assert_one_line(answer, 1, "no vector for the word 'A1'; similar spellings: a1")
     answer = run("analogy", planted_model, "a1", "a2", "zebra")
     assert_one_line(answer, 1, "no vector for the word 'zebra'")
+
+
+def test_a_word_is_asked_in_the_spelling_of_the_corpus(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "lower"
+    skipgram.train(planted_text, vector_size=8, epochs=1, threads=1, lowercase=True).save(model)
+    answer, plain = run("neighbors", model, "A1"), run("neighbors", model, "a1")
+    assert (answer.code, answer.out) == (0, plain.out)
+    assert answer.err == "A1: using a1\n"
+    assert plain.err == ""
+    answer = run("neighbors", model, "--positive", "A1", "--negative", "b1", "B2", "--json")
+    assert answer.err == "A1: using a1\nB2: using b2\n"
+    assert len(json.loads(answer.out)) == 10
+    assert run("similarity", model, "A1", "a1").out == "1.0000\n"
+    assert run("similarity", model, "A1", "a1").err == "A1: using a1\n"
+    assert run("analogy", model, "A1", "a2", "b1").err == "A1: using a1\n"
+    assert run("odd-one-out", model, "A1", "a2", "B1").err == "A1: using a1\nB1: using b1\n"
+    assert_one_line(run("neighbors", model, "Zebra"), 1, "no vector for the word 'Zebra'; check")
 
 
 def test_query_of_a_file_that_is_not_a_model(run: Run, tmp_path: Path) -> None:

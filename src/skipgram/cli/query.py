@@ -69,6 +69,7 @@ def neighbors(
         raise UsageError("no word was given; try: skipgram neighbors MODEL WORD")
     words = _given_words(words)
     embeddings = load(model)
+    _say_spelling(embeddings, [*words, *(positive or ()), *(negative or ())])
     of_sum, of_each = _searches(model, embeddings, vectors, index)
     if not words:
         _show(of_sum(positive or (), negative or (), topn=topn), "similarity", as_json)
@@ -88,7 +89,9 @@ def similarity(
     """
     from skipgram.formats import load
 
-    cosine = load(model).similarity(a, b, vectors)
+    embeddings = load(model)
+    _say_spelling(embeddings, [a, b])
+    cosine = embeddings.similarity(a, b, vectors)
     if as_json:
         print_json({"similarity": cosine})
     else:
@@ -104,7 +107,7 @@ def analogy(
     method: Annotated[
         Literal["add", "mul"], Parameter(help="Scoring: 3CosAdd (add) or 3CosMul (mul).")
     ] = "add",
-    topn: TopN = 5,
+    topn: TopN = 10,
     vectors: Vectors = "input",
     as_json: Json = False,
 ) -> None:
@@ -115,7 +118,10 @@ def analogy(
     """
     from skipgram.formats import load
 
-    _show(load(model).analogy(a, b, c, topn=topn, method=method, which=vectors), "score", as_json)
+    embeddings = load(model)
+    _say_spelling(embeddings, [a, b, c])
+    found = embeddings.analogy(a, b, c, topn=topn, method=method, which=vectors)
+    _show(found, "score", as_json)
 
 
 def odd_one_out(
@@ -131,7 +137,9 @@ def odd_one_out(
     """
     from skipgram.formats import load
 
-    odd = load(model).odd_one_out(words, vectors)
+    embeddings = load(model)
+    _say_spelling(embeddings, words)
+    odd = embeddings.odd_one_out(words, vectors)
     if as_json:
         print_json({"word": odd})
     else:
@@ -165,6 +173,13 @@ def _given_words(names: Sequence[str]) -> tuple[str, ...]:
     if names and not words:
         raise UsageError("standard input holds no words; write one word per line")
     return tuple(words)
+
+
+def _say_spelling(embeddings: Embeddings, words: Sequence[str]) -> None:
+    """Say on standard error which word answers where the corpus spells a word differently."""
+    for word in dict.fromkeys(words):
+        if word in embeddings and (used := embeddings.words[embeddings.index(word)]) != word:
+            print(f"{word}: using {used}", file=sys.stderr)
 
 
 def _searches(

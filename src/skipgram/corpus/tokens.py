@@ -7,6 +7,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ from skipgram.io.blocks import lines_of
 TOKENS_IN_A_BATCH = 1 << 18
 
 Tokenizer = Callable[[str], Sequence[str]]
+
+_BETWEEN_ASCII_SPACE = re.compile(r"[^ \t-\r]+")
 
 
 class Batch(NamedTuple):
@@ -56,12 +59,19 @@ def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
     yield b"\n"
 
 
+def normalize(text: str, *, lowercase: bool, nfkc: bool) -> str:
+    """Return text in Unicode NFKC, then in lower case, as the options ask."""
+    if nfkc:
+        text = unicodedata.normalize("NFKC", text)
+    return text.lower() if lowercase else text
+
+
 def _normalizer(config: CorpusConfig) -> Callable[[str], str] | None:
-    if config.nfkc and config.lowercase:
-        return lambda text: unicodedata.normalize("NFKC", text).lower()
-    if config.nfkc:
-        return lambda text: unicodedata.normalize("NFKC", text)
-    return str.lower if config.lowercase else None
+    if config.lowercase and not config.nfkc:
+        return str.lower
+    if not config.nfkc:
+        return None
+    return partial(normalize, lowercase=config.lowercase, nfkc=True)
 
 
 def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
@@ -75,21 +85,45 @@ def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes
 
 def tokenize(lines: Iterable[object], config: CorpusConfig) -> Iterator[Batch]:
     """Yield the tokens of lines, one sentence per line; empty tokens are dropped."""
-    if config.token_pattern:
-        find: Tokenizer = re.compile(config.token_pattern).findall
-    else:
-        find = load_tokenizer(config.tokenizer)
-    normalize = _normalizer(config) or str
+    find = _finder(config)
 
-    def tokens(line: object) -> list[str]:
+    def tokens(line: object) -> Sequence[str]:
         if not isinstance(line, str):
             raise CorpusError(
                 f"a line is of type {type(line).__name__}: {line!r}; "
                 "with tokenizer or token_pattern, all lines must be strings"
             )
-        return [token for token in find(normalize(line.rstrip("\r\n"))) if token != ""]
+        return find(line.rstrip("\r\n"))
 
     return sentence_batches(map(tokens, lines))
+
+
+def _finder(config: CorpusConfig) -> Tokenizer:
+    """Return the function that splits a line by the user's pattern or tokenizer."""
+    if config.token_pattern:
+        find: Tokenizer = re.compile(config.token_pattern).findall
+    else:
+        find = load_tokenizer(config.tokenizer)
+    normalized = _normalizer(config) or str
+    return lambda line: [token for token in find(normalized(line)) if token != ""]
+
+
+def splitter(config: CorpusConfig) -> Tokenizer:
+    """Return the function that splits one text into tokens, as a file of one line would be."""
+    if config.tokenizer or config.token_pattern:
+        find = _finder(config)
+        return lambda text: find(" ".join(text.splitlines()))
+    normalized = _normalizer(config)
+    if normalized is None:
+        return _split_at_ascii_space
+    return lambda text: _split_at_ascii_space(normalized(text))
+
+
+def _split_at_ascii_space(text: str) -> list[str]:
+    """Split a text where the scan does. `str.split` would also split at other white space."""
+    if text.isascii() and not any(map(text.__contains__, "\x1c\x1d\x1e\x1f")):
+        return text.split()
+    return _BETWEEN_ASCII_SPACE.findall(text)
 
 
 def load_tokenizer(tokenizer: str | Tokenizer | None) -> Tokenizer:

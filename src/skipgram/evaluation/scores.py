@@ -27,10 +27,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings, at_least_one
+from skipgram.embeddings import Embeddings
 from skipgram.errors import FormatError
 from skipgram.evaluation.sets import KNOWN_SETS, find_set
 from skipgram.formats import load
+from skipgram.matrices import at_least_one
 from skipgram.nearest import queries_per_block
 from skipgram.wording import count
 

@@ -1,0 +1,91 @@
+"""Looking up the word that a question means: exact spelling, integers, the corpus's spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeAlias, TypeGuard
+
+import numpy as np
+
+from skipgram.errors import ConfigError, UnknownWordError
+
+Item: TypeAlias = str | int | np.integer[Any]
+"""A word, or an integer: the item 42 of a corpus of integers is the word "42"."""
+
+_SPELLING_WORDS = 100_000
+"""Similar spellings are searched among this many of the first words."""
+
+
+class WordLookup:
+    """The rows of words, found by what a user writes.
+
+    Args:
+        words: V distinct words.
+        reading: how the corpus was read: the options of `CorpusConfig` that differ from their
+            defaults.
+    """
+
+    def __init__(self, words: Sequence[str], reading: Mapping[str, Any]) -> None:
+        self._words = words
+        self._reading = reading
+        self.rows = dict(zip(words, range(len(words)), strict=True))
+
+    def find(self, item: object) -> int | None:
+        """Return the row of a word, or None.
+
+        A word is looked up as it is spelled, then as the corpus would have spelled it: in lower
+        case, or in Unicode NFKC, if the corpus was read that way.
+        """
+        if not is_item(item):
+            return None
+        word = item if isinstance(item, str) else str(item)
+        row = self.rows.get(word)
+        return self.rows.get(self._as_in_the_corpus(word)) if row is None else row
+
+    def row(self, item: object) -> int:
+        """Return the row of a word.
+
+        Raises:
+            UnknownWordError: it has none; the error holds similar spellings.
+            ConfigError: it is neither a string nor an integer.
+        """
+        row = self.find(item)
+        if row is not None:
+            return row
+        if not is_item(item):
+            raise ConfigError(
+                f"a word must be a string or an integer, not {type(item).__name__}: {item!r:.80}; "
+                "pass the word itself"
+            )
+        raise UnknownWordError(str(item), self._similar_spellings(str(item)))
+
+    def _as_in_the_corpus(self, word: str) -> str:
+        if not self._reading.get("lowercase") and not self._reading.get("nfkc"):
+            return word
+        from skipgram.corpus.tokens import normalize
+
+        return normalize(
+            word,
+            lowercase=bool(self._reading.get("lowercase")),
+            nfkc=bool(self._reading.get("nfkc")),
+        )
+
+    def _similar_spellings(self, word: str) -> list[str]:
+        if word.lower() in self.rows:
+            return [word.lower()]
+        # difflib takes seconds over 100,000 words, so it sees only those of similar length and
+        # letters.
+        letters, slack = set(word), 2 + len(word) // 8
+        similar = [
+            other
+            for other in self._words[:_SPELLING_WORDS]
+            if abs(len(other) - len(word)) <= slack
+            and len(letters.symmetric_difference(other)) <= slack
+        ]
+        return get_close_matches(word, similar, n=3)
+
+
+def is_item(value: object) -> TypeGuard[Item]:
+    """Whether a value names a word: a string or an integer, but not a bool."""
+    return isinstance(value, str | int | np.integer) and not isinstance(value, bool)
