@@ -87,7 +87,8 @@ def read_records(
     first = next(present, None)
     values = itertools.chain([] if first is None else [first], present)
     if isinstance(first, str):
-        return tokens.split(_lines(values, column, config), _per_line(config))
+        lines = blocks_of(values, f"column {column!r}", config)
+        return tokens.split(lines, _per_line(config))
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
 
@@ -97,7 +98,7 @@ def _refuse_changes(name: str, config: CorpusConfig) -> None:
     if tokens.changes_text(config):
         raise CorpusError(
             f"{name} holds lists of tokens, which are used as is; "
-            "leave out lowercase, nfkc, tokenizer and token_pattern"
+            "leave out lowercase, clean, nfkc, tokenizer and token_pattern"
         )
 
 
@@ -120,27 +121,27 @@ def _is_value(value: object) -> bool:
     return value is not None and value == value  # NaN does not equal itself
 
 
-def _lines(values: Iterable[object], column: str, config: CorpusConfig) -> Iterator[bytes]:
+def blocks_of(values: Iterable[object], name: str, config: CorpusConfig) -> Iterator[bytes]:
     """Yield strings as blocks of lines."""
     lines: list[str] = []
     size = 0
     for value in values:
         if not isinstance(value, str):
             raise CorpusError(
-                f"column {column!r} holds both strings and {type(value).__name__} ({value!r:.60}); "
+                f"{name} holds both strings and {type(value).__name__} ({value!r:.60}); "
                 "its values must be all strings or all lists"
             )
         lines.append(value.replace("\n", " ") if config.sentence_per == "file" else value)
         size += len(value)
         if size >= BLOCK_BYTES:
-            yield _block(lines, column)
+            yield _block(lines, name)
             lines, size = [], 0
     if lines:
-        yield _block(lines, column)
+        yield _block(lines, name)
 
 
-def _block(lines: list[str], column: str) -> bytes:
-    return checked("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"), column)
+def _block(lines: list[str], name: str) -> bytes:
+    return checked("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"), name)
 
 
 def read_object(corpus: object, config: CorpusConfig) -> Iterator[bytes | Batch]:

@@ -36,7 +36,8 @@ class Batch(NamedTuple):
 
 def changes_text(config: CorpusConfig) -> bool:
     """Whether any option says how text becomes words."""
-    return bool(config.lowercase or config.nfkc or config.tokenizer or config.token_pattern)
+    names = ("lowercase", "clean", "nfkc", "tokenizer", "token_pattern")
+    return any(getattr(config, name) for name in names)
 
 
 def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Batch]:
@@ -57,11 +58,12 @@ def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
 
 
 def _normalizer(config: CorpusConfig) -> Callable[[str], str] | None:
-    if config.nfkc and config.lowercase:
+    lowercase = config.lowercase and not config.clean  # which does the same
+    if config.nfkc and lowercase:
         return lambda text: unicodedata.normalize("NFKC", text).lower()
     if config.nfkc:
         return lambda text: unicodedata.normalize("NFKC", text)
-    return str.lower if config.lowercase else None
+    return str.lower if lowercase else None
 
 
 def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
