@@ -20,7 +20,7 @@ MARKUP = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 CONTENT = re.compile(rb"<(script|style)(?=[\s/>])", re.IGNORECASE)
-MARK, JOINERS, POINTS = "M", "'-_\u00b7\u200c\u200d", ".,\u066b\u066c"
+JOINERS, POINTS = "'-_\u00b7\u200c\u200d", ".,\u066b\u066c"
 WORD = re.compile(r"[LN]M*(?:(?:J|(?<=N)P(?=N))?[LN]M*)*")
 
 

@@ -17,14 +17,24 @@ from skipgram.kernels.cache import compiled, inlined
 from skipgram.kernels.utf8 import read_character, write_character
 
 # Kinds of characters; a word that does not go on is `SEPARATOR`.
-SEPARATOR, LETTER, DIGIT, MARK = 0, 1, 2, 3
-JOINER, POINT, IGNORED, LINE_END = 4, 5, 6, 7
+SEPARATOR = 0
+LETTER = 1
+DIGIT = 2
+MARK = 3
+JOINER = 4
+POINT = 5
+IGNORED = 6
+LINE_END = 7
 
-KIND_SHIFT, LOWER_CASE, CODE_MASK = 24, 1 << 28, (1 << 21) - 1
+KIND_SHIFT = 24
+LOWER_CASE = 1 << 28
+CODE_MASK = (1 << 21) - 1
 """An entry of the table: what to add to a code point to write it, modulo 2^21, above it the kind,
 and a bit for small letters. With differences, most pages of the table are the same."""
 
-KEEP, DROP, ZERO = 0, 1, 2
+KEEP = 0
+DROP = 1
+ZERO = 2
 """What becomes of numbers."""
 
 

@@ -28,11 +28,14 @@ LONGEST_NAME = 31
 FNV_START, FNV_FACTOR = 0xCBF29CE484222325, 0x100000001B3
 """The 64-bit FNV-1a hash, by which the names of entities are found."""
 
-_LESS, _GREATER, _AMPERSAND, _HASH, _SEMICOLON = 0x3C, 0x3E, 0x26, 0x23, 0x3B
+_LESS, _GREATER = 0x3C, 0x3E
+_AMPERSAND, _SEMICOLON = 0x26, 0x3B
+_HASH = 0x23
 _COMMENT, _COMMENT_END = tuple(b"<!--"), tuple(b"-->")
 _SCRIPT, _STYLE = tuple(b"<script"), tuple(b"<style")
 _SCRIPT_END, _STYLE_END = tuple(b"</script"), tuple(b"</style")
-_HTTP, _HTTPS, _WWW = tuple(b"http://"), tuple(b"https://"), tuple(b"www.")
+_HTTP, _HTTPS = tuple(b"http://"), tuple(b"https://")
+_WWW = tuple(b"www.")
 
 
 @inlined
@@ -223,7 +226,8 @@ def strip_markup(text: Any, out: Any, names: Any, codes: Any, missing: Any) -> A
         codes: (32 + power of two,) int32, the code points of &#128; to &#159; and of `names`.
         missing: (3,) bool, all False.
     """
-    at, written, size = 0, 0, len(text)
+    at, size = 0, len(text)
+    written = 0
     while at < size:
         byte = text[uintp(at)]
         end = at
