@@ -88,7 +88,7 @@ def describe_scan(event: ScanFinished) -> str:
             f"\nwarning: {report.undecodable_words:,} words are not UTF-8 and were dropped; "
             "convert the text to UTF-8"
         )
-    return text
+    return "\n".join(filter(None, [text, event.advice]))
 
 
 def describe_given(event: VectorsGiven) -> str:
