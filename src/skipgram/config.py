@@ -163,6 +163,12 @@ class CorpusConfig(Options):
     (file)."""
     lowercase: bool = False
     """Convert the text to lower case."""
+    clean: bool = False
+    """Remove HTML, URLs and punctuation, and convert the text to lower case. Words keep their
+    inner apostrophes and hyphens."""
+    numbers: Literal["keep", "drop", "zero"] = "keep"
+    """What `clean` does with numbers. keep: keeps them. drop: removes words that are numbers.
+    zero: replaces every digit with 0."""
     nfkc: bool = False
     """Normalise the text to Unicode NFKC, which replaces variants of a character, such as
     full-width letters, with one form."""
@@ -178,6 +184,7 @@ class CorpusConfig(Options):
             raise ValueError(
                 "tokenizer and token_pattern both split text into tokens; set only one"
             )
+        self._check_clean()
         self._check_tokenizer()
         self._check_pattern()
         self._check_groups()
@@ -202,8 +209,26 @@ class CorpusConfig(Options):
                 f"column={self.column}, group_by={self.group_by} and order_by={self.order_by} "
                 "must name different columns"
             )
-        text = ("sentence_per", "lowercase", "nfkc", "tokenizer", "token_pattern")
+        text = (
+            "sentence_per",
+            "lowercase",
+            "nfkc",
+            "clean",
+            "numbers",
+            "tokenizer",
+            "token_pattern",
+        )
         self.refuse(text, "with group_by, where each item is a word as it is")
+
+    def _check_clean(self) -> None:
+        splits = "tokenizer" if self.tokenizer is not None else "token_pattern"
+        if self.clean and getattr(self, splits) is not None:
+            raise ValueError(f"clean and {splits} both split text into tokens; set only one")
+        if self.numbers != "keep" and not self.clean:
+            raise ValueError(
+                f"numbers={self.numbers} has no effect without clean; set clean too, or leave "
+                "numbers out"
+            )
 
     def _check_tokenizer(self) -> None:
         tokenizer = self.tokenizer

@@ -209,8 +209,12 @@ def encode(
     )
     with encoded:
         if was_read:
-            report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences))
+            report(_scan_finished(encoded))
     return was_read
+
+
+def _scan_finished(corpus: EncodedCorpus) -> ScanFinished:
+    return ScanFinished(corpus.report, len(corpus.vocabulary), corpus.sentences, corpus.advice)
 
 
 @contextlib.contextmanager
@@ -240,7 +244,7 @@ def scanned(
         always=always,
     )
     with encoded:
-        report(ScanFinished(encoded.report, len(encoded.vocabulary), encoded.sentences))
+        report(_scan_finished(encoded))
         yield encoded
 
 

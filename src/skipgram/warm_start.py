@@ -47,7 +47,7 @@ _OF_A_RUN = {
 }
 """Options that belong to one training, not to the method by which a model is trained."""
 
-_READ_ALIKE = ("lowercase", "nfkc", "token_pattern", "tokenizer")
+_READ_ALIKE = ("lowercase", "clean", "numbers", "nfkc", "token_pattern", "tokenizer")
 """Options of reading that decide how a word is spelled."""
 
 

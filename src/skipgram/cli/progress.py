@@ -103,7 +103,7 @@ def describe_scan(event: ScanFinished) -> str:
             f"\nwarning: {report.nul_bytes:,} NUL bytes were dropped; the first is in "
             f"{report.first_nul}"
         )
-    return text
+    return "\n".join(filter(None, [text, event.advice]))
 
 
 def describe_given(event: VectorsGiven) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus import stored
+from skipgram.corpus.advice import advise
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.scans import (
     DistinctWords,
@@ -24,6 +25,7 @@ from skipgram.corpus.scans import (
     IdBlock,
     Progress,
     Scan,
+    TextScan,
     scan_source,
 )
 from skipgram.corpus.sources import (
@@ -148,7 +150,9 @@ def write_corpus(
         scan = scan_source(source, threads, progress)
         with _build(scan, source.config, WordChoice(min_count, max_vocab), folder) as encoded:
             stored.save(encoded, folder, made_from)
-    return stored.open_encoded(directory), True
+    written = stored.open_encoded(directory)
+    written.advice = encoded.advice
+    return written, True
 
 
 def choose_given(corpus: EncodedCorpus, vocabulary: Vocabulary) -> EncodedCorpus:
@@ -232,7 +236,7 @@ def _build(
         seconds=time.perf_counter() - started,
         **asdict(scan.dropped),
     )
-    return EncodedCorpus(
+    encoded = EncodedCorpus(
         folder,
         vocabulary,
         report,
@@ -242,6 +246,9 @@ def _build(
         reading=reading,
         temporary=temporary,
     )
+    if isinstance(scan, TextScan):
+        encoded.advice = advise(vocabulary, reading)
+    return encoded
 
 
 def _choose_vocabulary(

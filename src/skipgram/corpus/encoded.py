@@ -72,6 +72,7 @@ class EncodedCorpus:
         fingerprint: SHA-256 of words, ids and offsets, in hexadecimal.
         min_count, max_vocab: the limits with which its words were chosen.
         reading: how its text became words.
+        advice: what to change in reading its text, in one line, after a scan; "" if nothing.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class EncodedCorpus:
         self.min_count = min_count
         self.max_vocab = max_vocab
         self.reading = reading
+        self.advice = ""
         self._temporary = temporary
 
     @property

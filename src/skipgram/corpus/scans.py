@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skipgram.corpus import cleaning
 from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.corpus.sources import Source
 from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch
@@ -100,6 +101,7 @@ class TextScan:
         self._source = source
         self._text = text
         self._progress = progress
+        self._clean = cleaning.cleaner(source.config)
         self._threads = threads
         if source.size:  # the size of a pipe is unknown
             self._threads = min(threads, source.size // BLOCK_BYTES + 1)
@@ -125,6 +127,8 @@ class TextScan:
             self._progress(self._source.position, self._source.size)
 
     def _scan(self, block: bytes) -> IdBlock:
+        if self._clean:
+            block = self._clean(block)
         text = np.frombuffer(block, np.uint8)
         ids = np.empty(len(text) // 2 + 1, np.int32)
         ends = np.empty(block.count(b"\n"), np.int64)

@@ -106,7 +106,8 @@ def read_records(
             "of its user or session with group_by=NAME"
         )
     if isinstance(first, str):
-        return tokens.split(_lines(values, column, config, dropped), _per_line(config))
+        lines = blocks_of(values, f"column {column!r}", config, dropped)
+        return tokens.split(lines, _per_line(config))
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
 
@@ -116,7 +117,7 @@ def _refuse_changes(name: str, config: CorpusConfig) -> None:
     if tokens.changes_text(config):
         raise CorpusError(
             f"{name} holds lists of tokens, which are used as is; "
-            "leave out lowercase, nfkc, tokenizer and token_pattern"
+            "leave out lowercase, clean, nfkc, tokenizer and token_pattern"
         )
 
 
@@ -139,8 +140,8 @@ def _is_value(value: object) -> bool:
     return value is not None and value == value  # NaN does not equal itself
 
 
-def _lines(
-    values: Iterable[object], column: str, config: CorpusConfig, dropped: Dropped
+def blocks_of(
+    values: Iterable[object], name: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes]:
     """Yield strings as blocks of lines."""
     lines: list[str] = []
@@ -148,21 +149,21 @@ def _lines(
     for value in values:
         if not isinstance(value, str):
             raise CorpusError(
-                f"column {column!r} holds both strings and {type(value).__name__} ({value!r:.60}); "
+                f"{name} holds both strings and {type(value).__name__} ({value!r:.60}); "
                 "its values must be all strings or all lists"
             )
         lines.append(value.replace("\n", " ") if config.sentence_per == "file" else value)
         size += len(value)
         if size >= BLOCK_BYTES:
-            yield _block(lines, column, dropped)
+            yield _block(lines, name, dropped)
             lines, size = [], 0
     if lines:
-        yield _block(lines, column, dropped)
+        yield _block(lines, name, dropped)
 
 
-def _block(lines: list[str], column: str, dropped: Dropped) -> bytes:
+def _block(lines: list[str], name: str, dropped: Dropped) -> bytes:
     block = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
-    return checked(block, f"column {column!r}", dropped)
+    return checked(block, name, dropped)
 
 
 def read_object(corpus: object, config: CorpusConfig, dropped: Dropped) -> Iterator[bytes | Batch]:

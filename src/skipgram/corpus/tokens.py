@@ -39,7 +39,8 @@ class Batch(NamedTuple):
 
 def changes_text(config: CorpusConfig) -> bool:
     """Whether any option says how text becomes words."""
-    return bool(config.lowercase or config.nfkc or config.tokenizer or config.token_pattern)
+    names = ("lowercase", "clean", "nfkc", "tokenizer", "token_pattern")
+    return any(getattr(config, name) for name in names)
 
 
 def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Batch]:
@@ -67,11 +68,12 @@ def normalize(text: str, *, lowercase: bool, nfkc: bool) -> str:
 
 
 def _normalizer(config: CorpusConfig) -> Callable[[str], str] | None:
-    if config.lowercase and not config.nfkc:
+    lowercase = config.lowercase and not config.clean  # which does the same
+    if lowercase and not config.nfkc:
         return str.lower
     if not config.nfkc:
         return None
-    return partial(normalize, lowercase=config.lowercase, nfkc=True)
+    return partial(normalize, lowercase=lowercase, nfkc=True)
 
 
 def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:

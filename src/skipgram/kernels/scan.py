@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from skipgram.kernels.bits import eight_bytes, trailing_zeros
 from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.utf8 import continuation_bytes, second_byte_range
 
 _TAG_SHIFT = uint64(32)
 _ID_MASK, _TAG_MASK = uint64(0xFFFFFFFF), uint64(0xFFFFFFFF00000000)
@@ -277,32 +278,6 @@ def _insert(table: Any, text: Any, begin: Any, key: Any, slot: Any) -> Any:
 
 
 @inlined
-def _continuation_bytes(lead: Any) -> Any:
-    """Return how many bytes follow the first byte of a non-ASCII character; 0 if it is none."""
-    if 0xC2 <= lead <= 0xDF:
-        return 1
-    if 0xE0 <= lead <= 0xEF:
-        return 2
-    if 0xF0 <= lead <= 0xF4:
-        return 3
-    return 0
-
-
-@inlined
-def _second_byte_range(lead: Any) -> Any:
-    """Return the smallest and the largest second byte that may follow a first byte."""
-    if lead == 0xE0:  # smaller ones would spell a character of two bytes
-        return 0xA0, 0xBF
-    if lead == 0xED:  # larger ones would spell a surrogate
-        return 0x80, 0x9F
-    if lead == 0xF0:  # smaller ones would spell a character of three bytes
-        return 0x90, 0xBF
-    if lead == 0xF4:  # larger ones would be beyond U+10FFFF
-        return 0x80, 0x8F
-    return 0x80, 0xBF
-
-
-@inlined
 def _is_utf8(text: Any, begin: Any, end: Any) -> Any:
     """Whether text[begin:end] is well-formed UTF-8 (Unicode standard, table 3-7)."""
     at = begin
@@ -311,10 +286,10 @@ def _is_utf8(text: Any, begin: Any, end: Any) -> Any:
         at += 1
         if lead < 0x80:
             continue
-        more = _continuation_bytes(lead)
+        more = continuation_bytes(lead)
         if more == 0 or at + more > end:
             return False
-        low, high = _second_byte_range(lead)
+        low, high = second_byte_range(lead)
         if text[at] < low or text[at] > high:
             return False
         for k in range(at + 1, at + more):

@@ -47,11 +47,13 @@ class ScanFinished:
         report: what was read and what was dropped.
         vocabulary: number of words in the vocabulary.
         sentences: number of sentences with at least one word of the vocabulary.
+        advice: which option would make better words of this text, in one line; "" if none.
     """
 
     report: ScanReport
     vocabulary: int
     sentences: int
+    advice: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,146 @@
+"""The option `clean`: HTML and punctuation out of a text, words in lower case.
+
+The kernels `strip_markup` and `clean_words` do it on blocks, on the threads of the scan. Here are
+the tables they read: the characters of Unicode, as this Python knows them, and the entities of
+HTML 5.
+"""
+
+from __future__ import annotations
+
+import functools
+import html.entities
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipgram.config import CorpusConfig
+from skipgram.kernels import clean, markup
+
+_ASSIGNED = [*range(0x40000), *range(0xE0000, 0xE0200)]
+"""The code points that have properties; the others are unassigned or private."""
+
+_KINDS = {"L": clean.LETTER, "N": clean.DIGIT, "M": clean.MARK}
+
+_SPECIAL = {
+    "'": (clean.JOINER, "'"),
+    "\u2019": (clean.JOINER, "'"),  # as word processors write an apostrophe
+    "-": (clean.JOINER, "-"),
+    "\u2010": (clean.JOINER, "-"),  # hyphen
+    "\u2011": (clean.JOINER, "-"),  # hyphen at which no line is broken
+    "_": (clean.JOINER, "_"),
+    "\u00b7": (clean.JOINER, "\u00b7"),  # in Catalan words
+    "\u200c": (clean.JOINER, "\u200c"),  # in Persian words
+    "\u200d": (clean.JOINER, "\u200d"),  # in words of India
+    ".": (clean.POINT, "."),
+    ",": (clean.POINT, ","),
+    "\u066b": (clean.POINT, "\u066b"),  # between Arabic digits
+    "\u066c": (clean.POINT, "\u066c"),
+    "\u200b": (clean.SEPARATOR, " "),  # between the words of Thai or Khmer
+    "\n": (clean.LINE_END, "\n"),
+}
+"""Kinds that the category does not tell, and the characters that are written."""
+
+_NUMBERS = {"keep": clean.KEEP, "drop": clean.DROP, "zero": clean.ZERO}
+
+
+class Characters(NamedTuple):
+    """Table of Unicode, see `clean_words`."""
+
+    pages: NDArray[np.uint16]
+    entries: NDArray[np.uint32]
+
+
+class Entities(NamedTuple):
+    """Table of the entities of HTML, see `strip_markup`."""
+
+    names: NDArray[np.uint64]
+    codes: NDArray[np.int32]
+
+
+@functools.cache
+def characters() -> Characters:
+    """Return the table of Unicode; it takes 0.2 s to make."""
+    table = np.zeros(0x110000, np.uint32)
+    table[_ASSIGNED] = list(map(_entry, map(chr, _ASSIGNED)))
+    for character, (kind, written) in _SPECIAL.items():
+        table[ord(character)] = kind << clean.KIND_SHIFT | _difference(character, written)
+    rows = table.reshape(-1, 256)
+    ids: dict[bytes, int] = {}
+    pages = np.array([ids.setdefault(row.tobytes(), len(ids)) for row in rows], np.uint16)
+    return Characters(pages, np.frombuffer(b"".join(ids), np.uint32))
+
+
+def _entry(character: str) -> int:
+    category = unicodedata.category(character)
+    kind = clean.IGNORED if category == "Cf" else _KINDS.get(category[0], clean.SEPARATOR)
+    small = clean.LOWER_CASE if category == "Ll" else 0
+    # Only the capital I with a dot becomes two code points, i and a dot. The dot is left out.
+    return small | kind << clean.KIND_SHIFT | _difference(character, character.lower()[0])
+
+
+def _difference(character: str, written: str) -> int:
+    return (ord(written) - ord(character)) & clean.CODE_MASK
+
+
+@functools.cache
+def entities() -> Entities:
+    """Return the table of entities. The few that stand for two code points become a space."""
+    known = {
+        name[:-1]: ord(text) if len(text) == 1 and text > " " else ord(" ")
+        for name, text in html.entities.html5.items()
+        if name.endswith(";")
+    }
+    slots = 1 << (2 * len(known)).bit_length()
+    names = np.zeros(slots, np.uint64)
+    codes = np.zeros(32 + slots, np.int32)
+    # Browsers read these numbers as the characters of Windows-1252.
+    codes[:32] = [ord(bytes([code]).decode("cp1252", "replace")) for code in range(0x80, 0xA0)]
+    for name, code in known.items():
+        hashed = _hash(name)
+        slot = hashed % slots
+        while names[slot]:
+            slot = (slot + 1) % slots
+        names[slot], codes[32 + slot] = hashed, code
+    return Entities(names, codes)
+
+
+def _hash(name: str) -> int:
+    hashed = markup.FNV_START
+    for byte in name.encode():
+        hashed = (hashed ^ byte) * markup.FNV_FACTOR % (1 << 64)
+    return hashed
+
+
+def strip(text: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a text, which ends with white space, without tags, entities and URLs."""
+    out = np.empty(len(text), np.uint8)
+    size = markup.strip_markup(text, out, *entities(), np.zeros(3, np.bool_))
+    return _read_only(out[:size])
+
+
+def words(text: NDArray[np.uint8], numbers: str) -> NDArray[np.uint8]:
+    """Return the words of a text, which ends with white space, and its line ends."""
+    out = np.empty(len(text) * 3 // 2 + 1, np.uint8)
+    size = clean.clean_words(text, out, *characters(), _NUMBERS[numbers])
+    return _read_only(out[:size])
+
+
+def _read_only(text: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    text.flags.writeable = False  # as the bytes of a file are: kernels are compiled for one type
+    return text
+
+
+def cleaner(config: CorpusConfig) -> Callable[[bytes], bytes] | None:
+    """Return what cleans a block, which ends with white space; None if the options do not ask."""
+    if not config.clean:
+        return None
+    characters()  # made once, before threads need them
+    entities()
+
+    def clean_block(block: bytes) -> bytes:
+        return words(strip(np.frombuffer(block, np.uint8)), config.numbers).tobytes()
+
+    return clean_block
