@@ -30,6 +30,8 @@ class CorpusOptions(TypedDict, total=False):
     sentence_per: Literal["line", "file"]
     lowercase: bool
     nfkc: bool
+    clean: bool
+    numbers: Literal["keep", "drop", "zero"]
     tokenizer: Any
     token_pattern: str | None
 
