@@ -48,8 +48,15 @@ def slow_sif(e: Embeddings, documents: list[list[str]]) -> NDArray[np.float64]:
     return removed
 
 
+@pytest.fixture(params=["compiled", "one by one"])
+def by_the_scan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test with the compiled scan, and without it."""
+    least = 0 if request.param == "compiled" else 1 << 60
+    monkeypatch.setattr(skipgram.document_vectors, "_MANY_LETTERS", least)
+
+
 @pytest.fixture
-def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def texts(by_the_scan: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(skipgram.document_vectors, "_BATCH", 7)
     rng = np.random.default_rng(4)
     some = [*WORDS, "dog", "The", "unseen"]
@@ -113,11 +120,11 @@ def test_a_document_without_known_words_is_zero() -> None:
     ],
 )
 def test_a_text_is_split_as_the_corpus_was(
-    reading: dict[str, Any], text: str, tokens: list[str]
+    by_the_scan: None, reading: dict[str, Any], text: str, tokens: list[str]
 ) -> None:
     e = embeddings(reading)
-    found = e.encode_documents([text])
-    assert found.known.tolist() == [len(tokens)]
+    found = e.encode_documents([text, "", text + "\ncat "])
+    assert found.known.tolist() == [len(tokens), 0, len(tokens) + 1]
     np.testing.assert_allclose(found.vectors[0], slow_mean(e, tokens), atol=1e-6)
 
 
