@@ -48,8 +48,15 @@ def slow_sif(e: Embeddings, documents: list[list[str]]) -> NDArray[np.float64]:
     return removed
 
 
+@pytest.fixture(params=["compiled", "one by one"])
+def by_the_scan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test with the compiled scan, and without it."""
+    least = 0 if request.param == "compiled" else 1 << 60
+    monkeypatch.setattr(skipgram.document_vectors, "_MANY_LETTERS", least)
+
+
 @pytest.fixture
-def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def texts(by_the_scan: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(skipgram.document_vectors, "_BATCH", 7)
     rng = np.random.default_rng(4)
     some = [*WORDS, "dog", "The", "unseen"]
@@ -113,11 +120,11 @@ def test_a_document_without_known_words_is_zero() -> None:
     ],
 )
 def test_a_text_is_split_as_the_corpus_was(
-    reading: dict[str, Any], text: str, tokens: list[str]
+    by_the_scan: None, reading: dict[str, Any], text: str, tokens: list[str]
 ) -> None:
     e = embeddings(reading)
-    found = e.encode_documents([text])
-    assert found.known.tolist() == [len(tokens)]
+    found = e.encode_documents([text, "", text + "\ncat "])
+    assert found.known.tolist() == [len(tokens), 0, len(tokens) + 1]
     np.testing.assert_allclose(found.vectors[0], slow_mean(e, tokens), atol=1e-6)
 
 
@@ -182,3 +189,14 @@ def test_sif_needs_counts() -> None:
 def test_a_column_of_a_data_frame() -> None:
     frame = pd.DataFrame({"text": ["the cat", "a mat"]}, index=[7, 3])
     assert embeddings().encode_documents(frame["text"]).known.tolist() == [2, 1]
+
+
+def test_texts_are_cleaned_as_the_corpus_was() -> None:
+    corpus = ["<p>Good, cheap film!</p>", "A <b>bad</b> film &amp; a long one."] * 20
+    embeddings = skipgram.train(corpus, clean=True, vector_size=4, min_count=1, epochs=1, sample=0)
+    texts = ["<i>GOOD</i> film <b", "bad> &amp; unseen"]
+    found = embeddings.encode_documents(texts)
+    assert found.known.tolist() == [2, 1]
+    assert found.vectors[0] == pytest.approx((embeddings["good"] + embeddings["film"]) / 2)
+    assert found.vectors[1] == pytest.approx(embeddings["bad"])
+    assert embeddings.similarity("Film", "film") == pytest.approx(1)

@@ -264,8 +264,8 @@ def test_a_search_that_makes_no_sense_is_rejected(
 
 def test_patience_without_validation_is_rejected_in_a_search(run: Any) -> None:
     answer = run("tune", "none.txt", "--patience", 2)
-    assert answer.code == 1
-    assert "or leave patience out (tune and pmi do not stop early)" in answer.err
+    assert answer.code == 2
+    assert "or leave --patience out (tune and pmi do not stop early)" in answer.err
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

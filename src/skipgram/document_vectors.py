@@ -12,6 +12,7 @@ share, the first singular vector of the matrix of all v, is removed: v - u (u . 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
@@ -25,6 +26,9 @@ from skipgram.lookup import Item, WordLookup, is_item
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from skipgram.corpus.line_ids import LineIds
+    from skipgram.corpus.tokens import Splitter
+
 Weighting: TypeAlias = Literal["mean", "sif"]
 Document: TypeAlias = str | Sequence[Item]
 Tokenizer: TypeAlias = Callable[[str], Sequence[str]]
@@ -34,6 +38,9 @@ _SIF_A = 1e-3
 
 _BATCH = 4096
 """Documents whose tokens are held at a time."""
+
+_MANY_LETTERS = 1 << 17
+"""Texts of this many letters are worth the third of a second that importing numba takes."""
 
 
 class Documents(NamedTuple):
@@ -72,8 +79,8 @@ def word_weights(weighting: Weighting, counts: NDArray[np.int64] | None) -> NDAr
     return (_SIF_A / (_SIF_A + share)).astype(np.float32)
 
 
-def text_splitter(reading: Mapping[str, Any], tokenizer: Tokenizer | None) -> Tokenizer:
-    """Return the function that splits a text into tokens as the corpus was split.
+def text_splitter(reading: Mapping[str, Any], tokenizer: Tokenizer | None) -> Splitter:
+    """Return how a text becomes tokens as the corpus did.
 
     Args:
         reading: how the corpus was read: the options of `CorpusConfig` that differ from their
@@ -111,14 +118,14 @@ class DocumentEncoder:
         lookup: WordLookup,
         vectors: NDArray[np.float32],
         weights: NDArray[np.float32],
-        split: Callable[[], Tokenizer],
+        split: Callable[[], Splitter],
     ) -> None:
         self._lookup = lookup
         self._vectors = vectors
         self._weights = weights
         self._get: Callable[[Any, int], int] = lookup.rows.get
         self._make_split = split
-        self._split: Tokenizer | None = None
+        self._line_ids: LineIds | None = None
         self._seen = 0
 
     def encode(self, documents: Iterable[Document]) -> Documents:
@@ -155,16 +162,33 @@ class DocumentEncoder:
         sums /= np.maximum(known, 1).astype(np.float32)[:, None]
         return sums, known, lengths
 
+    @functools.cached_property
+    def _splitter(self) -> Splitter:
+        return self._make_split()
+
     def _rows(self, documents: list[Document]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Return the row of each token, or -1, and the number of tokens of each document."""
+        texts = [document for document in documents if isinstance(document, str)]
+        many = self._line_ids is not None or sum(map(len, texts)) >= _MANY_LETTERS
+        if many and len(texts) == len(documents) and self._splitter.at_space:
+            from skipgram.corpus.line_ids import LineIds
+
+            if self._line_ids is None:
+                self._line_ids = LineIds(self._lookup.rows, self._splitter.normalize)
+            self._seen += len(documents)
+            return self._line_ids.look_up(texts)
+        return self._rows_of_tokens(documents)
+
+    def _rows_of_tokens(
+        self, documents: list[Document]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the same, one token after the other."""
         tokens: list[Hashable] = []
         lengths = np.zeros(len(documents), np.int64)
         is_text = True
         for place, document in enumerate(documents):
             if isinstance(document, str):
-                if self._split is None:
-                    self._split = self._make_split()
-                found: Sequence[Hashable] = self._split(document)
+                found: Sequence[Hashable] = self._splitter.split(document)
             else:
                 found = _items(document, self._seen + place)
                 is_text = False

@@ -61,13 +61,14 @@ class WordLookup:
         raise UnknownWordError(str(item), self._similar_spellings(str(item)))
 
     def _as_in_the_corpus(self, word: str) -> str:
-        if not self._reading.get("lowercase") and not self._reading.get("nfkc"):
+        lowercase = bool(self._reading.get("lowercase") or self._reading.get("clean"))
+        if not lowercase and not self._reading.get("nfkc"):
             return word
         from skipgram.corpus.tokens import normalize
 
         return normalize(
             word,
-            lowercase=bool(self._reading.get("lowercase")),
+            lowercase=lowercase,
             nfkc=bool(self._reading.get("nfkc")),
         )
 

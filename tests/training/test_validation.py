@@ -328,5 +328,5 @@ def test_held_out_text_is_measured_on_the_command_line(
         == 3
     )
     assert run(*command, "--validation", planted_text).code == 0
-    assert run(*command, "--patience", 2).code == 1
-    assert run(*command, "--validation", 2).code == 1
+    assert run(*command, "--patience", 2).code == 2
+    assert run(*command, "--validation", 2).code == 2

@@ -18,6 +18,7 @@ from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped
 from skipgram.kernels import scan
+from skipgram.kernels.scan import WordTable
 from skipgram.threads import borrowed, map_ahead
 from skipgram.vocabulary import Spelled, Spellings
 
@@ -129,18 +130,9 @@ class TextScan:
     def _scan(self, block: bytes) -> IdBlock:
         if self._clean:
             block = self._clean(block)
-        text = np.frombuffer(block, np.uint8)
-        ids = np.empty(len(text) // 2 + 1, np.int32)
-        ends = np.empty(block.count(b"\n"), np.int64)
-        state = np.zeros(3, np.int64)
         with borrowed(self._idle) as number:
-            while True:
-                scan.scan(text, self._tables[number], ids, ends, state)
-                if state[scan.POSITION] == len(text):
-                    break
-                letters = scan.next_word_length(block, state)
-                self._tables[number] = scan.grow(self._tables[number], 1, letters)
-        return IdBlock(number, ids[: state[scan.IDS]], ends[: state[scan.ENDS]])
+            self._tables[number], ids, ends = scan_block(block, self._tables[number])
+        return IdBlock(number, ids, ends)
 
     def distinct_words(self) -> DistinctWords:
         """See `Scan`: the words of all threads' tables, merged."""
@@ -156,6 +148,25 @@ class TextScan:
         counts, valid = merged.counts, merged.valid[: merged.words]
         undecodable = int(counts[~valid].sum())
         return DistinctWords(np.where(valid, counts, 0), merged, new_ids, undecodable)
+
+
+def scan_block(
+    block: bytes, table: WordTable
+) -> tuple[WordTable, NDArray[np.int32], NDArray[np.int64]]:
+    """Return the ids of the words of a block, and the ids before each line end.
+
+    The table is returned too: with the new words, and larger if it had no room for them.
+    """
+    text = np.frombuffer(block, np.uint8)
+    ids = np.empty(len(text) // 2 + 1, np.int32)
+    ends = np.empty(block.count(b"\n"), np.int64)
+    state = np.zeros(3, np.int64)
+    while True:
+        scan.scan(text, table, ids, ends, state)
+        if state[scan.POSITION] == len(text):
+            break
+        table = scan.grow(table, 1, scan.next_word_length(block, state))
+    return table, ids[: state[scan.IDS]], ends[: state[scan.ENDS]]
 
 
 class TokenScan:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
+from skipgram.corpus.cleaning import cleaner
 from skipgram.errors import ConfigError, CorpusError
 from skipgram.io.blocks import lines_of
 
@@ -110,15 +111,40 @@ def _finder(config: CorpusConfig) -> Tokenizer:
     return lambda line: [token for token in find(normalized(line)) if token != ""]
 
 
-def splitter(config: CorpusConfig) -> Tokenizer:
-    """Return the function that splits one text into tokens, as a file of one line would be."""
+class Splitter(NamedTuple):
+    """How one text becomes tokens, as a file of one line would.
+
+    Attributes:
+        split: returns the tokens of a text.
+        normalize: what `split` does before it splits at white space; None for nothing.
+        at_space: whether it splits at white space, not by a pattern or a tokenizer.
+    """
+
+    split: Tokenizer
+    normalize: Callable[[str], str] | None
+    at_space: bool
+
+
+def splitter(config: CorpusConfig) -> Splitter:
+    """Return how one text becomes tokens."""
+    normalized = _normalizer(config)
     if config.tokenizer or config.token_pattern:
         find = _finder(config)
-        return lambda text: find(" ".join(text.splitlines()))
-    normalized = _normalizer(config)
+        return Splitter(lambda text: find(text.replace("\n", " ")), normalized, at_space=False)
+    if clean := cleaner(config):
+        # One text at a time, because a tag that is open at the end of one would reach the next.
+        return Splitter(lambda text: _split_cleaned(text, normalized, clean), None, at_space=False)
     if normalized is None:
-        return _split_at_ascii_space
-    return lambda text: _split_at_ascii_space(normalized(text))
+        return Splitter(_split_at_ascii_space, None, at_space=True)
+    return Splitter(lambda text: _split_at_ascii_space(normalized(text)), normalized, at_space=True)
+
+
+def _split_cleaned(
+    text: str, normalized: Callable[[str], str] | None, clean: Callable[[bytes], bytes]
+) -> list[str]:
+    text = normalized(text) if normalized else text
+    cleaned = clean(f"{text}\n".encode("utf-8", "surrogatepass"))
+    return _split_at_ascii_space(cleaned.decode("utf-8", "replace"))
 
 
 def _split_at_ascii_space(text: str) -> list[str]:
