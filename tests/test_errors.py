@@ -52,7 +52,7 @@ def test_every_error_is_a_skipgram_error() -> None:
         (
             UnknownWordError("quen", []),
             "no vector for the word 'quen'; check its spelling; "
-            "words that occur fewer than min_count times have no vector",
+            "words below the min_count of the training have no vector",
         ),
     ],
 )

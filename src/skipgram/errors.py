@@ -124,6 +124,6 @@ class UnknownWordError(SkipgramError, KeyError):
         hint = (
             f"similar spellings: {', '.join(self.near)}"
             if self.near
-            else "check its spelling; words that occur fewer than min_count times have no vector"
+            else "check its spelling; words below the min_count of the training have no vector"
         )
         return f"no vector for the word {self.word!r}; {hint}"
