@@ -23,6 +23,7 @@ from skipgram.corpus.stored import min_count_of
 from skipgram.embeddings import Embeddings
 from skipgram.errors import CorpusError
 from skipgram.options import CorpusOptions, TrainOptions, lists_options
+from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
 from skipgram.training.trainer import Trained, Trainer
 from skipgram.warm_start import Vectors, WarmStart, open_warm_start
@@ -52,6 +53,7 @@ class SkipGram:
         resume_from: Vectors | None = None,
         freeze: bool = False,
         report: Report = silent,
+        progress: ShowProgress = "auto",
     ) -> Embeddings:
         """Train on a corpus and return its embeddings.
 
@@ -76,10 +78,12 @@ class SkipGram:
                 kept unless others are given.
             freeze: keep the given input vectors as they are, bit for bit.
             report: a function that is called with the events of `skipgram.training.events`.
+            progress: "auto" shows bars if standard error is a terminal, and one display in a
+                Jupyter notebook; True also shows plain lines elsewhere; False shows nothing.
 
         Raises:
             ConfigError: the given vectors have another vector_size, share no word with the corpus,
-                or lack what is needed.
+                or lack what is needed; or progress is none of these values.
             FormatError: the given vectors cannot be read.
             CorpusError: the corpus or the held-out text cannot be read, or has nothing to train on
                 or to measure.
@@ -91,7 +95,8 @@ class SkipGram:
         config = resolve_options(self.config, source, warm_start)
         always = warm_start.always if warm_start else None
         with (
-            scanned(source, config, report, always) as encoded,
+            reporting_to(report, progress) as send,
+            scanned(source, config, send, always) as encoded,
             _held_out(config, encoded) as validation,
         ):
             vocabulary, start = encoded.vocabulary, None
@@ -99,8 +104,8 @@ class SkipGram:
                 warm_start.check_reading(encoded)
                 start = warm_start.match(vocabulary, config)
                 known = len(start.words)
-                report(VectorsGiven(known, len(vocabulary) - known, start.untrained))
-            trained = Trainer(encoded, config, report, start, validation).train()
+                send(VectorsGiven(known, len(vocabulary) - known, start.untrained))
+            trained = Trainer(encoded, config, send, start, validation).train()
             training = describe_training(config, encoded, trained)
         embeddings = Embeddings(
             vocabulary.words, trained.input, trained.output, vocabulary.counts, training
@@ -137,16 +142,18 @@ def train(
     resume_from: Vectors | None = None,
     freeze: bool = False,
     report: Report = silent,
+    progress: ShowProgress = "auto",
     **options: Unpack[TrainOptions],
 ) -> Embeddings:
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
 
     Args:
-        corpus: what to train on; `SkipGram.fit` documents this and the next four arguments.
+        corpus: what to train on; `SkipGram.fit` documents this and the next five arguments.
         initial: vectors to start from.
         resume_from: a model to continue.
         freeze: keep the given input vectors as they are.
         report: a function that is called with events.
+        progress: whether to show progress: "auto", True or False.
         options: the options of `TrainConfig` and `CorpusConfig`, listed below.
 
     Example:
@@ -162,6 +169,7 @@ def train(
         resume_from=resume_from,
         freeze=freeze,
         report=report,
+        progress=progress,
     )
 
 
@@ -174,6 +182,7 @@ def encode(
     max_vocab: int | None = None,
     threads: int | None = None,
     report: Report = silent,
+    progress: ShowProgress = "auto",
     **options: Unpack[CorpusOptions],
 ) -> bool:
     """Encode a corpus into a directory, which then trains as the corpus does, but without a scan.
@@ -187,6 +196,7 @@ def encode(
         max_vocab: as in `TrainConfig`.
         threads: as in `TrainConfig`.
         report: as for `SkipGram.fit`.
+        progress: as for `SkipGram.fit`.
         options: the options of `CorpusConfig`, listed below.
 
     Returns:
@@ -199,17 +209,19 @@ def encode(
     """
     given: dict[str, Any] = {} if threads is None else {"threads": threads}
     config = TrainConfig(min_count=min_count, max_vocab=max_vocab, **given)
-    encoded, was_read = write_corpus(
-        as_reading(corpus, CorpusConfig(**options)),
-        directory,
-        min_count=config.min_count,
-        max_vocab=config.max_vocab,
-        threads=config.threads,
-        progress=lambda done, total: report(ScanProgressed(done, total)),
-    )
-    with encoded:
-        if was_read:
-            report(_scan_finished(encoded))
+    source = as_reading(corpus, CorpusConfig(**options))
+    with reporting_to(report, progress) as send:
+        encoded, was_read = write_corpus(
+            source,
+            directory,
+            min_count=config.min_count,
+            max_vocab=config.max_vocab,
+            threads=config.threads,
+            progress=lambda done, total: send(ScanProgressed(done, total)),
+        )
+        with encoded:
+            if was_read:
+                send(_scan_finished(encoded))
     return was_read
 
 

@@ -37,6 +37,7 @@ from skipgram.io.directories import check_text_target
 from skipgram.kernels import collocations
 from skipgram.kernels.collocations import NUMBER, PAIR, SPARE, PairTable
 from skipgram.model import scanned
+from skipgram.progress import ShowProgress, reporting_to
 from skipgram.threads import map_ahead
 from skipgram.training import memory
 from skipgram.training.events import Report, StageProgressed, silent
@@ -125,6 +126,7 @@ def join_phrases(
     passes: int = 1,
     threads: int | None = None,
     report: Report = silent,
+    progress: ShowProgress = "auto",
 ) -> JoinedText:
     """Find the phrases of a corpus and write its text with them joined, one sentence per line.
 
@@ -146,6 +148,7 @@ def join_phrases(
             phrases. Joining ends early if a pass finds nothing.
         threads: threads that read, count and write; all cores by default.
         report: as for `SkipGram.fit`.
+        progress: as for `SkipGram.fit`.
 
     Raises:
         ConfigError: an option is out of its range.
@@ -161,8 +164,12 @@ def join_phrases(
     check_text_target(output)
     source = resolve_corpus(corpus)
     _check_not_part(output, source)
-    with scanned(source, TrainConfig(min_count=1, threads=config.threads), report) as encoded:
-        text = Text(encoded, config.threads, report)
+    scan_config = TrainConfig(min_count=1, threads=config.threads)
+    with (
+        reporting_to(report, progress) as send,
+        scanned(source, scan_config, send) as encoded,
+    ):
+        text = Text(encoded, config.threads, send)
         with replacing_file(output, text.size) as file:
             phrases: list[Phrase] = []
             for number in range(1, passes + 1):

@@ -34,6 +34,7 @@ from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.kernels import cooccurrence, random, windows
 from skipgram.model import describe_corpus, resolve_options, scanned
+from skipgram.progress import ShowProgress, reporting_to
 from skipgram.threads import map_ahead
 from skipgram.training.events import MemoryPlanned, Report, StageProgressed, silent
 from skipgram.training.memory import plan_memory
@@ -188,6 +189,7 @@ def train_svd(
     eigenvalue_weight: float = 0.5,
     *,
     report: Report = silent,
+    progress: ShowProgress = "auto",
 ) -> Embeddings:
     """Train the baseline: the SVD of shifted positive PMI.
 
@@ -198,6 +200,7 @@ def train_svd(
         eigenvalue_weight: the exponent of the singular values. 0.5 is the symmetric form and 0
             leaves them out; both are better than 1 (Levy, Goldberg and Dagan 2015, section 5.1).
         report: as for `SkipGram.fit`.
+        progress: as for `SkipGram.fit`.
 
     Raises:
         CorpusError: the corpus cannot be read, or has nothing to train on.
@@ -211,15 +214,15 @@ def train_svd(
         raise ConfigError(f"eigenvalue_weight is {eigenvalue_weight}; it must be from 0 to 1")
     source = resolve_corpus(corpus)
     config = resolve_options(config, source)
-    with scanned(source, config, report) as encoded:
+    with reporting_to(report, progress) as send, scanned(source, config, send) as encoded:
         started = time.perf_counter()
-        counts = cooccurrences(encoded, config, report)
-        report(_plan(counts.nnz, len(encoded.vocabulary), config.vector_size))
+        counts = cooccurrences(encoded, config, send)
+        send(_plan(counts.nnz, len(encoded.vocabulary), config.vector_size))
         factorising = time.perf_counter()
-        report(StageProgressed("factorising", 0, 0, 0.0))
+        send(StageProgressed("factorising", 0, 0, 0.0))
         matrix = shifted_positive_pmi(counts, config.negative, config.ns_exponent)
         vectors, contexts = factorise(matrix, config.vector_size, eigenvalue_weight, config.seed)
-        report(StageProgressed("factorising", 1, 1, time.perf_counter() - factorising))
+        send(StageProgressed("factorising", 1, 1, time.perf_counter() - factorising))
         training = {
             "method": "shifted positive PMI, truncated SVD",
             **describe_corpus(config, encoded),
@@ -267,7 +270,12 @@ class PmiFit:
 
 
 def compare(
-    embeddings: Embeddings, corpus: Corpus, least_count: float = 100.0, *, report: Report = silent
+    embeddings: Embeddings,
+    corpus: Corpus,
+    least_count: float = 100.0,
+    *,
+    report: Report = silent,
+    progress: ShowProgress = "auto",
 ) -> PmiFit:
     """Compare trained vectors with the shifted PMI of the corpus they were trained on.
 
@@ -277,6 +285,7 @@ def compare(
         least_count: compare only pairs with at least this many (weighted) co-occurrences, because
             the PMI of rare pairs is noise.
         report: as for `SkipGram.fit`.
+        progress: as for `SkipGram.fit`.
 
     Raises:
         ConfigError: least_count is not a finite number above 0, the vectors were trained by another
@@ -287,14 +296,14 @@ def compare(
     config = _training_config(embeddings)
     output = embeddings.vectors("output")
     source = resolve_corpus(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
-    with scanned(source, config, report) as encoded:
+    with reporting_to(report, progress) as send, scanned(source, config, send) as encoded:
         same_text = encoded.fingerprint == embeddings.training.get("corpus_fingerprint")
         # A model that was trained further has more words than its last text.
         if not same_text or encoded.vocabulary.words != embeddings.words:
             raise ConfigError(
                 "these vectors were trained on another corpus; give the corpus they were trained on"
             )
-        counts = cooccurrences(encoded, config, report)
+        counts = cooccurrences(encoded, config, send)
         noise = encoded.vocabulary.noise_weights(config.ns_exponent)
     rows, columns = _frequent_pairs(counts, least_count)
     shifted = np.asarray(csr_array(pmi(counts, noise=noise))[rows, columns]).ravel()

@@ -46,6 +46,7 @@ from skipgram.evaluation.scores import EvaluationSet, evaluate, read_set
 from skipgram.io.optional import import_optional
 from skipgram.kernels import random, softmax, windows
 from skipgram.model import resolve_options, scanned
+from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import (
     ChunkTrained,
     Event,
@@ -139,6 +140,7 @@ def tune(
     trials: int | None = None,
     sets: Sequence[str] = (),
     report: Report = silent,
+    progress: ShowProgress = "auto",
 ) -> Tuned:
     """Search options for the lowest held-out loss, or for the best mean score on evaluation sets.
 
@@ -157,6 +159,7 @@ def tune(
         trials: the most trainings; no limit by default.
         sets: evaluation sets, as files or names; see `evaluate`.
         report: as for `SkipGram.fit`; also called with `TrialFinished`.
+        progress: as for `SkipGram.fit`.
 
     Raises:
         MissingExtraError: optuna is not installed.
@@ -183,8 +186,11 @@ def tune(
     _optuna()
     read = [read_set(name) for name in sets]
     source = resolve_corpus(corpus)
-    with scanned(source, resolve_options(config, source), report) as encoded:
-        return _Search(encoded, config.given, space, read, report).run(minutes * 60, trials)
+    with (
+        reporting_to(report, progress) as send,
+        scanned(source, resolve_options(config, source), send) as encoded,
+    ):
+        return _Search(encoded, config.given, space, read, send).run(minutes * 60, trials)
 
 
 def _check(config: TrainConfig, sets: Sequence[str]) -> None:

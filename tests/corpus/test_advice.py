@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import skipgram
-from skipgram.cli.progress import describe_scan
 from skipgram.config import CorpusConfig
 from skipgram.corpus.advice import advise
 from skipgram.model import encode
+from skipgram.progress import describe_scan
 from skipgram.training.events import ScanFinished
 from skipgram.vocabulary import Vocabulary
 

@@ -52,7 +52,13 @@ def encode(
     source = corpus_of(corpus, reading)
     with reporting(output, CORPUS_DIRECTORY, quiet=quiet) as report:
         written = encode_corpus(
-            source, output, min_count=min_count, max_vocab=max_vocab, threads=threads, report=report
+            source,
+            output,
+            min_count=min_count,
+            max_vocab=max_vocab,
+            threads=threads,
+            report=report,
+            progress=False,
         )
     if written:
         print(f"encoded to {output}")
@@ -139,6 +145,7 @@ def phrases(
             passes=passes,
             threads=threads,
             report=report,
+            progress=False,
         )
     if table:
         write_phrases(joined.phrases, table)

@@ -160,7 +160,7 @@ def pmi(
         options, reading = settings_of(options, reading, config)
         with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
             source = corpus_of(corpus, reading)
-            embeddings = theory.train_svd(source, options, **weight, report=report)
+            embeddings = theory.train_svd(source, options, **weight, report=report, progress=False)
         save_model(embeddings, output, as_json=as_json)
     elif compare:
         of_training = sorted([*options.given, *reading.given, *(["config"] if config else [])])
@@ -169,7 +169,7 @@ def pmi(
             "--compare, which uses the options that the model was trained with",
         )
         with reporting(None, quiet=quiet) as report:
-            fit = theory.compare(load(compare), source, **least, report=report)
+            fit = theory.compare(load(compare), source, **least, report=report, progress=False)
         line = f"slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, {line}"
         print_json(fit.as_dict()) if as_json else print(text)

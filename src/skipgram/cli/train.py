@@ -103,7 +103,12 @@ def train(
     source = corpus_of(corpus or [], reading)
     with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
         embeddings = SkipGram(options).fit(
-            source, initial=initial, resume_from=resume_from, freeze=freeze, report=report
+            source,
+            initial=initial,
+            resume_from=resume_from,
+            freeze=freeze,
+            report=report,
+            progress=False,
         )
     save_model(embeddings, output, as_json=as_json)
 
@@ -156,7 +161,13 @@ def tune(
     source = corpus_of(corpus, reading)
     with reporting(None, quiet=quiet) as report:
         found = search(
-            source, options, minutes=minutes, trials=trials, sets=sets or (), report=report
+            source,
+            options,
+            minutes=minutes,
+            trials=trials,
+            sets=sets or (),
+            report=report,
+            progress=False,
         )
     command = _train_command(corpus, {**options.given, **reading.given, **found.options})
     if as_json:
@@ -209,7 +220,7 @@ def quickstart(
 
     print("Corpus: Python's documentation (language reference, docstrings and comments).")
     with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
-        embeddings = train_vectors(sentences(), report=report, **OPTIONS)
+        embeddings = train_vectors(sentences(), report=report, progress=False, **OPTIONS)
     embeddings.save(output)
     print("\nNearest words:")
     for word, found in zip(WORDS, embeddings.most_similar_batch(WORDS, topn=6), strict=True):

@@ -11,7 +11,8 @@ Pass a function as `report`, and it is called with each event as it happens:
 `train` reports, in this order: ScanProgressed (many), ScanFinished, VectorsGiven (only with initial
 or resume_from), MemoryPlanned, TrainingStarted, then for every epoch ChunkTrained (many) and
 EpochFinished, and BestEpochTaken at the end (only with patience). The next epoch may begin before
-the last chunks of one are done.
+the last chunks of one are done. CompileStarted comes before the work that needs the compiled code,
+the first time that this code is used on a machine.
 
 The function is called on the thread that started the run, so it should return quickly. An exception
 that it raises stops the run.
@@ -54,6 +55,24 @@ class ScanFinished:
     vocabulary: int
     sentences: int
     advice: str = ""
+
+
+@dataclass(frozen=True)
+class CompileStarted:
+    """Code is being compiled for this machine. Later runs load it from a cache.
+
+    It is reported once in a run for each `what`, before the compiling, and only for code that takes
+    longer than about a second.
+
+    Attributes:
+        what: what the code is for: "the scan", "the training code", ...
+        least_seconds: how long compiling takes on a fast machine.
+        most_seconds: how long compiling takes on a slow machine.
+    """
+
+    what: str
+    least_seconds: int
+    most_seconds: int
 
 
 @dataclass(frozen=True)
@@ -194,6 +213,7 @@ class TrialFinished:
 Event = (
     ScanProgressed
     | ScanFinished
+    | CompileStarted
     | VectorsGiven
     | MemoryPlanned
     | TrainingStarted

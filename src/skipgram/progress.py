@@ -1,0 +1,433 @@
+"""Progress of a run: bars in a terminal, one display in a notebook, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from skipgram.errors import ConfigError
+from skipgram.training.compiling import announcing_compiling
+from skipgram.training.events import (
+    BestEpochTaken,
+    ChunkTrained,
+    CompileStarted,
+    EpochFinished,
+    Event,
+    MemoryPlanned,
+    Report,
+    ScanFinished,
+    ScanProgressed,
+    StageProgressed,
+    TrainingStarted,
+    TrialFinished,
+    VectorsGiven,
+    silent,
+)
+from skipgram.training.memory import describe_bytes
+from skipgram.training.meter import TrainingMeter
+from skipgram.wording import count
+
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
+
+ShowProgress = Literal["auto"] | bool
+"""What the argument `progress` may be: "auto" shows bars in a terminal and one display in a
+notebook, True also plain lines elsewhere, and False shows nothing."""
+
+SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_UPDATES = 0.2
+
+
+@contextlib.contextmanager
+def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
+    """Yield a report that shows each event and passes it on to `report`; announce compiling.
+
+    Args:
+        report: a function that is called with each event.
+        progress: where to show the events.
+
+    Raises:
+        ConfigError: progress is none of the allowed values.
+    """
+    with showing(progress) as show:
+
+        def show_and_report(event: Event) -> None:
+            show(event)
+            report(event)
+
+        with announcing_compiling(show_and_report):
+            yield show_and_report
+
+
+@contextlib.contextmanager
+def showing(progress: ShowProgress) -> Iterator[Report]:
+    """Yield a function that shows events where `progress` says."""
+    if progress != "auto" and not isinstance(progress, bool):
+        raise ConfigError(f'progress is {progress!r}; it must be "auto", True or False')
+    if not progress:
+        yield silent
+    elif _in_notebook():
+        with Notebook() as notebook:
+            yield notebook
+    elif sys.stderr and sys.stderr.isatty():
+        with Bars() as bars:
+            yield bars
+    else:
+        yield Lines() if progress is True else silent
+
+
+def _in_notebook() -> bool:
+    """Return whether this code runs in a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def describe(event: Event) -> str:
+    """Describe an event in a line or more; "" if it is not worth a line of its own."""
+    match event:
+        case CompileStarted():
+            return describe_compiling(event)
+        case ScanFinished():
+            return describe_scan(event)
+        case VectorsGiven():
+            return describe_given(event)
+        case MemoryPlanned():
+            return describe_plan(event)
+        case TrainingStarted() if event.expected_seconds is not None:
+            return describe_time(event)
+        case BestEpochTaken():
+            return describe_best(event)
+        case TrialFinished():
+            return describe_trial(event)
+    return ""
+
+
+def describe_compiling(event: CompileStarted) -> str:
+    """Describe what is compiled and about how long it takes."""
+    seconds = f"about {event.least_seconds} to {event.most_seconds} s"
+    return f"compiling {event.what} for this machine, once ({seconds}) ..."
+
+
+def describe_scan(event: ScanFinished) -> str:
+    """Describe what the scan found and what it dropped."""
+    report = event.report
+    text = (
+        f"corpus: {count(report.raw_words, 'word')}, {count(event.sentences, 'sentence')}; "
+        "vocabulary: "
+        f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
+        f"{count(report.rare_words, 'rare occurrence')} dropped; {report.seconds:.1f} s"
+    )
+    if report.undecodable_words:
+        text += (
+            f"\nwarning: {report.undecodable_words:,} words are not UTF-8 and were dropped; "
+            "convert the text to UTF-8"
+        )
+    if report.rows_without_value:
+        text += (
+            f"\nwarning: {report.rows_without_value:,} rows without an item, a group or a value to "
+            "order by were dropped"
+        )
+    if report.skipped_files:
+        files = "file that is" if report.skipped_files == 1 else "files that are"
+        text += f"\nskipped {report.skipped_files:,} {files} not text: {report.first_skipped}"
+    if report.nul_bytes:
+        text += (
+            f"\nwarning: {report.nul_bytes:,} NUL bytes were dropped; the first is in "
+            f"{report.first_nul}"
+        )
+    return "\n".join(filter(None, [text, event.advice]))
+
+
+def describe_given(event: VectorsGiven) -> str:
+    """Describe how many words start from given vectors."""
+    text = f"warm start: {event.known:,} words from given vectors, {event.fresh:,} from random ones"
+    if event.untrained:
+        text += f"; {event.untrained:,} words not in the corpus are kept unchanged"
+    return text
+
+
+def describe_plan(event: MemoryPlanned) -> str:
+    """Describe the memory that training needs."""
+    items = ", ".join(f"{name} {describe_bytes(size)}" for name, size in event.items)
+    total, available = describe_bytes(event.total), describe_bytes(event.available)
+    return f"memory: {total} of {available} available ({items})"
+
+
+def describe_time(event: TrainingStarted) -> str:
+    """Describe how long training is expected to take."""
+    epoch = timedelta(seconds=round(event.expected_seconds or 0))
+    total = f"{epoch * event.epochs} for {count(event.epochs, 'epoch')}"
+    return f"expected time: {epoch} an epoch, {total}"
+
+
+def describe_losses(event: EpochFinished) -> str:
+    """Describe the loss of an epoch, and the loss of held-out text if there is any."""
+    held_out = event.validation_loss
+    return f"loss {event.loss:.4f}" + (
+        "" if held_out is None else f", held-out loss {held_out:.4f}"
+    )
+
+
+def describe_best(event: BestEpochTaken) -> str:
+    """Describe which epoch the vectors are from."""
+    best = f"epoch {event.best} of {event.epochs}"
+    return f"the vectors are those of {best}, which has the lowest held-out loss"
+
+
+def describe_trial(event: TrialFinished) -> str:
+    """Describe the options and the score of one trial of a search."""
+    options = ", ".join(f"{name} {value:.3g}" for name, value in event.options.items())
+    score = "failed" if event.score is None else f"{event.score:.4f}"
+    return f"trial {event.number}: {score} ({options}; {event.seconds:.1f} s)"
+
+
+class Lines:
+    """Shows events as plain lines; within an epoch or a stage, one every ten seconds."""
+
+    def __init__(self) -> None:
+        self._meter: TrainingMeter | None = None
+        self._shown = 0.0
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        if text := describe(event):
+            self._print(text)
+        match event:
+            case TrainingStarted():
+                self._meter, self._shown = TrainingMeter(event), 0.0
+            case ChunkTrained() if self._meter:
+                self._meter.add(event)
+                if event.seconds - self._shown >= SECONDS_BETWEEN_LINES:
+                    self._shown = event.seconds
+                    self._print(self._describe_chunk(event, self._meter))
+            case EpochFinished() if self._meter:
+                speed, losses = self._meter.mean_speed(event), describe_losses(event)
+                epoch = f"epoch {event.epoch}/{self._meter.epochs}"
+                self._print(f"{epoch}: {losses}, {speed:,.0f} raw words/s")
+            case StageProgressed(done=0):
+                self._shown = 0.0
+                self._print(f"{event.stage} ...")
+            case StageProgressed() if event.done == event.total:
+                self._print(f"{event.stage}: done in {event.seconds:.1f} s")
+            case StageProgressed() if event.seconds - self._shown >= SECONDS_BETWEEN_LINES:
+                self._shown = event.seconds
+                self._print(f"{event.stage}: {event.done / event.total:.0%}")
+
+    @staticmethod
+    def _describe_chunk(event: ChunkTrained, meter: TrainingMeter) -> str:
+        return (
+            f"epoch {event.epoch}/{meter.epochs}: {meter.done / meter.total:.0%}, "
+            f"{meter.speed:,.0f} raw words/s, rate {event.rate:.4f}, loss {meter.loss:.4f}, "
+            f"{meter.seconds_left:.0f} s left"
+        )
+
+    @staticmethod
+    def _print(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the purpose of this module
+
+
+class MovingDisplay(ABC):
+    """Shows events as bars that move: one for the scan, for the training, and for each stage."""
+
+    def __init__(self) -> None:
+        self._meter: TrainingMeter | None = None
+        self._held_out = ""
+        self._note = ""
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case ScanProgressed():
+                note = f"{event.done / 1e6:,.0f} MB" if event.total else f"{event.done:,} words"
+                self._move("scan", event.done, event.total or None, note)
+            case ScanFinished():
+                self._finish(f"{event.report.raw_words:,} words")
+            case TrainingStarted():
+                self._meter = TrainingMeter(event)
+            case ChunkTrained() if self._meter:
+                self._meter.add(event)
+                losses = f"loss {self._meter.loss:.4f}{self._held_out}"
+                self._move_training(event.epoch, losses, self._meter)
+            case EpochFinished() if self._meter:
+                self._finish_epoch(event, self._meter)
+            case BestEpochTaken():
+                self._finish(self._note)
+            case StageProgressed():
+                self._move(event.stage, event.done, event.total or None, "")
+                if 0 < event.done == event.total:
+                    self._finish("")
+        if text := describe(event):
+            self._say(text)
+
+    def _move_training(self, epoch: int, losses: str, meter: TrainingMeter) -> None:
+        self._note = f"epoch {epoch}/{meter.epochs}  {losses}  {meter.speed:,.0f} words/s"
+        self._move("training", meter.done, meter.total, self._note)
+
+    def _finish_epoch(self, event: EpochFinished, meter: TrainingMeter) -> None:
+        losses = describe_losses(event)
+        if event.validation_loss is not None:
+            self._held_out = f", held-out loss {event.validation_loss:.4f}"
+        self._move_training(event.epoch, losses, meter)
+        if event.epoch == meter.epochs:
+            speed = meter.mean_speed(event)
+            self._finish(f"epoch {event.epoch}/{meter.epochs}  {losses}  {speed:,.0f} words/s")
+
+    @abstractmethod
+    def _say(self, text: str) -> None:
+        """Show a line of text."""
+
+    @abstractmethod
+    def _move(self, name: str, done: float, total: float | None, note: str) -> None:
+        """Move the current bar, or begin one; `total` is None while it is unknown."""
+
+    @abstractmethod
+    def _finish(self, note: str) -> None:
+        """Fill the current bar, if there is one. The next move begins another."""
+
+
+class Bars(MovingDisplay):
+    """Shows events as bars in a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress = Progress(
+            TextColumn("{task.description:<8}"),
+            BarColumn(bar_width=16),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            console=Console(stderr=True),
+        )
+        self._bar: TaskID | None = None
+
+    def __enter__(self) -> Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._progress.stop()
+
+    def _say(self, text: str) -> None:
+        self._progress.console.print(text, highlight=False, markup=False)
+
+    def _move(self, name: str, done: float, total: float | None, note: str) -> None:
+        if self._bar is None:
+            self._bar = self._progress.add_task(name, total=total, note=note)
+        self._progress.update(self._bar, completed=done, note=note)
+
+    def _finish(self, note: str) -> None:
+        if self._bar is not None:
+            total = self._progress.tasks[-1].total or 1
+            self._progress.update(self._bar, completed=total, total=total, note=note)
+            self._bar = None
+
+
+@dataclass
+class NotebookBar:
+    """One bar in a notebook.
+
+    Attributes:
+        name, done, total, note: as for `MovingDisplay`.
+        started: when the bar began.
+        seconds: how long it took; None before the end.
+    """
+
+    name: str
+    done: float = 0.0
+    total: float | None = None
+    note: str = ""
+    started: float = field(default_factory=time.perf_counter)
+    seconds: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.describe()}"
+
+    def describe(self) -> str:
+        """Describe the share that is done, and the time left or taken."""
+        share = f"{self.done / self.total:.0%}" if self.total else ""
+        return "  ".join(filter(None, [share, self.note, self._time()]))
+
+    def as_html(self) -> str:
+        """Return the bar and its description as HTML."""
+        value = f' value="{self.done:.0f}" max="{self.total:.0f}"' if self.total else ""
+        bar = f'<progress{value} style="width: 16em"></progress>'
+        return f"{html.escape(self.name)} {bar} {html.escape(self.describe())}"
+
+    def _time(self) -> str:
+        if self.seconds is not None:
+            return f"{timedelta(seconds=round(self.seconds))}"
+        if not self.total or not self.done:
+            return ""
+        spent = time.perf_counter() - self.started
+        left = spent * (self.total - self.done) / self.done
+        return f"{timedelta(seconds=round(left))} left"
+
+
+class Notebook(MovingDisplay):
+    """Shows all events of a run in one output of a notebook cell, which is updated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[str | NotebookBar] = []
+        self._bar: NotebookBar | None = None
+        self._handle: DisplayHandle | None = None
+        self._updated = 0.0
+
+    def __enter__(self) -> Notebook:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        if self._handle:
+            self._update()
+
+    def _say(self, text: str) -> None:
+        self._rows.append(text)
+        self._update()
+
+    def _move(self, name: str, done: float, total: float | None, note: str) -> None:
+        if self._bar is None:
+            self._bar = NotebookBar(name)
+            self._rows.append(self._bar)
+        self._bar.done, self._bar.total = done, total
+        self._bar.note = note
+        if time.perf_counter() - self._updated >= SECONDS_BETWEEN_UPDATES:
+            self._update()
+
+    def _finish(self, note: str) -> None:
+        bar, self._bar = self._bar, None
+        if bar:
+            bar.total = bar.done = bar.total or 1
+            bar.note, bar.seconds = note, time.perf_counter() - bar.started
+            self._update()
+
+    def _update(self) -> None:
+        """Show the display, or show its new state."""
+        from IPython.display import display
+
+        self._updated = time.perf_counter()
+        if self._handle:
+            self._handle.update(self._content(), raw=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle = display(  # type: ignore[no-untyped-call]
+                self._content(), raw=True, display_id=True
+            )
+
+    def _content(self) -> dict[str, str]:
+        rows = [html.escape(row) if isinstance(row, str) else row.as_html() for row in self._rows]
+        lines = "".join(f"<div>{row}</div>" for row in rows)
+        style = "font-family: monospace; white-space: pre-wrap"
+        return {
+            "text/html": f'<div style="{style}">{lines}</div>',
+            "text/plain": "\n".join(map(str, self._rows)),
+        }
