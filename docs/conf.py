@@ -31,7 +31,17 @@ autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 # Show the name of an alias instead of a long union.
 autodoc_type_aliases = {
-    name: name for name in ("Corpus", "Floats", "Neighbours", "Query", "Report", "Vectors", "Which")
+    name: name
+    for name in (
+        "Corpus",
+        "Floats",
+        "Neighbours",
+        "Query",
+        "Report",
+        "ShowProgress",
+        "Vectors",
+        "Which",
+    )
 }
 autodoc_default_options = {"members": True, "exclude-members": "model_config"}
 napoleon_use_ivar = True

@@ -1,16 +1,21 @@
-"""Each script in examples/ runs, in a directory of its own."""
+"""Each script and notebook in examples/ runs, in a directory of its own."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
+NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
@@ -30,5 +35,22 @@ def test_an_example_runs(script: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in script.parent.iterdir()) == before
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs(path: Path, tmp_path: Path) -> None:
+    v4: Any = nbformat.v4
+    notebook = v4.reads(path.read_text(encoding="utf-8"))
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=resources).execute()
+    for cell in notebook.cells:
+        kinds = [output.output_type for output in cell.get("outputs", ())]
+        # One display that is updated, or one block of text, or the value of the last line.
+        assert len(kinds) <= 1, (cell.source, kinds)
+        if "progress=False" not in cell.source and "skipgram.train(" in cell.source:
+            assert "training: 100%  epoch 5/5" in cell.outputs[0].data["text/plain"]
+    saved = json.loads(path.read_text(encoding="utf-8"))
+    assert not any(cell.get("outputs") for cell in saved["cells"]), "is saved without outputs"
+
+
 def test_there_are_examples() -> None:
     assert "typed_training" in {script.stem for script in SCRIPTS}
+    assert "notebook_progress" in {notebook.stem for notebook in NOTEBOOKS}

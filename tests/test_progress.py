@@ -36,6 +36,7 @@ from skipgram.training.events import (
     StageProgressed,
     TrainingStarted,
     TrialFinished,
+    silent,
 )
 
 Run = Callable[..., Any]
@@ -134,6 +135,16 @@ def test_nothing_is_shown_in_a_pipe(
 ) -> None:
     skipgram.train(planted_text, vector_size=8, epochs=1, progress=kind)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("kind", "is_shown"), [("auto", True), (True, True), (False, False)])
+def test_bars_are_shown_if_standard_error_is_a_terminal(
+    kind: Any, is_shown: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with reporting_to(silent, kind) as send:
+        send(StageProgressed("counting", 4, 4, 1.0))
+    assert ("counting" in capsys.readouterr().err) == is_shown
 
 
 def test_lines_are_shown_in_a_pipe_if_asked_for(

@@ -361,7 +361,7 @@ class NotebookBar:
     def as_html(self) -> str:
         """Return the bar and its description as HTML."""
         value = f' value="{self.done:.0f}" max="{self.total:.0f}"' if self.total else ""
-        bar = f'<progress{value} style="width: 16em"></progress>'
+        bar = f'<progress{value} style="width: 10em"></progress>'
         return f"{html.escape(self.name)} {bar} {html.escape(self.describe())}"
 
     def _time(self) -> str:
