@@ -131,7 +131,7 @@ def test_a_batch_returns_the_same_as_single_queries(
 ) -> None:
     embeddings = random_embeddings()
     monkeypatch.setattr(skipgram.nearest, "_BLOCK_SCORES", 1000)
-    monkeypatch.setattr(skipgram.nearest, "QUERIES", 30)
+    monkeypatch.setattr(skipgram.embeddings, "QUERIES", 30)
     for options in ({"topn": 5}, {"topn": 1000}, {"topn": 3, "restrict": 20}, {"which": "average"}):
         asked = embeddings.words[:queries]
         batch = embeddings.most_similar_batch(asked, **options)
@@ -328,7 +328,7 @@ def test_the_first_words_keep_their_vectors_and_counts() -> None:
     assert (few.input == np.eye(3)[:2]).all()
     assert (few.vectors("output") == 2 * np.eye(3)[:2]).all()
     assert embeddings.first(10).words == embeddings.words
-    with pytest.raises(ConfigError, match="words is 0; it must be a whole number of at least 1"):
+    with pytest.raises(ConfigError, match="n is 0; it must be a whole number of at least 1"):
         embeddings.first(0)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors, Word2Vec
 
+import skipgram
 from skipgram.embeddings import Embeddings
 from skipgram.errors import NotOfferedError, WrongTypeError
 from skipgram.gensim_names import ARGUMENTS, ATTRIBUTES
@@ -19,14 +20,21 @@ def embeddings() -> Embeddings:
     return Embeddings(["a", "b", "c"], np.eye(3))
 
 
+def check_names(embeddings: Embeddings, advice: str) -> None:
+    """Check that all names in a piece of advice are public."""
+    for ours in re.findall(r"use (\w+)\(", advice):
+        assert hasattr(embeddings, ours), ours
+    for ours in re.findall(r"skipgram\.(\w+)", advice):
+        assert ours in {*skipgram.__all__, "gensim"}, ours
+
+
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_a_name_of_gensim_leads_to_ours(embeddings: Embeddings, name: str) -> None:
     with pytest.raises(NotOfferedError, match=f"{name}, which is gensim's name; ") as caught:
         getattr(embeddings, name)
     assert isinstance(caught.value, AttributeError)
     assert not hasattr(embeddings, name)
-    for ours in re.findall(r"use (\w+)\(", str(caught.value)):
-        assert hasattr(embeddings, ours), ours
+    check_names(embeddings, str(caught.value))
 
 
 def test_the_names_are_gensims() -> None:
@@ -47,7 +55,10 @@ def test_other_names_are_plain_attribute_errors(embeddings: Embeddings) -> None:
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_an_argument_of_gensim_leads_to_ours(embeddings: Embeddings, name: str) -> None:
     given: dict[str, Any] = {name: 1}
-    with pytest.raises(WrongTypeError, match=f"most_similar has no argument {name}, which is gens"):
+    with pytest.raises(
+        WrongTypeError, match=f"most_similar has no argument {name}, which is gens"
+    ) as it:
         embeddings.most_similar("a", **given)
+    check_names(embeddings, str(it.value))
     with pytest.raises(TypeError, match="unexpected keyword"):
         embeddings.most_similar("a", restrikt=3)  # type: ignore[call-arg]

@@ -41,8 +41,7 @@ def test_the_nearest_of_many_are_those_of_a_full_sort(
     queries, candidates = rng.integers(0, rows, asked), min(candidates, rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(skipgram.nearest, "_BLOCK_SCORES", block)
-        patch.setattr(skipgram.nearest, "QUERIES", 1 + seed % 20)
-        values, places = nearest(units, queries.tolist(), candidates, n)
+        values, places = nearest(units, units[queries], queries.tolist(), candidates, n)
     assert values.shape == places.shape == (asked, min(n, candidates))
     for query, found, where in zip(queries, values, places, strict=True):
         scores = units[:candidates] @ units[query]
@@ -56,6 +55,6 @@ def test_the_nearest_of_many_are_those_of_a_full_sort(
 def test_a_score_of_nan_is_not_an_answer() -> None:
     units = np.eye(80, dtype=np.float32)
     units[3] = np.nan
-    values, places = nearest(units, range(20), 80, 80)
+    values, places = nearest(units, units[:20], range(20), 80, 80)
     assert 3 not in places[0][np.isfinite(values[0])]
     assert np.isfinite(values[0]).sum() == 78

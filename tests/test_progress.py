@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 import skipgram
 from skipgram.errors import ConfigError
 from skipgram.progress import (
+    Bars,
     Lines,
     MovingDisplay,
     Notebook,
@@ -172,6 +173,14 @@ def test_events_are_shown_and_reported(capsys: pytest.CaptureFixture[str]) -> No
         send(event)
     assert seen == [event]
     assert "epoch 3 of 5" in capsys.readouterr().err
+
+
+def test_a_bar_takes_the_total_that_becomes_known_later() -> None:
+    bars = Bars()
+    for done, total in ((0, 0), (30, 60)):
+        bars(StageProgressed("searching", done, total, 1.0))
+    (bar,) = bars._progress.tasks
+    assert (bar.total, bar.percentage) == (60, 50)
 
 
 class RecordedBars(MovingDisplay):

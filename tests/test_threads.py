@@ -74,6 +74,27 @@ def test_work_aside_runs_on_another_thread_and_nested_work_on_the_same() -> None
     assert outer is not threading.current_thread()
 
 
+def test_asking_for_work_aside_while_work_ends() -> None:
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            run_aside(int)
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    try:
+        until = time.perf_counter() + 0.5
+        while time.perf_counter() < until:
+            is_running_aside()
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    assert not is_running_aside()
+
+
 def test_an_error_of_work_aside_is_raised_where_it_is_wanted() -> None:
     with pytest.raises(ZeroDivisionError):
         run_aside(lambda: 1 // 0)

@@ -25,7 +25,8 @@ def test_a_search_finds_better_options_than_the_first(planted_sentences: list[li
     events: list[Event] = []
     found = tuning.tune(
         planted_sentences,
-        TrainConfig(**SMALL, alpha=0.002),
+        **SMALL,
+        alpha=0.002,
         minutes=5,
         trials=8,
         report=events.append,
@@ -46,7 +47,9 @@ def test_the_same_seed_gives_the_same_search(planted_sentences: list[list[str]])
     def search(seed: int) -> list[tuple[Any, ...]]:
         found = tuning.tune(
             planted_sentences[:500],
-            TrainConfig(**SMALL, seed=seed, negative=5),
+            **SMALL,
+            seed=seed,
+            negative=5,
             minutes=5,
             trials=4,
         )
@@ -67,7 +70,7 @@ def test_negative_is_searched_only_if_there_is_time_to_compile(
 
     monkeypatch.setattr(tuning, "_Search", stop)
     with pytest.raises(KeyboardInterrupt):
-        tuning.tune([["a", "b"]] * 10, CONFIG, minutes=minutes)
+        tuning.tune([["a", "b"]] * 10, **SMALL, minutes=minutes)
     assert spaces == [{"ns_exponent", "alpha", "epochs"} | ({"negative"} if searched else set())]
 
 
@@ -95,7 +98,7 @@ def test_a_search_by_a_set(planted_sentences: list[list[str]], tmp_path: Path) -
     (tmp_path / "set.tsv").write_text("".join(f"{a}\t{b}\t{int(a[0] == b[0])}\n" for a, b in pairs))
     config = TrainConfig(vector_size=8, threads=1, alpha=0.001, negative=5)
     found = tuning.tune(
-        planted_sentences, config, minutes=5, trials=5, sets=[str(tmp_path / "set.tsv")]
+        planted_sentences, **config.given, minutes=5, trials=5, sets=[str(tmp_path / "set.tsv")]
     )
     assert found.measure == "score"
     assert found.score >= found.default_score
@@ -112,13 +115,13 @@ def test_an_interrupt_returns_the_best_options_so_far(planted_sentences: list[li
 
     config = TrainConfig(vector_size=8, threads=1, negative=5)
     stop_after = 2
-    found = tuning.tune(planted_sentences, config, minutes=5, report=interrupt)
+    found = tuning.tune(planted_sentences, **config.given, minutes=5, report=interrupt)
     assert len(found.trials) == 2
     assert found.interrupted
     assert found.score == min(trial.score for trial in found.trials if trial.score is not None)
     stop_after = 0
     with pytest.raises(KeyboardInterrupt):
-        tuning.tune(planted_sentences, config, minutes=5, report=interrupt)
+        tuning.tune(planted_sentences, **config.given, minutes=5, report=interrupt)
 
 
 def test_sets_are_read_before_the_corpus_and_checked_before_training(
@@ -127,11 +130,11 @@ def test_sets_are_read_before_the_corpus_and_checked_before_training(
     (tmp_path / "bad.tsv").write_text("a b much\n")
     for name, said in (("none.tsv", "No such file"), ("bad.tsv", "line 1: .*, found 'a b much'")):
         with pytest.raises(FormatError, match=said):
-            tuning.tune("no-corpus.txt", CONFIG, sets=[str(tmp_path / name)])
+            tuning.tune("no-corpus.txt", **SMALL, sets=[str(tmp_path / name)])
     (tmp_path / "set.tsv").write_text("no such 1\nno word 2\n")
     monkeypatch.setattr(tuning, "Trainer", None)
     with pytest.raises(ConfigError, match=r"covers too little of the set \S+set.tsv for a score"):
-        tuning.tune(planted_sentences, CONFIG, trials=1, sets=[str(tmp_path / "set.tsv")])
+        tuning.tune(planted_sentences, **SMALL, trials=1, sets=[str(tmp_path / "set.tsv")])
 
 
 def test_trainings_with_different_noise_are_compared_on_one_task(
@@ -191,7 +194,7 @@ def test_a_short_search_uses_a_part_of_the_text(
     skipgram.train(
         planted_sentences[:100], **{**SMALL, "vector_size": 100}, validation=0.1, epochs=1
     )  # compiles
-    found = tuning.tune(planted_sentences * 20, config, minutes=0.05)
+    found = tuning.tune(planted_sentences * 20, **config.given, minutes=0.05)
     assert found.text < 0.5
     assert len(found.trials) > 3
 
@@ -205,12 +208,14 @@ def test_text_without_line_ends(
         ConfigError,
         match=r"the corpus is a single sentence.*with tune, use an evaluation set",
     ):
-        tuning.tune(text, CONFIG)
+        tuning.tune(text, **SMALL)
     (tmp_path / "set.tsv").write_text("a1 a2 3\na1 b2 2\na3 d4 1\n")
     monkeypatch.setattr(tuning, "LOOK_AFTER", 0.0)
     found = tuning.tune(
         text,
-        TrainConfig(**SMALL, negative=5, epochs=20),
+        **SMALL,
+        negative=5,
+        epochs=20,
         minutes=0.02,
         sets=[str(tmp_path / "set.tsv")],
     )
@@ -259,7 +264,7 @@ def test_a_search_that_makes_no_sense_is_rejected(
     options: dict[str, Any], arguments: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(ConfigError, match=said):
-        tuning.tune("none.txt", TrainConfig(**options), **arguments)
+        tuning.tune("none.txt", **options, **arguments)
 
 
 def test_patience_without_validation_is_rejected_in_a_search(run: Any) -> None:
@@ -313,7 +318,11 @@ def test_an_error_of_the_first_training_is_raised_unchanged(
     with pytest.raises(TrainingError, match=r"no sentence has two words left|held-out text"):
         tuning.tune(
             planted_sentences,
-            TrainConfig(min_count=1, sample=1e-12, vector_size=4, negative=2, epochs=1),
+            min_count=1,
+            sample=1e-12,
+            vector_size=4,
+            negative=2,
+            epochs=1,
             trials=2,
         )
 

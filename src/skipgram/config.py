@@ -469,5 +469,10 @@ def bounds_of(field: FieldInfo) -> list[str]:
 
 def _kind(annotation: str) -> str:
     """Say what values an annotation of an option allows."""
-    kinds = {"bool": "true or false", "int": "a whole number", "str": "a string"}
+    kinds = {
+        "tuple[str": "a string or a list of strings",
+        "bool": "true or false",
+        "int": "a whole number",
+        "str": "a string",
+    }
     return next((words for name, words in kinds.items() if name in annotation), "a number")

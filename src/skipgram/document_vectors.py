@@ -109,7 +109,8 @@ class DocumentEncoder:
     Args:
         lookup: the V words.
         vectors: (V, d) float32.
-        weights: (V,) float32, or (1,) if all words weigh the same.
+        counts: (V,), or None if they are not known.
+        weighting, component: as for `Embeddings.encode_documents`.
         split: how to split a text; called once, and only if there is a text.
     """
 
@@ -117,23 +118,37 @@ class DocumentEncoder:
         self,
         lookup: WordLookup,
         vectors: NDArray[np.float32],
-        weights: NDArray[np.float32],
+        counts: NDArray[np.int64] | None,
+        weighting: Weighting,
+        component: ArrayLike | None,
         split: Callable[[], Splitter],
     ) -> None:
+        if component is not None and weighting != "sif":
+            raise ConfigError(
+                f"component has no effect with weighting={weighting!r}; leave it out, "
+                'or use weighting="sif"'
+            )
         self._lookup = lookup
         self._vectors = vectors
-        self._weights = weights
+        self._weights = word_weights(weighting, counts)
+        self._removes_component = weighting == "sif"
+        self._component = component
         self._get: Callable[[Any, int], int] = lookup.rows.get
         self._make_split = split
         self._line_ids: LineIds | None = None
         self._seen = 0
 
     def encode(self, documents: Iterable[Document]) -> Documents:
-        """Return the weighted means.
+        """Return the weighted means, with "sif" without the direction that they share.
 
         Raises:
-            ConfigError: a document is neither a string nor a list of strings and integers.
+            ConfigError: a document is neither a string nor a list of strings and integers, or SIF
+                lacks documents.
         """
+        means = self._all_means(documents)
+        return remove_component(means, self._component) if self._removes_component else means
+
+    def _all_means(self, documents: Iterable[Document]) -> Documents:
         if isinstance(documents, str | bytes) or not isinstance(documents, Iterable):
             raise ConfigError(
                 f"texts is {documents!r:.60}; it must be a list of documents; "

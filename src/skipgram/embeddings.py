@@ -18,15 +18,13 @@ from skipgram.document_vectors import (
     Documents,
     Tokenizer,
     Weighting,
-    remove_component,
     text_splitter,
-    word_weights,
 )
 from skipgram.errors import ConfigError
 from skipgram.gensim_names import hinting, missing_attribute
 from skipgram.lookup import Item, WordLookup, is_item
 from skipgram.matrices import as_counts, as_float32, at_least_one, unit_rows
-from skipgram.nearest import nearest, top_places
+from skipgram.nearest import QUERIES, nearest, top_places
 from skipgram.questions import Question, Questions, is_vector, listed, unit_vector
 from skipgram.views import as_frame, as_html, as_layer
 from skipgram.wording import count
@@ -312,14 +310,20 @@ class Embeddings:
         Returns:
             One answer for each. A word whose vector is zero has a cosine of 0 with all words.
         """
-        queries, rows = self.directions(words, which)
-        units = self.unit_vectors(which)
-        candidates = self._candidates(restrict)
-        if len(rows) <= _FEW:
-            excluded = [[row] if row >= 0 else [] for row in rows]
-            return self._best(queries @ units[:candidates].T, excluded, topn)
-        found = nearest(units, rows, candidates, at_least_one("topn", topn), queries)
-        return [self._named(places, scores) for scores, places in zip(*found, strict=True)]
+        asked, topn = listed(words), at_least_one("topn", topn)
+        units, candidates = self.unit_vectors(which), self._candidates(restrict)
+        answers: list[Neighbours] = []
+        for start in range(0, len(asked), QUERIES):
+            queries, rows = self.directions(asked[start : start + QUERIES], which)
+            if len(rows) <= _FEW:
+                excluded = [[row] if row >= 0 else [] for row in rows]
+                answers += self._best(queries @ units[:candidates].T, excluded, topn)
+            else:
+                found = nearest(units, queries, rows, candidates, topn)
+                answers += [
+                    self._named(where, scores) for scores, where in zip(*found, strict=True)
+                ]
+        return answers
 
     @hinting
     def analogy(
@@ -410,26 +414,22 @@ class Embeddings:
             ConfigError: a document is neither a string nor a list of tokens, a tokenizer is needed,
                 or SIF lacks counts or documents.
         """
-        if component is not None and weighting != "sif":
-            raise ConfigError(
-                f"component has no effect with weighting={weighting!r}; leave it out, "
-                'or use weighting="sif"'
-            )
         encoder = DocumentEncoder(
             self._lookup,
             self.vectors(which),
-            word_weights(weighting, self.counts),
+            self.counts,
+            weighting,
+            component,
             lambda: text_splitter(self.training.get("reading", {}), tokenizer),
         )
-        found = encoder.encode(texts)
-        return remove_component(found, component) if weighting == "sif" else found
+        return encoder.encode(texts)
 
-    def first(self, words: int) -> Embeddings:
-        """Return embeddings of only the first `words` words, usually the most frequent ones.
+    def first(self, n: int) -> Embeddings:
+        """Return embeddings of only the first n words, usually the most frequent ones.
 
-        They share memory with these. ConfigError if `words` is under 1.
+        They share memory with these. ConfigError if n is under 1.
         """
-        kept = slice(min(at_least_one("words", words), len(self)))
+        kept = slice(min(at_least_one("n", n), len(self)))
         output = None if self.output is None else self.output[kept]
         counts = None if self.counts is None else self.counts[kept]
         return Embeddings(self.words[kept], self.input[kept], output, counts, self.training)

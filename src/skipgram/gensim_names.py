@@ -18,11 +18,11 @@ ATTRIBUTES: Mapping[str, str] = {
     "cosine_similarities": "use similarity(vector, word)",
     "distance": "use 1 - similarity(a, b)",
     "doesnt_match": "use odd_one_out(words)",
-    "evaluate_word_analogies": "use skipgram.evaluation, or the command skipgram evaluate",
-    "evaluate_word_pairs": "use skipgram.evaluation, or the command skipgram evaluate",
+    "evaluate_word_analogies": "use skipgram.evaluate(embeddings, sets)",
+    "evaluate_word_pairs": "use skipgram.evaluate(embeddings, sets)",
     "fill_norms": "leave it out: queries scale vectors themselves",
     "get_index": "use index(word)",
-    "get_mean_vector": "use encode([words])[0], the mean of the vectors of words",
+    "get_mean_vector": "use encode([words])[0], the mean of the vectors as they are",
     "get_normed_vectors": "use unit_vectors()",
     "get_sentence_vector": "use encode([words])[0]",
     "get_vecattr": "use counts[index(word)]",
@@ -38,7 +38,7 @@ ATTRIBUTES: Mapping[str, str] = {
     "rank": "use most_similar(word, topn=...)",
     "relative_cosine_similarity": "use most_similar(word, topn=...)",
     "restrict_vocab": "use the argument restrict of a query",
-    "save_word2vec_format": "use skipgram.formats.export(embeddings, path)",
+    "save_word2vec_format": "use skipgram.export(embeddings, path)",
     "similar_by_key": "use most_similar(word)",
     "similar_by_vector": "use most_similar(vector)",
     "similar_by_word": "use most_similar(word)",
@@ -54,8 +54,7 @@ ATTRIBUTES: Mapping[str, str] = {
 ARGUMENTS: Mapping[str, str] = {
     "clip_end": "use restrict=N, which answers only with the first N words",
     "clip_start": "leave it out, or filter the answers",
-    "indexer": "use skipgram.index",
-    "norm": "use unit_vectors()",
+    "indexer": "use skipgram.build_index(embeddings)",
     "restrict_vocab": "use restrict=N, which answers only with the first N words",
 }
 """Arguments of gensim's queries."""

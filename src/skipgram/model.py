@@ -208,8 +208,10 @@ def encode(
         OutputError: the directory cannot be written, or holds something else.
     """
     given: dict[str, Any] = {} if threads is None else {"threads": threads}
-    config = TrainConfig(min_count=min_count, max_vocab=max_vocab, **given)
-    source = as_reading(corpus, CorpusConfig(**options))
+    config, reading = split_options(
+        {"min_count": min_count, "max_vocab": max_vocab, **given, **options}
+    )
+    source = as_reading(corpus, reading)
     with reporting_to(report, progress) as send:
         encoded, was_read = write_corpus(
             source,

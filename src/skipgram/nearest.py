@@ -50,40 +50,37 @@ def queries_per_block(candidates: int) -> int:
 
 def nearest(
     units: NDArray[np.float32],
-    asked: Sequence[int],
+    queries: NDArray[np.float32],
+    own: Sequence[int],
     candidates: int,
     n: int,
-    vectors: NDArray[np.float32] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the n rows with the largest product with each query row, which is itself left out.
+    """Return the n rows with the largest product with each query.
 
     Args:
         units: (V, d).
-        asked: the query rows of `units`; with `vectors`, the row that each leaves out, or -1.
+        queries: (Q, d); memory is bounded if Q is at most about QUERIES.
+        own: the row of `units` that each query leaves out, or -1.
         candidates: only the first `candidates` rows are answers.
         n: how many answers; where there are fewer candidates, the rest have a product of -inf.
-        vectors: (asked, d) queries that are not rows of `units`.
 
     Returns:
-        (asked, n) products, largest first and of equal ones the first row, and their rows.
+        (Q, n) products, largest first and of equal ones the first row, and their rows.
     """
     from skipgram.kernels.largest import keep_largest  # numba, which a single query does not need
 
-    shape = len(asked), min(n, candidates)
+    rows = np.asarray(own)
+    shape = len(rows), min(n, candidates)
     values, places = np.full(shape, -np.inf, np.float32), np.zeros(shape, np.int64)
-    for start in range(0, len(asked), QUERIES):
-        rows = np.asarray(asked[start : start + QUERIES])
-        queries = units[rows] if vectors is None else vectors[start : start + QUERIES]
-        block = min(queries_per_block(len(rows)), candidates)
-        kept = values[start : start + len(rows)], places[start : start + len(rows)]
-        # Allocated once: a fifth of the time goes into an allocation for each block.
-        memory = np.empty(len(rows) * block, np.float32)
-        for first in range(0, candidates, block):
-            others = units[first : min(first + block, candidates)]
-            scores = memory[: len(rows) * len(others)].reshape(len(rows), -1)
-            np.matmul(queries, others.T, out=scores)
-            inside = np.flatnonzero((rows >= first) & (rows < first + scores.shape[1]))
-            scores[inside, rows[inside] - first] = -np.inf
-            keep_largest(scores, first, *kept)
+    block = min(queries_per_block(len(rows)), candidates)
+    # Allocated once: a fifth of the time goes into an allocation for each block.
+    memory = np.empty(len(rows) * block, np.float32)
+    for first in range(0, candidates, block):
+        others = units[first : min(first + block, candidates)]
+        scores = memory[: len(rows) * len(others)].reshape(len(rows), -1)
+        np.matmul(queries, others.T, out=scores)
+        inside = np.flatnonzero((rows >= first) & (rows < first + scores.shape[1]))
+        scores[inside, rows[inside] - first] = -np.inf
+        keep_largest(scores, first, values, places)
     order = np.lexsort((places, -values))
     return np.take_along_axis(values, order, axis=1), np.take_along_axis(places, order, axis=1)

@@ -6,7 +6,7 @@ import ast
 import inspect
 import itertools
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, TypedDict, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -25,8 +25,8 @@ class CorpusOptions(TypedDict, total=False):
     column: str | None
     group_by: str | None
     order_by: str | None
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
+    include: str | Sequence[str]
+    exclude: str | Sequence[str]
     sentence_per: Literal["line", "file"]
     lowercase: bool
     nfkc: bool
@@ -119,6 +119,8 @@ def type_name(field: FieldInfo) -> str:
     kinds = get_args(field.annotation)
     if get_origin(field.annotation) is Literal:
         return " | ".join(map(repr, kinds))
+    if get_origin(field.annotation) is tuple:
+        return str(field.annotation)
     names = [getattr(kind, "__name__", str(kind)) for kind in kinds or (field.annotation,)]
     return " | ".join("None" if name == "NoneType" else name for name in names)
 

@@ -23,20 +23,27 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import TrainConfig, available_cores
+from skipgram.config import CorpusConfig, TrainConfig, available_cores, split_options
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus, EncodedDirectory, Source, resolve_corpus
+from skipgram.corpus.sources import (
+    Corpus,
+    EncodedDirectory,
+    Source,
+    as_reading,
+    resolve_corpus,
+)
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError, OutputError
 from skipgram.io.atomic import replacing_file
 from skipgram.io.directories import check_text_target
 from skipgram.kernels import collocations
 from skipgram.kernels.collocations import NUMBER, PAIR, SPARE, PairTable
 from skipgram.model import scanned
+from skipgram.options import CorpusOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.threads import map_ahead
 from skipgram.training import memory
@@ -116,6 +123,7 @@ class Pairs(NamedTuple):
     scores: NDArray[np.float64]
 
 
+@lists_options(CorpusConfig)
 def join_phrases(
     corpus: Corpus,
     output: str | os.PathLike[str],
@@ -127,6 +135,7 @@ def join_phrases(
     threads: int | None = None,
     report: Report = silent,
     progress: ShowProgress = "auto",
+    **options: Unpack[CorpusOptions],
 ) -> JoinedText:
     """Find the phrases of a corpus and write its text with them joined, one sentence per line.
 
@@ -149,9 +158,10 @@ def join_phrases(
         threads: threads that read, count and write; all cores by default.
         report: as for `SkipGram.fit`.
         progress: as for `SkipGram.fit`.
+        options: the options of `CorpusConfig`, listed below.
 
     Raises:
-        ConfigError: an option is out of its range.
+        ConfigError: an option is unknown or out of its range.
         CorpusError: the corpus cannot be read, or has fewer than two different words.
         FormatError: a token of the corpus is empty or contains white space, and so could not be
             written as one word.
@@ -162,7 +172,8 @@ def join_phrases(
     threads = available_cores() if threads is None else threads
     config = TrainConfig(min_count=min_count, threads=threads)
     check_text_target(output)
-    source = resolve_corpus(corpus)
+    _, reading = split_options(options)
+    source = resolve_corpus(as_reading(corpus, reading))
     _check_not_part(output, source)
     scan_config = TrainConfig(min_count=1, threads=config.threads)
     with (

@@ -324,7 +324,7 @@ class Bars(MovingDisplay):
     def _move(self, name: str, done: float, total: float | None, note: str) -> None:
         if self._bar is None:
             self._bar = self._progress.add_task(name, total=total, note=note)
-        self._progress.update(self._bar, completed=done, note=note)
+        self._progress.update(self._bar, completed=done, total=total, note=note)
 
     def _finish(self, note: str) -> None:
         if self._bar is not None:

@@ -61,7 +61,7 @@ def send_notice(text: str) -> None:
 
 def is_running_aside() -> bool:
     """Return whether work of `run_aside` is still running, waited for or not."""
-    return any(thread.is_alive() for thread in _aside)
+    return any(thread.is_alive() for thread in tuple(_aside))
 
 
 def run_aside(work: Callable[[], Result]) -> Result:

@@ -31,21 +31,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import TrainConfig
+from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.corpus.build import select
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Corpus, resolve_corpus
+from skipgram.corpus.sources import Corpus, as_reading, resolve_corpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, TrainingError
 from skipgram.evaluation.scores import EvaluationSet, evaluate, read_set
 from skipgram.io.optional import import_optional
 from skipgram.kernels import random, softmax, windows
 from skipgram.model import resolve_options, scanned
+from skipgram.options import TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import (
     ChunkTrained,
@@ -132,34 +133,36 @@ class Tuned:
         return {**asdict(self), "trials": [trial._asdict() for trial in self.trials]}
 
 
+@lists_options(TrainConfig, CorpusConfig)
 def tune(
     corpus: Corpus,
-    config: TrainConfig | None = None,
     *,
     minutes: float = 10.0,
     trials: int | None = None,
     sets: Sequence[str] = (),
     report: Report = silent,
     progress: ShowProgress = "auto",
+    **options: Unpack[TrainOptions],
 ) -> Tuned:
     """Search options for the lowest held-out loss, or for the best mean score on evaluation sets.
 
     The search covers ns_exponent, alpha and epochs; with 5 minutes or more also negative, because
     each number of negatives needs a compiled kernel; with evaluation sets also window and sample.
-    Options that the config sets are not searched. The first training has the options given or the
+    Options that are given are not searched. The first training has the options given or the
     defaults, and shows how long a training takes. If that is too long for a search, all trainings
     get only a part of the text. If you tune on an evaluation set, evaluate on another.
 
     Args:
         corpus: as for `SkipGram.fit`.
-        config: options to keep. With one thread, and with trials instead of time as the limit, the
-            same seed gives the same search.
         minutes: how long to search, not counting the time to read the corpus. A training that runs
             at the end is broken off. Ctrl-C after the first training also ends the search.
         trials: the most trainings; no limit by default.
         sets: evaluation sets, as files or names; see `evaluate`.
         report: as for `SkipGram.fit`; also called with `TrialFinished`.
         progress: as for `SkipGram.fit`.
+        options: the options of `TrainConfig` and `CorpusConfig`, listed below; those given keep
+            their values. With one thread, and with trials instead of time as the limit, the same
+            seed gives the same search.
 
     Raises:
         MissingExtraError: optuna is not installed.
@@ -173,7 +176,7 @@ def tune(
         raise ConfigError(f"minutes is {minutes}; it must be a finite number, more than 0")
     if trials is not None and trials < 1:
         raise ConfigError(f"trials is {trials}; it must be a whole number, at least 1")
-    config = config or TrainConfig()
+    config, reading = split_options(options)
     _check(config, sets)
     searched = _space(config, by_sets=bool(sets))
     if minutes < MINUTES_TO_COMPILE:
@@ -185,7 +188,7 @@ def tune(
         )
     _optuna()
     read = [read_set(name) for name in sets]
-    source = resolve_corpus(corpus)
+    source = resolve_corpus(as_reading(corpus, reading))
     with (
         reporting_to(report, progress) as send,
         scanned(source, resolve_options(config, source), send) as encoded,

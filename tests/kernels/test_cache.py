@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numba
 import pytest
 
 import skipgram
@@ -152,3 +154,11 @@ def test_a_whole_training_without_a_cache(tmp_path, program):
         [sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=False
     )
     assert done.stdout == "trained\n", done.stderr
+
+
+def test_code_without_a_module_compiles_beside_ours():
+    import skipgram.training.trainer  # noqa: F401 - it listens to numba
+
+    names: dict[str, Any] = {}
+    exec("def add_one(x): return x + 1", names)
+    assert numba.njit(names["add_one"])(1) == 2

@@ -162,12 +162,12 @@ def tune(
     with reporting(None, quiet=quiet) as report:
         found = search(
             source,
-            options,
             minutes=minutes,
             trials=trials,
             sets=sets or (),
             report=report,
             progress=False,
+            **options.given,
         )
     command = _train_command(corpus, {**options.given, **reading.given, **found.options})
     if as_json:

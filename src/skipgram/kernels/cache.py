@@ -60,9 +60,10 @@ class _CompileListener(event.Listener):
 
     def on_start(self, event: Any) -> None:
         """See numba's manual, "Event API"."""
-        function = event.data["dispatcher"].py_func
-        if function.__module__.startswith(__package__ + "."):
-            send_notice(function.__module__.rpartition(".")[2])
+        # The listener hears of all code that numba compiles, also of code without a module.
+        package, _, module = str(event.data["dispatcher"].py_func.__module__).rpartition(".")
+        if package == __package__:
+            send_notice(module)
 
     def on_end(self, event: Any) -> None:
         """See numba's manual."""
