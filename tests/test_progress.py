@@ -33,6 +33,7 @@ from skipgram.training.events import (
     CompileStarted,
     EpochFinished,
     Event,
+    HardlyTrained,
     StageProgressed,
     TrainingStarted,
     TrialFinished,
@@ -90,6 +91,16 @@ def test_bars_in_a_terminal(
         assert expected in text
 
 
+def test_a_training_says_whether_its_vectors_are_hardly_trained(
+    run: Run, random_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    text = tmp_path / "random.txt"
+    text.write_text("".join(" ".join(sentence) + "\n" for sentence in random_sentences))
+    command = ("train", text, "-o", tmp_path / "model", *SMALL[:-2])
+    assert "the vectors are hardly trained" in run(*command, "--epochs", 1).err
+    assert "hardly trained" not in run(*command, "--epochs", 40).err
+
+
 def test_lines_show_one_chunk_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     show = Lines()
     show(TrainingStarted(epochs=2, raw_words=1000, compile_seconds=0.0, expected_seconds=None))
@@ -121,6 +132,13 @@ def test_best_epochs_and_trials_in_words() -> None:
     trial = TrialFinished(2, options, 1.23456, 3.21)
     assert describe_trial(trial) == "trial 2: 1.2346 (alpha 0.05, negative 7; 3.2 s)"
     assert describe_trial(TrialFinished(2, options, None, 3.21)).startswith("trial 2: failed (")
+
+
+def test_hardly_trained_vectors_in_words() -> None:
+    assert describe(HardlyTrained(cosine=0.9812, epochs_to_try=19)) == (
+        "note: the vectors are hardly trained (mean cosine of random words: 0.981), so neighbours "
+        "mean little; set epochs=19 (--epochs 19), or train on more text"
+    )
 
 
 def test_compiling_in_words() -> None:

@@ -23,6 +23,7 @@ from skipgram.training.events import (
     CompileStarted,
     EpochFinished,
     Event,
+    HardlyTrained,
     MemoryPlanned,
     Report,
     ScanFinished,
@@ -108,6 +109,8 @@ def describe(event: Event) -> str:
             return describe_time(event)
         case BestEpochTaken():
             return describe_best(event)
+        case HardlyTrained():
+            return describe_hardly_trained(event)
         case TrialFinished():
             return describe_trial(event)
     return ""
@@ -183,6 +186,15 @@ def describe_best(event: BestEpochTaken) -> str:
     """Describe which epoch the vectors are from."""
     best = f"epoch {event.best} of {event.epochs}"
     return f"the vectors are those of {best}, which has the lowest held-out loss"
+
+
+def describe_hardly_trained(event: HardlyTrained) -> str:
+    """Describe how alike the vectors are and what would train them further."""
+    epochs = event.epochs_to_try
+    return (
+        f"note: the vectors are hardly trained (mean cosine of random words: {event.cosine:.3f}), "
+        f"so neighbours mean little; set epochs={epochs} (--epochs {epochs}), or train on more text"
+    )
 
 
 def describe_trial(event: TrialFinished) -> str:

@@ -10,9 +10,10 @@ Pass a function as `report`, and it is called with each event as it happens:
 
 `train` reports, in this order: ScanProgressed (many), ScanFinished, VectorsGiven (only with initial
 or resume_from), MemoryPlanned, TrainingStarted, then for every epoch ChunkTrained (many) and
-EpochFinished, and BestEpochTaken at the end (only with patience). The next epoch may begin before
-the last chunks of one are done. CompileStarted comes before the work that needs the compiled code,
-the first time that this code is used on a machine.
+EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only if more
+training is needed). The next epoch may begin before the last chunks of one are done. CompileStarted
+comes before the work that needs the compiled code, the first time that this code is used on a
+machine.
 
 The function is called on the thread that started the run, so it should return quickly. An exception
 that it raises stops the run.
@@ -177,6 +178,22 @@ class BestEpochTaken:
 
 
 @dataclass(frozen=True)
+class HardlyTrained:
+    """Training is over, but the vectors of different words are still nearly the same.
+
+    Neighbours of such vectors mean little. It is reported if the mean cosine is above 0.85, unless
+    the vocabulary has fewer than 50 words or given vectors are frozen.
+
+    Attributes:
+        cosine: mean cosine of random pairs of the 10,000 most frequent words.
+        epochs_to_try: number of epochs that may be enough on the same corpus.
+    """
+
+    cosine: float
+    epochs_to_try: int
+
+
+@dataclass(frozen=True)
 class StageProgressed:
     """Progress of work that has no epochs: counting pairs, joining phrases, searching options.
 
@@ -220,6 +237,7 @@ Event = (
     | ChunkTrained
     | EpochFinished
     | BestEpochTaken
+    | HardlyTrained
     | StageProgressed
     | TrialFinished
 )
