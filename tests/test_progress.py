@@ -141,6 +141,35 @@ def test_hardly_trained_vectors_in_words() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("losses", "last_rate", "explained"),
+    [
+        ([2.7, 2.64, 2.645], 1e-5, True),
+        ([2.7, 2.65, 2.645], 1e-5, False),  # it falls to the end
+        ([2.7, 2.64, 2.6401], 1e-5, False),  # hardly at all
+        ([2.7, 2.64, 2.8], 1e-5, False),  # more than slightly
+        ([2.7, 2.64, 2.645], 0.025, False),  # the learning rate is constant
+    ],
+)
+def test_a_slight_rise_of_the_loss_is_explained_after_the_last_epoch(
+    losses: list[float], last_rate: float, explained: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines, bars = Lines(), RecordedBars()
+    for show in (lines, bars):
+        show(TrainingStarted(3, 100, 0.0, None))
+        for epoch, loss in enumerate(losses, 1):
+            rate = last_rate if epoch == 3 else 0.025
+            show(ChunkTrained(epoch, 100.0 * epoch, float(epoch), rate, loss))
+            show(EpochFinished(epoch, loss, float(epoch)))
+    note = (
+        "note: the training loss rose from 2.6400 to 2.6450 at the end. This is normal: as the "
+        "learning rate falls, the vectors adapt less to the text just read"
+    )
+    printed = capsys.readouterr().err.splitlines()
+    assert (printed[-1] == note, note in bars.notes) == (explained, explained)
+    assert len(printed) == (4 if explained else 3)
+
+
 def test_compiling_in_words() -> None:
     assert describe(CompileStarted("the training code", 5, 20)) == (
         "compiling the training code for this machine, once (about 5 to 20 s) ..."

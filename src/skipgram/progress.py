@@ -182,6 +182,17 @@ def describe_losses(event: EpochFinished) -> str:
     )
 
 
+def describe_rise(event: EpochFinished, meter: TrainingMeter) -> str:
+    """Explain a training loss that rose slightly in the last epochs; "" if it did not."""
+    lowest = meter.lowest_before_a_rise()
+    if lowest is None:
+        return ""
+    return (
+        f"note: the training loss rose from {lowest:.4f} to {event.loss:.4f} at the end. This is "
+        "normal: as the learning rate falls, the vectors adapt less to the text just read"
+    )
+
+
 def describe_best(event: BestEpochTaken) -> str:
     """Describe which epoch the vectors are from."""
     best = f"epoch {event.best} of {event.epochs}"
@@ -227,6 +238,9 @@ class Lines:
                 speed, losses = self._meter.mean_speed(event), describe_losses(event)
                 epoch = f"epoch {event.epoch}/{self._meter.epochs}"
                 self._print(f"{epoch}: {losses}, {speed:,.0f} raw words/s")
+                self._meter.add_epoch(event)
+                if note := describe_rise(event, self._meter):
+                    self._print(note)
             case StageProgressed(done=0):
                 self._shown = 0.0
                 self._print(f"{event.stage} ...")
@@ -291,9 +305,12 @@ class MovingDisplay(ABC):
         if event.validation_loss is not None:
             self._held_out = f", held-out loss {event.validation_loss:.4f}"
         self._move_training(event.epoch, losses, meter)
+        meter.add_epoch(event)
         if event.epoch == meter.epochs:
             speed = meter.mean_speed(event)
             self._finish(f"epoch {event.epoch}/{meter.epochs}  {losses}  {speed:,.0f} words/s")
+            if note := describe_rise(event, meter):
+                self._say(note)
 
     @abstractmethod
     def _say(self, text: str) -> None:
