@@ -43,6 +43,13 @@ def planted_sentences() -> list[list[str]]:
 
 
 @pytest.fixture(scope="session")
+def random_sentences() -> list[list[str]]:
+    """2,000 sentences of 8 words, drawn at random from 200 words."""
+    numbers = np.random.default_rng(7).integers(200, size=(2000, 8))
+    return [[f"w{number}" for number in sentence] for sentence in numbers.tolist()]
+
+
+@pytest.fixture(scope="session")
 def planted_text(
     planted_sentences: list[list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:

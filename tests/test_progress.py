@@ -34,6 +34,7 @@ from skipgram.training.events import (
     CompileStarted,
     EpochFinished,
     Event,
+    HardlyTrained,
     StageProgressed,
     TrainingStarted,
     TrialFinished,
@@ -91,6 +92,16 @@ def test_bars_in_a_terminal(
         assert expected in text
 
 
+def test_a_training_says_whether_its_vectors_are_hardly_trained(
+    run: Run, random_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    text = tmp_path / "random.txt"
+    text.write_text("".join(" ".join(sentence) + "\n" for sentence in random_sentences))
+    command = ("train", text, "-o", tmp_path / "model", *SMALL[:-2])
+    assert "the vectors are hardly trained" in run(*command, "--epochs", 1).err
+    assert "hardly trained" not in run(*command, "--epochs", 40).err
+
+
 def test_lines_show_one_chunk_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     show = Lines()
     show(TrainingStarted(epochs=2, raw_words=1000, compile_seconds=0.0, expected_seconds=None))
@@ -122,6 +133,42 @@ def test_best_epochs_and_trials_in_words() -> None:
     trial = TrialFinished(2, options, 1.23456, 3.21)
     assert describe_trial(trial) == "trial 2: 1.2346 (alpha 0.05, negative 7; 3.2 s)"
     assert describe_trial(TrialFinished(2, options, None, 3.21)).startswith("trial 2: failed (")
+
+
+def test_hardly_trained_vectors_in_words() -> None:
+    assert describe(HardlyTrained(cosine=0.9812, epochs_to_try=19)) == (
+        "note: the vectors are hardly trained (mean cosine of random words: 0.981), so neighbours "
+        "mean little; set epochs=19 (--epochs 19), or train on more text"
+    )
+
+
+@pytest.mark.parametrize(
+    ("losses", "last_rate", "explained"),
+    [
+        ([2.7, 2.64, 2.645], 1e-5, True),
+        ([2.7, 2.65, 2.645], 1e-5, False),  # it falls to the end
+        ([2.7, 2.64, 2.6401], 1e-5, False),  # hardly at all
+        ([2.7, 2.64, 2.8], 1e-5, False),  # more than slightly
+        ([2.7, 2.64, 2.645], 0.025, False),  # the learning rate is constant
+    ],
+)
+def test_a_slight_rise_of_the_loss_is_explained_after_the_last_epoch(
+    losses: list[float], last_rate: float, explained: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines, bars = Lines(), RecordedBars()
+    for show in (lines, bars):
+        show(TrainingStarted(3, 100, 0.0, None))
+        for epoch, loss in enumerate(losses, 1):
+            rate = last_rate if epoch == 3 else 0.025
+            show(ChunkTrained(epoch, 100.0 * epoch, float(epoch), rate, loss))
+            show(EpochFinished(epoch, loss, float(epoch)))
+    note = (
+        "note: the training loss rose from 2.6400 to 2.6450 at the end. This is normal: as the "
+        "learning rate falls, the vectors adapt less to the text just read"
+    )
+    printed = capsys.readouterr().err.splitlines()
+    assert (printed[-1] == note, note in bars.notes) == (explained, explained)
+    assert len(printed) == (4 if explained else 3)
 
 
 def test_compiling_in_words() -> None:

@@ -23,6 +23,7 @@ from skipgram.training.events import (
     CompileStarted,
     EpochFinished,
     Event,
+    HardlyTrained,
     MemoryPlanned,
     Report,
     ScanFinished,
@@ -108,6 +109,8 @@ def describe(event: Event) -> str:
             return describe_time(event)
         case BestEpochTaken():
             return describe_best(event)
+        case HardlyTrained():
+            return describe_hardly_trained(event)
         case TrialFinished():
             return describe_trial(event)
     return ""
@@ -179,10 +182,30 @@ def describe_losses(event: EpochFinished) -> str:
     )
 
 
+def describe_rise(event: EpochFinished, meter: TrainingMeter) -> str:
+    """Explain a training loss that rose slightly in the last epochs; "" if it did not."""
+    lowest = meter.lowest_before_a_rise()
+    if lowest is None:
+        return ""
+    return (
+        f"note: the training loss rose from {lowest:.4f} to {event.loss:.4f} at the end. This is "
+        "normal: as the learning rate falls, the vectors adapt less to the text just read"
+    )
+
+
 def describe_best(event: BestEpochTaken) -> str:
     """Describe which epoch the vectors are from."""
     best = f"epoch {event.best} of {event.epochs}"
     return f"the vectors are those of {best}, which has the lowest held-out loss"
+
+
+def describe_hardly_trained(event: HardlyTrained) -> str:
+    """Describe how alike the vectors are and what would train them further."""
+    epochs = event.epochs_to_try
+    return (
+        f"note: the vectors are hardly trained (mean cosine of random words: {event.cosine:.3f}), "
+        f"so neighbours mean little; set epochs={epochs} (--epochs {epochs}), or train on more text"
+    )
 
 
 def describe_trial(event: TrialFinished) -> str:
@@ -215,6 +238,9 @@ class Lines:
                 speed, losses = self._meter.mean_speed(event), describe_losses(event)
                 epoch = f"epoch {event.epoch}/{self._meter.epochs}"
                 self._print(f"{epoch}: {losses}, {speed:,.0f} raw words/s")
+                self._meter.add_epoch(event)
+                if note := describe_rise(event, self._meter):
+                    self._print(note)
             case StageProgressed(done=0):
                 self._shown = 0.0
                 self._print(f"{event.stage} ...")
@@ -279,9 +305,12 @@ class MovingDisplay(ABC):
         if event.validation_loss is not None:
             self._held_out = f", held-out loss {event.validation_loss:.4f}"
         self._move_training(event.epoch, losses, meter)
+        meter.add_epoch(event)
         if event.epoch == meter.epochs:
             speed = meter.mean_speed(event)
             self._finish(f"epoch {event.epoch}/{meter.epochs}  {losses}  {speed:,.0f} words/s")
+            if note := describe_rise(event, meter):
+                self._say(note)
 
     @abstractmethod
     def _say(self, text: str) -> None:

@@ -17,6 +17,7 @@ from skipgram.training.events import (
     CompileStarted,
     EpochFinished,
     Event,
+    HardlyTrained,
     MemoryPlanned,
     ScanFinished,
     ScanProgressed,
@@ -87,6 +88,16 @@ def test_the_documented_order_holds_with_given_vectors_and_patience(
     documented = module.__doc__.split("in this order:")[1]
     places = [documented.index(kind.__name__) for kind in kinds]
     assert places == sorted(places)
+
+
+def test_hardly_trained_vectors_are_reported_last(random_sentences: list[list[str]]) -> None:
+    events: list[Event] = []
+    options: dict[str, Any] = {"epochs": 1, "validation": 0.1, "patience": 1}
+    skipgram.train(random_sentences, report=events.append, **{**SMALL, **options})
+    assert [type(event) for event in events[-2:]] == [BestEpochTaken, HardlyTrained]
+    assert module.__doc__ is not None
+    documented = module.__doc__.split("in this order:")[1]
+    assert documented.index("BestEpochTaken") < documented.index("HardlyTrained")
 
 
 def test_the_report_is_called_on_the_thread_that_started_the_run(planted_text: Path) -> None:

@@ -49,3 +49,13 @@ def test_nothing_is_divided_by_zero_before_the_first_chunk() -> None:
     assert (meter.speed, meter.loss) == (0, 0)
     assert meter.seconds_left >= 0
     assert meter.mean_speed(EpochFinished(2, 1.0, 10.0)) == 200
+
+
+def test_a_rise_of_the_loss_is_known_only_after_the_last_epoch() -> None:
+    meter = meter_after([(100, 1.0, 2.0), (200, 2.0, 2.0)], 100)
+    meter.add(ChunkTrained(4, 400, 3.0, 0.001, 2.0))
+    for epoch, loss in enumerate([3.0, 2.0, 2.02], 1):
+        meter.add_epoch(EpochFinished(epoch, loss, 1.0))
+        assert meter.lowest_before_a_rise() is None
+    meter.add_epoch(EpochFinished(4, 2.01, 1.0))
+    assert meter.lowest_before_a_rise() == 2.0

@@ -14,9 +14,7 @@ from skipgram import Embeddings
 from skipgram.errors import TrainingError
 from skipgram.kernels import chunk
 from skipgram.training import objectives, trainer
-from skipgram.training.events import (
-    ChunkTrained,
-)
+from skipgram.training.events import ChunkTrained, Event, HardlyTrained
 
 SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
 
@@ -54,6 +52,28 @@ def test_the_loss_is_the_mean_over_all_pairs_whatever_the_size(
             (1 + 3 * 39 / 40) * math.log(2), rel=1e-3
         )
     assert many.training["pairs"] == pytest.approx(20 * once.training["pairs"], rel=0.01)
+
+
+def hardly_trained(sentences: Iterable[list[str]], **options: Any) -> list[HardlyTrained]:
+    events: list[Event] = []
+    train(sentences, report=events.append, **options)
+    return [event for event in events if isinstance(event, HardlyTrained)]
+
+
+def test_hardly_trained_vectors_are_reported_until_they_are_trained(
+    random_sentences: list[list[str]],
+) -> None:
+    (event,) = hardly_trained(random_sentences, epochs=1)
+    assert event.cosine > 0.99
+    # 16,000 words for 200 words of the vocabulary are 80 for each, and 300 are wanted.
+    assert event.epochs_to_try == 4
+    assert not hardly_trained(random_sentences, epochs=40)
+
+
+def test_frozen_vectors_are_not_judged(random_sentences: list[list[str]]) -> None:
+    alike = train(random_sentences, epochs=1)
+    assert hardly_trained(random_sentences, epochs=1, initial=alike)
+    assert not hardly_trained(random_sentences, epochs=1, initial=alike, freeze=True)
 
 
 def test_one_thread_and_one_seed_give_the_same_bits(planted_sentences: list[list[str]]) -> None:

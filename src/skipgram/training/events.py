@@ -10,9 +10,10 @@ Pass a function as `report`, and it is called with each event as it happens:
 
 `train` reports, in this order: ScanProgressed (many), ScanFinished, VectorsGiven (only with initial
 or resume_from), MemoryPlanned, TrainingStarted, then for every epoch ChunkTrained (many) and
-EpochFinished, and BestEpochTaken at the end (only with patience). The next epoch may begin before
-the last chunks of one are done. CompileStarted comes before the work that needs the compiled code,
-the first time that this code is used on a machine.
+EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only if more
+training is needed). The next epoch may begin before the last chunks of one are done. CompileStarted
+comes before the work that needs the compiled code, the first time that this code is used on a
+machine.
 
 The function is called on the thread that started the run, so it should return quickly. An exception
 that it raises stops the run.
@@ -152,7 +153,10 @@ class EpochFinished:
 
     Attributes:
         epoch: number of the epoch, from 1.
-        loss: mean loss per pair in this epoch.
+        loss: mean loss per pair in this epoch. Each pair is measured just before its vectors
+            change, so this loss gains from what was read shortly before. The gain shrinks with the
+            learning rate. In the last epochs the loss may therefore rise slightly (by 0.2 % in the
+            quick start), although the vectors still improve. `validation_loss` has no such gain.
         seconds: time since training began.
         validation_loss: mean loss per pair of the held-out text; None without `validation`.
     """
@@ -174,6 +178,22 @@ class BestEpochTaken:
 
     best: int
     epochs: int
+
+
+@dataclass(frozen=True)
+class HardlyTrained:
+    """Training is over, but the vectors of different words are still nearly the same.
+
+    Neighbours of such vectors mean little. It is reported if the mean cosine is above 0.85, unless
+    the vocabulary has fewer than 50 words or given vectors are frozen.
+
+    Attributes:
+        cosine: mean cosine of random pairs of the 10,000 most frequent words.
+        epochs_to_try: number of epochs that may be enough on the same corpus.
+    """
+
+    cosine: float
+    epochs_to_try: int
 
 
 @dataclass(frozen=True)
@@ -220,6 +240,7 @@ Event = (
     | ChunkTrained
     | EpochFinished
     | BestEpochTaken
+    | HardlyTrained
     | StageProgressed
     | TrialFinished
 )

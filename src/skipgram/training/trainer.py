@@ -28,6 +28,7 @@ from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
     EpochFinished,
+    HardlyTrained,
     MemoryPlanned,
     Report,
     TrainingStarted,
@@ -35,6 +36,7 @@ from skipgram.training.events import (
 from skipgram.training.groups import share_negatives
 from skipgram.training.memory import plan_memory
 from skipgram.training.objectives import Result, Start, make_objective
+from skipgram.training.similarity import HARDLY_TRAINED, epochs_to_try, mean_cosine
 from skipgram.training.validation import HeldOut, Span, hold_out
 
 MAX_CHUNK_WORDS = 1 << 17
@@ -196,6 +198,7 @@ class Trainer:
                 "sentence; put each sentence on one line, or lower min_count"
             )
         self._objective = make_objective(corpus, config, start)
+        self._freeze = start is not None and start.freeze
         wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
         self._chunk_words = min(max(wanted, self._objective.min_chunk_words), MAX_CHUNK_WORDS)
         self._chunks, self._held_out = self._divide(validation)
@@ -254,6 +257,7 @@ class Trainer:
         training_seconds = time.perf_counter() - started
         input_vectors, output_vectors = self._objective.vectors()
         self._check_finite(input_vectors, output_vectors)
+        self._judge(input_vectors, history)
         hierarchical = self._config.objective == "hierarchical"
         trained_epochs = len(history.loss)
         return Trained(
@@ -426,6 +430,13 @@ class Trainer:
                 raise TrainingError(
                     f"some vectors are not finite at the end of training; {self._remedy()}"
                 )
+
+    def _judge(self, vectors: NDArray[np.float32], history: History) -> None:
+        """Report vectors that are hardly trained. Given vectors that are frozen are not judged."""
+        cosine = 0.0 if self._freeze else mean_cosine(vectors)
+        if cosine > HARDLY_TRAINED:
+            enough = epochs_to_try(len(history.loss), history.effective_words, len(vectors))
+            self._report(HardlyTrained(cosine, enough))
 
     def _remedy(self) -> str:
         """Say what to do against steps that overshoot."""
