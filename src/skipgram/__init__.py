@@ -28,6 +28,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from skipgram.forks import delaying_forks
+
 if TYPE_CHECKING:
     from skipgram import pmi
     from skipgram.config import CorpusConfig, TrainConfig
@@ -98,8 +100,9 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> object:
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("skipgram")
-    if name in _SUBMODULES:
-        return importlib.import_module(f"skipgram.{name}")
-    if name not in _MODULES:
+    if name not in _MODULES and name not in _SUBMODULES:
         raise AttributeError(f"module 'skipgram' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"skipgram.{_MODULES[name]}"), name)
+    with delaying_forks():
+        if name in _SUBMODULES:
+            return importlib.import_module(f"skipgram.{name}")
+        return getattr(importlib.import_module(f"skipgram.{_MODULES[name]}"), name)

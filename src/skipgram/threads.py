@@ -14,6 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from skipgram.forks import delaying_forks
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Notify = Callable[[str], None]
@@ -78,7 +80,8 @@ def run_aside(work: Callable[[], Result]) -> Result:
     def run() -> None:
         _state.is_aside, _state.notify = True, notices.put
         try:
-            future.set_result(work())
+            with delaying_forks():
+                future.set_result(work())
         except BaseException as error:  # noqa: BLE001 - raised where the result is wanted
             future.set_exception(error)
         finally:

@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -63,6 +64,9 @@ for panel, commands in COMMANDS.items():
 
 app.command(completion_of(app), name="--install-completion", group=app.group_commands)
 
+LEAST_COLUMNS = 20
+"""A terminal is taken to be at least this wide: the panels of the help never end in 2 columns."""
+
 _READ_STANDARD_INPUT = {"train", "encode", "phrases", "pmi", "tune", "neighbors"}
 _TAKE_A_PATH = {
     "--output",
@@ -81,6 +85,8 @@ def run(arguments: list[str]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # For words that the encoding of the terminal does not have.
         sys.stdout.reconfigure(errors="backslashreplace")
+    if shutil.get_terminal_size().columns < LEAST_COLUMNS:
+        os.environ["COLUMNS"] = str(LEAST_COLUMNS)
     try:
         try:
             refuse_single_dashes(app, arguments)

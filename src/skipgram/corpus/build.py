@@ -35,6 +35,7 @@ from skipgram.corpus.sources import (
     resolve_corpus,
 )
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
+from skipgram.forks import delaying_forks
 from skipgram.io.atomic import replacing_directory
 from skipgram.io.directories import CORPUS_DIRECTORY, IDS, OFFSETS, check_directory
 from skipgram.kernels.scan import renumber
@@ -201,7 +202,7 @@ def _keeps_all(vocabulary: Vocabulary, choice: WordChoice) -> bool:
 
 def _build_temporary(scan: Scan, reading: CorpusConfig, choice: WordChoice) -> EncodedCorpus:
     """Encode the corpus of a scan into a temporary directory, which the result owns."""
-    with _writing_to("the temporary directory"):
+    with delaying_forks(), _writing_to("the temporary directory"):  # tempfile has a lock
         # Windows cannot delete files that are still mapped. That must not make a training fail.
         directory = tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
     try:

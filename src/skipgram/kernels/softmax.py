@@ -133,6 +133,8 @@ class Softmax(NamedTuple):
     width: int
     optimizer: int
 
+    # A training that diverges is reported by its loss, which is not finite.
+    @np.errstate(over="ignore", invalid="ignore")
     def train_batch(self, inputs: Lists, outputs: Lists, rate: float) -> float:
         """Take one step on a batch, at the old values of all rows; return its loss before.
 
