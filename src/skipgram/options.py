@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
+import os
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, TypedDict, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -34,6 +35,7 @@ class CorpusOptions(TypedDict, total=False):
     numbers: Literal["keep", "drop", "zero"]
     tokenizer: Any
     token_pattern: str | None
+    stopwords: str | os.PathLike[str] | Iterable[str] | None
 
 
 class TrainOptions(CorpusOptions, total=False):

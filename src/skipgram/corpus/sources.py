@@ -328,6 +328,8 @@ def _read_items(
 def _refuse_options(config: CorpusConfig) -> None:
     """Reject options that say how to read text or a table, for sentences of tokens."""
     for name in config.given:
+        if name == "stopwords":
+            continue
         raise CorpusError(
             f"{name} has no effect on sentences that are lists of tokens, which are used as is; "
             "leave it out"
