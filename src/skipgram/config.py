@@ -168,9 +168,10 @@ class CorpusConfig(Options):
     slash matches the end of a path, for example drafts/*."""
     exclude: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
     """Skip files that match one of these glob patterns."""
-    sentence_per: Literal["line", "file"] = "line"
-    """End a sentence at the end of each line (line), or only at the end of each file or table row
-    (file)."""
+    sentence_per: Literal["line", "file", "sentence"] = "line"
+    """What ends a sentence. line: the end of a line. file: the end of a file or table row.
+    sentence: a full stop, question or exclamation mark before white space, a blank line, and the
+    end of a file or table row."""
     lowercase: bool = False
     """Convert the text to lower case."""
     clean: bool = False

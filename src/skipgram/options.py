@@ -28,7 +28,7 @@ class CorpusOptions(TypedDict, total=False):
     order_by: str | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
-    sentence_per: Literal["line", "file"]
+    sentence_per: Literal["line", "file", "sentence"]
     lowercase: bool
     nfkc: bool
     clean: bool

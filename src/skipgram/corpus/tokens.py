@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.cleaning import cleaner
+from skipgram.corpus.sentences import sentence_per_line, with_spaces
 from skipgram.errors import ConfigError, CorpusError
 from skipgram.io.blocks import lines_of
 from skipgram.stopwords import StopWords
@@ -54,12 +55,15 @@ def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Bat
 
 
 def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
-    """Yield the blocks of a file, as one sentence if the options say so."""
+    """Yield the blocks of a file, with a line end wherever the options say a sentence ends."""
     if config.sentence_per == "line":
         yield from blocks
         return
     for block in blocks:
-        yield block.replace(b"\n", b" ")
+        if config.sentence_per == "file":
+            yield block.replace(b"\n", b" ")
+        else:  # cleaning splits by itself, after the markup is out
+            yield block if config.clean else sentence_per_line(block)
     yield b"\n"
 
 
@@ -156,6 +160,9 @@ def splitter(config: CorpusConfig) -> Splitter:
 
 def _splitter(config: CorpusConfig) -> Splitter:
     """Return the same, but with stop words."""
+    if config.sentence_per == "sentence" and not config.clean:
+        inner = _splitter(config.model_copy(update={"sentence_per": "line"}))
+        return Splitter(lambda text: inner.split(with_spaces(text)), None, at_space=False)
     normalized = _normalizer(config)
     if config.tokenizer or config.token_pattern:
         find = _finder(config)
