@@ -141,7 +141,8 @@ def split_sentences(text: Any, out: Any, tables: Any) -> Any:
     Returns:
         The number of bytes written.
     """
-    at, written, is_blank = 0, 0, True
+    at, written = 0, 0
+    is_blank = True
     while at < len(text):
         byte = text[uintp(at)]
         kind = tables.kinds[byte]
