@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus import stored
-from skipgram.corpus.advice import advise
+from skipgram.corpus.advice import advise, advise_sentences
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.scans import (
     DistinctWords,
@@ -249,8 +249,10 @@ def _build(
         reading=reading,
         temporary=temporary,
     )
+    if not isinstance(scan, EncodedScan):
+        encoded.advice = advise_sentences(encoded.offsets, reading)
     if isinstance(scan, TextScan):
-        encoded.advice = advise(vocabulary, reading)
+        encoded.advice = encoded.advice or advise(vocabulary, reading)
     return encoded
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import TrainConfig
+from skipgram.corpus.advice import remedy_for_short_sentences
 from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.errors import NothingToTrainError, TrainingError
 from skipgram.kernels import random
@@ -193,7 +194,7 @@ class Trainer:
         if words == corpus.sentences:
             raise NothingToTrainError(
                 "there is nothing to train on: no two words of the corpus are in the same "
-                "sentence; put each sentence on one line, or lower min_count"
+                f"sentence; {remedy_for_short_sentences(corpus.reading)}"
             )
         self._objective = make_objective(corpus, config, start)
         wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
