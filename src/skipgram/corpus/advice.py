@@ -14,7 +14,7 @@ from skipgram.config import CorpusConfig
 from skipgram.vocabulary import Vocabulary
 
 _MOST_FREQUENT = 20_000
-"""How many words are looked at. They make up over 95 % of a text; looking takes 0.05 s."""
+"""How many words are looked at. They are 94 % of 17 M words of Wikipedia; looking takes 0.04 s."""
 
 _EXAMPLES = 5
 
@@ -53,9 +53,9 @@ FINDINGS = [
     Finding("have punctuation attached", 0.02, 1.0, _has_punctuation),
     Finding("have capitals", 0.02, 0.6, lambda word: word != word.lower()),
 ]
-"""In plain English prose, 13 % of the words have punctuation attached and 12 % have capitals. In
-text that was cleaned, such as Wikipedia in lower case, it is below 0.1 %. Where most words have
-capitals, they are names of another kind, such as Q42."""
+"""In the licences that come with Debian, 48,000 words, 12 % of the words have punctuation attached
+and 17 % have capitals. In 17 M words of Wikipedia, in lower case and without punctuation, none has.
+Where most words have capitals, they are names of another kind, such as Q42."""
 
 
 def advise(vocabulary: Vocabulary, reading: CorpusConfig) -> str:
