@@ -11,6 +11,7 @@ from skipgram.corpus.sentences import ABBREVIATIONS, sentence_per_line
 
 PIECES = st.one_of(
     st.sampled_from([*STOPS, *WIDE_STOPS, *CLOSERS, *" \t\r\n", "\n\n", ". ", "\n \n"]),
+    st.sampled_from([" words of letters", " " * 9, "\n" + " " * 9, "@[`{|}~\x7f"]),
     st.sampled_from(
         [*ABBREVIATIONS, "dr", "A", "b", "É", "ж", "ß", "3", "\u0301", "好", "👍", "the"]
     ),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import uint64, uintp
 
+from skipgram.kernels.bits import eight_bytes, put_eight_bytes
 from skipgram.kernels.cache import compiled, inlined
 from skipgram.kernels.clean import CODE_MASK, DIGIT, LETTER, MARK, entry_of, kind_of
 from skipgram.kernels.utf8 import read_character
@@ -21,6 +22,10 @@ ORDINARY = 0
 MAY_END = 1
 SPACE = 2
 LINE_END = 3
+
+# The same byte eight times.
+_LOW, _HIGH = uint64(0x7F7F7F7F7F7F7F7F), uint64(0x8080808080808080)
+_SPACES = uint64(0x2020202020202020)
 
 FULL_STOP = 0x2E
 STOPS = (FULL_STOP, 0x21, 0x3F, 0x061F, 0x06D4, 0x0964, 0x0965)
@@ -129,6 +134,28 @@ def _ends_sentence(text: Any, at: Any, end: Any, is_wide: Any, tables: Any) -> A
     return not (_is_initial(text, at, tables) or _is_abbreviated(text, at, tables))
 
 
+@inlined
+def _are_plain(eight: Any) -> Any:
+    """Whether eight bytes are all ASCII letters and spaces, or others from 0x40 to 0x7F."""
+    others = eight ^ _SPACES  # 0 for a space; a byte from 0x40 on keeps its bit 0x40
+    is_space = ~((others & _LOW) + _LOW) & _HIGH
+    from_64 = (others << uint64(1)) & _HIGH
+    return ((is_space | from_64) & ~eight) & _HIGH == _HIGH
+
+
+@inlined
+def _copy_plain(text: Any, at: Any, out: Any, written: Any, is_blank: Any) -> Any:
+    """Copy letters and spaces, eight at a time, as far as there are eight."""
+    while at + 8 <= len(text):
+        eight = eight_bytes(text, at)
+        if not _are_plain(eight):
+            break
+        put_eight_bytes(out, written, eight)
+        at, written = at + 8, written + 8
+        is_blank = is_blank and eight == _SPACES
+    return at, written, is_blank
+
+
 @compiled()
 def split_sentences(text: Any, out: Any, tables: Any) -> Any:
     """Write a text with a line end after each sentence, and spaces for its other line ends.
@@ -151,6 +178,8 @@ def split_sentences(text: Any, out: Any, tables: Any) -> Any:
         out[uintp(written)] = byte
         at, written = at + 1, written + 1
         is_blank = kind == LINE_END or (is_blank and kind == SPACE)
+        if kind == SPACE:  # a word may begin; trying at each byte would slow down other alphabets
+            at, written, is_blank = _copy_plain(text, at, out, written, is_blank)
         if kind != MAY_END:
             continue
         end, is_wide = _end_of_run(text, at - 1)
