@@ -17,6 +17,7 @@ from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sentences import with_spaces
 from skipgram.corpus.sources import Reading
 from skipgram.embeddings import Embeddings
+from skipgram.errors import CorpusError
 from skipgram.io import blocks
 
 TEXT = "Dr. No came\nback. He left!\n\nA <b>title</b>\n\nIt's 3.5 &amp; fine. Bye"
@@ -94,6 +95,13 @@ def test_sentences_go_on_in_the_next_block(
         expected = [[word.strip(".! ").lower() for word in line] for line in expected]
         expected = [[word for word in line if word] for line in expected]
     assert read(tmp_path / "a.txt", clean=clean) == [line for line in expected if line]
+
+
+def test_lists_of_tokens_are_sentences_already() -> None:
+    frame = pd.DataFrame({"text": [["a.", "b"]]})
+    for corpus, options in ((frame, {"column": "text"}), ([["a.", "b"]], {})):
+        with pytest.raises(CorpusError, match="sentence_per"):
+            read(corpus, **options)
 
 
 def test_documents_are_split_as_the_text_was() -> None:

@@ -113,10 +113,10 @@ def read_records(
 
 def _refuse_changes(name: str, config: CorpusConfig) -> None:
     """Reject options that change text, for a column of tokens."""
-    if tokens.changes_text(config):
+    if tokens.changes_text(config) or config.sentence_per == "sentence":
         raise CorpusError(
             f"{name} holds lists of tokens, which are used as is; "
-            "leave out lowercase, clean, nfkc, tokenizer and token_pattern"
+            "leave out sentence_per, lowercase, clean, nfkc, tokenizer and token_pattern"
         )
 
 
