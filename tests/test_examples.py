@@ -52,5 +52,5 @@ def test_a_notebook_runs(path: Path, tmp_path: Path) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert "typed_training" in {script.stem for script in SCRIPTS}
+    assert {"typed_training", "raw_reviews"} <= {script.stem for script in SCRIPTS}
     assert "notebook_progress" in {notebook.stem for notebook in NOTEBOOKS}

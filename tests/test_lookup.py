@@ -49,6 +49,15 @@ def test_a_word_is_looked_up_as_the_corpus_would_have_spelled_it(
     assert WordLookup(["license", "a", "LICENSE"], reading).find(word) == row
 
 
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_a_stop_word_is_named_as_one(lowercase: bool) -> None:
+    lookup = WordLookup(["then"], {"stopwords": ["The"], "lowercase": lowercase})
+    with pytest.raises(UnknownWordError, match="'The'; it is a stop word of this model"):
+        lookup.row("The")
+    with pytest.raises(UnknownWordError, match="stop word" if lowercase else "spellings: then"):
+        lookup.row("the")
+
+
 def test_few_words_of_a_large_vocabulary_are_compared_letter_by_letter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

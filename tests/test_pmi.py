@@ -155,9 +155,9 @@ def test_the_baseline_is_described_like_a_training(planted_text: Path, planted_m
         "raw_words",
         "rare_words",
         "undecodable_words",
+        "stop_words",
     }
     shared |= {
-        "undecodable_words",
         "retained_words",
         "sentences",
         "scan_seconds",

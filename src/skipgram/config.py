@@ -7,13 +7,23 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
 
 from skipgram.errors import ConfigError
+from skipgram.stopwords import as_stop_words
 from skipgram.training.groups import share_negatives
 
 if TYPE_CHECKING:
@@ -158,9 +168,10 @@ class CorpusConfig(Options):
     slash matches the end of a path, for example drafts/*."""
     exclude: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
     """Skip files that match one of these glob patterns."""
-    sentence_per: Literal["line", "file"] = "line"
-    """End a sentence at the end of each line (line), or only at the end of each file or table row
-    (file)."""
+    sentence_per: Literal["line", "file", "sentence"] = "line"
+    """What ends a sentence. line: the end of a line. file: the end of a file or table row.
+    sentence: a full stop, question or exclamation mark before white space, a blank line, and the
+    end of a file or table row."""
     lowercase: bool = False
     """Convert the text to lower case."""
     clean: bool = False
@@ -177,6 +188,13 @@ class CorpusConfig(Options):
     and returns its tokens, and is much slower than the default, which splits at white space."""
     token_pattern: str | None = None
     r"""Make each match of this Python regular expression a token, for example \w+."""
+    stopwords: Annotated[
+        str | os.PathLike[str] | Iterable[str] | None,
+        PlainValidator(as_stop_words),
+        PlainSerializer(lambda words: words and list(words)),
+    ] = None
+    """Leave out the words in this file, which has one word per line. They are read with the same
+    options as the text, so `lowercase` and `clean` apply to them too."""
 
     @model_validator(mode="after")
     def _check_together(self) -> CorpusConfig:

@@ -189,7 +189,9 @@ class DocumentEncoder:
             from skipgram.corpus.line_ids import LineIds
 
             if self._line_ids is None:
-                self._line_ids = LineIds(self._lookup.rows, self._splitter.normalize)
+                self._line_ids = LineIds(
+                    self._lookup.rows, self._splitter.normalize, self._splitter.stops
+                )
             self._seen += len(documents)
             return self._line_ids.look_up(texts)
         return self._rows_of_tokens(documents)

@@ -113,14 +113,18 @@ class UnknownWordError(SkipgramError, KeyError):
     Attributes:
         word: the word.
         near: words of the vocabulary with a similar spelling.
+        is_stop_word: whether it was left out as a stop word.
     """
 
-    def __init__(self, word: str, near: list[str]) -> None:
+    def __init__(self, word: str, near: list[str], is_stop_word: bool = False) -> None:
         self.word = word
         self.near = near
-        super().__init__(word, near)
+        self.is_stop_word = is_stop_word
+        super().__init__(word, near, is_stop_word)
 
     def __str__(self) -> str:
+        if self.is_stop_word:
+            return f"no vector for the word {self.word!r}; it is a stop word of this model"
         hint = (
             f"similar spellings: {', '.join(self.near)}"
             if self.near

@@ -58,7 +58,13 @@ class WordLookup:
                 f"a word must be a string or an integer, not {type(item).__name__}: {item!r:.80}; "
                 "pass the word itself"
             )
+        if self._is_stop_word(str(item)):
+            raise UnknownWordError(str(item), [], is_stop_word=True)
         raise UnknownWordError(str(item), self._similar_spellings(str(item)))
+
+    def _is_stop_word(self, word: str) -> bool:
+        spelled = self._as_in_the_corpus
+        return spelled(word) in map(spelled, self._reading.get("stopwords", ()))
 
     def _as_in_the_corpus(self, word: str) -> str:
         lowercase = bool(self._reading.get("lowercase") or self._reading.get("clean"))

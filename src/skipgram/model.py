@@ -291,6 +291,7 @@ def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any
         "raw_words": corpus.report.raw_words,
         "rare_words": corpus.report.rare_words,
         "undecodable_words": corpus.report.undecodable_words,
+        "stop_words": corpus.report.stop_words,
         "retained_words": len(corpus.ids),
         "sentences": corpus.sentences,
         "scan_seconds": corpus.report.seconds,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
+import os
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypedDict, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -27,13 +28,14 @@ class CorpusOptions(TypedDict, total=False):
     order_by: str | None
     include: str | Sequence[str]
     exclude: str | Sequence[str]
-    sentence_per: Literal["line", "file"]
+    sentence_per: Literal["line", "file", "sentence"]
     lowercase: bool
     nfkc: bool
     clean: bool
     numbers: Literal["keep", "drop", "zero"]
     tokenizer: Any
     token_pattern: str | None
+    stopwords: str | os.PathLike[str] | Iterable[str] | None
 
 
 class TrainOptions(CorpusOptions, total=False):

@@ -41,6 +41,8 @@ from skipgram.wording import count
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
 
+    from skipgram.corpus.encoded import ScanReport
+
 ShowProgress = Literal["auto"] | bool
 """What the argument `progress` may be: "auto" shows bars in a terminal and one display in a
 notebook, True also plain lines elsewhere, and False shows nothing."""
@@ -129,7 +131,7 @@ def describe_scan(event: ScanFinished) -> str:
         f"corpus: {count(report.raw_words, 'word')}, {count(event.sentences, 'sentence')}; "
         "vocabulary: "
         f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
-        f"{count(report.rare_words, 'rare occurrence')} dropped; {report.seconds:.1f} s"
+        f"{_describe_dropped(report)} dropped; {report.seconds:.1f} s"
     )
     if report.undecodable_words:
         text += (
@@ -150,6 +152,13 @@ def describe_scan(event: ScanFinished) -> str:
             f"{report.first_nul}"
         )
     return "\n".join(filter(None, [text, event.advice]))
+
+
+def _describe_dropped(report: ScanReport) -> str:
+    rare = count(report.rare_words, "rare occurrence")
+    if not report.stop_words:
+        return rare
+    return f"{rare} and {count(report.stop_words, 'occurrence')} of stop words"
 
 
 def describe_given(event: VectorsGiven) -> str:

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from skipgram.cli.help import ARGUMENTS
 from skipgram.cli.options import FilePath, Json, print_json
 from skipgram.config import TrainConfig
+from skipgram.wording import count
 
 if TYPE_CHECKING:
     from skipgram.corpus.encoded import EncodedCorpus
@@ -24,6 +25,11 @@ _METHODS = {
     "hierarchical": "hierarchical softmax",
 }
 _ARCHITECTURES = {"skipgram": "skip-gram", "cbow": "CBOW"}
+_DROPPED = {
+    "rare_words": "rare",
+    "stop_words": "stop words",
+    "undecodable_words": "not UTF-8",
+}
 _ALWAYS_SHOWN = ("window", "epochs", "alpha", "seed")
 _SHOWN_APART = {"objective", "architecture", "vector_size", "threads", "min_count", "max_vocab"}
 
@@ -96,6 +102,7 @@ def _facts(corpus: EncodedCorpus) -> dict[str, Any]:
         "distinct_words": report.distinct_words,
         "rare_words": report.rare_words,
         "undecodable_words": report.undecodable_words,
+        "stop_words": report.stop_words,
         "retained_words": len(corpus.ids),
         "sentences": corpus.sentences,
         "reading": corpus.reading.describe(),
@@ -132,14 +139,12 @@ def describe_corpus(training: Mapping[str, Any]) -> Rows:
         least = f" (min-count {limits['min_count']}{limit})" if "min_count" in limits else ""
         rows["vocabulary"] = f"{training['vocabulary_size']:,} words{least}"
     dropped = [
-        f"{training[name]:,} {text}"
-        for name, text in (("rare_words", "rare"), ("undecodable_words", "not UTF-8"))
-        if training.get(name)
+        f"{training[name]:,} {text}" for name, text in _DROPPED.items() if training.get(name)
     ]
     if dropped:
         rows["dropped"] = ", ".join(dropped)
     if training.get("reading"):
-        rows["read with"] = _options(training["reading"])
+        rows["read with"] = _options({**training["reading"], **_stopwords(training["reading"])})
     return rows
 
 
@@ -185,6 +190,12 @@ def _chosen(config: Mapping[str, Any]) -> dict[str, Any]:
         if name in defaults and name not in _SHOWN_APART and value != defaults[name]
     }
     return {**main, **others}
+
+
+def _stopwords(reading: Mapping[str, Any]) -> dict[str, str]:
+    """Return the option `stopwords` as the number of words."""
+    words = reading.get("stopwords")
+    return {"stopwords": count(len(words), "word")} if words else {}
 
 
 def _options(options: Mapping[str, Any]) -> str:

@@ -30,6 +30,7 @@ from skipgram.cli.options import (
     settings_of,
 )
 from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.stopwords import StopWords
 from skipgram.wording import count
 
 if TYPE_CHECKING:
@@ -194,9 +195,19 @@ def _train_command(corpus: Sequence[str], options: Mapping[str, object]) -> str:
         flag = name.replace("_", "-")
         if isinstance(value, bool):
             words.append(f"--{'' if value else 'no-'}{flag}")
-        elif name != "validation" and value is not None:  # held-out text served the search only
-            words += [f"--{flag}", str(value)]
+        elif name != "validation":  # held-out text served the search only
+            for each in _values(value):
+                words += [f"--{flag}", each]
     return shlex.join("-" if word == STDIN_URL else word for word in words)
+
+
+def _values(value: object) -> list[str]:
+    """Return the arguments of an option; words that a configuration file lists cannot be one."""
+    if isinstance(value, StopWords):
+        return [value.source] if value.source else []
+    if isinstance(value, tuple):
+        return [str(each) for each in value]
+    return [] if value is None else [str(value)]
 
 
 def quickstart(

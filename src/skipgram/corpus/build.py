@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus import stored
-from skipgram.corpus.advice import advise
+from skipgram.corpus.advice import advise, advise_sentences
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.scans import (
     DistinctWords,
@@ -39,6 +39,7 @@ from skipgram.io.atomic import replacing_directory
 from skipgram.io.directories import CORPUS_DIRECTORY, IDS, OFFSETS, check_directory
 from skipgram.kernels.scan import renumber
 from skipgram.vocabulary import Vocabulary, choose_words
+from skipgram.wording import count
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -227,13 +228,15 @@ def _build(
     vocabulary, final = _choose_vocabulary(words, choice)
     with _writing_to(place):
         fingerprint = _renumber(file, words, final, vocabulary)
+    left_out = words.undecodable + words.stopped
     report = ScanReport(
         raw_words=raw_words,
-        rare_words=raw_words - words.undecodable - int(words.counts[final >= 0].sum()),
+        rare_words=raw_words - left_out - int(words.counts[final >= 0].sum()),
         undecodable_words=words.undecodable,
         distinct_words=int(np.count_nonzero(words.counts)),
         bytes_read=scan.bytes_read,
         seconds=time.perf_counter() - started,
+        stop_words=words.stopped,
         **asdict(scan.dropped),
     )
     encoded = EncodedCorpus(
@@ -246,8 +249,10 @@ def _build(
         reading=reading,
         temporary=temporary,
     )
+    if not isinstance(scan, EncodedScan):
+        encoded.advice = advise_sentences(encoded.offsets, reading)
     if isinstance(scan, TextScan):
-        encoded.advice = advise(vocabulary, reading)
+        encoded.advice = encoded.advice or advise(vocabulary, reading)
     return encoded
 
 
@@ -261,6 +266,13 @@ def _choose_vocabulary(
         present = np.flatnonzero(words.counts)
         final[present] = [ids.get(word, -1) for word in words.spellings.texts(present)]
         return choice.vocabulary, final
+    left = int(np.count_nonzero(words.counts))
+    if words.stopped and left < 2:
+        raise CorpusError(
+            f"the corpus holds {count(left, 'word')} besides {count(words.stopped, 'occurrence')} "
+            "of stop words; training needs at least two different words; leave out stopwords, or "
+            "give a shorter list"
+        )
     chosen = choose_words(
         words.counts,
         words.spellings,

@@ -24,7 +24,8 @@ class ScanReport:
         raw_words: words in the text, counted as word2vec.c and gensim count "raw words".
         rare_words: occurrences dropped because their word is below min_count or beyond max_vocab.
         undecodable_words: occurrences dropped because their bytes are not UTF-8.
-        distinct_words: distinct words in the text, before any were dropped.
+        distinct_words: distinct words in the text, without stop words and words that are not
+            UTF-8, before rare ones were dropped.
         bytes_read: size of the files as stored, compressed or not; 0 for a corpus in memory.
         seconds: duration of the scan.
         rows_without_value: with `group_by`, rows dropped because they miss the item, the group or
@@ -33,6 +34,7 @@ class ScanReport:
         first_skipped: the names of the first of them.
         nul_bytes: NUL bytes dropped from text.
         first_nul: where the first of them is.
+        stop_words: occurrences dropped because they are stop words.
     """
 
     raw_words: int
@@ -46,6 +48,7 @@ class ScanReport:
     first_skipped: str = ""
     nul_bytes: int = 0
     first_nul: str = ""
+    stop_words: int = 0
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:

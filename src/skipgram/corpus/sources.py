@@ -316,10 +316,10 @@ def _read_items(
     if isinstance(first, Mapping):
         column = tables.needed_column(config, "an iterable of records", list(first))
         return tables.read_records(items, column, config, dropped)
+    if isinstance(first, str) and (config.clean or config.sentence_per == "sentence"):
+        return tables.text_of(items, "the corpus", config, dropped)
     if isinstance(first, str) and (config.tokenizer or config.token_pattern):
         return tokens.tokenize(items, config)
-    if isinstance(first, str) and config.clean:
-        return tokens.split(tables.blocks_of(items, "the corpus", config, dropped), config)
     if not isinstance(first, str):
         _refuse_options(config)
     return tokens.sentence_batches(items)
@@ -328,6 +328,8 @@ def _read_items(
 def _refuse_options(config: CorpusConfig) -> None:
     """Reject options that say how to read text or a table, for sentences of tokens."""
     for name in config.given:
+        if name == "stopwords":
+            continue
         raise CorpusError(
             f"{name} has no effect on sentences that are lists of tokens, which are used as is; "
             "leave it out"

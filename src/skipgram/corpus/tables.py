@@ -106,24 +106,29 @@ def read_records(
             "of its user or session with group_by=NAME"
         )
     if isinstance(first, str):
-        lines = blocks_of(values, f"column {column!r}", config, dropped)
-        return tokens.split(lines, _per_line(config))
+        return text_of(values, f"column {column!r}", config, dropped)
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
 
 
 def _refuse_changes(name: str, config: CorpusConfig) -> None:
     """Reject options that change text, for a column of tokens."""
-    if tokens.changes_text(config):
+    if tokens.changes_text(config) or config.sentence_per == "sentence":
         raise CorpusError(
             f"{name} holds lists of tokens, which are used as is; "
-            "leave out lowercase, clean, nfkc, tokenizer and token_pattern"
+            "leave out sentence_per, lowercase, clean, nfkc, tokenizer and token_pattern"
         )
 
 
 def _per_line(config: CorpusConfig) -> CorpusConfig:
-    """Return the options with a sentence per line: rows are already cut into sentences."""
-    return config.model_copy(update={"sentence_per": "line"})
+    """Return the options with a sentence per line, if rows are already made to be sentences."""
+    per = "line" if config.sentence_per == "file" else config.sentence_per
+    return config.model_copy(update={"sentence_per": per})
+
+
+def _row_end(config: CorpusConfig) -> str:
+    """Return what ends the sentence at the end of a row: a line end, or a blank line."""
+    return "\n\n" if config.sentence_per == "sentence" else "\n"
 
 
 def _value(record: object, column: str) -> object:
@@ -140,10 +145,18 @@ def _is_value(value: object) -> bool:
     return value is not None and value == value  # NaN does not equal itself
 
 
-def blocks_of(
+def text_of(
+    values: Iterable[object], name: str, config: CorpusConfig, dropped: Dropped
+) -> Iterator[bytes | Batch]:
+    """Yield strings, each of which ends a sentence, ready for the scan."""
+    return tokens.split(_blocks_of(values, name, config, dropped), _per_line(config))
+
+
+def _blocks_of(
     values: Iterable[object], name: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes]:
     """Yield strings as blocks of lines."""
+    end = _row_end(config)
     lines: list[str] = []
     size = 0
     for value in values:
@@ -152,7 +165,8 @@ def blocks_of(
                 f"{name} holds both strings and {type(value).__name__} ({value!r:.60}); "
                 "its values must be all strings or all lists"
             )
-        lines.append(value.replace("\n", " ") if config.sentence_per == "file" else value)
+        line = value.replace("\n", " ") if config.sentence_per == "file" else value
+        lines.append(line + end)
         size += len(value)
         if size >= BLOCK_BYTES:
             yield _block(lines, name, dropped)
@@ -162,8 +176,7 @@ def blocks_of(
 
 
 def _block(lines: list[str], name: str, dropped: Dropped) -> bytes:
-    block = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
-    return checked(block, name, dropped)
+    return checked("".join(lines).encode("utf-8", "surrogatepass"), name, dropped)
 
 
 def read_object(corpus: object, config: CorpusConfig, dropped: Dropped) -> Iterator[bytes | Batch]:
@@ -319,18 +332,21 @@ def _split_rows(
     """Yield rows of text, ready for the scan."""
     if config.sentence_per == "file":
         rows = pa.compute.replace_substring(rows, b"\n", b" ")
-    return tokens.split(_joined_rows(pa, rows, name, dropped), _per_line(config))
+    end = _row_end(config).encode()
+    return tokens.split(_joined_rows(pa, rows, end, name, dropped), _per_line(config))
 
 
-def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str, dropped: Dropped) -> Iterator[bytes]:
-    """Yield rows of text as blocks, with a line end after each row."""
+def _joined_rows(
+    pa: ModuleType, rows: ArrowArray, end: bytes, name: str, dropped: Dropped
+) -> Iterator[bytes]:
+    """Yield rows of text as blocks, with `end` after each row."""
     rows_in_a_block = max(1, BLOCK_BYTES * len(rows) // max(rows.nbytes, 1))
-    line_end = pa.scalar(b"\n", pa.large_binary())
+    row_end = pa.scalar(end, pa.large_binary())
     for first in range(0, len(rows), rows_in_a_block):
         part = rows.slice(first, rows_in_a_block)
         one_list = pa.ListArray.from_arrays(pa.array([0, len(part)], pa.int32()), part)
-        joined = pa.compute.binary_join(one_list, line_end)[0]
-        yield checked(joined.as_buffer().to_pybytes() + b"\n", name, dropped)
+        joined = pa.compute.binary_join(one_list, row_end)[0]
+        yield checked(joined.as_buffer().to_pybytes() + end, name, dropped)
 
 
 def _token_batches(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 import sys
 import unicodedata
@@ -16,8 +17,10 @@ from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.cleaning import cleaner
+from skipgram.corpus.sentences import sentence_per_line, with_spaces
 from skipgram.errors import ConfigError, CorpusError
 from skipgram.io.blocks import lines_of
+from skipgram.stopwords import StopWords
 
 TOKENS_IN_A_BATCH = 1 << 18
 
@@ -52,12 +55,15 @@ def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Bat
 
 
 def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
-    """Yield the blocks of a file, as one sentence if the options say so."""
+    """Yield the blocks of a file, with a line end wherever the options say a sentence ends."""
     if config.sentence_per == "line":
         yield from blocks
         return
     for block in blocks:
-        yield block.replace(b"\n", b" ")
+        if config.sentence_per == "file":
+            yield block.replace(b"\n", b" ")
+        else:  # cleaning splits by itself, after the markup is out
+            yield block if config.clean else sentence_per_line(block)
     yield b"\n"
 
 
@@ -115,18 +121,48 @@ class Splitter(NamedTuple):
     """How one text becomes tokens, as a file of one line would.
 
     Attributes:
-        split: returns the tokens of a text.
+        split: returns the tokens of a text, without stop words.
         normalize: what `split` does before it splits at white space; None for nothing.
         at_space: whether it splits at white space, not by a pattern or a tokenizer.
+        stops: the stop words.
     """
 
     split: Tokenizer
     normalize: Callable[[str], str] | None
     at_space: bool
+    stops: frozenset[str] = frozenset()
+
+
+def stop_words(config: CorpusConfig) -> frozenset[str]:
+    """Return the words to leave out, each as the text would have it.
+
+    One that the text would split, such as "don't" with a pattern for letters, is all of its parts.
+    """
+    if not isinstance(config.stopwords, StopWords):
+        return frozenset()
+    if not changes_text(config):
+        return frozenset(config.stopwords)
+    return frozenset(itertools.chain.from_iterable(map(_splitter(config).split, config.stopwords)))
 
 
 def splitter(config: CorpusConfig) -> Splitter:
     """Return how one text becomes tokens."""
+    every = _splitter(config)
+    stops = stop_words(config)
+    if not stops:
+        return every
+
+    def split(text: str) -> list[str]:
+        return [token for token in every.split(text) if token not in stops]
+
+    return every._replace(split=split, stops=stops)
+
+
+def _splitter(config: CorpusConfig) -> Splitter:
+    """Return the same, but with stop words."""
+    if config.sentence_per == "sentence" and not config.clean:
+        inner = _splitter(config.model_copy(update={"sentence_per": "line"}))
+        return Splitter(lambda text: inner.split(with_spaces(text)), None, at_space=False)
     normalized = _normalizer(config)
     if config.tokenizer or config.token_pattern:
         find = _finder(config)

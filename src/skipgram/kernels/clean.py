@@ -3,7 +3,7 @@
 A word begins with a letter or a digit and goes on with letters, digits and combining marks. A
 joiner (apostrophe, hyphen, underscore) stays between two of these, a decimal point or comma between
 two digits. All else separates words. What is what comes from a table of Unicode; see
-`corpus/cleaning.py`.
+`corpus/characters.py`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,9 @@ IGNORED = 6
 LINE_END = 7
 
 KIND_SHIFT = 24
-LOWER_CASE = 1 << 28
 CODE_MASK = (1 << 21) - 1
-"""An entry of the table: what to add to a code point to write it, modulo 2^21, above it the kind,
-and a bit for small letters. With differences, most pages of the table are the same."""
+"""An entry of the table: what to add to a code point to write it, modulo 2^21, and above it the
+kind. With differences, most pages of the table are the same."""
 
 KEEP = 0
 DROP = 1
