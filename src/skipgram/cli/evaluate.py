@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 def evaluate(
     model: Annotated[str, Parameter(group=ARGUMENTS, help=MODEL_HELP)],
-    *others: Annotated[
+    *sets: Annotated[
         str,
         Parameter(help="Evaluation sets to score the models on, and further models to compare."),
     ],
-    sets: Annotated[
+    set_names: Annotated[
         list[str] | None,
         Parameter(
             name="--set",
@@ -76,7 +76,7 @@ def evaluate(
     from skipgram.evaluation.scores import read_set
     from skipgram.formats import load
 
-    names, models = _sets_and_models(model, others, sets)
+    names, models = _sets_and_models(model, sets, set_names)
     refuse_repeats(names, "set")
     refuse_repeats(models, "model")
     read = {name: read_set(name) for name in names}
@@ -92,7 +92,7 @@ def evaluate(
             each: {name: result.as_dict() for name, result in found.items()}
             for each, found in results.items()
         }
-        print_json(answer if sets is not None or len(models) > 1 else answer[model])
+        print_json(answer if set_names is not None or len(models) > 1 else answer[model])
     elif len(models) > 1:
         _show_table(results)
     else:
