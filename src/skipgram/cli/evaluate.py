@@ -72,6 +72,7 @@ def evaluate(
       skipgram evaluate model-a model-b wordsim353
       skipgram evaluate model-a model-b --set wordsim353 simlex999 my-pairs.tsv
     """
+    from skipgram.cli.progress import reporting
     from skipgram.evaluation.scores import evaluate as score
     from skipgram.evaluation.scores import read_set
     from skipgram.formats import load
@@ -79,7 +80,8 @@ def evaluate(
     names, models = _sets_and_models(model, sets, set_names)
     refuse_repeats(names, "set")
     refuse_repeats(models, "model")
-    read = {name: read_set(name) for name in names}
+    with reporting(None, quiet=False) as report:
+        read = {name: read_set(name, report) for name in names}
     results: dict[str, Scores] = {}
     for each in models:  # one at a time: together they might not fit in memory
         embeddings = load(each)
