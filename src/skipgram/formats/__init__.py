@@ -57,6 +57,22 @@ EXPORTS: Mapping[str, Writer] = {
 }
 """The formats that other tools read, by name."""
 
+
+class _ReportingWriter(Protocol):
+    def __call__(
+        self, embeddings: Embeddings, path: str | os.PathLike[str], which: Which, report: Report, /
+    ) -> None: ...
+
+
+_SLOW: Mapping[str, _ReportingWriter] = {
+    "embedding-atlas": atlas.write,
+    "fasttext": _WORD2VEC_TEXT,
+    "glove": glove.write,
+    "spacy": _WORD2VEC_TEXT,
+    "word2vec-text": _WORD2VEC_TEXT,
+}
+"""The formats that take long, and report their progress."""
+
 _SUFFIXES = {
     ".bin": "word2vec-binary",
     ".kv": "gensim",
@@ -98,7 +114,7 @@ def export(
         format: one of `EXPORTS`. By default the suffix of the target decides, without .gz.
         which: the vectors to write.
         report: a function that is called with each event (see `skipgram.training.events`).
-            Only the format "embedding-atlas" takes long and has some.
+            Only "embedding-atlas" and the text formats take long and have some.
         progress: where to show these events, as for `skipgram.train`.
 
     Raises:
@@ -113,12 +129,12 @@ def export(
     if not isinstance(target, str | os.PathLike):
         raise WrongTypeError(f"target is {target!r:.80}; it must be a path")
     target = os.fspath(target)
-    writer = EXPORTS[_format_of(target, format)]
+    name = _format_of(target, format)
     with reporting_to(report, progress) as send:
-        if writer is atlas.write:
-            atlas.write(embeddings, target, which, send)
+        if name in _SLOW:
+            _SLOW[name](embeddings, target, which, send)
         else:
-            writer(embeddings, target, which)
+            EXPORTS[name](embeddings, target, which)
 
 
 def _format_of(target: str, chosen: str | None) -> str:
