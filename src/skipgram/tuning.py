@@ -187,13 +187,11 @@ def tune(
             f"nothing is left to search: {', '.join(searched)} are all given; leave out one of them"
         )
     _optuna()
-    read = [read_set(name) for name in sets]
-    source = resolve_corpus(as_reading(corpus, reading))
-    with (
-        reporting_to(report, progress) as send,
-        scanned(source, resolve_options(config, source), send) as encoded,
-    ):
-        return _Search(encoded, config.given, space, read, send).run(minutes * 60, trials)
+    with reporting_to(report, progress) as send:
+        read = [read_set(name, send) for name in sets]
+        source = resolve_corpus(as_reading(corpus, reading))
+        with scanned(source, resolve_options(config, source), send) as encoded:
+            return _Search(encoded, config.given, space, read, send).run(minutes * 60, trials)
 
 
 def _check(config: TrainConfig, sets: Sequence[str]) -> None:
