@@ -319,7 +319,7 @@ def _read_items(
     if isinstance(first, str) and (config.tokenizer or config.token_pattern):
         return tokens.tokenize(items, config)
     if isinstance(first, str) and config.clean:
-        return tokens.split(tables.blocks_of(items, "the corpus", config, dropped), config)
+        return tables.text_of(items, "the corpus", config, dropped)
     if not isinstance(first, str):
         _refuse_options(config)
     return tokens.sentence_batches(items)

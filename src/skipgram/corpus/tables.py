@@ -22,6 +22,7 @@ from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
+from skipgram.kernels.markup import ROW_END
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
 ArrowArray: TypeAlias = Any
@@ -106,8 +107,7 @@ def read_records(
             "of its user or session with group_by=NAME"
         )
     if isinstance(first, str):
-        lines = blocks_of(values, f"column {column!r}", config, dropped)
-        return tokens.split(lines, _per_line(config))
+        return text_of(values, f"column {column!r}", config, dropped)
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
 
@@ -126,6 +126,11 @@ def _per_line(config: CorpusConfig) -> CorpusConfig:
     return config.model_copy(update={"sentence_per": "line"})
 
 
+def _row_end(config: CorpusConfig) -> str:
+    """Return what ends a row; with `clean`, it ends markup too."""
+    return f"{chr(ROW_END)}\n" if config.clean else "\n"
+
+
 def _value(record: object, column: str) -> object:
     if not isinstance(record, Mapping):
         raise CorpusError(
@@ -140,10 +145,18 @@ def _is_value(value: object) -> bool:
     return value is not None and value == value  # NaN does not equal itself
 
 
-def blocks_of(
+def text_of(
+    values: Iterable[object], name: str, config: CorpusConfig, dropped: Dropped
+) -> Iterator[bytes | Batch]:
+    """Yield strings, each of which ends a sentence, ready for the scan."""
+    return tokens.split(_blocks_of(values, name, config, dropped), _per_line(config))
+
+
+def _blocks_of(
     values: Iterable[object], name: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes]:
     """Yield strings as blocks of lines."""
+    end = _row_end(config)
     lines: list[str] = []
     size = 0
     for value in values:
@@ -152,7 +165,9 @@ def blocks_of(
                 f"{name} holds both strings and {type(value).__name__} ({value!r:.60}); "
                 "its values must be all strings or all lists"
             )
-        lines.append(value.replace("\n", " ") if config.sentence_per == "file" else value)
+        space = tokens.within_sentence(config)
+        line = value.replace("\n", space) if config.sentence_per == "file" else value
+        lines.append(line + end)
         size += len(value)
         if size >= BLOCK_BYTES:
             yield _block(lines, name, dropped)
@@ -162,8 +177,7 @@ def blocks_of(
 
 
 def _block(lines: list[str], name: str, dropped: Dropped) -> bytes:
-    block = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
-    return checked(block, name, dropped)
+    return checked("".join(lines).encode("utf-8", "surrogatepass"), name, dropped)
 
 
 def read_object(corpus: object, config: CorpusConfig, dropped: Dropped) -> Iterator[bytes | Batch]:
@@ -318,19 +332,23 @@ def _split_rows(
 ) -> Iterator[bytes | Batch]:
     """Yield rows of text, ready for the scan."""
     if config.sentence_per == "file":
-        rows = pa.compute.replace_substring(rows, b"\n", b" ")
-    return tokens.split(_joined_rows(pa, rows, name, dropped), _per_line(config))
+        space = tokens.within_sentence(config).encode()
+        rows = pa.compute.replace_substring(rows, b"\n", space)
+    end = _row_end(config).encode()
+    return tokens.split(_joined_rows(pa, rows, end, name, dropped), _per_line(config))
 
 
-def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str, dropped: Dropped) -> Iterator[bytes]:
-    """Yield rows of text as blocks, with a line end after each row."""
+def _joined_rows(
+    pa: ModuleType, rows: ArrowArray, end: bytes, name: str, dropped: Dropped
+) -> Iterator[bytes]:
+    """Yield rows of text as blocks, with `end` after each row."""
     rows_in_a_block = max(1, BLOCK_BYTES * len(rows) // max(rows.nbytes, 1))
-    line_end = pa.scalar(b"\n", pa.large_binary())
+    row_end = pa.scalar(end, pa.large_binary())
     for first in range(0, len(rows), rows_in_a_block):
         part = rows.slice(first, rows_in_a_block)
         one_list = pa.ListArray.from_arrays(pa.array([0, len(part)], pa.int32()), part)
-        joined = pa.compute.binary_join(one_list, line_end)[0]
-        yield checked(joined.as_buffer().to_pybytes() + b"\n", name, dropped)
+        joined = pa.compute.binary_join(one_list, row_end)[0]
+        yield checked(joined.as_buffer().to_pybytes() + end, name, dropped)
 
 
 def _token_batches(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus.cleaning import cleaner
+from skipgram.corpus.cleaning import cleaner, whole_markup
 from skipgram.errors import ConfigError, CorpusError
 from skipgram.io.blocks import lines_of
 
@@ -48,7 +48,8 @@ def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Bat
     """Yield the blocks of one file, ready for the scan, or the tokens of the user's tokenizer."""
     if config.tokenizer or config.token_pattern:
         return tokenize(lines_of(_joined(blocks, config)), config)
-    return _normalized(_joined(blocks, config), config)
+    text = _normalized(_joined(blocks, config), config)
+    return whole_markup(text) if config.clean else text
 
 
 def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
@@ -57,8 +58,16 @@ def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
         yield from blocks
         return
     for block in blocks:
-        yield block.replace(b"\n", b" ")
+        yield block.replace(b"\n", within_sentence(config).encode())
     yield b"\n"
+
+
+def within_sentence(config: CorpusConfig) -> str:
+    """Return the white space that line ends become which do not end a sentence.
+
+    Cleaning still has to know where lines end.
+    """
+    return "\r" if config.clean else " "
 
 
 def normalize(text: str, *, lowercase: bool, nfkc: bool) -> str:
