@@ -316,9 +316,7 @@ def _read_items(
     if isinstance(first, Mapping):
         column = tables.needed_column(config, "an iterable of records", list(first))
         return tables.read_records(items, column, config, dropped)
-    if isinstance(first, str) and (config.tokenizer or config.token_pattern):
-        return tokens.tokenize(items, config)
-    if isinstance(first, str) and config.clean:
+    if isinstance(first, str) and tokens.changes_text(config):
         return tables.text_of(items, "the corpus", config, dropped)
     if not isinstance(first, str):
         _refuse_options(config)

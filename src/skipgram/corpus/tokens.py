@@ -95,19 +95,10 @@ def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes
         yield normalize(block.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def tokenize(lines: Iterable[object], config: CorpusConfig) -> Iterator[Batch]:
+def tokenize(lines: Iterable[str], config: CorpusConfig) -> Iterator[Batch]:
     """Yield the tokens of lines, one sentence per line; empty tokens are dropped."""
     find = _finder(config)
-
-    def tokens(line: object) -> Sequence[str]:
-        if not isinstance(line, str):
-            raise CorpusError(
-                f"a line is of type {type(line).__name__}: {line!r}; "
-                "with tokenizer or token_pattern, all lines must be strings"
-            )
-        return find(line.rstrip("\r\n"))
-
-    return sentence_batches(map(tokens, lines))
+    return sentence_batches(find(line.rstrip("\r\n")) for line in lines)
 
 
 def _finder(config: CorpusConfig) -> Tokenizer:
@@ -216,8 +207,9 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
         if isinstance(sentence, str | bytes):
             raise CorpusError(
                 f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; "
-                "split it, as in [line.split() for line in lines], set token_pattern, "
-                "or pass the path of a text file"
+                "split it, as in [line.split() for line in lines], or set clean, lowercase, nfkc, "
+                "token_pattern or tokenizer to read strings as text, or pass the path of a text "
+                "file"
             )
         try:
             tokens.extend(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)
