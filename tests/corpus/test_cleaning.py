@@ -117,7 +117,9 @@ def test_lines_of_a_file_without_a_tag_stay(tmp_path: Path) -> None:
 @example(["<style>", "<!-- ", "</style> a -->"])
 def test_markup_goes_from_block_to_block(pieces: list[str]) -> None:
     lines = [f"{piece}\n".encode() for piece in pieces]
-    assert cleaned(whole_markup(lines)) == sentences(b"".join(lines))[:-1]
+    parts = list(whole_markup(lines))
+    assert cleaned(parts) == sentences(b"".join(lines))[:-1]
+    assert all(part[-1:].isspace() for part in parts)
 
 
 def test_a_script_over_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

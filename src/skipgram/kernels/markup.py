@@ -240,7 +240,7 @@ def _comment_end(text: Any, at: Any, searched: Any) -> Any:
     found = _find(text, at + 4, _COMMENT_END, LONGEST_COMMENT, searched, 0)
     if found >= 0:
         return found + 3, False
-    return at, searched[0] == len(text) and len(text) < at + 4 + LONGEST_COMMENT
+    return at, searched[0] == len(text)
 
 
 @inlined
@@ -249,7 +249,7 @@ def _content_end(text: Any, end: Any, closing: Any, searched: Any, kind: Any) ->
     found = _find(text, end, closing, LONGEST_CONTENT, searched, kind)
     if found >= 0:
         return found, False
-    return end, searched[kind] == len(text) and len(text) < end + LONGEST_CONTENT
+    return end, searched[kind] == len(text)
 
 
 @inlined
