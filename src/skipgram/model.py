@@ -66,6 +66,8 @@ class SkipGram:
                 - several paths or URLs;
                 - a directory that `encode` wrote;
                 - an iterable of sentences, each a list of strings or of integers; it is read once;
+                - an iterable of strings, with one of the options clean, lowercase, nfkc,
+                  token_pattern or tokenizer; they are read as the rows of a column are;
                 - a matrix of integers, one sentence a row;
                 - a column of pandas, polars, Arrow or Hugging Face datasets, with text or lists.
             initial: embeddings, or the path of a model or of vectors in another format. Words of

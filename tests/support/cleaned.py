@@ -10,10 +10,14 @@ MARKUP = re.compile(
     rb"""
     (?P<comment> <!--.*?--> )
     | (?P<tag>
-        <(?: /?[a-z] | !(?!--) | \? )
-        (?: (?<==)"[^"]*" | (?<==)'[^']*' | (?!(?<==)["'])[^<>] )*+ >
+        <(?: /?[a-z] | (?P<declaration> !(?!--) ) | \? )
+        (?:
+          (?<==)"[^"]*" | (?<==)'[^']*' | (?!(?<==)["'])[^<>\r\n]
+          # a line end, if the next line goes on as a tag does
+          | [\r\n]\s* (?! \s ) (?= [>/?] | [^\s"'<>/=]+= | (?(declaration)["']|(?!)) )
+        )*+ >
       )
-    | (?P<url> (?<![0-9a-z\x80-\xff]) (?: https?:// | www\. ) [^\s<>"\x80-\xff]* )
+    | (?P<url> (?<![0-9a-z\x80-\xff]) (?: https?:// | www\. ) [^\s<>"\x1e\x80-\xff]* )
     | &(?P<name> [0-9a-z]+ );
     | &\#(?P<number> [0-9]{1,7} | x[0-9a-f]{1,7} );
     """,
@@ -38,7 +42,12 @@ def character(found: re.Match[bytes]) -> str:
 
 
 def without_markup(text: bytes) -> bytes:
-    """Return a text without tags, entities and URLs."""
+    """Return rows, between record separators, without tags, entities and URLs."""
+    return b"\x1e".join(map(row_without_markup, text.split(b"\x1e")))
+
+
+def row_without_markup(text: bytes) -> bytes:
+    """Return one row without tags, entities and URLs."""
     pieces: list[bytes] = []
     at = 0
     while found := MARKUP.search(text, at):

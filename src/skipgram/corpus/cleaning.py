@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import html.entities
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -61,8 +61,25 @@ def _hash(name: str) -> int:
 def strip(text: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a text, which ends with white space, without tags, entities and URLs."""
     out = np.empty(len(text), np.uint8)
-    size = markup.strip_markup(text, out, *entities(), np.zeros(3, np.bool_))
+    size = markup.strip_markup(text, out, *entities(), np.zeros(3, np.int64))
     return _read_only(out[:size])
+
+
+def whole_markup(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the blocks of a file so that none ends inside a tag, a comment, a script or a style.
+
+    What is open at the end of a block begins the next one. The limits of `strip_markup` keep it
+    below 1 MB. The last block ends with what its file ends with.
+    """
+    held = b""
+    for block in blocks:
+        block = held + block
+        end = markup.open_markup(np.frombuffer(block, np.uint8), np.zeros(3, np.int64))
+        block, held = block[:end], block[end:]
+        if block:
+            yield block + b" " if held else block  # the kernels need white space at the end
+    if held:
+        yield held
 
 
 def words(text: NDArray[np.uint8], numbers: str) -> NDArray[np.uint8]:

@@ -65,24 +65,18 @@ class Files:
 
     Attributes:
         config: how text becomes words.
+        size: bytes of all files as stored; 0 if unknown.
         dropped: what has been left out so far.
     """
 
     def __init__(self, locations: Sequence[Location], config: CorpusConfig) -> None:
         self.config = config
-        self._sizes = [location.size for location in locations]
+        sizes = [location.size for location in locations]
+        self.size = sum(sizes) if all(sizes) else 0
         self._locations = locations
         self.dropped = Dropped()
         self._stream = Stream(locations[0])
         self._done = 0
-        self._number = 0
-
-    @property
-    def size(self) -> int:
-        """Bytes of all files as stored; 0 if unknown, as of URLs that are not open yet."""
-        sizes = self._sizes.copy()
-        sizes[self._number] = sizes[self._number] or self._stream.size
-        return sum(sizes) if all(sizes) else 0
 
     @property
     def position(self) -> int:
@@ -117,14 +111,13 @@ class Files:
 
     def _open(self) -> Iterator[tuple[Location, io.BufferedReader]]:
         """Yield the files, open at their beginnings, one after the other."""
-        for number, location in enumerate(self._locations):
-            self._stream, self._number = Stream(location), number
+        for location in self._locations:
+            self._stream = Stream(location)
             with closing(self._stream), closing(decompressed(self._stream)) as file:
                 if location.found and _is_binary(file):
                     self.dropped.skip(location.name)
                 else:
                     yield location, file
-                self._sizes[number] = self._stream.size or self._stream.position
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0
         if self.dropped.skipped_files == len(self._locations):
@@ -323,10 +316,9 @@ def _read_items(
     if isinstance(first, Mapping):
         column = tables.needed_column(config, "an iterable of records", list(first))
         return tables.read_records(items, column, config, dropped)
-    if isinstance(first, str) and (config.clean or config.sentence_per == "sentence"):
+    splits = tokens.changes_text(config) or config.sentence_per == "sentence"
+    if isinstance(first, str) and splits:
         return tables.text_of(items, "the corpus", config, dropped)
-    if isinstance(first, str) and (config.tokenizer or config.token_pattern):
-        return tokens.tokenize(items, config)
     if not isinstance(first, str):
         _refuse_options(config)
     return tokens.sentence_batches(items)

@@ -22,6 +22,7 @@ from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
+from skipgram.kernels.markup import ROW_END
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
 ArrowArray: TypeAlias = Any
@@ -127,8 +128,12 @@ def _per_line(config: CorpusConfig) -> CorpusConfig:
 
 
 def _row_end(config: CorpusConfig) -> str:
-    """Return what ends the sentence at the end of a row: a line end, or a blank line."""
-    return "\n\n" if config.sentence_per == "sentence" else "\n"
+    """Return what ends a row: a line end or, between sentences, a blank line.
+
+    With `clean`, it ends markup too.
+    """
+    end = "\n\n" if config.sentence_per == "sentence" else "\n"
+    return f"{chr(ROW_END)}{end}" if config.clean else end
 
 
 def _value(record: object, column: str) -> object:
@@ -165,7 +170,8 @@ def _blocks_of(
                 f"{name} holds both strings and {type(value).__name__} ({value!r:.60}); "
                 "its values must be all strings or all lists"
             )
-        line = value.replace("\n", " ") if config.sentence_per == "file" else value
+        space = tokens.within_sentence(config)
+        line = value.replace("\n", space) if config.sentence_per == "file" else value
         lines.append(line + end)
         size += len(value)
         if size >= BLOCK_BYTES:
@@ -331,7 +337,8 @@ def _split_rows(
 ) -> Iterator[bytes | Batch]:
     """Yield rows of text, ready for the scan."""
     if config.sentence_per == "file":
-        rows = pa.compute.replace_substring(rows, b"\n", b" ")
+        space = tokens.within_sentence(config).encode()
+        rows = pa.compute.replace_substring(rows, b"\n", space)
     end = _row_end(config).encode()
     return tokens.split(_joined_rows(pa, rows, end, name, dropped), _per_line(config))
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus.cleaning import cleaner
+from skipgram.corpus.cleaning import cleaner, whole_markup
 from skipgram.corpus.sentences import sentence_per_line, with_spaces
 from skipgram.errors import ConfigError, CorpusError
 from skipgram.io.blocks import lines_of
@@ -51,7 +51,8 @@ def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Bat
     """Yield the blocks of one file, ready for the scan, or the tokens of the user's tokenizer."""
     if config.tokenizer or config.token_pattern:
         return tokenize(lines_of(_joined(blocks, config)), config)
-    return _normalized(_joined(blocks, config), config)
+    text = _normalized(_joined(blocks, config), config)
+    return whole_markup(text) if config.clean else text
 
 
 def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
@@ -61,10 +62,18 @@ def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
         return
     for block in blocks:
         if config.sentence_per == "file":
-            yield block.replace(b"\n", b" ")
+            yield block.replace(b"\n", within_sentence(config).encode())
         else:  # cleaning splits by itself, after the markup is out
             yield block if config.clean else sentence_per_line(block)
     yield b"\n"
+
+
+def within_sentence(config: CorpusConfig) -> str:
+    """Return the white space that line ends become which do not end a sentence.
+
+    Cleaning still has to know where lines end.
+    """
+    return "\r" if config.clean else " "
 
 
 def normalize(text: str, *, lowercase: bool, nfkc: bool) -> str:
@@ -92,19 +101,10 @@ def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes
         yield normalize(block.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def tokenize(lines: Iterable[object], config: CorpusConfig) -> Iterator[Batch]:
+def tokenize(lines: Iterable[str], config: CorpusConfig) -> Iterator[Batch]:
     """Yield the tokens of lines, one sentence per line; empty tokens are dropped."""
     find = _finder(config)
-
-    def tokens(line: object) -> Sequence[str]:
-        if not isinstance(line, str):
-            raise CorpusError(
-                f"a line is of type {type(line).__name__}: {line!r}; "
-                "with tokenizer or token_pattern, all lines must be strings"
-            )
-        return find(line.rstrip("\r\n"))
-
-    return sentence_batches(map(tokens, lines))
+    return sentence_batches(find(line.rstrip("\r\n")) for line in lines)
 
 
 def _finder(config: CorpusConfig) -> Tokenizer:
@@ -243,8 +243,9 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
         if isinstance(sentence, str | bytes):
             raise CorpusError(
                 f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; "
-                "split it, as in [line.split() for line in lines], set token_pattern, "
-                "or pass the path of a text file"
+                "split it, as in [line.split() for line in lines], or set clean, lowercase, nfkc, "
+                "token_pattern or tokenizer to read strings as text, or pass the path of a text "
+                "file"
             )
         try:
             tokens.extend(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)
