@@ -26,6 +26,8 @@ from skipgram.io.optional import import_optional
 # pyarrow has no type annotations, and the other libraries may not be installed.
 ArrowArray: TypeAlias = Any
 ArrowMetadata: TypeAlias = Any
+ArrowSchema: TypeAlias = Any
+ArrowTable: TypeAlias = Any
 ArrowType: TypeAlias = Any
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
