@@ -266,7 +266,8 @@ def _held_out(config: TrainConfig, corpus: EncodedCorpus) -> Iterator[EncodedCor
     if not isinstance(config.validation, str):
         yield None
         return
-    source = resolve_corpus(config.validation, corpus.reading)
+    reading = corpus.reading.model_copy(update={"include": (), "exclude": ()})
+    source = resolve_corpus(config.validation, reading)
     with encode_corpus(source, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
         if not len(encoded.ids):
             raise CorpusError(
