@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from skipgram.cli.help import ARGUMENTS
 from skipgram.cli.options import FilePath, Json, print_json
 from skipgram.config import TrainConfig
+from skipgram.wording import count
 
 if TYPE_CHECKING:
     from skipgram.corpus.encoded import EncodedCorpus
@@ -22,6 +23,12 @@ _METHODS = {
     "negative": "negative sampling",
     "softmax": "full softmax",
     "hierarchical": "hierarchical softmax",
+}
+_DROPPED = {
+    "rare_words": "rare",
+    "undecodable_words": "not UTF-8",
+    "rows_without_value": "rows without a value",
+    "nul_bytes": "NUL bytes",
 }
 _ARCHITECTURES = {"skipgram": "skip-gram", "cbow": "CBOW"}
 _ALWAYS_SHOWN = ("window", "epochs", "alpha", "seed")
@@ -96,8 +103,7 @@ def _facts(corpus: EncodedCorpus) -> dict[str, Any]:
         "vocabulary_size": len(corpus.vocabulary),
         "raw_words": report.raw_words,
         "distinct_words": report.distinct_words,
-        "rare_words": report.rare_words,
-        "undecodable_words": report.undecodable_words,
+        **report.dropped(),
         "retained_words": len(corpus.ids),
         "sentences": corpus.sentences,
         "reading": corpus.reading.describe(),
@@ -134,12 +140,13 @@ def describe_corpus(training: Mapping[str, Any]) -> Rows:
         least = f" (min-count {limits['min_count']}{limit})" if "min_count" in limits else ""
         rows["vocabulary"] = f"{training['vocabulary_size']:,} words{least}"
     dropped = [
-        f"{training[name]:,} {text}"
-        for name, text in (("rare_words", "rare"), ("undecodable_words", "not UTF-8"))
-        if training.get(name)
+        f"{training[name]:,} {text}" for name, text in _DROPPED.items() if training.get(name)
     ]
     if dropped:
         rows["dropped"] = ", ".join(dropped)
+    if training.get("skipped_files"):
+        files = count(training["skipped_files"], "file")
+        rows["skipped"] = f"{files} not text: {training.get('first_skipped', '')}"
     if training.get("reading"):
         rows["read with"] = _options(training["reading"])
     return rows
