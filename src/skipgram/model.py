@@ -89,6 +89,9 @@ class SkipGram:
                 or to measure.
             MemoryPlanError: the training does not fit in memory.
             TrainingError: values are no longer finite, or full softmax is worse than guessing.
+
+        Warns:
+            SkipgramWarning: part of the corpus was dropped, and no progress is shown.
         """
         warm_start = open_warm_start(initial, resume_from, freeze=freeze)
         source = resolve_corpus(corpus)
