@@ -174,7 +174,8 @@ def test_text_files(tmp_path: Path) -> None:
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_bytes(b"\xef\xbb\xbf" + b"new  york\tcity\r\n\n\n" * 9 + b"caf\xe9 new york")
     two.write_text("new york\nnew day")
-    joined, lines = by_us([one, two], tmp_path, threshold=0.1)
+    with pytest.warns(skipgram.SkipgramWarning, match="1 word is not UTF-8 and was dropped"):
+        joined, lines = by_us([one, two], tmp_path, threshold=0.1)
     assert lines[0] == ["new_york", "city"]
     assert lines[9:] == [["new_york"], ["new_york"], ["new", "day"]]
     assert joined.sentences == 12

@@ -11,6 +11,7 @@ import pytest
 
 import skipgram
 from skipgram import TrainConfig, tuning
+from skipgram.cli.program import command_line
 from skipgram.corpus.build import encode_corpus, select
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, TrainingError
 from skipgram.kernels.reference import window_loss
@@ -297,8 +298,8 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     assert "trial 2: " in answer.err
     said, command = answer.out.splitlines()
     assert "; 2 trials" in said
-    words = shlex.split(command)
-    assert words[:5] == ["skipgram", "train", str(planted_text), "--output", "model"]
+    assert command.startswith(command_line("train", planted_text, "--output", "model"))
+    words = ["skipgram", *shlex.split(command.partition("skipgram ")[2])]
     assert run(*words[1:4], tmp_path / "model", *words[5:], "--quiet").code == 0
     config = skipgram.load(tmp_path / "model").training["config"]
     assert (config["negative"], config["sample"], config["shrink_windows"]) == (5, 0, False)
@@ -310,6 +311,21 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     answer = run("tune", planted_text, "--trials", 1, *flags, "--set", tmp_path / "set.tsv")
     assert answer.out.splitlines()[0] == f"{tmp_path / 'set.tsv'}: 75% covered by the corpus"
     assert run("tune").code == 2
+
+
+def test_the_command_that_tune_prints_sets_each_pattern(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "a text").mkdir()
+    for name in ("a.txt", "b.md", "-c.md"):
+        (tmp_path / "a text" / name).write_text("one two three four\n" * 100)
+    patterns = ["--include", "*.txt", "--include", "*.md", "--exclude=-*"]
+    flags = [*patterns, "--vector-size", 8, "--trials", 1, "--threads", 1, "--quiet"]
+    answer = run("tune", tmp_path / "a text", *flags, "--sample", 0)
+    assert answer.code == 0
+    words = shlex.split(answer.out.splitlines()[-1].partition("skipgram ")[2])
+    assert words[:2] == ["train", str(tmp_path / "a text")]
+    assert run(*words[:3], tmp_path / "model", *words[4:], "--quiet").code == 0
+    reading = skipgram.load(tmp_path / "model").training["reading"]
+    assert reading == {"include": ["*.txt", "*.md"], "exclude": ["-*"]}
 
 
 def test_an_error_of_the_first_training_is_raised_unchanged(

@@ -165,7 +165,8 @@ class CorpusConfig(Options):
     order of the rows."""
     include: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
     """Read only files that match one of these glob patterns, for example *.txt. A pattern with a
-    slash matches the end of a path, for example drafts/*."""
+    slash matches the end of a path, for example drafts/*.txt; drafts/ matches all files below
+    folders of that name."""
     exclude: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
     """Skip files that match one of these glob patterns."""
     sentence_per: Literal["line", "file", "sentence"] = "line"

@@ -1,4 +1,4 @@
-"""All exceptions of skipgram, as one tree.
+"""All exceptions of skipgram, as one tree, and its category of warnings.
 
     SkipgramError
     ├── ConfigError          an option is out of range (also a ValueError)
@@ -20,6 +20,8 @@
 
 Each message says what is wrong, with the value; what is allowed; and what to do. The second parents
 are the exceptions that gensim raises in the same place, so code that catches those keeps working.
+
+`SkipgramWarning` is the category of warnings about data that was dropped. It is not an error.
 """
 
 from __future__ import annotations
@@ -27,6 +29,14 @@ from __future__ import annotations
 
 class SkipgramError(Exception):
     """The base class of all skipgram errors."""
+
+
+class SkipgramWarning(UserWarning):
+    """Part of a corpus was dropped: words, rows, files or bytes that cannot be used.
+
+    It is issued by functions that read a corpus, unless they show their progress, which then
+    includes the same text. The numbers are also in `Embeddings.training`.
+    """
 
 
 class ConfigError(SkipgramError, ValueError):

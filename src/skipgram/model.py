@@ -91,6 +91,9 @@ class SkipGram:
                 or to measure.
             MemoryPlanError: the training does not fit in memory.
             TrainingError: values are no longer finite, or full softmax is worse than guessing.
+
+        Warns:
+            SkipgramWarning: part of the corpus was dropped, and no progress is shown.
         """
         warm_start = open_warm_start(initial, resume_from, freeze=freeze)
         source = resolve_corpus(corpus)
@@ -270,7 +273,8 @@ def _held_out(config: TrainConfig, corpus: EncodedCorpus) -> Iterator[EncodedCor
     if not isinstance(config.validation, str):
         yield None
         return
-    source = resolve_corpus(config.validation, corpus.reading)
+    reading = corpus.reading.model_copy(update={"include": (), "exclude": ()})
+    source = resolve_corpus(config.validation, reading)
     with encode_corpus(source, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
         if not len(encoded.ids):
             raise CorpusError(
@@ -291,9 +295,7 @@ def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any
         "corpus_fingerprint": corpus.fingerprint,
         "vocabulary_size": len(corpus.vocabulary),
         "raw_words": corpus.report.raw_words,
-        "rare_words": corpus.report.rare_words,
-        "undecodable_words": corpus.report.undecodable_words,
-        "stop_words": corpus.report.stop_words,
+        **corpus.report.dropped(),
         "retained_words": len(corpus.ids),
         "sentences": corpus.sentences,
         "scan_seconds": corpus.report.seconds,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import html
+import inspect
+import os
 import sys
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from skipgram.errors import ConfigError
+from skipgram.errors import ConfigError, SkipgramWarning
 from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import (
     BestEpochTaken,
@@ -50,10 +54,15 @@ notebook, True also plain lines elsewhere, and False shows nothing."""
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_BETWEEN_UPDATES = 0.2
 
+_NOT_THE_CALLER = (f"{Path(__file__).parent}{os.sep}", contextlib.__file__)
+"""The beginnings of the paths of this package, and of the module whose frames are between its."""
+
 
 @contextlib.contextmanager
 def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
     """Yield a report that shows each event and passes it on to `report`; announce compiling.
+
+    Where no events are shown, what was dropped from the corpus becomes a `SkipgramWarning`.
 
     Args:
         report: a function that is called with each event.
@@ -66,6 +75,8 @@ def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
 
         def show_and_report(event: Event) -> None:
             show(event)
+            if show is silent and isinstance(event, ScanFinished):
+                warn_of_dropped(event)
             report(event)
 
         with announcing_compiling(show_and_report):
@@ -87,6 +98,20 @@ def showing(progress: ShowProgress) -> Iterator[Report]:
             yield bars
     else:
         yield Lines() if progress is True else silent
+
+
+def warn_of_dropped(event: ScanFinished) -> None:
+    """Warn of what was dropped from a corpus, at the line that called this package."""
+    for line in event.report.warnings():
+        warnings.warn(line, SkipgramWarning, stacklevel=_level_of_caller())
+
+
+def _level_of_caller() -> int:
+    """Return the stacklevel, for the function that calls this, of the first frame outside."""
+    frame, level = inspect.currentframe(), 0
+    while frame and frame.f_code.co_filename.startswith(_NOT_THE_CALLER):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _in_notebook() -> bool:
@@ -133,25 +158,8 @@ def describe_scan(event: ScanFinished) -> str:
         f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
         f"{_describe_dropped(report)} dropped; {report.seconds:.1f} s"
     )
-    if report.undecodable_words:
-        text += (
-            f"\nwarning: {report.undecodable_words:,} words are not UTF-8 and were dropped; "
-            "convert the text to UTF-8"
-        )
-    if report.rows_without_value:
-        text += (
-            f"\nwarning: {report.rows_without_value:,} rows without an item, a group or a value to "
-            "order by were dropped"
-        )
-    if report.skipped_files:
-        files = "file that is" if report.skipped_files == 1 else "files that are"
-        text += f"\nskipped {report.skipped_files:,} {files} not text: {report.first_skipped}"
-    if report.nul_bytes:
-        text += (
-            f"\nwarning: {report.nul_bytes:,} NUL bytes were dropped; the first is in "
-            f"{report.first_nul}"
-        )
-    return "\n".join(filter(None, [text, event.advice]))
+    warned = [f"warning: {line}" for line in report.warnings()]
+    return "\n".join(filter(None, [text, *warned, event.advice]))
 
 
 def _describe_dropped(report: ScanReport) -> str:

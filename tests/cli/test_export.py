@@ -38,7 +38,7 @@ def test_only_the_first_words_are_exported(run: Run, planted_model: Path, tmp_pa
     exported, embeddings = skipgram.load(tmp_path / "few.bin"), skipgram.load(planted_model)
     assert exported.words == embeddings.words[:7]
     assert (exported.input == embeddings.input[:7]).all()
-    assert "words is 0; it must be" in run("export", planted_model, "a.bin", "--top", "0").err
+    assert "--top is 0; it must be" in run("export", planted_model, "a.bin", "--top", "0").err
 
 
 def test_the_suffix_selects_the_format(run: Run, planted_model: Path, tmp_path: Path) -> None:

@@ -246,13 +246,13 @@ def _sets_and_models(
 
 
 def _is_model(name: str) -> bool:
-    """Whether a name is surely a model: evaluation sets are text files."""
-    return (name != "" and Path(name).is_dir()) or Path(name).suffix in {
-        ".bin",
-        ".kv",
-        ".parquet",
-        ".vec",
-    }
+    """Whether a name is that of a model, by its suffix or its content, not of an evaluation set."""
+    from skipgram.formats import is_vectors
+
+    path = Path(name)
+    plain = path.with_suffix("") if path.suffix in {".gz", ".bz2", ".xz", ".zst"} else path
+    by_suffix = plain.suffix in {".bin", ".kv", ".parquet", ".vec"}
+    return by_suffix or (name != "" and is_vectors(path))
 
 
 def _labels(names: Sequence[str]) -> list[str]:

@@ -54,10 +54,11 @@ def export(
     from skipgram.formats import export as write
     from skipgram.formats import load
     from skipgram.formats.postgres import is_database
+    from skipgram.matrices import at_least_one
 
     embeddings = load(model)
     if top is not None:
-        embeddings = embeddings.first(top)
+        embeddings = embeddings.first(at_least_one("--top", top))
     write(embeddings, target, format, vectors, progress=not quiet)
     # A connection string may hold a password.
     place = "the database" if is_database(target) else target

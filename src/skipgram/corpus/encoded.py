@@ -14,6 +14,7 @@ import numpy as np
 from skipgram.config import CorpusConfig
 from skipgram.io.directories import IDS, OFFSETS
 from skipgram.vocabulary import Vocabulary
+from skipgram.wording import count
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,56 @@ class ScanReport:
     nul_bytes: int = 0
     first_nul: str = ""
     stop_words: int = 0
+
+    def dropped(self) -> dict[str, int | str]:
+        """Return what was dropped, by the names of these attributes."""
+        return {name: getattr(self, name) for name in _DROPPED}
+
+    def warnings(self) -> list[str]:
+        """Return a line for each kind of thing that was dropped; rare words are not among them."""
+        lines = (
+            (
+                self.undecodable_words,
+                "word",
+                "are not UTF-8 and were dropped",
+                "; convert the text to UTF-8",
+            ),
+            (
+                self.rows_without_value,
+                "row",
+                "without an item, a group or a value to order by were dropped",
+                "",
+            ),
+            (
+                self.skipped_files,
+                "file",
+                "that are not text were skipped",
+                f": {self.first_skipped}",
+            ),
+            (self.nul_bytes, "NUL byte", "were dropped", f"; the first is in {self.first_nul}"),
+        )
+        return [
+            f"{count(number, noun)} {_agreeing(number, text)}{rest}"
+            for number, noun, text, rest in lines
+            if number
+        ]
+
+
+def _agreeing(number: int, text: str) -> str:
+    """Return a text about several things with its verbs in agreement with their number."""
+    return text.replace("are ", "is ").replace("were ", "was ") if number == 1 else text
+
+
+_DROPPED = (
+    "rare_words",
+    "stop_words",
+    "undecodable_words",
+    "rows_without_value",
+    "skipped_files",
+    "first_skipped",
+    "nul_bytes",
+    "first_nul",
+)
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:

@@ -15,7 +15,9 @@ _STOPPED = -2
 
 
 class LineIds:
-    """Looks up the words of texts in a vocabulary, ten times as fast as a dictionary.
+    """Looks up the words of texts in a vocabulary, several times as fast as a dictionary.
+
+    With 100,000 different words it is 3 times as fast for 2 million words, 6 times for 12 million.
 
     Args:
         rows: the row of each word.

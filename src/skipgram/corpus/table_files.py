@@ -18,6 +18,8 @@ from skipgram.corpus.tables import (
     PARSED_BYTES,
     ArrowArray,
     ArrowMetadata,
+    ArrowSchema,
+    ArrowTable,
     ArrowType,
     aligned,
     as_table_errors,
@@ -162,14 +164,35 @@ def _json_lines(
             continue
         if schema is None:
             schema = pa.schema(_json_types(pa, name, block, config))
-        table = pa.json.read_json(
-            pa.BufferReader(block),
-            read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block) + 1),
-            parse_options=pa.json.ParseOptions(
-                explicit_schema=schema, unexpected_field_behavior="ignore"
-            ),
-        )
+        try:
+            table = _parsed_json(pa, block, schema)
+        except pa.ArrowInvalid:
+            wider = _with_fractions(pa, schema, config.order_by)
+            if wider == schema:
+                raise
+            table = _parsed_json(pa, block, wider)
         yield from aligned([column.chunks for column in table.columns])
+
+
+def _parsed_json(pa: ModuleType, block: bytes, schema: ArrowSchema) -> ArrowTable:
+    return pa.json.read_json(
+        pa.BufferReader(block),
+        read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block) + 1),
+        parse_options=pa.json.ParseOptions(
+            explicit_schema=schema, unexpected_field_behavior="ignore"
+        ),
+    )
+
+
+def _with_fractions(pa: ModuleType, schema: ArrowSchema, column: str | None) -> ArrowSchema:
+    """Return a schema with floats in a column of integers.
+
+    Integers are tried first: floats would round those beyond 2^53, such as times in nanoseconds.
+    """
+    place = -1 if column is None else schema.get_field_index(column)
+    if place < 0 or not pa.types.is_integer(schema.field(place).type):
+        return schema
+    return schema.set(place, pa.field(column, pa.float64()))
 
 
 def _json_types(

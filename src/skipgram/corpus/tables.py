@@ -27,6 +27,8 @@ from skipgram.kernels.markup import ROW_END
 # pyarrow has no type annotations, and the other libraries may not be installed.
 ArrowArray: TypeAlias = Any
 ArrowMetadata: TypeAlias = Any
+ArrowSchema: TypeAlias = Any
+ArrowTable: TypeAlias = Any
 ArrowType: TypeAlias = Any
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""

@@ -27,7 +27,7 @@ from skipgram.io.directories import is_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
 
-__all__ = ["EXPORTS", "Writer", "export", "load"]
+__all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
 
 
 class Writer(Protocol):
@@ -196,6 +196,18 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
         "that skipgram reads; give a model directory, or a word2vec, fastText, GloVe, gensim or "
         "Parquet file"
     )
+
+
+def is_vectors(path: str | os.PathLike[str]) -> bool:
+    """Return whether a path is a directory, or a file that `load` recognises by its content.
+
+    Raises:
+        FormatError: the file cannot be read.
+    """
+    if not Path(path).is_file():
+        return Path(path).is_dir()
+    start = beginning(path)
+    return any(recognised(start) for recognised, _ in _FILES)
 
 
 def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings:
