@@ -37,3 +37,20 @@ def test_rows_without_a_value_are_reported(run: Run, tmp_path: Path) -> None:
     assert "corpus: 40 words, 2 sentences" in answer.err
     said = "warning: 20 rows without an item, a group or a value to order by were dropped"
     assert said in answer.err
+
+
+def test_remedies_for_a_folder_are_options(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "text"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one two three\n")
+    (folder / "b.csv").write_text("text,n\nfour,1\n")
+    answer = run("train", folder, "-o", tmp_path / "model")
+    assert answer.code == 1
+    assert "leave the tables out with --exclude '*.csv', or read only the tables with" in answer.err
+    assert "with --include '*.csv' and --column NAME\n" in answer.err
+    (folder / "b.csv").write_text("one two\n", "utf-16")
+    answer = run("train", folder, "--exclude", "*.txt", "--column", "text", "-o", tmp_path / "m")
+    assert "UTF-16" in answer.err
+    (folder / "b.csv").rename(folder / "b")
+    answer = run("train", folder, "-o", tmp_path / "model")
+    assert "or leave it out with --exclude 'b'\n" in answer.err

@@ -44,6 +44,18 @@ def _suffix(name: str) -> str:
     return (PurePath(path.stem) if path.suffix.lower() in _COMPRESSED else path).suffix.lower()
 
 
+def is_named_as_table(name: str) -> bool:
+    """Whether the name of a file says that it is a table."""
+    return _suffix(name) in {*_DELIMITERS, *_JSON_LINES, ".parquet"}
+
+
+def pattern_of(name: str) -> str:
+    """Return the pattern of the files that are named as tables of the same kind, such as *.csv."""
+    path = PurePath(name.partition("?")[0])
+    is_compressed = path.suffix.lower() in _COMPRESSED
+    return "*" + (PurePath(path.stem).suffix if is_compressed else "") + path.suffix
+
+
 def is_parquet(file: io.BufferedReader) -> bool:
     """Whether a file that is open at its beginning is Parquet."""
     return file.peek(4)[:4] == _PARQUET_MAGIC
