@@ -293,6 +293,7 @@ def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any
         "undecodable_words": corpus.report.undecodable_words,
         "stop_words": corpus.report.stop_words,
         "retained_words": len(corpus.ids),
+        "raw_sentences": corpus.report.raw_sentences,
         "sentences": corpus.sentences,
         "scan_seconds": corpus.report.seconds,
     }

@@ -128,7 +128,7 @@ def describe_scan(event: ScanFinished) -> str:
     """Describe what the scan found and what it dropped."""
     report = event.report
     text = (
-        f"corpus: {count(report.raw_words, 'word')}, {count(event.sentences, 'sentence')}; "
+        f"corpus: {count(report.raw_words, 'word')}, {_describe_sentences(event)}; "
         "vocabulary: "
         f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
         f"{_describe_dropped(report)} dropped; {report.seconds:.1f} s"
@@ -152,6 +152,13 @@ def describe_scan(event: ScanFinished) -> str:
             f"{report.first_nul}"
         )
     return "\n".join(filter(None, [text, event.advice]))
+
+
+def _describe_sentences(event: ScanFinished) -> str:
+    raw = event.report.raw_sentences
+    if raw in (0, event.sentences):
+        return count(event.sentences, "sentence")
+    return f"{count(raw, 'sentence')} ({event.sentences:,} with a word of the vocabulary)"
 
 
 def _describe_dropped(report: ScanReport) -> str:

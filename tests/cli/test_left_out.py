@@ -54,3 +54,13 @@ def test_remedies_for_a_folder_are_options(run: Run, tmp_path: Path) -> None:
     (folder / "b.csv").rename(folder / "b")
     answer = run("train", folder, "-o", tmp_path / "model")
     assert "or leave it out with --exclude 'b'\n" in answer.err
+
+
+def test_the_sentences_of_train_and_of_phrases_are_the_same(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("one two\nrare\none two\n")
+    options = ["--min-count", 2, *SMALL[:-2]]
+    answer = run("train", text, "-o", tmp_path / "model", *options)
+    assert "corpus: 5 words, 3 sentences (2 with a word of the vocabulary); voc" in answer.err
+    answer = run("phrases", text, "-o", tmp_path / "joined")
+    assert "corpus: 5 words, 3 sentences; voc" in answer.err

@@ -104,6 +104,7 @@ def _facts(corpus: EncodedCorpus) -> dict[str, Any]:
         "undecodable_words": report.undecodable_words,
         "stop_words": report.stop_words,
         "retained_words": len(corpus.ids),
+        "raw_sentences": report.raw_sentences,
         "sentences": corpus.sentences,
         "reading": corpus.reading.describe(),
         "config": {"min_count": corpus.min_count, "max_vocab": corpus.max_vocab},
@@ -130,7 +131,7 @@ def describe_corpus(training: Mapping[str, Any]) -> Rows:
     """Describe the corpus of a model from what `training.json` holds; leaves out what it lacks."""
     rows = {}
     if "raw_words" in training:
-        sentences = training.get("sentences")
+        sentences = training.get("raw_sentences") or training.get("sentences")
         in_sentences = f" in {sentences:,} sentences" if isinstance(sentences, int) else ""
         rows["words"] = f"{training['raw_words']:,}{in_sentences}"
     if "vocabulary_size" in training:
