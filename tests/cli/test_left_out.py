@@ -64,3 +64,11 @@ def test_the_sentences_of_train_and_of_phrases_are_the_same(run: Run, tmp_path: 
     assert "corpus: 5 words, 3 sentences (2 with a word of the vocabulary); voc" in answer.err
     answer = run("phrases", text, "-o", tmp_path / "joined")
     assert "corpus: 5 words, 3 sentences; voc" in answer.err
+
+
+def test_advice_names_options(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("Good, and well. It is so.\n" * 20)
+    answer = run("train", text, "-o", tmp_path / "model", *SMALL)
+    assert "; set --clean to remove this\n" in answer.err
+    assert "=True" not in answer.err

@@ -30,7 +30,7 @@ def reporting(
     """
     if output and kind:
         check_directory(output, kind)
-    with showing(not quiet) as show:
+    with showing(not quiet, as_options=True) as show:
 
         def report(event: Event) -> None:
             show(event)
