@@ -158,6 +158,7 @@ def test_the_baseline_is_described_like_a_training(planted_text: Path, planted_m
     }
     shared |= {
         "retained_words",
+        "raw_sentences",
         "sentences",
         "scan_seconds",
         "training_seconds",

@@ -81,6 +81,10 @@ class ReadError(SkipgramError):
         return f"{self.place} {self.reason}"
 
 
+class NotTextError(ReadError):
+    """A file is not text, or not in UTF-8."""
+
+
 class CorpusError(SkipgramError, RuntimeError):
     """The corpus cannot be read, or holds nothing to train on."""
 

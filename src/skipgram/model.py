@@ -297,6 +297,7 @@ def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any
         "raw_words": corpus.report.raw_words,
         **corpus.report.dropped(),
         "retained_words": len(corpus.ids),
+        "raw_sentences": corpus.report.raw_sentences,
         "sentences": corpus.sentences,
         "scan_seconds": corpus.report.seconds,
     }

@@ -40,7 +40,7 @@ from skipgram.training.events import (
 )
 from skipgram.training.memory import describe_bytes
 from skipgram.training.meter import TrainingMeter
-from skipgram.wording import count
+from skipgram.wording import count, in_options
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -84,8 +84,11 @@ def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
 
 
 @contextlib.contextmanager
-def showing(progress: ShowProgress) -> Iterator[Report]:
-    """Yield a function that shows events where `progress` says."""
+def showing(progress: ShowProgress, *, as_options: bool = False) -> Iterator[Report]:
+    """Yield a function that shows events where `progress` says.
+
+    Advice names arguments of Python, or with `as_options` options of the command line.
+    """
     if progress != "auto" and not isinstance(progress, bool):
         raise ConfigError(f'progress is {progress!r}; it must be "auto", True or False')
     if not progress:
@@ -94,10 +97,10 @@ def showing(progress: ShowProgress) -> Iterator[Report]:
         with Notebook() as notebook:
             yield notebook
     elif sys.stderr and sys.stderr.isatty():
-        with Bars() as bars:
+        with Bars(as_options=as_options) as bars:
             yield bars
     else:
-        yield Lines() if progress is True else silent
+        yield Lines(as_options=as_options) if progress is True else silent
 
 
 def warn_of_dropped(event: ScanFinished) -> None:
@@ -143,6 +146,11 @@ def describe(event: Event) -> str:
     return ""
 
 
+def describe_in_options(event: Event) -> str:
+    """Describe an event for the command line, whose options its advice names."""
+    return in_options(describe(event))
+
+
 def describe_compiling(event: CompileStarted) -> str:
     """Describe what is compiled and about how long it takes."""
     seconds = f"about {event.least_seconds} to {event.most_seconds} s"
@@ -153,13 +161,20 @@ def describe_scan(event: ScanFinished) -> str:
     """Describe what the scan found and what it dropped."""
     report = event.report
     text = (
-        f"corpus: {count(report.raw_words, 'word')}, {count(event.sentences, 'sentence')}; "
+        f"corpus: {count(report.raw_words, 'word')}, {_describe_sentences(event)}; "
         "vocabulary: "
         f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
         f"{_describe_dropped(report)} dropped; {report.seconds:.1f} s"
     )
     warned = [f"warning: {line}" for line in report.warnings()]
     return "\n".join(filter(None, [text, *warned, event.advice]))
+
+
+def _describe_sentences(event: ScanFinished) -> str:
+    raw = event.report.raw_sentences
+    if raw in (0, event.sentences):
+        return count(event.sentences, "sentence")
+    return f"{count(raw, 'sentence')} ({event.sentences:,} with a word of the vocabulary)"
 
 
 def _describe_dropped(report: ScanReport) -> str:
@@ -221,7 +236,7 @@ def describe_hardly_trained(event: HardlyTrained) -> str:
     epochs = event.epochs_to_try
     return (
         f"note: the vectors are hardly trained (mean cosine of random words: {event.cosine:.3f}), "
-        f"so neighbours mean little; set epochs={epochs} (--epochs {epochs}), or train on more text"
+        f"so neighbours mean little; set epochs={epochs}, or train on more text"
     )
 
 
@@ -235,13 +250,14 @@ def describe_trial(event: TrialFinished) -> str:
 class Lines:
     """Shows events as plain lines; within an epoch or a stage, one every ten seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_options: bool = False) -> None:
+        self._describe = describe_in_options if as_options else describe
         self._meter: TrainingMeter | None = None
         self._shown = 0.0
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
-        if text := describe(event):
+        if text := self._describe(event):
             self._print(text)
         match event:
             case TrainingStarted():
@@ -283,7 +299,8 @@ class Lines:
 class MovingDisplay(ABC):
     """Shows events as bars that move: one for the scan, for the training, and for each stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_options: bool = False) -> None:
+        self._describe = describe_in_options if as_options else describe
         self._meter: TrainingMeter | None = None
         self._held_out = ""
         self._note = ""
@@ -310,7 +327,7 @@ class MovingDisplay(ABC):
                 self._move(event.stage, event.done, event.total or None, "")
                 if 0 < event.done == event.total:
                     self._finish("")
-        if text := describe(event):
+        if text := self._describe(event):
             self._say(text)
 
     def _move_training(self, epoch: int, losses: str, meter: TrainingMeter) -> None:
@@ -345,8 +362,8 @@ class MovingDisplay(ABC):
 class Bars(MovingDisplay):
     """Shows events as bars in a terminal."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, as_options: bool = False) -> None:
+        super().__init__(as_options=as_options)
         self._progress = Progress(
             TextColumn("{task.description:<8}"),
             BarColumn(bar_width=16),

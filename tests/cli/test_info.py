@@ -84,7 +84,7 @@ def test_info_of_an_encoded_corpus(run: Run, planted_text: Path, tmp_path: Path)
     run("encode", planted_text, "--output", encoded, "--lowercase", "--max-vocab", "30")
     answer = run("info", encoded)
     shown = rows(answer.out)
-    assert shown["words"] == "16,000 in 1,996 sentences"
+    assert shown["words"] == "16,000 in 2,000 sentences"
     assert shown["vocabulary"] == "30 words (min-count 5, at most 30)"
     assert shown["read with"] == "lowercase True"
     command = command_line("train", encoded, "--output", "MODEL")

@@ -65,3 +65,38 @@ def test_rows_without_a_value_are_reported(run: Run, tmp_path: Path) -> None:
     said = "warning: 20 rows without an item, a group or a value to order by were dropped"
     assert said in answer.err
     assert "20 rows without a value" in run("info", tmp_path / "model").out
+
+
+def test_remedies_for_a_folder_are_options(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "text"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one two three\n")
+    (folder / "b.csv").write_text("text,n\nfour,1\n")
+    answer = run("train", folder, "-o", tmp_path / "model")
+    assert answer.code == 1
+    assert "leave the tables out with --exclude '*.csv', or read only the tables with" in answer.err
+    assert "with --include '*.csv' and --column NAME\n" in answer.err
+    (folder / "b.csv").write_text("one two\n", "utf-16")
+    answer = run("train", folder, "--exclude", "*.txt", "--column", "text", "-o", tmp_path / "m")
+    assert "UTF-16" in answer.err
+    (folder / "b.csv").rename(folder / "b")
+    answer = run("train", folder, "-o", tmp_path / "model")
+    assert "or leave it out with --exclude 'b'\n" in answer.err
+
+
+def test_the_sentences_of_train_and_of_phrases_are_the_same(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("one two\nrare\none two\n")
+    options = ["--min-count", 2, *SMALL[:-2]]
+    answer = run("train", text, "-o", tmp_path / "model", *options)
+    assert "corpus: 5 words, 3 sentences (2 with a word of the vocabulary); voc" in answer.err
+    answer = run("phrases", text, "-o", tmp_path / "joined")
+    assert "corpus: 5 words, 3 sentences; voc" in answer.err
+
+
+def test_advice_names_options(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("Good, and well. It is so.\n" * 20)
+    answer = run("train", text, "-o", tmp_path / "model", *SMALL)
+    assert "; set --clean to remove this\n" in answer.err
+    assert "=True" not in answer.err

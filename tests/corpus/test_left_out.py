@@ -153,3 +153,68 @@ def test_a_warning_may_be_an_error(tmp_path: Path) -> None:
 def test_clean_text_is_no_reason_to_warn(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one two three\n" * 5)
     skipgram.SkipGram(SMALL).fit(tmp_path)  # a warning would be an error
+
+
+def with_nuls_in_latin_1(words: int) -> bytes:
+    """Return bytes like those of a TeX DVI: few NUL bytes, few controls, and no UTF-8."""
+    return b"\xf7\x02\x01\x83\0\xc0 TeX output " + b"letters \xe9\x8e\0 " * words
+
+
+def test_a_binary_with_few_nul_bytes_is_skipped(tmp_path: Path) -> None:
+    dvi = with_nuls_in_latin_1(40)
+    folder = folder_of(tmp_path, a=b"one two\n", b=gzip.compress(dvi), c="caf\u00e9 \0\n".encode())
+    with encode_corpus(folder) as corpus:
+        assert sentences_of(corpus) == [["one", "two"], ["caf\u00e9"]]
+        assert corpus.report.first_skipped == str(folder / "b")
+    with pytest.raises(CorpusError, match=r"b holds NUL bytes: .*; convert it to UTF-8$"):
+        encode_corpus(folder / "b")
+    table = folder_of(tmp_path, a=b"text,n\none two,1\n", c=b"text,n\nthree,2\n")
+    assert decoded(table, column="text") == [["one", "two"], ["three"]]
+
+
+def test_a_binary_that_shows_after_the_sample_is_skipped(tmp_path: Path) -> None:
+    late = b"word " * 50_000 + with_nuls_in_latin_1(10)
+    folder = folder_of(tmp_path, a=b"one two\n", b=late)
+    for options in ({}, {"token_pattern": r"\w+"}, {"clean": True}):
+        assert decoded(folder, **options) == [["one", "two"]]
+
+
+def test_a_binary_that_shows_after_a_part_of_it_was_used_is_an_error(tmp_path: Path) -> None:
+    late = b"word " * 700_000 + with_nuls_in_latin_1(10)
+    folder = folder_of(tmp_path, **{"a.txt": b"one two\n", "b.dat": late})
+    with pytest.raises(CorpusError, match=r"b\.dat holds NUL .* leave it out with exclude='b.dat'"):
+        encode_corpus(folder)
+    assert decoded(folder, exclude="b.dat") == [["one", "two"]]
+
+
+def test_text_in_utf_16_may_be_excluded(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, a=b"one two\n", b="three four\n".encode("utf-16"))
+    with pytest.raises(CorpusError, match=r"UTF-8\), or leave it out with exclude='b'$"):
+        encode_corpus(folder)
+    with pytest.raises(CorpusError, match=r"UTF-8\)$"):
+        encode_corpus(folder / "b")
+
+
+@pytest.mark.parametrize("column", [None, "text"])
+def test_a_folder_of_texts_and_tables_names_both_remedies(
+    tmp_path: Path, column: str | None
+) -> None:
+    contents = {"a.txt": b"one two\n", "b.csv": b"text,n\nthree four,1\n", "c.png": PNG}
+    folder = folder_of(tmp_path, **contents)
+    with pytest.raises(
+        CorpusError,
+        match=r"the corpus holds texts, such as .*a\.txt, and tables, such as .*b\.csv; leave the "
+        r"tables out with exclude='\*\.csv', or read only the tables with include='\*\.csv' and "
+        rf"column={column or 'NAME'}$",
+    ):
+        decoded(folder, column=column)
+    assert decoded(folder, exclude="*.csv") == [["one", "two"]]
+    assert decoded(folder, include="*.csv", column="text") == [["three", "four"]]
+
+
+def test_a_folder_of_tables_alone_is_no_mixture(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, **{"b.csv": b"text,n\nthree four,1\n", "c.png": PNG})
+    with pytest.raises(CorpusError, match=r"b\.csv is a table; name the column"):
+        decoded(folder)
+    with pytest.raises(CorpusError, match=r"b\.csv has no column 'txt'"):
+        decoded(folder, column="txt")

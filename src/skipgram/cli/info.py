@@ -106,6 +106,7 @@ def _facts(corpus: EncodedCorpus) -> dict[str, Any]:
         "distinct_words": report.distinct_words,
         **report.dropped(),
         "retained_words": len(corpus.ids),
+        "raw_sentences": report.raw_sentences,
         "sentences": corpus.sentences,
         "reading": corpus.reading.describe(),
         "config": {"min_count": corpus.min_count, "max_vocab": corpus.max_vocab},
@@ -132,7 +133,7 @@ def describe_corpus(training: Mapping[str, Any]) -> Rows:
     """Describe the corpus of a model from what `training.json` holds; leaves out what it lacks."""
     rows = {}
     if "raw_words" in training:
-        sentences = training.get("sentences")
+        sentences = training.get("raw_sentences") or training.get("sentences")
         in_sentences = f" in {sentences:,} sentences" if isinstance(sentences, int) else ""
         rows["words"] = f"{training['raw_words']:,}{in_sentences}"
     if "vocabulary_size" in training:

@@ -31,7 +31,7 @@ def reporting(
     """
     if output and kind:
         check_directory(output, kind)
-    with showing(not quiet) as show, warnings.catch_warnings():
+    with showing(not quiet, as_options=True) as show, warnings.catch_warnings():
         # The events say the same.
         warnings.simplefilter("ignore", SkipgramWarning)
 

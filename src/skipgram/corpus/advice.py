@@ -87,7 +87,7 @@ def advise(vocabulary: Vocabulary, reading: CorpusConfig) -> str:
     found = " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
     shown = ", ".join(map(repr, itertools.islice(_in_turn(examples), _EXAMPLES)))
     only_capitals = len(said) == 1 and said[0].endswith("capitals")
-    option = "lowercase=True (--lowercase)" if only_capitals else "clean=True (--clean)"
+    option = "lowercase=True" if only_capitals else "clean=True"
     return f"note: {found}, such as {shown}; set {option} to remove this"
 
 
@@ -116,11 +116,8 @@ def advise_sentences(offsets: NDArray[np.int64], reading: CorpusConfig) -> str:
 def remedy_for_short_sentences(reading: CorpusConfig) -> str:
     """Return what to do about sentences of one word."""
     if reading.column is not None and reading.group_by is None:
-        return (
-            "if each row is one item, set group_by=NAME (--group-by NAME) to the column of its "
-            "user or session"
-        )
-    return "put each sentence on one line, or lower min_count (--min-count)"
+        return "if each row is one item, set group_by=NAME to the column of its user or session"
+    return "put each sentence on one line, or lower min_count"
 
 
 def _in_turn(lists: list[list[str]]) -> Iterator[str]:

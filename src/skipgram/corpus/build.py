@@ -223,7 +223,7 @@ def _build(
     started = time.perf_counter()
     place = None if temporary is None else folder
     file = IdBlockFile(folder)
-    raw_words = file.write(scan.blocks(), place)
+    raw_words, raw_sentences = file.write(scan.blocks(), place)
     words = scan.distinct_words()
     vocabulary, final = _choose_vocabulary(words, choice)
     with _writing_to(place):
@@ -237,6 +237,7 @@ def _build(
         bytes_read=scan.bytes_read,
         seconds=time.perf_counter() - started,
         stop_words=words.stopped,
+        raw_sentences=raw_sentences,
         **asdict(scan.dropped),
     )
     encoded = EncodedCorpus(
@@ -315,15 +316,21 @@ class IdBlockFile:
         self.ends_path = directory / "ends.int64"
         self._sizes: list[tuple[int, int, int]] = []
 
-    def write(self, blocks: Iterable[IdBlock], place: Path | None) -> int:
-        """Write all blocks and return the number of ids; `place` as for `_writing_to`."""
+    def write(self, blocks: Iterable[IdBlock], place: Path | None) -> tuple[int, int]:
+        """Write all blocks; return how many ids and sentences; `place` as for `_writing_to`."""
+        total = last = 0
+        sentences = 0
         with self.ids_path.open("wb") as ids, self.ends_path.open("wb") as ends:
             for block in blocks:
                 with _writing_to(place):
                     ids.write(block.ids.data)
                     ends.write(block.ends.data)
                 self._sizes.append((block.table, len(block.ids), len(block.ends)))
-        return sum(count for _, count, _ in self._sizes)
+                borders = np.append(last, block.ends + total)
+                sentences += int(np.count_nonzero(borders[1:] > borders[:-1]))
+                last = int(borders[-1])
+                total += len(block.ids)
+        return total, sentences + (last < total)
 
     def read(self) -> Iterator[IdBlock]:
         """Yield the blocks again."""

@@ -36,6 +36,7 @@ class ScanReport:
         nul_bytes: NUL bytes dropped from text.
         first_nul: where the first of them is.
         stop_words: occurrences dropped because they are stop words.
+        raw_sentences: sentences with at least one word, before any were dropped; 0 if unknown.
     """
 
     raw_words: int
@@ -50,6 +51,7 @@ class ScanReport:
     nul_bytes: int = 0
     first_nul: str = ""
     stop_words: int = 0
+    raw_sentences: int = 0
 
     def dropped(self) -> dict[str, int | str]:
         """Return what was dropped, by the names of these attributes."""

@@ -16,20 +16,22 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 import numpy as np
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus import groups, table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
-from skipgram.errors import ConfigError, CorpusError, ReadError
+from skipgram.errors import ConfigError, CorpusError, NotTextError, ReadError
 from skipgram.io import binary
-from skipgram.io.blocks import Dropped, read_blocks
+from skipgram.io.blocks import Dropped, begins_as_utf8, read_blocks
 from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
+
+Content = TypeVar("Content")
 
 Place = str | os.PathLike[str]
 Corpus = Place | Iterable[Place] | Iterable[Sequence[str]] | Iterable[Sequence[int]] | Any
@@ -97,17 +99,61 @@ class Files:
                 yield from groups.sentences(self._frames(), self.config, self.dropped)
                 return
             for location, file in self._open():
-                if table_files.is_table_file(location.name, file, self.config):
-                    yield from table_files.read_file(location, file, self.config, self.dropped)
-                else:
-                    _check_text(location.name, file)
-                    blocks = read_blocks(file, location.name, self.dropped)
-                    yield from tokens.split(blocks, self.config)
+                yield from self._checked(location, self._contents(location, file))
+
+    def _contents(self, location: Location, file: io.BufferedReader) -> Iterator[bytes | Batch]:
+        if table_files.is_table_file(location.name, file, self.config):
+            return table_files.read_file(location, file, self.config, self.dropped)
+        blocks = read_blocks(file, location.name, self.dropped)
+        return tokens.split(blocks, self.config)
 
     def _frames(self) -> Iterator[groups.Frame]:
         for location, file in self._open():
-            for columns in table_files.frames(location, file, self.config, self.dropped):
+            frames = table_files.frames(location, file, self.config, self.dropped)
+            for columns in self._checked(location, frames):
                 yield location.name, columns
+
+    def _checked(self, location: Location, contents: Iterator[Content]) -> Iterator[Content]:
+        """Yield the contents of a file, or skip it if it was found and turns out not to be text.
+
+        A file of which a part has been used cannot be skipped any more, which is an error.
+        """
+        is_begun = False
+        try:
+            for content in contents:
+                yield content
+                is_begun = True
+        except NotTextError as error:
+            if not location.found:
+                raise
+            if is_begun:
+                raise NotTextError(error.place, error.reason + _or_exclude(location)) from error
+            self.dropped.skip(location.name)
+        except CorpusError as error:
+            if mixture := self._describe_mixture(location):
+                raise CorpusError(mixture) from error
+            raise
+
+    def _describe_mixture(self, failed: Location) -> str:
+        """Say that the corpus holds texts and tables, if a file may have failed for that reason."""
+        if table_files.is_named_as_table(failed.name) != (self.config.column is None):
+            return ""
+        texts: list[str] = []
+        patterns: dict[str, str] = {}
+        for location in self._locations:
+            if table_files.is_named_as_table(location.name):
+                patterns.setdefault(table_files.pattern_of(location.name), location.name)
+            elif not texts and _holds_text(location):
+                texts.append(location.name)
+        if not texts or not patterns:
+            return ""
+        excluded = ", ".join(f"exclude='{pattern}'" for pattern in patterns)
+        column = self.config.column or "NAME"
+        return (
+            f"the corpus holds texts, such as {texts[0]}, and tables, such as "
+            f"{next(iter(patterns.values()))}; leave the tables out with {excluded}, or read only "
+            f"the tables with {excluded.replace('exclude', 'include')} and column={column}"
+        )
 
     def _open(self) -> Iterator[tuple[Location, io.BufferedReader]]:
         """Yield the files, open at their beginnings, one after the other."""
@@ -117,6 +163,7 @@ class Files:
                 if location.found and _is_binary(file):
                     self.dropped.skip(location.name)
                 else:
+                    _check_text(location, file)
                     yield location, file
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0
@@ -130,19 +177,40 @@ class Files:
 
 def _is_binary(file: io.BufferedReader) -> bool:
     """Whether a file is neither text, in UTF-16 or any other encoding, nor a table."""
-    kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
-    return kind not in (None, binary.UTF_16) and not table_files.is_parquet(file)
+    first = file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES]
+    kind = binary.kind_of(first)
+    if kind == binary.UTF_16 or table_files.is_parquet(file):
+        return False
+    return kind is not None or (b"\0" in first and not begins_as_utf8(first))
 
 
-def _check_text(name: str, file: io.BufferedReader) -> None:
-    """Reject a file that is not text."""
+def _holds_text(location: Location) -> bool:
+    """Whether a file on this machine may be text."""
+    if location.path is None or not location.path.is_file():
+        return False
+    with closing(Stream(location)) as stream, closing(decompressed(stream)) as file:
+        return not (_is_binary(file) or table_files.is_parquet(file))
+
+
+def _check_text(location: Location, file: io.BufferedReader) -> None:
+    """Reject a file that is neither text nor a table."""
+    if table_files.is_parquet(file):
+        return
     kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
+    if kind is None:
+        return
     if kind == binary.UTF_16:
-        raise ReadError(name, "is text in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")
-    if kind == binary.BINARY:
-        raise ReadError(name, "is binary, or text that is not UTF-8; convert it to UTF-8")
-    if kind is not None:
-        raise ReadError(name, f"is {kind}, not text; leave it out")
+        reason = "is text in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"
+    elif kind == binary.BINARY:
+        reason = "is binary, or text that is not UTF-8; convert it to UTF-8"
+    else:
+        reason = f"is {kind}, not text; leave it out"
+    raise ReadError(location.name, reason + (_or_exclude(location) if location.found else ""))
+
+
+def _or_exclude(location: Location) -> str:
+    """Return the other remedy for a file that was found in a directory."""
+    return f", or leave it out with exclude='{PurePath(location.name).name}'"
 
 
 class InMemory:

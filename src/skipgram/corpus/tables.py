@@ -54,8 +54,8 @@ def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str
     columns = ", ".join(map(str, names[:20])) + (", ..." if len(names) > 20 else "")
     if config.column is None:
         raise CorpusError(
-            f"{table} is a table; name the column that holds the text with column=NAME "
-            f"(--column NAME), one of: {columns}"
+            f"{table} is a table; name the column that holds the text with column=NAME, "
+            f"one of: {columns}"
         )
     for column in (config.column, config.group_by, config.order_by):
         if column is not None and names.count(column) != 1:
@@ -294,10 +294,7 @@ def _one_item_per_row(pa: ModuleType, kind: ArrowType) -> str:
     """Return the remedy for a column of numbers, which may be items."""
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         return ""
-    return (
-        "; if each row is one item, name the column of its user or session with group_by=NAME "
-        "(--group-by NAME)"
-    )
+    return "; if each row is one item, name the column of its user or session with group_by=NAME"
 
 
 def _is_list(pa: ModuleType, kind: ArrowType) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from skipgram.errors import ReadError
+from skipgram.errors import NotTextError
 from skipgram.io.binary import MOST_NULS
 
 BLOCK_BYTES = 1 << 20
@@ -76,13 +77,13 @@ def checked(block: bytes, name: str, dropped: Dropped, position: int | None = No
         position: of the block in its file, in bytes; None for a part of a table.
 
     Raises:
-        ReadError: the block is not text in UTF-8, or has too many NUL bytes.
+        NotTextError: the block is not text in UTF-8, or has too many NUL bytes.
     """
     if b"\0" not in block:
         return block
     nuls = block.count(b"\0")
     if nuls > MOST_NULS * len(block) or not _is_utf8(block):
-        raise ReadError(
+        raise NotTextError(
             name, "holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8"
         )
     if dropped.nul_bytes == 0:
@@ -103,6 +104,15 @@ def _place(block: bytes, position: int | None) -> str:
 def _is_utf8(block: bytes) -> bool:
     try:
         block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def begins_as_utf8(first: bytes) -> bool:
+    """Whether the first bytes of a file are UTF-8; its last character may be cut off."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(first)
     except UnicodeDecodeError:
         return False
     return True
