@@ -153,8 +153,8 @@ def test_the_baseline_is_described_like_a_training(planted_text: Path, planted_m
         "corpus_fingerprint",
         "vocabulary_size",
         "raw_words",
-        *("rare_words", "stop_words", "undecodable_words", "rows_without_value"),
-        *("skipped_files", "first_skipped", "nul_bytes", "first_nul"),
+        *("rare_words", "stop_words", "undecodable_words", "first_undecodable"),
+        *("rows_without_value", "skipped_files", "first_skipped", "nul_bytes", "first_nul"),
     }
     shared |= {
         "retained_words",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pytest
 from corpora import decoded, sentences_of
 
 import skipgram
-from skipgram.config import TrainConfig
+from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
 from skipgram.errors import ConfigError, CorpusError
@@ -110,7 +111,8 @@ def test_what_was_dropped_is_a_warning_at_the_line_of_the_caller(tmp_path: Path)
         with pytest.warns(skipgram.SkipgramWarning) as caught:
             call()
         assert [str(each.message) for each in caught] == [
-            "1 word is not UTF-8 and was dropped; convert the text to UTF-8",
+            f"1 word is not UTF-8 and was dropped (the first is in {folder / 'c'}, line 1); "
+            "convert the text to UTF-8",
             f"1 file that is not text was skipped: {folder / 'b'}",
             f"1 NUL byte was dropped; the first is in {folder / 'a'}, byte 7",
         ]
@@ -126,6 +128,7 @@ def test_what_was_dropped_is_recorded(tmp_path: Path) -> None:
     expected = {
         "rare_words": 0,
         "undecodable_words": 1,
+        "first_undecodable": f"{folder / 'c'}, line 1",
         "rows_without_value": 0,
         "skipped_files": 1,
         "first_skipped": str(folder / "b"),
@@ -218,3 +221,42 @@ def test_a_folder_of_tables_alone_is_no_mixture(tmp_path: Path) -> None:
         decoded(folder)
     with pytest.raises(CorpusError, match=r"b\.csv has no column 'txt'"):
         decoded(folder, column="txt")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"lowercase": True},
+        {"nfkc": True},
+        {"clean": True},
+        {"clean": True, "numbers": "zero"},
+        {"token_pattern": r"\w+"},
+        {"tokenizer": lambda line: line.split()},
+        {"stopwords": ["others"]},
+        {"sentence_per": "sentence"},
+        {"sentence_per": "sentence", "clean": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("suffix", ["txt", "csv"])
+def test_a_word_that_is_not_utf_8_is_dropped_whole(
+    tmp_path: Path, suffix: str, options: dict[str, Any]
+) -> None:
+    text = tmp_path / f"text.{suffix}"
+    text.write_bytes("text\none two\none caf\u00e9s two\n".encode("latin-1"))
+    table: dict[str, Any] = {"column": "text"} if suffix == "csv" else {}
+    with encode_corpus(Reading(text, CorpusConfig(**table, **options))) as corpus:
+        assert set(corpus.vocabulary.words) <= {"text", "one", "two"}
+        assert corpus.report.undecodable_words == 1
+        assert corpus.report.first_undecodable == f"{text}, line 3"
+
+
+def test_the_first_word_that_is_not_utf_8_is_found_in_compressed_files(tmp_path: Path) -> None:
+    folder = folder_of(
+        tmp_path, a=b"one two\n", b=gzip.compress(b"\n\n\xe9t\xe9 one\n"), c=b"\xe9\n", d=PNG
+    )
+    with encode_corpus(folder) as corpus:
+        assert corpus.report.undecodable_words == 2
+        assert corpus.report.first_undecodable == f"{folder / 'b'}, line 3"
+        assert corpus.report.skipped_files == 1

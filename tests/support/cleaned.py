@@ -69,6 +69,8 @@ def row_without_markup(text: bytes) -> bytes:
 
 def kind(character: str) -> str:
     """Return L, N, M, J, P for a character of a word, else a space."""
+    if "\udc80" <= character <= "\udcff":  # a byte that is not UTF-8
+        return "L"
     if character in JOINERS:
         return "J"
     if character in POINTS:
@@ -96,5 +98,5 @@ def words(line: str, numbers: str = "keep") -> list[str]:
 
 def sentences(text: bytes, numbers: str = "keep") -> list[list[str]]:
     """Return the words of each line of a text."""
-    lines = without_markup(text).decode("utf-8", "replace").split("\n")
+    lines = without_markup(text).decode("utf-8", "surrogateescape").split("\n")
     return [words(line, numbers) for line in lines]

@@ -35,6 +35,7 @@ class ScanReport:
         first_skipped: the names of the first of them.
         nul_bytes: NUL bytes dropped from text.
         first_nul: where the first of them is.
+        first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
         stop_words: occurrences dropped because they are stop words.
         raw_sentences: sentences with at least one word, before any were dropped; 0 if unknown.
     """
@@ -50,6 +51,7 @@ class ScanReport:
     first_skipped: str = ""
     nul_bytes: int = 0
     first_nul: str = ""
+    first_undecodable: str = ""
     stop_words: int = 0
     raw_sentences: int = 0
 
@@ -64,7 +66,8 @@ class ScanReport:
                 self.undecodable_words,
                 "word",
                 "are not UTF-8 and were dropped",
-                "; convert the text to UTF-8",
+                f" (the first is in {self.first_undecodable})" * bool(self.first_undecodable)
+                + "; convert the text to UTF-8",
             ),
             (
                 self.rows_without_value,
@@ -96,6 +99,7 @@ _DROPPED = (
     "rare_words",
     "stop_words",
     "undecodable_words",
+    "first_undecodable",
     "rows_without_value",
     "skipped_files",
     "first_skipped",

@@ -151,6 +151,8 @@ class TextScan:
             scan.merge(table, merged, new_ids[-1])
         counts, valid = merged.counts, merged.valid[: merged.words]
         undecodable = int(counts[~valid].sum())
+        if undecodable:
+            self._source.locate_undecodable()
         stopped = int(counts[: self._stopped].sum())
         counts = np.where(valid, counts, 0)
         counts[: self._stopped] = 0
@@ -238,6 +240,8 @@ class TokenScan:
         valid = np.array([_is_utf8(text) for text in texts], np.bool_)
         stops = np.array([text in self._stop_words for text in texts], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0
+        if undecodable:
+            self._source.locate_undecodable()
         stopped = int(self._counts[stops].sum()) if tokens else 0
         counts = np.where(valid & ~stops, self._counts, 0)
         new_ids = [np.arange(len(tokens))]

@@ -26,7 +26,7 @@ from skipgram.corpus import groups, table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import ConfigError, CorpusError, NotTextError, ReadError
 from skipgram.io import binary
-from skipgram.io.blocks import Dropped, begins_as_utf8, read_blocks
+from skipgram.io.blocks import Dropped, begins_as_utf8, read_blocks, undecodable_line
 from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
@@ -91,6 +91,16 @@ class Files:
         paths = [location.path for location in self._locations]
         regular = [path for path in paths if path is not None and path.is_file()]
         return regular if len(regular) == len(paths) else None
+
+    def locate_undecodable(self) -> None:
+        """Note where the first word that is not UTF-8 is, if the files can be read again."""
+        for location in self._locations if self.paths else ():
+            with closing(Stream(location)) as stream, closing(decompressed(stream)) as file:
+                is_text = not table_files.is_parquet(file) and not _is_binary(file)
+                line = undecodable_line(file) if is_text else None
+            if line is not None:
+                self.dropped.first_undecodable = f"{location.name}, line {line:,}"
+                return
 
     def read(self) -> Iterator[bytes | Batch]:
         """Yield text or tokens; whether a file is text or a table shows when it is opened."""
@@ -230,6 +240,9 @@ class InMemory:
         self.config = config
         self.dropped = dropped or Dropped()
         self._content = content
+
+    def locate_undecodable(self) -> None:
+        """Do nothing: what is in memory has no lines."""
 
     def read(self) -> Iterator[bytes | Batch]:
         """Yield text or tokens; they can be read once."""

@@ -26,6 +26,9 @@ TOKENS_IN_A_BATCH = 1 << 18
 
 Tokenizer = Callable[[str], Sequence[str]]
 
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+"""What stands for a byte that is not UTF-8 in a text that was decoded with surrogateescape."""
+
 _BETWEEN_ASCII_SPACE = re.compile(r"[^ \t-\r]+")
 
 
@@ -114,7 +117,25 @@ def _finder(config: CorpusConfig) -> Tokenizer:
     else:
         find = load_tokenizer(config.tokenizer)
     normalized = _normalizer(config) or str
+    find = _beside_undecodable(find)
     return lambda line: [token for token in find(normalized(line)) if token != ""]
+
+
+def _beside_undecodable(find: Tokenizer) -> Tokenizer:
+    r"""Return a function that takes words that are not UTF-8 out of a line before it splits it.
+
+    They are added to the tokens, for the scan to count and drop. A pattern such as \w+ would make
+    the word "caf" of the bytes of "café" in Latin-1.
+    """
+
+    def split(line: str) -> Sequence[str]:
+        if not _UNDECODABLE.search(line):
+            return find(line)
+        words = line.split()
+        decodable = " ".join(word for word in words if not _UNDECODABLE.search(word))
+        return [*find(decodable), *filter(_UNDECODABLE.search, words)]
+
+    return split
 
 
 class Splitter(NamedTuple):

@@ -30,6 +30,7 @@ class Dropped:
         first_skipped: the names of the first of them.
         nul_bytes: NUL bytes in text that is UTF-8.
         first_nul: where the first of them is.
+        first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
     """
 
     rows_without_value: int = 0
@@ -37,6 +38,7 @@ class Dropped:
     first_skipped: str = ""
     nul_bytes: int = 0
     first_nul: str = ""
+    first_undecodable: str = ""
 
     def skip(self, name: str) -> None:
         """Count a file that is not text."""
@@ -107,6 +109,14 @@ def _is_utf8(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def undecodable_line(file: io.BufferedReader) -> int | None:
+    """Return the number, from 1, of the first line that is not UTF-8."""
+    for number, line in enumerate(file, 1):
+        if not _is_utf8(line):
+            return number
+    return None
 
 
 def begins_as_utf8(first: bytes) -> bool:
