@@ -435,3 +435,7 @@ def test_a_reading_has_its_own_options() -> None:
 def test_places_and_sentences_do_not_mix(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"'a b', which is neither a pathlib.Path nor a URL"):
         resolve_corpus([write(tmp_path / "text", TEXT), "a b"])
+
+
+def test_a_reading_of_a_long_list_is_shown_in_short() -> None:
+    assert len(repr(Reading([["a", "b"]] * 10_000))) < 700
