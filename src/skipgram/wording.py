@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def count(number: int, noun: str) -> str:
@@ -22,3 +23,26 @@ def describe_options(options: Mapping[str, object]) -> str:
         f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value!r:.40}"
         for name, value in options.items()
     )
+
+
+def describe_unknown(
+    unknown: Sequence[str], names: Iterable[str], elsewhere: Mapping[str, str]
+) -> str:
+    """Say that there are no such options, and which were probably meant; else list all names.
+
+    Args:
+        unknown: the names that were given.
+        names: the names that there are.
+        elsewhere: what options of other programs are called here.
+    """
+    known = sorted(names)
+    texts = [f"unknown option {name!r}{_meant(name, known, elsewhere)}" for name in unknown]
+    listed = all(_meant(name, known, elsewhere) for name in unknown)
+    return ". ".join(texts) + ("" if listed else f"; the options are {', '.join(known)}")
+
+
+def _meant(name: str, known: Sequence[str], elsewhere: Mapping[str, str]) -> str:
+    if elsewhere.get(name) in known:
+        return f" (the name here is {elsewhere[name]})"
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
