@@ -48,6 +48,7 @@ LAYERS = [
     "model",
     "phrases",
     "gensim",
+    "comparison",
     "tuning",
     "pmi",
     "explanation",

@@ -324,3 +324,15 @@ def test_no_count_is_too_large(planted_text: Path, tmp_path: Path) -> None:
     skipgram.encode(planted_text, tmp_path / "encoded", min_count=7)
     with pytest.raises(ConfigError, match="encode the text again with min_count=1"):
         skipgram.join_phrases(tmp_path / "encoded", tmp_path / "joined")
+
+
+def test_many_phrases_are_shown_in_a_line() -> None:
+    found = [Phrase(f"new_{number}", 5, 1 / 3) for number in range(10_000)]
+    shown = repr(JoinedText(found, 50_000, 40_000, 1))
+    assert shown == (
+        "<JoinedText: 10,000 phrases (new_0, new_1, new_2, ...); "
+        "50,000 words became 40,000 in 1 sentence>"
+    )
+    assert (
+        repr(JoinedText([], 5, 5, 2)) == "<JoinedText: 0 phrases; 5 words became 5 in 2 sentences>"
+    )

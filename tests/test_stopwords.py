@@ -201,3 +201,9 @@ def test_options_of_a_file_and_of_the_command_line(words: Path, tmp_path: Path) 
 def iterable(words: Any) -> Iterable[str]:
     assert isinstance(words, StopWords)
     return words
+
+
+def test_many_stop_words_are_shown_in_a_line() -> None:
+    words = [f"word{number}" for number in range(1000)]
+    config = skipgram.CorpusConfig(stopwords=words)
+    assert "stopwords=StopWords(word0, word1, word10, ...)" in repr(config)

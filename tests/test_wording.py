@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skipgram.wording import count, in_options
+from skipgram.wording import count, describe_options, in_options, some
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,13 @@ def test_one_is_singular(number: int, expected: str) -> None:
 )
 def test_advice_names_the_options_of_the_command_line(python: str, options: str) -> None:
     assert in_options(python).endswith(options)
+
+
+def test_only_the_first_names_are_shown() -> None:
+    assert some(["a", "b", "c"]) == "a, b, c"
+    assert some(["a", "b", "c", "d"]) == "a, b, c, ..."
+
+
+def test_numbers_of_options_have_three_digits() -> None:
+    options = {"alpha": 0.0123456, "epochs": 5, "optimizer": "adam"}
+    assert describe_options(options) == "alpha=0.0123, epochs=5, optimizer='adam'"

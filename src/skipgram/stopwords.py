@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from skipgram.wording import some
+
 
 class StopWords(tuple[str, ...]):
     """Distinct words, sorted.
@@ -15,6 +17,9 @@ class StopWords(tuple[str, ...]):
     """
 
     source: str = ""
+
+    def __repr__(self) -> str:
+        return f"StopWords({some(self)})"
 
 
 def as_stop_words(value: object) -> StopWords | None:

@@ -466,3 +466,7 @@ def test_strings_need_an_option_that_says_how_they_become_words(options: dict[st
     remedy = "set clean, lowercase, nfkc, token_pattern or tokenizer"
     with pytest.raises(CorpusError, match=remedy):
         encode_corpus(Reading(["a b", "c d"], CorpusConfig(**options)))
+
+
+def test_a_reading_of_a_long_list_is_shown_in_short() -> None:
+    assert len(repr(Reading([["a", "b"]] * 10_000))) < 700

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -44,6 +45,10 @@ class Reading(NamedTuple):
 
     corpus: Corpus
     config: CorpusConfig = CorpusConfig()
+
+    def __repr__(self) -> str:
+        # The corpus may be all of a text.
+        return f"Reading({reprlib.repr(self.corpus)}, {self.config!r})"
 
 
 def as_reading(corpus: Corpus, config: CorpusConfig) -> Reading:

@@ -65,12 +65,19 @@ class SimilaritySet(NamedTuple):
     path: str
     pairs: list[tuple[str, str, float]]
 
+    def __repr__(self) -> str:
+        return f"<SimilaritySet: {count(len(self.pairs), 'pair')} of {self.path}>"
+
 
 class AnalogySet(NamedTuple):
     """The path of an analogy set, and its sections: a name and questions of four words."""
 
     path: str
     sections: list[tuple[str, list[list[str]]]]
+
+    def __repr__(self) -> str:
+        questions = sum(len(questions) for _, questions in self.sections)
+        return f"<AnalogySet: {count(questions, 'question')} of {self.path}>"
 
 
 EvaluationSet: TypeAlias = SimilaritySet | AnalogySet
@@ -106,6 +113,9 @@ class SimilarityResult:
     def coverage(self) -> float:
         """The share of pairs whose words are both in the vocabulary."""
         return self.covered / self.pairs
+
+    def __repr__(self) -> str:
+        return f"<SimilarityResult: {self}>"
 
     def __str__(self) -> str:
         score = "no score" if self.spearman is None else f"Spearman {self.spearman:.3f}"
@@ -169,6 +179,9 @@ class AnalogyResult:
     def coverage(self) -> float:
         """The share of questions whose words are all known."""
         return self.total.covered / self.total.questions
+
+    def __repr__(self) -> str:
+        return f"<AnalogyResult: {self}>"
 
     def __str__(self) -> str:
         total = self.total

@@ -458,7 +458,7 @@ class Word2Vec:
         cls,
         fname: File,
         rethrow: bool = False,  # noqa: ARG003 - there is nothing to raise again
-        mmap: None = None,
+        mmap: str | None = None,
     ) -> Word2Vec:
         """Read a model that `save` wrote, or one that gensim saved if gensim is installed."""
         reject_unsupported({"mmap": mmap})
