@@ -7,6 +7,7 @@
     │   ├── UnknownKeyError       there is no such row or attribute (also a KeyError)
     │   └── NoWordsError          a mean of no words (also a ZeroDivisionError)
     ├── ReadError            a file or URL cannot be read; readers wrap it in one of the next two
+    │   └── NotTextError          it is not text, or not in UTF-8
     ├── CorpusError          the corpus cannot be read or is empty (also a RuntimeError)
     ├── FormatError          a model or data file is damaged, truncated or of another kind
     │   └── MissingFileError      the file does not exist (also a FileNotFoundError)

@@ -72,18 +72,24 @@ class Files:
 
     Attributes:
         config: how text becomes words.
-        size: bytes of all files as stored; 0 if unknown.
         dropped: what has been left out so far.
     """
 
     def __init__(self, locations: Sequence[Location], config: CorpusConfig) -> None:
         self.config = config
-        sizes = [location.size for location in locations]
-        self.size = sum(sizes) if all(sizes) else 0
+        self._sizes = [location.size for location in locations]
         self._locations = locations
         self.dropped = Dropped()
         self._stream = Stream(locations[0])
         self._done = 0
+        self._number = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files as stored; 0 if unknown, as of URLs that are not open yet."""
+        sizes = self._sizes.copy()
+        sizes[self._number] = sizes[self._number] or self._stream.size
+        return sum(sizes) if all(sizes) else 0
 
     @property
     def position(self) -> int:
@@ -172,14 +178,15 @@ class Files:
 
     def _open(self) -> Iterator[tuple[Location, io.BufferedReader]]:
         """Yield the files, open at their beginnings, one after the other."""
-        for location in self._locations:
-            self._stream = Stream(location)
+        for number, location in enumerate(self._locations):
+            self._stream, self._number = Stream(location), number
             with closing(self._stream), closing(decompressed(self._stream)) as file:
                 if location.found and _is_binary(file):
                     self.dropped.skip(location.name)
                 else:
                     _check_text(location, file)
                     yield location, file
+                self._sizes[number] = self._stream.size or self._stream.position
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0
         if self.dropped.skipped_files == len(self._locations):
