@@ -116,7 +116,7 @@ clean:  ## delete the environment, build/ and dist/
 
 REQUIREMENTS := requirements/dev.txt
 
-# `--no-compile`: Python compiles the modules that it imports, which are a tenth of them.
+# `--no-compile`: Python compiles the modules that it imports. A training imports a fifth of them.
 define install
 	@echo "Installing $(1) into $(VENV)"
 	$(PYTHON) -m venv $(VENV)

@@ -21,6 +21,7 @@ SOURCE = ROOT / "src" / "skipgram"
 LAYERS = [
     "errors",
     "wording",
+    "stopwords",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "config",
     "options",
@@ -47,6 +48,7 @@ LAYERS = [
     "model",
     "phrases",
     "gensim",
+    "comparison",
     "tuning",
     "pmi",
     "explanation",

@@ -200,3 +200,13 @@ def test_texts_are_cleaned_as_the_corpus_was() -> None:
     assert found.vectors[0] == pytest.approx((embeddings["good"] + embeddings["film"]) / 2)
     assert found.vectors[1] == pytest.approx(embeddings["bad"])
     assert embeddings.similarity("Film", "film") == pytest.approx(1)
+
+
+def test_a_model_of_items_takes_lists_of_items() -> None:
+    words = ["The Matrix", "Up"]
+    training = {"reading": {"column": "film", "group_by": "user"}}
+    films = Embeddings(words, np.eye(2, dtype=np.float32), training=training)
+    assert films.encode([["The Matrix", "Up"]]).tolist() == [[0.5, 0.5]]
+    for text in ("The Matrix", "The Matrix " * 20_000):
+        with pytest.raises(ConfigError, match="give each document as a list of items"):
+            films.encode([text])

@@ -13,7 +13,7 @@ from skipgram.errors import ReadError, SkipgramError, UnknownKeyError, UnknownWo
 CLASSES = {
     name: found
     for name, found in vars(errors).items()
-    if inspect.isclass(found) and issubclass(found, Exception)
+    if inspect.isclass(found) and issubclass(found, Exception) and not issubclass(found, Warning)
 }
 
 

@@ -129,3 +129,11 @@ def test_on_the_command_line(run: Callable[..., Any], objective: str) -> None:
 def test_a_sentence_is_not_read_as_markup(run: Callable[..., Any]) -> None:
     page = run("explain", "the [/b] sat :cat:", "--center", "sat").out
     assert "vocabulary  the, [/b], sat, :cat:" in page
+
+
+def test_an_explanation_is_shown_in_a_line() -> None:
+    found = explain(["the", "cat", "sat"], "cat", vector_size=100)
+    shown = repr(found)
+    assert shown.startswith("<Explanation: one negative update for 'cat', with ")
+    assert shown.endswith(f": loss {found.loss:.4f} -> {found.loss_after:.4f}>")
+    assert len(shown) < 120

@@ -4,7 +4,11 @@ from difflib import get_close_matches
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from skipgram.config import CorpusConfig
+from skipgram.corpus.tokens import splitter
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, UnknownWordError
 from skipgram.lookup import WordLookup, is_item
@@ -47,6 +51,56 @@ def test_a_word_is_looked_up_as_the_corpus_would_have_spelled_it(
     reading: dict[str, bool], word: str, row: int | None
 ) -> None:
     assert WordLookup(["license", "a", "LICENSE"], reading).find(word) == row
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_a_stop_word_is_named_as_one(lowercase: bool) -> None:
+    lookup = WordLookup(["then"], {"stopwords": ["The"], "lowercase": lowercase})
+    with pytest.raises(UnknownWordError, match="'The'; it is a stop word of this model"):
+        lookup.row("The")
+    with pytest.raises(UnknownWordError, match="stop word" if lowercase else "spellings: then"):
+        lookup.row("the")
+
+
+CLEAN_WORDS = ["don't", "0000", "license", "\u03bf\u03b4\u03bf\u03c3", "covid-00"]
+
+
+@pytest.mark.parametrize(
+    ("word", "row"),
+    [
+        ("don\u2019t", 0),
+        ("1999", 1),
+        ("License,", 2),
+        ("<b>License</b>", 2),
+        ("\u039f\u0394\u039f\u03a3", 3),
+        ("COVID-19", 4),
+        ("license 1999", None),  # two tokens
+        ("...", None),
+        ("", None),
+    ],
+)
+def test_a_word_is_cleaned_as_the_corpus_was(word: str, row: int | None) -> None:
+    lookup = WordLookup(CLEAN_WORDS, {"clean": True, "numbers": "zero"})
+    assert lookup.find(word) == row
+
+
+@given(st.text(st.sampled_from("aZ\u03a3\u03c2\u0130'\u2019-.,7 <b>&;"), max_size=6))
+def test_a_word_has_the_row_that_a_document_of_it_has(word: str) -> None:
+    reading = CorpusConfig(clean=True, numbers="zero", nfkc=True)
+    tokens = splitter(reading).split(word)
+    found = WordLookup(["other", *dict.fromkeys(tokens)], reading.describe()).find(word)
+    assert found == (1 if len(tokens) == 1 else None)
+
+
+def test_a_word_is_looked_up_by_the_pattern_of_the_tokens() -> None:
+    lookup = WordLookup(["license", "new york"], {"token_pattern": "[^,.]+", "lowercase": True})
+    assert [lookup.find(word) for word in ("License,", "New York", "a,b")] == [0, 1, None]
+
+
+def test_a_tokenizer_is_not_imported() -> None:
+    lookup = WordLookup(["new york"], {"tokenizer": "nowhere:split", "lowercase": True})
+    assert lookup.find("New York") == 0
+    assert WordLookup(["a"], {"tokenizer": "nowhere:split"}).find("A") is None
 
 
 def test_few_words_of_a_large_vocabulary_are_compared_letter_by_letter(

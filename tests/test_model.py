@@ -102,6 +102,30 @@ def test_the_option_that_a_misspelt_name_means_is_named() -> None:
         TrainConfig(zzz=3)  # type: ignore[call-arg]
 
 
+def test_unknown_options_are_listed_once_and_only_without_a_suggestion(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"epoch": 3, "windw": 5}
+    others: dict[str, Any] = {"zzz": 1, "qqq": 2}
+    meant = "unknown option 'epoch' (the name here is epochs). unknown option 'windw' (did you mean"
+    with pytest.raises(ConfigError) as caught:
+        skipgram.train("no-such-file.txt", **options)
+    assert str(caught.value) == f"{meant} window?)"
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig(**options)
+    assert str(caught.value) == f"{meant} window?)"
+    with pytest.raises(ConfigError) as caught:
+        skipgram.train("no-such-file.txt", **options, **others)
+    text = str(caught.value)
+    assert text.count("the options are") == 1
+    listed = text.partition("the options are ")[2].split(", ")
+    for name in ("initial", "resume_from", "freeze", "report", "progress", "window", "column"):
+        assert name in listed
+    assert "corpus" not in listed
+    # Options of training have no effect here.
+    wrong: dict[str, Any] = {"window": 3}
+    with pytest.raises(ConfigError, match="unknown option 'window'; the options are "):
+        skipgram.encode("no-such-file.txt", tmp_path / "encoded", **wrong)
+
+
 def test_public_names_can_be_discovered() -> None:
     assert set(dir(skipgram)) == {*skipgram.__all__, "__version__"}
     assert skipgram.__version__ == "0.1.0"

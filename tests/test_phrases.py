@@ -174,7 +174,8 @@ def test_text_files(tmp_path: Path) -> None:
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_bytes(b"\xef\xbb\xbf" + b"new  york\tcity\r\n\n\n" * 9 + b"caf\xe9 new york")
     two.write_text("new york\nnew day")
-    joined, lines = by_us([one, two], tmp_path, threshold=0.1)
+    with pytest.warns(skipgram.SkipgramWarning, match="1 word is not UTF-8 and was dropped"):
+        joined, lines = by_us([one, two], tmp_path, threshold=0.1)
     assert lines[0] == ["new_york", "city"]
     assert lines[9:] == [["new_york"], ["new_york"], ["new", "day"]]
     assert joined.sentences == 12
@@ -323,3 +324,15 @@ def test_no_count_is_too_large(planted_text: Path, tmp_path: Path) -> None:
     skipgram.encode(planted_text, tmp_path / "encoded", min_count=7)
     with pytest.raises(ConfigError, match="encode the text again with min_count=1"):
         skipgram.join_phrases(tmp_path / "encoded", tmp_path / "joined")
+
+
+def test_many_phrases_are_shown_in_a_line() -> None:
+    found = [Phrase(f"new_{number}", 5, 1 / 3) for number in range(10_000)]
+    shown = repr(JoinedText(found, 50_000, 40_000, 1))
+    assert shown == (
+        "<JoinedText: 10,000 phrases (new_0, new_1, new_2, ...); "
+        "50,000 words became 40,000 in 1 sentence>"
+    )
+    assert (
+        repr(JoinedText([], 5, 5, 2)) == "<JoinedText: 0 phrases; 5 words became 5 in 2 sentences>"
+    )

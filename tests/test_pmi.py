@@ -153,12 +153,12 @@ def test_the_baseline_is_described_like_a_training(planted_text: Path, planted_m
         "corpus_fingerprint",
         "vocabulary_size",
         "raw_words",
-        "rare_words",
-        "undecodable_words",
+        *("rare_words", "stop_words", "undecodable_words", "first_undecodable"),
+        *("rows_without_value", "skipped_files", "first_skipped", "nul_bytes", "first_nul"),
     }
     shared |= {
-        "undecodable_words",
         "retained_words",
+        "raw_sentences",
         "sentences",
         "scan_seconds",
         "training_seconds",

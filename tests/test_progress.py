@@ -138,7 +138,7 @@ def test_best_epochs_and_trials_in_words() -> None:
 def test_hardly_trained_vectors_in_words() -> None:
     assert describe(HardlyTrained(cosine=0.9812, epochs_to_try=19)) == (
         "note: the vectors are hardly trained (mean cosine of random words: 0.981), so neighbours "
-        "mean little; set epochs=19 (--epochs 19), or train on more text"
+        "mean little; set epochs=19, or train on more text"
     )
 
 

@@ -11,11 +11,10 @@ import pytest
 
 import skipgram
 from skipgram import TrainConfig, tuning
+from skipgram.cli.program import command_line
 from skipgram.corpus.build import encode_corpus, select
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, TrainingError
-from skipgram.kernels.reference import window_loss
 from skipgram.training.events import Event, StageProgressed, TrialFinished
-from skipgram.training.trainer import Trainer
 
 SMALL: dict[str, Any] = {"vector_size": 8, "sample": 0, "threads": 1, "window": 3}
 CONFIG = TrainConfig(**SMALL)
@@ -36,6 +35,9 @@ def test_a_search_finds_better_options_than_the_first(planted_sentences: list[li
     assert found.trials[0].options == {"negative": 5, "ns_exponent": 0.75, "epochs": 5}
     assert (len(found.trials), found.text) == (8, 1.0)
     assert found.score == min(trial.score for trial in found.trials if trial.score is not None)
+    assert repr(found).startswith(f"<Tuned: held-out loss {found.score:.4f} with ")
+    assert repr(found).endswith("; 8 trials>")
+    assert max(map(len, map(repr, [found, *found.trials]))) < 200
     finished = [event for event in events if isinstance(event, TrialFinished)]
     assert [event.number for event in finished] == list(range(1, 9))
     assert finished[-1].options == found.trials[-1].options
@@ -135,55 +137,6 @@ def test_sets_are_read_before_the_corpus_and_checked_before_training(
     monkeypatch.setattr(tuning, "Trainer", None)
     with pytest.raises(ConfigError, match=r"covers too little of the set \S+set.tsv for a score"):
         tuning.tune(planted_sentences, **SMALL, trials=1, sets=[str(tmp_path / "set.tsv")])
-
-
-def test_trainings_with_different_noise_are_compared_on_one_task(
-    planted_sentences: list[list[str]],
-) -> None:
-    """With enough dimensions for all of PMI, only the losses on the common task are close."""
-    uneven = [
-        [word for word in sentence if word[0] != "d" or n % 4 == 0]
-        for n, sentence in enumerate(planted_sentences)
-    ]
-    uneven = [sentence for sentence in uneven if len(sentence) > 1] * 3
-    some = {**SMALL, "vector_size": 40, "epochs": 20, "validation": 0.05}
-    losses, own = [], []
-    with encode_corpus(uneven) as corpus:
-        reference = tuning._Reference(corpus, TrainConfig(**some))
-        for options in (
-            {"negative": 5},
-            {"negative": 15, "ns_exponent": 0.0},
-            {"negative": 2, "ns_exponent": 1.0},
-        ):
-            config = TrainConfig(**some, **options)
-            trained = Trainer(corpus, config, lambda event: None).train()
-            losses.append(reference.loss(trained, config))
-            own.append(trained.validation_loss[-1])
-    assert losses == [pytest.approx(losses[0], rel=0.01)] * 3
-    # The first training has the common task, except that draws of words in its group are dropped.
-    assert losses[0] == pytest.approx(own[0], rel=0.1)
-    assert max(own) > 2 * min(own)
-
-
-def test_the_loss_equals_that_of_the_oracle(planted_sentences: list[list[str]]) -> None:
-    config = TrainConfig(**SMALL, epochs=1, negative=3, ns_exponent=0.2, validation=0.05)
-    with encode_corpus(planted_sentences) as corpus:
-        reference = tuning._Reference(corpus, config)
-        trained = Trainer(corpus, config, lambda event: None).train()
-        noise = [corpus.vocabulary.counts**exponent for exponent in (0.2, 0.75)]
-    assert trained.output is not None
-    shift = np.log(3 * noise[0] / noise[0].sum()) - np.log(5 * noise[1] / noise[1].sum())
-    # Another dimension of each vector makes the shift a part of the product.
-    v = np.column_stack([trained.input, np.ones(40)]).astype(np.float64)
-    u = np.column_stack([trained.output, shift]).astype(np.float64)
-    seen, drawn = np.zeros((40, 40)), np.zeros((40, 40))
-    np.add.at(seen, (reference._inputs, reference._outputs[0]), 1)
-    for outputs in reference._outputs[1:]:
-        np.add.at(drawn, (reference._inputs, outputs), 1)
-    assert len(reference._inputs) > 1000
-    assert reference.loss(trained, config) == pytest.approx(
-        window_loss(v, u, seen, drawn) / len(reference._inputs)
-    )
 
 
 def test_a_short_search_uses_a_part_of_the_text(
@@ -297,8 +250,8 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     assert "trial 2: " in answer.err
     said, command = answer.out.splitlines()
     assert "; 2 trials" in said
-    words = shlex.split(command)
-    assert words[:5] == ["skipgram", "train", str(planted_text), "--output", "model"]
+    assert command.startswith(command_line("train", planted_text, "--output", "model"))
+    words = ["skipgram", *shlex.split(command.partition("skipgram ")[2])]
     assert run(*words[1:4], tmp_path / "model", *words[5:], "--quiet").code == 0
     config = skipgram.load(tmp_path / "model").training["config"]
     assert (config["negative"], config["sample"], config["shrink_windows"]) == (5, 0, False)
@@ -310,6 +263,21 @@ def test_tune_on_the_command_line(run: Any, planted_text: Path, tmp_path: Path) 
     answer = run("tune", planted_text, "--trials", 1, *flags, "--set", tmp_path / "set.tsv")
     assert answer.out.splitlines()[0] == f"{tmp_path / 'set.tsv'}: 75% covered by the corpus"
     assert run("tune").code == 2
+
+
+def test_the_command_that_tune_prints_sets_each_pattern(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "a text").mkdir()
+    for name in ("a.txt", "b.md", "-c.md"):
+        (tmp_path / "a text" / name).write_text("one two three four\n" * 100)
+    patterns = ["--include", "*.txt", "--include", "*.md", "--exclude=-*"]
+    flags = [*patterns, "--vector-size", 8, "--trials", 1, "--threads", 1, "--quiet"]
+    answer = run("tune", tmp_path / "a text", *flags, "--sample", 0)
+    assert answer.code == 0
+    words = shlex.split(answer.out.splitlines()[-1].partition("skipgram ")[2])
+    assert words[:2] == ["train", str(tmp_path / "a text")]
+    assert run(*words[:3], tmp_path / "model", *words[4:], "--quiet").code == 0
+    reading = skipgram.load(tmp_path / "model").training["reading"]
+    assert reading == {"include": ["*.txt", "*.md"], "exclude": ["-*"]}
 
 
 def test_an_error_of_the_first_training_is_raised_unchanged(

@@ -1,10 +1,10 @@
-"""Numbers with their nouns."""
+"""Numbers with their nouns, and advice for Python and the command line."""
 
 from __future__ import annotations
 
 import pytest
 
-from skipgram.wording import count
+from skipgram.wording import count, describe_options, in_options, some
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,27 @@ from skipgram.wording import count
 )
 def test_one_is_singular(number: int, expected: str) -> None:
     assert count(number, "word") == expected
+
+
+@pytest.mark.parametrize(
+    ("python", "options"),
+    [
+        ("such as 'set'; set clean=True to remove this", "'set'; set --clean to remove this"),
+        ("set epochs=19, or train on more text", "set --epochs 19, or train on more text"),
+        ("set group_by=NAME to the column", "set --group-by NAME to the column"),
+        ("on one line, or lower min_count", "on one line, or lower --min-count"),
+        ("the set of words", "the set of words"),
+    ],
+)
+def test_advice_names_the_options_of_the_command_line(python: str, options: str) -> None:
+    assert in_options(python).endswith(options)
+
+
+def test_only_the_first_names_are_shown() -> None:
+    assert some(["a", "b", "c"]) == "a, b, c"
+    assert some(["a", "b", "c", "d"]) == "a, b, c, ..."
+
+
+def test_numbers_of_options_have_three_digits() -> None:
+    options = {"alpha": 0.0123456, "epochs": 5, "optimizer": "adam"}
+    assert describe_options(options) == "alpha=0.0123, epochs=5, optimizer='adam'"

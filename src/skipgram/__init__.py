@@ -18,7 +18,7 @@ What there is:
     build_index, NeighbourIndex      find approximate neighbours quickly
     pmi, explain                     compare with counts; show one update in numbers
     TrainOptions, CorpusOptions      the types of the options, for functions that pass them on
-    SkipgramError                    the base of all errors
+    SkipgramError, SkipgramWarning   the base of all errors; the category of its warnings
 
 `help(skipgram.train)` lists all options.
 """
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from skipgram.config import CorpusConfig, TrainConfig
     from skipgram.corpus.sources import Reading
     from skipgram.embeddings import Embeddings
-    from skipgram.errors import SkipgramError
+    from skipgram.errors import SkipgramError, SkipgramWarning
     from skipgram.evaluation.scores import evaluate
     from skipgram.explanation import explain
     from skipgram.formats import export, load
@@ -53,6 +53,7 @@ __all__ = [
     "Reading",
     "SkipGram",
     "SkipgramError",
+    "SkipgramWarning",
     "TrainConfig",
     "TrainOptions",
     "build_index",
@@ -78,6 +79,7 @@ _MODULES = {
     "Reading": "corpus.sources",
     "SkipGram": "model",
     "SkipgramError": "errors",
+    "SkipgramWarning": "errors",
     "TrainConfig": "config",
     "TrainOptions": "options",
     "build_index": "index",

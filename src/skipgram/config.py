@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
 
 from skipgram.errors import ConfigError
+from skipgram.stopwords import as_stop_words
 from skipgram.training.groups import share_negatives
+from skipgram.wording import describe_unknown
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -52,6 +62,9 @@ Wikipedia. AdaGrad and Adam take a step of about the same length for a group of 
 window, so groups get too few steps. Twice the rate makes up for it: MEN rises from 59.9 to 63.2
 with AdaGrad and from 62.4 to 63.9 with Adam (window by window: 61.7 and 64.2)."""
 
+
+_UNKNOWN = "extra_forbidden"
+"""Pydantic's type of the error for an unknown option."""
 
 WITHOUT_EFFECT = {
     "negative": ("batch",),
@@ -133,11 +146,14 @@ class Options(BaseModel):
             except ValidationError as error:
                 # Without the options that alpha depends on, alpha has no default. That is a
                 # consequence of another error, not a second one.
+                found = error.errors()
+                unknown = [str(each["loc"][0]) for each in found if each["type"] == _UNKNOWN]
                 problems = [
                     _explain(type(self), problem)
-                    for problem in error.errors()
-                    if problem["type"] != "default_factory_not_called"
+                    for problem in found
+                    if problem["type"] not in ("default_factory_not_called", _UNKNOWN)
                 ]
+                problems += [describe_unknown(unknown, _FIELDS, ELSEWHERE)] if unknown else []
                 raise ConfigError(". ".join(problems)) from None
 
 
@@ -155,12 +171,14 @@ class CorpusConfig(Options):
     order of the rows."""
     include: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
     """Read only files that match one of these glob patterns, for example *.txt. A pattern with a
-    slash matches the end of a path, for example drafts/*."""
+    slash matches the end of a path, for example drafts/*.txt; drafts/ matches all files below
+    folders of that name."""
     exclude: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
     """Skip files that match one of these glob patterns."""
-    sentence_per: Literal["line", "file"] = "line"
-    """End a sentence at the end of each line (line), or only at the end of each file or table row
-    (file)."""
+    sentence_per: Literal["line", "file", "sentence"] = "line"
+    """What ends a sentence. line: the end of a line. file: the end of a file or table row.
+    sentence: a full stop, question or exclamation mark before white space, a blank line, and the
+    end of a file or table row."""
     lowercase: bool = False
     """Convert the text to lower case."""
     clean: bool = False
@@ -177,6 +195,13 @@ class CorpusConfig(Options):
     and returns its tokens, and is much slower than the default, which splits at white space."""
     token_pattern: str | None = None
     r"""Make each match of this Python regular expression a token, for example \w+."""
+    stopwords: Annotated[
+        str | os.PathLike[str] | Iterable[str] | None,
+        PlainValidator(as_stop_words),
+        PlainSerializer(lambda words: words and list(words)),
+    ] = None
+    """Leave out the words in this file, which has one word per line. They are read with the same
+    options as the text, so `lowercase` and `clean` apply to them too."""
 
     @model_validator(mode="after")
     def _check_together(self) -> CorpusConfig:
@@ -408,8 +433,8 @@ def read_config_file(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
         raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
     options = {name.replace("-", "_"): value for name, value in table.items()}
     try:
-        for name in options.keys() - _FIELDS - set(also):
-            raise ConfigError(_unknown(name, also))
+        if unknown := [name for name in options if name not in {*_FIELDS, *also}]:
+            raise ConfigError(describe_unknown(unknown, {*_FIELDS, *also}, ELSEWHERE))
         split_options({name: value for name, value in options.items() if name not in also})
     except ConfigError as error:
         raise ConfigError(f"configuration file {path}: {error}") from None
@@ -422,20 +447,8 @@ def _explain(group: type[Options], problem: ErrorDetails) -> str:
     reason = problem.get("ctx", {}).get("error")
     if not name:  # options that do not go together
         return str(reason)
-    if problem["type"] == "extra_forbidden":
-        return _unknown(name)
     allowed = reason or _allowed(group, name) or problem["msg"]
     return f"{name} is {_show(problem['input'])}; {allowed}"
-
-
-def _unknown(name: str, also: Sequence[str] = ()) -> str:
-    """Say that there is no such option, and which one was probably meant."""
-    names = sorted([*_FIELDS, *also])
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    if name in ELSEWHERE:
-        hint = f" (the name here is {ELSEWHERE[name]})"
-    return f"unknown option {name!r}{hint}; the options are {', '.join(names)}"
 
 
 def _show(value: object) -> str:

@@ -88,10 +88,16 @@ def text_splitter(reading: Mapping[str, Any], tokenizer: Tokenizer | None) -> Sp
         tokenizer: the function, if the corpus was split by one.
 
     Raises:
-        ConfigError: the corpus was split by a function, which is not given.
+        ConfigError: the corpus was split by a function, which is not given, or it was not text but
+            a table with one item per row.
     """
     from skipgram.corpus.tokens import splitter
 
+    if reading.get("group_by"):
+        raise ConfigError(
+            f"the model was trained on items, one per row (group_by={reading['group_by']}), so a "
+            "document cannot be a string, which has no items; give each document as a list of items"
+        )
     options = {**reading, "tokenizer": tokenizer}
     if tokenizer is not None:
         options["token_pattern"] = None
@@ -189,7 +195,9 @@ class DocumentEncoder:
             from skipgram.corpus.line_ids import LineIds
 
             if self._line_ids is None:
-                self._line_ids = LineIds(self._lookup.rows, self._splitter.normalize)
+                self._line_ids = LineIds(
+                    self._lookup.rows, self._splitter.normalize, self._splitter.stops
+                )
             self._seen += len(documents)
             return self._line_ids.look_up(texts)
         return self._rows_of_tokens(documents)

@@ -1,4 +1,4 @@
-"""All exceptions of skipgram, as one tree.
+"""All exceptions of skipgram, as one tree, and its category of warnings.
 
     SkipgramError
     ├── ConfigError          an option is out of range (also a ValueError)
@@ -7,6 +7,7 @@
     │   ├── UnknownKeyError       there is no such row or attribute (also a KeyError)
     │   └── NoWordsError          a mean of no words (also a ZeroDivisionError)
     ├── ReadError            a file or URL cannot be read; readers wrap it in one of the next two
+    │   └── NotTextError          it is not text, or not in UTF-8
     ├── CorpusError          the corpus cannot be read or is empty (also a RuntimeError)
     ├── FormatError          a model or data file is damaged, truncated or of another kind
     │   └── MissingFileError      the file does not exist (also a FileNotFoundError)
@@ -20,6 +21,8 @@
 
 Each message says what is wrong, with the value; what is allowed; and what to do. The second parents
 are the exceptions that gensim raises in the same place, so code that catches those keeps working.
+
+`SkipgramWarning` is the category of warnings about data that was dropped. It is not an error.
 """
 
 from __future__ import annotations
@@ -27,6 +30,14 @@ from __future__ import annotations
 
 class SkipgramError(Exception):
     """The base class of all skipgram errors."""
+
+
+class SkipgramWarning(UserWarning):
+    """Part of a corpus was dropped: words, rows, files or bytes that cannot be used.
+
+    It is issued by functions that read a corpus, unless they show their progress, which then
+    includes the same text. The numbers are also in `Embeddings.training`.
+    """
 
 
 class ConfigError(SkipgramError, ValueError):
@@ -71,6 +82,10 @@ class ReadError(SkipgramError):
         return f"{self.place} {self.reason}"
 
 
+class NotTextError(ReadError):
+    """A file is not text, or not in UTF-8."""
+
+
 class CorpusError(SkipgramError, RuntimeError):
     """The corpus cannot be read, or holds nothing to train on."""
 
@@ -113,14 +128,18 @@ class UnknownWordError(SkipgramError, KeyError):
     Attributes:
         word: the word.
         near: words of the vocabulary with a similar spelling.
+        is_stop_word: whether it was left out as a stop word.
     """
 
-    def __init__(self, word: str, near: list[str]) -> None:
+    def __init__(self, word: str, near: list[str], is_stop_word: bool = False) -> None:
         self.word = word
         self.near = near
-        super().__init__(word, near)
+        self.is_stop_word = is_stop_word
+        super().__init__(word, near, is_stop_word)
 
     def __str__(self) -> str:
+        if self.is_stop_word:
+            return f"no vector for the word {self.word!r}; it is a stop word of this model"
         hint = (
             f"similar spellings: {', '.join(self.near)}"
             if self.near

@@ -18,6 +18,7 @@ from skipgram.kernels import random, reference
 from skipgram.kernels.optimizers import SGD
 from skipgram.kernels.reference import Floats
 from skipgram.vocabulary import Vocabulary
+from skipgram.wording import count
 
 Numbers = list[float]
 
@@ -64,6 +65,12 @@ class Explanation:
     alpha: float
     loss_after: float
     """The loss of the same rows after the step; it is smaller."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Explanation: one {self.objective} update for {self.center!r}, with "
+            f"{count(len(self.rows), 'output row')}: loss {self.loss:.4f} -> {self.loss_after:.4f}>"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """All fields, ready for JSON."""

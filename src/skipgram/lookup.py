@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 import numpy as np
 
+from skipgram.config import CorpusConfig
 from skipgram.errors import ConfigError, UnknownWordError
+
+if TYPE_CHECKING:
+    from skipgram.corpus.tokens import Splitter
 
 Item: TypeAlias = str | int | np.integer[Any]
 """A word, or an integer: the item 42 of a corpus of integers is the word "42"."""
 
 _SPELLING_WORDS = 100_000
 """Similar spellings are searched among this many of the first words."""
+
+
+_SPELLING = ("lowercase", "clean", "numbers", "nfkc", "token_pattern")
+"""The options of a corpus that change how a word is spelled."""
 
 
 class WordLookup:
@@ -35,7 +44,8 @@ class WordLookup:
         """Return the row of a word, or None.
 
         A word is looked up as it is spelled, then as the corpus would have spelled it: in lower
-        case, or in Unicode NFKC, if the corpus was read that way.
+        case, in Unicode NFKC, cleaned, or what matches the token pattern, if the corpus was read
+        that way and makes one token of it.
         """
         if not is_item(item):
             return None
@@ -58,19 +68,35 @@ class WordLookup:
                 f"a word must be a string or an integer, not {type(item).__name__}: {item!r:.80}; "
                 "pass the word itself"
             )
+        if self._is_stop_word(str(item)):
+            raise UnknownWordError(str(item), [], is_stop_word=True)
         raise UnknownWordError(str(item), self._similar_spellings(str(item)))
 
-    def _as_in_the_corpus(self, word: str) -> str:
-        lowercase = bool(self._reading.get("lowercase") or self._reading.get("clean"))
-        if not lowercase and not self._reading.get("nfkc"):
-            return word
-        from skipgram.corpus.tokens import normalize
+    def _is_stop_word(self, word: str) -> bool:
+        spelled = self._as_in_the_corpus
+        return spelled(word) in map(spelled, self._reading.get("stopwords", ()))
 
-        return normalize(
-            word,
-            lowercase=lowercase,
-            nfkc=bool(self._reading.get("nfkc")),
-        )
+    def _as_in_the_corpus(self, word: str) -> str:
+        """Return the one token that the corpus would have made of a word, or else the word."""
+        if not any(map(self._reading.get, _SPELLING)):
+            return word
+        lower = word.lower()
+        if self._reading.get("clean") and lower in self.rows:
+            return lower  # without the tables of cleaning, which take 0.2 s to make
+        found = self._splitter.split(word)
+        return found[0] if len(found) == 1 else word
+
+    @functools.cached_property
+    def _splitter(self) -> Splitter:
+        from skipgram.corpus.tokens import Splitter, splitter
+
+        options = {name: self._reading[name] for name in _SPELLING if name in self._reading}
+        made = splitter(CorpusConfig(**options))
+        if not self._reading.get("tokenizer"):
+            return made
+        # The user's function is not imported here: a word is one token to it.
+        normalize = made.normalize or str
+        return Splitter(lambda word: [normalize(word)], made.normalize, at_space=False)
 
     def _similar_spellings(self, word: str) -> list[str]:
         if word.lower() in self.rows:

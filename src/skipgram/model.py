@@ -66,6 +66,8 @@ class SkipGram:
                 - several paths or URLs;
                 - a directory that `encode` wrote;
                 - an iterable of sentences, each a list of strings or of integers; it is read once;
+                - an iterable of strings, with one of the options clean, lowercase, nfkc,
+                  token_pattern or tokenizer; they are read as the rows of a column are;
                 - a matrix of integers, one sentence a row;
                 - a column of pandas, polars, Arrow or Hugging Face datasets, with text or lists.
             initial: embeddings, or the path of a model or of vectors in another format. Words of
@@ -89,6 +91,9 @@ class SkipGram:
                 or to measure.
             MemoryPlanError: the training does not fit in memory.
             TrainingError: values are no longer finite, or full softmax is worse than guessing.
+
+        Warns:
+            SkipgramWarning: part of the corpus was dropped, and no progress is shown.
         """
         warm_start = open_warm_start(initial, resume_from, freeze=freeze)
         source = resolve_corpus(corpus)
@@ -268,7 +273,8 @@ def _held_out(config: TrainConfig, corpus: EncodedCorpus) -> Iterator[EncodedCor
     if not isinstance(config.validation, str):
         yield None
         return
-    source = resolve_corpus(config.validation, corpus.reading)
+    reading = corpus.reading.model_copy(update={"include": (), "exclude": ()})
+    source = resolve_corpus(config.validation, reading)
     with encode_corpus(source, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
         if not len(encoded.ids):
             raise CorpusError(
@@ -289,9 +295,9 @@ def describe_corpus(config: TrainConfig, corpus: EncodedCorpus) -> dict[str, Any
         "corpus_fingerprint": corpus.fingerprint,
         "vocabulary_size": len(corpus.vocabulary),
         "raw_words": corpus.report.raw_words,
-        "rare_words": corpus.report.rare_words,
-        "undecodable_words": corpus.report.undecodable_words,
+        **corpus.report.dropped(),
         "retained_words": len(corpus.ids),
+        "raw_sentences": corpus.report.raw_sentences,
         "sentences": corpus.sentences,
         "scan_seconds": corpus.report.seconds,
     }

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import itertools
+import os
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, TypedDict, TypeVar, get_args, get_origin
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal, TypedDict, TypeVar, cast, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from skipgram import config
-from skipgram.config import Options, bounds_of
+from skipgram.config import ELSEWHERE, Options, bounds_of
+from skipgram.errors import ConfigError
+from skipgram.wording import describe_unknown
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 WIDTH = 80
+
+_POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 class CorpusOptions(TypedDict, total=False):
@@ -27,13 +33,14 @@ class CorpusOptions(TypedDict, total=False):
     order_by: str | None
     include: str | Sequence[str]
     exclude: str | Sequence[str]
-    sentence_per: Literal["line", "file"]
+    sentence_per: Literal["line", "file", "sentence"]
     lowercase: bool
     nfkc: bool
     clean: bool
     numbers: Literal["keep", "drop", "zero"]
     tokenizer: Any
     token_pattern: str | None
+    stopwords: str | os.PathLike[str] | Iterable[str] | None
 
 
 class TrainOptions(CorpusOptions, total=False):
@@ -69,12 +76,16 @@ def lists_options(*groups: type[Options]) -> Callable[[Function], Function]:
 
     They are appended to its docstring. In its signature they take the place of `**options`, so that
     notebooks complete them; type checkers read the annotation of `**options` instead.
+    A name that is neither an option nor another argument is a ConfigError.
     """
 
     def decorate(function: Function) -> Function:
         listed = "".join(f"\n\n{_describe_group(group)}" for group in groups)
         function.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}{listed}\n"
         signature = inspect.signature(function)
+        positional = [
+            each.name for each in signature.parameters.values() if each.kind is _POSITIONAL
+        ]
         own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
         options = [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_shown_default(field))
@@ -82,8 +93,16 @@ def lists_options(*groups: type[Options]) -> Callable[[Function], Function]:
             for name, field in group.model_fields.items()
         ]
         changed = signature.replace(parameters=[*own, *options])
-        vars(function)["__signature__"] = changed
-        return function
+        names = [name for name in changed.parameters if name not in positional]
+
+        @functools.wraps(function)
+        def checked(*args: object, **given: object) -> object:
+            if unknown := [name for name in given if name not in changed.parameters]:
+                raise ConfigError(describe_unknown(unknown, names, ELSEWHERE))
+            return function(*args, **given)
+
+        vars(checked)["__signature__"] = changed
+        return cast(Function, checked)
 
     return decorate
 

@@ -48,6 +48,7 @@ from skipgram.progress import ShowProgress, reporting_to
 from skipgram.threads import map_ahead
 from skipgram.training import memory
 from skipgram.training.events import Report, StageProgressed, silent
+from skipgram.wording import count, some
 
 Result = TypeVar("Result")
 Scoring = Literal["default", "npmi"]
@@ -98,6 +99,14 @@ class JoinedText:
     words: int
     joined_words: int
     sentences: int
+
+    def __repr__(self) -> str:
+        found = some([phrase.text for phrase in self.phrases])
+        return (
+            f"<JoinedText: {count(len(self.phrases), 'phrase')}{found and f' ({found})'}; "
+            f"{self.words:,} words became {self.joined_words:,} in "
+            f"{count(self.sentences, 'sentence')}>"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The numbers, ready for JSON, with the number of phrases instead of the phrases."""
@@ -310,9 +319,9 @@ class Text:
 
         words = 0
         rendered = map_ahead(render, self._borders(), self._threads)
-        for text, count in self._reported("writing", rendered):
+        for text, number in self._reported("writing", rendered):
             write(text.data)
-            words += count
+            words += number
         return words
 
     def _borders(self) -> Iterator[tuple[int, int]]:

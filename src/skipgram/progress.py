@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import html
+import inspect
+import os
 import sys
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from skipgram.errors import ConfigError
+from skipgram.errors import ConfigError, SkipgramWarning
 from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import (
     BestEpochTaken,
@@ -36,10 +40,12 @@ from skipgram.training.events import (
 )
 from skipgram.training.memory import describe_bytes
 from skipgram.training.meter import TrainingMeter
-from skipgram.wording import count
+from skipgram.wording import count, in_options
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
+
+    from skipgram.corpus.encoded import ScanReport
 
 ShowProgress = Literal["auto"] | bool
 """What the argument `progress` may be: "auto" shows bars in a terminal and one display in a
@@ -48,10 +54,15 @@ notebook, True also plain lines elsewhere, and False shows nothing."""
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_BETWEEN_UPDATES = 0.2
 
+_NOT_THE_CALLER = (f"{Path(__file__).parent}{os.sep}", contextlib.__file__)
+"""The beginnings of the paths of this package, and of the module whose frames are between its."""
+
 
 @contextlib.contextmanager
 def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
     """Yield a report that shows each event and passes it on to `report`; announce compiling.
+
+    Where no events are shown, what was dropped from the corpus becomes a `SkipgramWarning`.
 
     Args:
         report: a function that is called with each event.
@@ -64,6 +75,8 @@ def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
 
         def show_and_report(event: Event) -> None:
             show(event)
+            if show is silent and isinstance(event, ScanFinished):
+                warn_of_dropped(event)
             report(event)
 
         with announcing_compiling(show_and_report):
@@ -71,8 +84,11 @@ def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
 
 
 @contextlib.contextmanager
-def showing(progress: ShowProgress) -> Iterator[Report]:
-    """Yield a function that shows events where `progress` says."""
+def showing(progress: ShowProgress, *, as_options: bool = False) -> Iterator[Report]:
+    """Yield a function that shows events where `progress` says.
+
+    Advice names arguments of Python, or with `as_options` options of the command line.
+    """
     if progress != "auto" and not isinstance(progress, bool):
         raise ConfigError(f'progress is {progress!r}; it must be "auto", True or False')
     if not progress:
@@ -81,10 +97,24 @@ def showing(progress: ShowProgress) -> Iterator[Report]:
         with Notebook() as notebook:
             yield notebook
     elif sys.stderr and sys.stderr.isatty():
-        with Bars() as bars:
+        with Bars(as_options=as_options) as bars:
             yield bars
     else:
-        yield Lines() if progress is True else silent
+        yield Lines(as_options=as_options) if progress is True else silent
+
+
+def warn_of_dropped(event: ScanFinished) -> None:
+    """Warn of what was dropped from a corpus, at the line that called this package."""
+    for line in event.report.warnings():
+        warnings.warn(line, SkipgramWarning, stacklevel=_level_of_caller())
+
+
+def _level_of_caller() -> int:
+    """Return the stacklevel, for the function that calls this, of the first frame outside."""
+    frame, level = inspect.currentframe(), 0
+    while frame and frame.f_code.co_filename.startswith(_NOT_THE_CALLER):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _in_notebook() -> bool:
@@ -116,6 +146,11 @@ def describe(event: Event) -> str:
     return ""
 
 
+def describe_in_options(event: Event) -> str:
+    """Describe an event for the command line, whose options its advice names."""
+    return in_options(describe(event))
+
+
 def describe_compiling(event: CompileStarted) -> str:
     """Describe what is compiled and about how long it takes."""
     seconds = f"about {event.least_seconds} to {event.most_seconds} s"
@@ -126,30 +161,27 @@ def describe_scan(event: ScanFinished) -> str:
     """Describe what the scan found and what it dropped."""
     report = event.report
     text = (
-        f"corpus: {count(report.raw_words, 'word')}, {count(event.sentences, 'sentence')}; "
+        f"corpus: {count(report.raw_words, 'word')}, {_describe_sentences(event)}; "
         "vocabulary: "
         f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
-        f"{count(report.rare_words, 'rare occurrence')} dropped; {report.seconds:.1f} s"
+        f"{_describe_dropped(report)} dropped; {report.seconds:.1f} s"
     )
-    if report.undecodable_words:
-        text += (
-            f"\nwarning: {report.undecodable_words:,} words are not UTF-8 and were dropped; "
-            "convert the text to UTF-8"
-        )
-    if report.rows_without_value:
-        text += (
-            f"\nwarning: {report.rows_without_value:,} rows without an item, a group or a value to "
-            "order by were dropped"
-        )
-    if report.skipped_files:
-        files = "file that is" if report.skipped_files == 1 else "files that are"
-        text += f"\nskipped {report.skipped_files:,} {files} not text: {report.first_skipped}"
-    if report.nul_bytes:
-        text += (
-            f"\nwarning: {report.nul_bytes:,} NUL bytes were dropped; the first is in "
-            f"{report.first_nul}"
-        )
-    return "\n".join(filter(None, [text, event.advice]))
+    warned = [f"warning: {line}" for line in report.warnings()]
+    return "\n".join(filter(None, [text, *warned, event.advice]))
+
+
+def _describe_sentences(event: ScanFinished) -> str:
+    raw = event.report.raw_sentences
+    if raw in (0, event.sentences):
+        return count(event.sentences, "sentence")
+    return f"{count(raw, 'sentence')} ({event.sentences:,} with a word of the vocabulary)"
+
+
+def _describe_dropped(report: ScanReport) -> str:
+    rare = count(report.rare_words, "rare occurrence")
+    if not report.stop_words:
+        return rare
+    return f"{rare} and {count(report.stop_words, 'occurrence')} of stop words"
 
 
 def describe_given(event: VectorsGiven) -> str:
@@ -204,7 +236,7 @@ def describe_hardly_trained(event: HardlyTrained) -> str:
     epochs = event.epochs_to_try
     return (
         f"note: the vectors are hardly trained (mean cosine of random words: {event.cosine:.3f}), "
-        f"so neighbours mean little; set epochs={epochs} (--epochs {epochs}), or train on more text"
+        f"so neighbours mean little; set epochs={epochs}, or train on more text"
     )
 
 
@@ -218,13 +250,14 @@ def describe_trial(event: TrialFinished) -> str:
 class Lines:
     """Shows events as plain lines; within an epoch or a stage, one every ten seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_options: bool = False) -> None:
+        self._describe = describe_in_options if as_options else describe
         self._meter: TrainingMeter | None = None
         self._shown = 0.0
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
-        if text := describe(event):
+        if text := self._describe(event):
             self._print(text)
         match event:
             case TrainingStarted():
@@ -266,7 +299,8 @@ class Lines:
 class MovingDisplay(ABC):
     """Shows events as bars that move: one for the scan, for the training, and for each stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_options: bool = False) -> None:
+        self._describe = describe_in_options if as_options else describe
         self._meter: TrainingMeter | None = None
         self._held_out = ""
         self._note = ""
@@ -293,7 +327,7 @@ class MovingDisplay(ABC):
                 self._move(event.stage, event.done, event.total or None, "")
                 if 0 < event.done == event.total:
                     self._finish("")
-        if text := describe(event):
+        if text := self._describe(event):
             self._say(text)
 
     def _move_training(self, epoch: int, losses: str, meter: TrainingMeter) -> None:
@@ -328,8 +362,8 @@ class MovingDisplay(ABC):
 class Bars(MovingDisplay):
     """Shows events as bars in a terminal."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, as_options: bool = False) -> None:
+        super().__init__(as_options=as_options)
         self._progress = Progress(
             TextColumn("{task.description:<8}"),
             BarColumn(bar_width=16),

@@ -2,21 +2,7 @@
 
 Options are compared by the loss of held-out text, or by evaluation sets.
 
-The losses of trainings with different numbers of negatives k or noise distributions P are not
-comparable as they are, because each is the loss of another task. But for every k and P the optimum
-is (Levy and Goldberg 2014)
-
-    v_i . u_o = log P(o | i) - log(k P(o))
-
-so v . u + log(k P(o)) estimates log P(o | i). All trainings are therefore compared on one task,
-with k' = 5 and P' ~ count^0.75 (noise-contrastive estimation: Gutmann and Hyvärinen 2010). Its
-score of a pair is
-
-    s(i, o) = v_i . u_o + log(k P(o)) - log(k' P'(o))
-
-and the loss of a held-out pair, with k' fixed draws from P', is
-
-    -log sigma(s) - sum of log sigma(-s) over the draws.
+Losses are made comparable as `comparison` describes.
 
 `window` and `sample` decide which pairs there are, that is, what is predicted. The losses of
 different pairs are not comparable, so these options are searched only with evaluation sets. More
@@ -36,6 +22,7 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from skipgram.comparison import ComparableLoss
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.corpus.build import select
 from skipgram.corpus.encoded import EncodedCorpus
@@ -44,7 +31,6 @@ from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, TrainingError
 from skipgram.evaluation.scores import EvaluationSet, evaluate, read_set
 from skipgram.io.optional import import_optional
-from skipgram.kernels import random, softmax, windows
 from skipgram.model import resolve_options, scanned
 from skipgram.options import TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
@@ -57,19 +43,12 @@ from skipgram.training.events import (
     TrialFinished,
     silent,
 )
-from skipgram.training.objectives import probability_to_uint32, text_reach
-from skipgram.training.trainer import Trained, Trainer
+from skipgram.training.trainer import Trainer
 from skipgram.training.validation import Span, hold_out
+from skipgram.wording import count, describe_options
 
 HELD_OUT = 0.05
 """The share of the words that is held out, unless `validation` is given."""
-
-MAX_PAIRS = 20_000
-"""The most held-out pairs whose loss is measured."""
-
-REFERENCE_NEGATIVE = 5
-REFERENCE_EXPONENT = 0.75
-"""The task on which all trainings are compared: word2vec's defaults."""
 
 NEGATIVES = (1, 2, 3, 5, 7, 10, 15, 20)
 """The numbers of negatives that are tried. Each needs its own compiled kernel."""
@@ -103,6 +82,10 @@ class Trial(NamedTuple):
     score: float | None
     seconds: float
 
+    def __repr__(self) -> str:
+        score = "failed" if self.score is None else f"{self.score:.4f}"
+        return f"<Trial: {score}, {describe_options(self.options)}, {self.seconds:.1f} s>"
+
 
 @dataclass(frozen=True)
 class Tuned:
@@ -127,6 +110,12 @@ class Tuned:
     trials: tuple[Trial, ...]
     coverage: dict[str, float]
     interrupted: bool
+
+    def __repr__(self) -> str:
+        return (
+            f"<Tuned: {self.measure} {self.score:.4f} with {describe_options(self.options)}; first "
+            f"trial {self.default_score:.4f}; {count(len(self.trials), 'trial')}>"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return all fields, ready for JSON."""
@@ -187,13 +176,11 @@ def tune(
             f"nothing is left to search: {', '.join(searched)} are all given; leave out one of them"
         )
     _optuna()
-    read = [read_set(name) for name in sets]
-    source = resolve_corpus(as_reading(corpus, reading))
-    with (
-        reporting_to(report, progress) as send,
-        scanned(source, resolve_options(config, source), send) as encoded,
-    ):
-        return _Search(encoded, config.given, space, read, send).run(minutes * 60, trials)
+    with reporting_to(report, progress) as send:
+        read = [read_set(name, send) for name in sets]
+        source = resolve_corpus(as_reading(corpus, reading))
+        with scanned(source, resolve_options(config, source), send) as encoded:
+            return _Search(encoded, config.given, space, read, send).run(minutes * 60, trials)
 
 
 def _check(config: TrainConfig, sets: Sequence[str]) -> None:
@@ -349,7 +336,7 @@ class _Search:
         """Train and score on one corpus until the time or the number of trainings is up."""
         optuna = _optuna()
         first = TrainConfig(**self._given)
-        reference = None if self._sets else _Reference(corpus, first)
+        comparable = None if self._sets else ComparableLoss(corpus, first)
         sampler = optuna.samplers.TPESampler(seed=first.seed % 2**32)
         direction = "maximize" if self._sets else "minimize"
         study = optuna.create_study(direction=direction, sampler=sampler)
@@ -359,7 +346,7 @@ class _Search:
             options = {name: draw(trial) for name, draw in self._space.items()}
             config = TrainConfig(**{**self._given, **options})
             try:
-                score = self._score(corpus, config, reference, shrink=shrink)
+                score = self._score(corpus, config, comparable, shrink=shrink)
             except _TimeIsUpError:
                 return
             state = optuna.trial.TrialState.FAIL if score is None else None
@@ -371,7 +358,7 @@ class _Search:
         self,
         corpus: EncodedCorpus,
         config: TrainConfig,
-        reference: _Reference | None,
+        comparable: ComparableLoss | None,
         *,
         shrink: bool,
     ) -> float | None:
@@ -379,7 +366,9 @@ class _Search:
         report = self._watch(shrink=shrink and not self._trials)
         try:
             trained = Trainer(corpus, config, report).train()
-            return reference.loss(trained, config) if reference else self._set_score(trained.input)
+            return (
+                comparable.loss(trained, config) if comparable else self._set_score(trained.input)
+            )
         except TrainingError:
             if not self._trials:  # the options given are at fault
                 raise
@@ -426,46 +415,6 @@ class _Search:
         return watch
 
 
-class _Reference:
-    """A fixed sample of held-out pairs and negatives, on which all trainings are compared."""
-
-    def __init__(self, corpus: EncodedCorpus, config: TrainConfig) -> None:
-        assert isinstance(config.validation, float)  # noqa: S101 - `_Search` sets it
-        vocabulary = corpus.vocabulary
-        pairs = _held_out_pairs(corpus, config, hold_out(corpus.offsets, config.validation)[1])
-        if not len(pairs):
-            raise TrainingError(
-                "the held-out text has no loss, because no two words in it are in the same "
-                "sentence; give more text, or set sample=0"
-            )
-        rng = np.random.default_rng(config.seed)
-        self._inputs, outputs = rng.permutation(pairs)[:MAX_PAIRS].T
-        weights = vocabulary.noise_weights(REFERENCE_EXPONENT)
-        self._logits = self._noise_logits(weights, REFERENCE_NEGATIVE)
-        noise = np.exp(self._logits) / REFERENCE_NEGATIVE
-        shape = REFERENCE_NEGATIVE, len(outputs)
-        drawn = rng.choice(len(vocabulary), shape, p=noise / noise.sum())
-        self._outputs = np.vstack([outputs, drawn])
-        self._vocabulary = vocabulary
-
-    @staticmethod
-    def _noise_logits(weights: NDArray[np.float64], negative: int) -> NDArray[np.float64]:
-        """Return log(k P) of each word."""
-        return np.asarray(np.log(negative * weights / weights.sum()))
-
-    def loss(self, trained: Trained, config: TrainConfig) -> float:
-        """Return the mean loss per pair (see the docstring of this module)."""
-        assert trained.output is not None  # noqa: S101 - `_check` rejects hierarchical softmax
-        weights = self._vocabulary.noise_weights(config.ns_exponent)
-        shift = self._noise_logits(weights, config.negative) - self._logits
-        v = trained.input[self._inputs]
-        loss = np.zeros(len(v))
-        for at, outputs in enumerate(self._outputs):
-            s = np.einsum("ij,ij->i", v, trained.output[outputs], dtype=np.float64) + shift[outputs]
-            loss += np.logaddexp(0.0, s if at else -s)
-        return float(loss.mean())
-
-
 def _spread_out(corpus: EncodedCorpus, share: float) -> list[Span]:
     """Return a share of the text: sentences from all over it, or its end if they are too few."""
     try:
@@ -473,22 +422,6 @@ def _spread_out(corpus: EncodedCorpus, share: float) -> list[Span]:
     except ConfigError:
         words = len(corpus.ids)
         return [Span(words - int(share * words), words)]
-
-
-def _held_out_pairs(
-    corpus: EncodedCorpus, config: TrainConfig, parts: list[Span]
-) -> NDArray[np.int64]:
-    """Return the pairs (input, output) of the held-out text, (n, 2), drawn as in training."""
-    keep = probability_to_uint32(corpus.vocabulary.keep_probability(config.sample))
-    key, reach = random.stream_key(config.seed, random.HELD_OUT_DRAWS), text_reach(config)
-    pairs = []
-    for first, last in parts:
-        sentence = corpus.sentence_at(first)
-        chunk = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
-        scratch = windows.make_window_scratch(reach.furthest, last - first)
-        found = softmax.collect_windows(corpus.ids, corpus.offsets, chunk, keep, reach, scratch)
-        pairs.append(np.column_stack([found.centres[found.around.numbers()], found.around.words]))
-    return np.concatenate(pairs).astype(np.int64)
 
 
 def _optuna() -> ModuleType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -114,6 +115,26 @@ def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: 
         _, said = process.communicate()
     assert process.returncode == 130
     assert said == "skipgram: interrupted; no partial output was left behind\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_an_interruption_is_json_if_asked_for(planted_model: Path) -> None:
+    command = [*SKIPGRAM, "neighbors", str(planted_model), "-", "--json"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(2)  # it waits for words
+        process.send_signal(signal.SIGINT)
+        answer, said = process.communicate()
+    assert process.returncode == 130
+    assert answer == ""
+    assert json.loads(said) == {
+        "error": {
+            "type": "KeyboardInterrupt",
+            "message": "interrupted; no partial output was left behind",
+            "exit_code": 130,
+        }
+    }
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")

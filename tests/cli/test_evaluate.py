@@ -67,6 +67,17 @@ def test_models_among_the_names_are_compared(run: Run, planted_model: Path, tmp_
     assert f"no evaluation set was given; try: {command}" in answer.err
 
 
+@pytest.mark.parametrize("name", ["m.vec.gz", "m.bin.gz", "m.txt", "m.txt.gz", "glove.txt"])
+def test_files_of_vectors_are_models_and_not_sets(
+    name: str, run: Run, planted_model: Path, tmp_path: Path
+) -> None:
+    other, pairs = tmp_path / name, tmp_path / "pairs.txt"
+    run("export", planted_model, other, *(["--format", "glove"] if "glove" in name else []))
+    pairs.write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
+    answer = run("evaluate", planted_model, other, pairs, "--json")
+    assert set(json.loads(answer.out)) == {str(planted_model), str(other)}
+
+
 def test_sets_with_equal_file_names_are_shown_by_path_and_repeats_are_errors(
     run: Run, planted_model: Path, tmp_path: Path
 ) -> None:

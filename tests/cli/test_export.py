@@ -23,12 +23,22 @@ def test_export(run: Run, planted_model: Path, tmp_path: Path, name: str) -> Non
     assert (exported.input == embeddings.input).all()
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_the_slow_format_shows_progress(
+    run: Run, planted_model: Path, tmp_path: Path, quiet: bool
+) -> None:
+    flags = ["--format", "embedding-atlas", "--top", "10", *(["--quiet"] if quiet else [])]
+    answer = run("export", planted_model, tmp_path / "map.parquet", *flags)
+    assert answer.code == 0
+    assert ("map of the words: done in" in answer.err) is not quiet
+
+
 def test_only_the_first_words_are_exported(run: Run, planted_model: Path, tmp_path: Path) -> None:
     assert run("export", planted_model, tmp_path / "few.bin", "--top", "7").code == 0
     exported, embeddings = skipgram.load(tmp_path / "few.bin"), skipgram.load(planted_model)
     assert exported.words == embeddings.words[:7]
     assert (exported.input == embeddings.input[:7]).all()
-    assert "words is 0; it must be" in run("export", planted_model, "a.bin", "--top", "0").err
+    assert "--top is 0; it must be" in run("export", planted_model, "a.bin", "--top", "0").err
 
 
 def test_the_suffix_selects_the_format(run: Run, planted_model: Path, tmp_path: Path) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+import skipgram
 from skipgram.cli.info import describe_corpus, describe_training
+from skipgram.cli.program import command_line
 
 Run = Callable[..., Any]
 
@@ -52,17 +57,39 @@ def test_info_of_vectors_from_elsewhere_shows_only_the_vectors(
     answer = run("info", tmp_path / "vectors.bin")
     assert rows(answer.out)["matrices"] == "input (3 kB)"
     assert "Training" not in answer.out
+    assert "Corpus" not in answer.out
+
+
+def test_groups_without_a_row_have_no_heading(run: Run, tmp_path: Path) -> None:
+    training = {"loss": [2.5]}
+    skipgram.Embeddings(["a"], np.ones((1, 2), np.float32), training=training).save(tmp_path / "m")
+    answer = run("info", tmp_path / "m")
+    assert "Corpus" not in answer.out
+    assert answer.out.endswith("Training\n  loss         2.5000\n")
+
+
+def test_info_of_a_baseline_shows_its_method_and_only_its_options(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    flags = ["--window", 3, "--vector-size", 8, "--sample", 0]
+    run("pmi", planted_text, "--output", tmp_path / "baseline", *flags)
+    shown = rows(run("info", tmp_path / "baseline").out.split("Training")[1])
+    assert shown["method"] == "shifted positive PMI, truncated SVD"
+    assert shown["options"] == "window 3, seed 1, sample 0.0, eigenvalue-weight 0.5"
+    assert re.fullmatch(r"\d+\.\d s", shown["time"])
 
 
 def test_info_of_an_encoded_corpus(run: Run, planted_text: Path, tmp_path: Path) -> None:
-    encoded = tmp_path / "encoded"
+    encoded = tmp_path / "an encoded text"
     run("encode", planted_text, "--output", encoded, "--lowercase", "--max-vocab", "30")
     answer = run("info", encoded)
     shown = rows(answer.out)
-    assert shown["words"] == "16,000 in 1,996 sentences"
+    assert shown["words"] == "16,000 in 2,000 sentences"
     assert shown["vocabulary"] == "30 words (min-count 5, at most 30)"
     assert shown["read with"] == "lowercase True"
-    assert answer.out.endswith(f"Train on it: skipgram train {encoded} --output MODEL\n")
+    command = command_line("train", encoded, "--output", "MODEL")
+    assert f"train '{encoded}' --output" in command
+    assert answer.out.endswith(f"Train on it: {command}\n")
     facts = json.loads(run("info", encoded, "--json").out)
     assert facts["kind"] == "encoded corpus"
     assert facts["raw_words"] == 16_000

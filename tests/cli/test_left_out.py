@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,34 @@ def test_skipped_files_and_nul_bytes_are_reported(run: Run, tmp_path: Path) -> N
     answer = run("train", folder, "--exclude", "*.md", "-o", tmp_path / "model", *SMALL)
     assert answer.code == 0
     assert "corpus: 60 words, 20 sentences" in answer.err
-    assert f"\nskipped 1 file that is not text: {folder / 'c.pdf'}\n" in answer.err
+    skipped = f"\nwarning: 1 file that is not text was skipped: {folder / 'c.pdf'}\n"
+    assert answer.err.count(skipped) == 1
     nuls = f"\nwarning: 20 NUL bytes were dropped; the first is in {folder / 'a.txt'}, byte 7\n"
-    assert nuls in answer.err
+    assert answer.err.count(nuls) == 1
+    assert "SkipgramWarning" not in answer.err
+    shown = run("info", tmp_path / "model").out
+    assert re.search("dropped +20 NUL bytes\n", shown)
+    assert re.search(f"skipped +1 file not text: {folder / 'c.pdf'}\n", shown)
+    facts = json.loads(run("info", tmp_path / "model", "--json").out)["training"]
+    assert (facts["skipped_files"], facts["nul_bytes"]) == (1, 20)
+    assert facts["first_nul"] == f"{folder / 'a.txt'}, byte 7"
+
+
+def test_nothing_is_said_twice_and_quiet_says_nothing(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.mkdir()
+    (text / "a.txt").write_bytes(b"one tw\0o three\n" * 20)
+    (text / "b.txt").write_bytes(b"caf\xe9 four\n" * 20)
+    answer = run("train", text, "-o", tmp_path / "model", *SMALL, "--quiet")
+    assert (answer.code, answer.err) == (0, "")
+    for name in ("encode", "phrases"):
+        answer = run(name, text, "--output", tmp_path / name)
+        assert answer.code == 0
+        assert answer.err.count("NUL bytes") == answer.err.count("not UTF-8") == 1
+    shown = run("info", tmp_path / "encode").out
+    assert re.search("dropped +20 not UTF-8, 20 NUL bytes\n", shown)
+    facts = json.loads(run("info", tmp_path / "encode", "--json").out)
+    assert (facts["undecodable_words"], facts["nul_bytes"]) == (20, 20)
 
 
 def test_rows_without_a_value_are_reported(run: Run, tmp_path: Path) -> None:
@@ -37,3 +64,39 @@ def test_rows_without_a_value_are_reported(run: Run, tmp_path: Path) -> None:
     assert "corpus: 40 words, 2 sentences" in answer.err
     said = "warning: 20 rows without an item, a group or a value to order by were dropped"
     assert said in answer.err
+    assert "20 rows without a value" in run("info", tmp_path / "model").out
+
+
+def test_remedies_for_a_folder_are_options(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "text"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one two three\n")
+    (folder / "b.csv").write_text("text,n\nfour,1\n")
+    answer = run("train", folder, "-o", tmp_path / "model")
+    assert answer.code == 1
+    assert "leave the tables out with --exclude '*.csv', or read only the tables with" in answer.err
+    assert "with --include '*.csv' and --column NAME\n" in answer.err
+    (folder / "b.csv").write_text("one two\n", "utf-16")
+    answer = run("train", folder, "--exclude", "*.txt", "--column", "text", "-o", tmp_path / "m")
+    assert "UTF-16" in answer.err
+    (folder / "b.csv").rename(folder / "b")
+    answer = run("train", folder, "-o", tmp_path / "model")
+    assert "or leave it out with --exclude 'b'\n" in answer.err
+
+
+def test_the_sentences_of_train_and_of_phrases_are_the_same(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("one two\nrare\none two\n")
+    options = ["--min-count", 2, *SMALL[:-2]]
+    answer = run("train", text, "-o", tmp_path / "model", *options)
+    assert "corpus: 5 words, 3 sentences (2 with a word of the vocabulary); voc" in answer.err
+    answer = run("phrases", text, "-o", tmp_path / "joined")
+    assert "corpus: 5 words, 3 sentences; voc" in answer.err
+
+
+def test_advice_names_options(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("Good, and well. It is so.\n" * 20)
+    answer = run("train", text, "-o", tmp_path / "model", *SMALL)
+    assert "; set --clean to remove this\n" in answer.err
+    assert "=True" not in answer.err

@@ -51,6 +51,22 @@ def test_neighbors_of_a_sum(run: Run, planted_model: Path) -> None:
     assert len(answer.out.splitlines()) == 10
 
 
+def test_a_sum_of_words_from_standard_input(
+    run: Run, planted_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for given, same in (
+        (["--positive", "-", "c3"], ["--positive", "a1", "b2", "c3"]),
+        (["--positive", "c3", "--negative", "-"], ["--positive", "c3", "--negative", "a1", "b2"]),
+    ):
+        monkeypatch.setattr("sys.stdin", io.StringIO("a1\nb2\n"))
+        answer = run("neighbors", planted_model, *given, "--json")
+        assert answer.code == 0
+        assert answer.out == run("neighbors", planted_model, *same, "--json").out
+    answer = run("neighbors", planted_model, "--positive", "-", "--negative", "-")
+    assert answer.code == 2
+    assert "- is given more than once" in answer.err
+
+
 def test_odd_one_out_and_similarity(run: Run, planted_model: Path) -> None:
     assert run("odd-one-out", planted_model, "a1", "a2", "b1", "a3").out == "b1\n"
     answer = run("odd-one-out", planted_model, "c1", "b1", "b2", "--json")

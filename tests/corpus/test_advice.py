@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import skipgram
 from skipgram.config import CorpusConfig
-from skipgram.corpus.advice import advise
+from skipgram.corpus.advice import advise, advise_sentences
+from skipgram.errors import TrainingError
 from skipgram.model import encode
 from skipgram.progress import describe_scan
 from skipgram.training.events import ScanFinished
@@ -35,18 +37,18 @@ def advice_on(text: str, **options: Any) -> str:
         (
             PROSE * 10,
             "note: 22% of the words have punctuation attached, such as 'great,', 'good.'; "
-            "set clean=True (--clean) to remove this",
+            "set clean=True to remove this",
         ),
         (
             PLAIN * 10 + "Rome Paris " * 10,
             "note: 18% of the words have capitals, such as 'Rome', 'Paris'; "
-            "set lowercase=True (--lowercase) to remove this",
+            "set lowercase=True to remove this",
         ),
         (
             "<br />a " * 10 + "I went to https://a.b " * 5 + PROSE * 5,
             "note: 24% of the words hold HTML, 6% are URLs, 12% have punctuation attached and "
             "6% have capitals, such as '<br', 'https://a.b', 'great,', 'I', '/>a'; set "
-            "clean=True (--clean) to remove this",
+            "clean=True to remove this",
         ),
         ("Q42 Q1 P31 " * 20 + "of", ""),
         ("", ""),
@@ -75,7 +77,7 @@ def test_the_line_is_shown_after_the_scan(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(PROSE * 10)
     [event] = scans(tmp_path / "a.txt")
     assert describe_scan(event).endswith(f"\n{event.advice}")
-    assert "--clean" in event.advice
+    assert "clean=True" in event.advice
     [event] = scans(tmp_path / "a.txt", clean=True)
     assert event.advice == "" and not describe_scan(event).endswith("\n")
 
@@ -84,9 +86,35 @@ def test_the_line_is_shown_by_encode_once(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(PROSE * 10)
     events: list[Any] = []
     encode(tmp_path / "a.txt", tmp_path / "encoded", min_count=1, report=events.append)
-    assert "--clean" in events[-1].advice
+    assert "clean=True" in events[-1].advice
     [event] = scans(tmp_path / "encoded")
     assert event.advice == ""
+
+
+def test_sentences_of_one_item_name_the_option_for_groups(tmp_path: Path) -> None:
+    items = ["red cup", *["tea", "milk", "spoon"] * 3]
+    frame = pd.DataFrame({"user": [1, 2] * 5, "item": items})
+    frame.to_csv(tmp_path / "items.csv")
+    for corpus in (frame, tmp_path / "items.csv", frame.to_dict("records")):
+        [event] = scans(corpus, column="item")
+        assert event.advice == (
+            "note: 90% of the sentences have only one word, so it has no neighbours to learn from; "
+            "if each row is one item, set group_by=NAME to the column of its "
+            "user or session"
+        )
+        [event] = scans(corpus, column="item", group_by="user")
+        assert event.advice == ""
+    with pytest.raises(TrainingError, match="set group_by=NAME"):
+        scans(frame[1:], column="item")
+
+
+def test_sentences_of_one_word_in_a_text() -> None:
+    offsets = np.cumsum([0, 1, 1, 2, 1, 3])
+    expected = "note: 60% of the sentences have only one word"
+    assert advise_sentences(offsets, CorpusConfig()).startswith(expected)
+    assert "put each sentence on one line" in advise_sentences(offsets, CorpusConfig())
+    assert advise_sentences(np.cumsum([0, 1, 2, 2, 1, 3]), CorpusConfig()) == ""
+    assert advise_sentences(np.zeros(1, np.int64), CorpusConfig()) == ""
 
 
 def test_lists_of_tokens_are_as_they_are_meant_to_be() -> None:

@@ -11,7 +11,7 @@ from corpora import expected, from_text, sentences_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skipgram.corpus.build import encode_corpus
+from skipgram.corpus.build import encode_corpus, write_corpus
 from skipgram.errors import CorpusError
 from skipgram.io import blocks
 from skipgram.vocabulary import Vocabulary
@@ -168,3 +168,31 @@ def test_a_given_vocabulary_is_used_unchanged(tmp_path: Path) -> None:
             assert (encoded.report.raw_words, encoded.report.rare_words) == (5, 2)
     with encode_corpus([["c"], ["d"]], vocabulary=chosen) as encoded:
         assert (len(encoded.ids), encoded.sentences) == (0, 0)
+
+
+def test_all_sentences_are_counted_also_those_that_lose_their_words(tmp_path: Path) -> None:
+    lines = ["a b", "", "rare", "a b a", " ", "also new", "b"]
+    for end in ("", "\n"):
+        path = tmp_path / "text"
+        path.write_text("\n".join(lines) + end)
+        for corpus in (path, [line.split() for line in lines]):
+            with encode_corpus(corpus, min_count=2) as encoded:
+                assert (encoded.report.raw_sentences, encoded.sentences) == (5, 3)
+            with encode_corpus(corpus) as encoded:
+                assert (encoded.report.raw_sentences, encoded.sentences) == (5, 5)
+
+
+def test_a_sentence_that_goes_on_in_the_next_block_is_counted_once(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_text("one\n" + "two three " * 300_000 + "\nfour\n")
+    for threads in (1, 3):
+        with encode_corpus(path, threads=threads) as encoded:
+            assert encoded.report.raw_sentences == encoded.sentences == 3
+
+
+def test_an_encoded_corpus_keeps_its_number_of_sentences(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_text("a b a\nrare\nb a b\n")
+    write_corpus(path, tmp_path / "encoded")
+    with encode_corpus(tmp_path / "encoded", min_count=2) as encoded:
+        assert (encoded.report.raw_sentences, encoded.sentences) == (3, 2)

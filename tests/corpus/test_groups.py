@@ -20,7 +20,7 @@ import pytest
 from corpora import decoded
 
 import skipgram
-from skipgram.corpus import groups
+from skipgram.corpus import groups, tables
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
 from skipgram.errors import ConfigError, CorpusError
@@ -158,6 +158,73 @@ ORDERS: dict[str, list[Any]] = {
 def test_what_gives_the_order(kind: str) -> None:
     frame = pd.DataFrame({"user": 1, "item": ["b", "c", "a"], "time": ORDERS[kind]})
     assert decoded(frame, **COLUMNS) == [["a", "b", "c"]]
+
+
+def rows_of(times: list[Any]) -> list[dict[str, Any]]:
+    return [{"user": "u", "item": f"i{row}", "time": time} for row, time in enumerate(times)]
+
+
+LATE = [*range(40, 0, -1), 2.5, -0.5, 7]
+"""Whole numbers, and then fractions between them."""
+
+
+@pytest.mark.parametrize("run_rows", [4, 17, 1 << 20])
+@pytest.mark.parametrize("kind", ["floats", "records", "text", "CSV", "JSON Lines", "Parquet"])
+def test_fractions_after_whole_numbers(
+    kind: str, run_rows: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(groups, "RUN_ROWS", run_rows)
+    monkeypatch.setattr(groups, "_ROWS_AT_ONCE", 5)
+    monkeypatch.setattr(groups, "_SMALLEST_READ", 3)
+    monkeypatch.setattr(tables, "_RECORDS_AT_ONCE", 10)
+    rows = rows_of(LATE)
+    frame = pd.DataFrame(rows)
+    corpus: Any = {"floats": frame, "records": rows, "text": rows_of([*map(str, LATE)])}.get(kind)
+    if corpus is None:  # whole numbers in one file, fractions in the next
+        corpus = tmp_path
+        for number, part in enumerate((rows[:40], rows[40:])):
+            write_rows(kind, tmp_path / f"{number}", part)
+    assert decoded(corpus, **COLUMNS) == oracle(rows)
+
+
+def write_rows(kind: str, path: Path, rows: list[dict[str, Any]]) -> None:
+    if kind == "CSV":
+        pd.DataFrame(rows).to_csv(path.with_suffix(".csv"), index=False)
+    elif kind == "JSON Lines":
+        path.with_suffix(".jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), path.with_suffix(".parquet"))
+
+
+def test_fractions_after_a_whole_part_of_a_data_frame() -> None:
+    times = np.arange(groups._ROWS_AT_ONCE + 1, 0.0, -1.0)
+    times[-1] = 2.5
+    frame = pd.DataFrame({"user": 1, "item": np.arange(len(times)) % 7, "time": times})
+    expected = [str(item) for item in frame.sort_values("time", kind="stable")["item"]]
+    assert decoded(frame, **COLUMNS) == [expected]
+
+
+@pytest.mark.parametrize("kind", ["records", "CSV", "JSON Lines", "Parquet"])
+def test_large_whole_numbers_are_compared_exactly(kind: str, tmp_path: Path) -> None:
+    rows = rows_of([2**60 + 1, 2**60, 2**60 + 3, 2**60 + 2])  # as floats all are equal
+    corpus: Any = rows if kind == "records" else tmp_path
+    if corpus is tmp_path:
+        write_rows(kind, tmp_path / "rows", rows)
+    assert decoded(corpus, **COLUMNS) == [["i1", "i0", "i3", "i2"]]
+
+
+def test_large_whole_numbers_are_rounded_only_beside_fractions(tmp_path: Path) -> None:
+    rows = rows_of([2**60 + 1, 2**60, 0.5])
+    write_rows("JSON Lines", tmp_path / "1", rows[:2])
+    write_rows("JSON Lines", tmp_path / "2", rows[2:])
+    assert decoded(tmp_path, **COLUMNS)[0][0] == "i2"
+
+
+def test_numbers_and_times_are_not_compared(tmp_path: Path) -> None:
+    write_rows("Parquet", tmp_path / "1", rows_of([1, 2]))
+    write_rows("Parquet", tmp_path / "2", rows_of(ORDERS["times"]))
+    with pytest.raises(CorpusError, match=r"'time' of .*2\.parquet holds 2024.* not int64"):
+        decoded(tmp_path, **COLUMNS)
 
 
 GROUPS: dict[str, list[Any]] = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +14,13 @@ import pytest
 from corpora import decoded, sentences_of
 
 import skipgram
+from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
 from skipgram.errors import ConfigError, CorpusError
+from skipgram.training.events import Event, ScanFinished
 
+SMALL = TrainConfig(vector_size=8, min_count=1, sample=0, epochs=1, threads=1)
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 
@@ -69,7 +74,7 @@ def test_tables_in_a_directory_with_other_files(tmp_path: Path) -> None:
 def test_patterns_choose_the_files_of_a_corpus(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, **{"a.txt": b"one two\n", "b.md": b"three four\n"})
     assert decoded(folder, include="*.txt") == [["one", "two"]]
-    assert decoded(folder, exclude=["*.txt", "*.csv"]) == [["three", "four"]]
+    assert decoded(folder, exclude=["*.txt"]) == [["three", "four"]]
     with pytest.raises(ConfigError, match=r"include=.* has no effect on a corpus in memory"):
         decoded(pa.table({"text": ["one two"]}), column="text", include="*.txt")
 
@@ -86,3 +91,172 @@ def test_nul_bytes_in_text_are_counted_and_located(tmp_path: Path) -> None:
         with encode_corpus(Reading(rows, skipgram.CorpusConfig(column="text"))) as corpus:
             assert corpus.report.nul_bytes == 1
             assert corpus.report.first_nul.endswith(r"in the row 'fo\x00ur five'")
+
+
+def dirty(tmp_path: Path) -> Path:
+    """A folder of which some is dropped: a word, a NUL byte and a file."""
+    (tmp_path / "text").mkdir()
+    return folder_of(tmp_path / "text", a=b"one tw\0o three\n", b=PNG, c=b"caf\xe9\n")
+
+
+def test_what_was_dropped_is_a_warning_at_the_line_of_the_caller(tmp_path: Path) -> None:
+    folder = dirty(tmp_path)
+    calls: list[Callable[[], object]] = [
+        lambda: skipgram.SkipGram(SMALL).fit(folder),
+        lambda: skipgram.train(folder, **SMALL.given),
+        lambda: skipgram.encode(folder, tmp_path / "encoded", min_count=1),
+        lambda: skipgram.join_phrases(folder, tmp_path / "joined.txt"),
+    ]
+    for call in calls:
+        with pytest.warns(skipgram.SkipgramWarning) as caught:
+            call()
+        assert [str(each.message) for each in caught] == [
+            f"1 word is not UTF-8 and was dropped (the first is in {folder / 'c'}, line 1); "
+            "convert the text to UTF-8",
+            f"1 file that is not text was skipped: {folder / 'b'}",
+            f"1 NUL byte was dropped; the first is in {folder / 'a'}, byte 7",
+        ]
+        for each in caught:
+            assert (each.filename, each.lineno) == (__file__, call.__code__.co_firstlineno)
+
+
+def test_what_was_dropped_is_recorded(tmp_path: Path) -> None:
+    folder = dirty(tmp_path)
+    with pytest.warns(skipgram.SkipgramWarning):
+        trained = skipgram.SkipGram(SMALL).fit(folder)
+    trained.save(tmp_path / "model")
+    expected = {
+        "rare_words": 0,
+        "undecodable_words": 1,
+        "first_undecodable": f"{folder / 'c'}, line 1",
+        "rows_without_value": 0,
+        "skipped_files": 1,
+        "first_skipped": str(folder / "b"),
+        "nul_bytes": 1,
+        "first_nul": f"{folder / 'a'}, byte 7",
+    }
+    for training in (trained.training, skipgram.load(tmp_path / "model").training):
+        assert {name: training[name] for name in expected} == expected
+
+
+def test_there_is_no_warning_where_progress_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    skipgram.SkipGram(SMALL).fit(dirty(tmp_path), progress=True)  # a warning would be an error
+    assert capsys.readouterr().err.count("NUL byte was dropped") == 1
+
+
+def test_a_warning_may_be_an_error(tmp_path: Path) -> None:
+    events: list[Event] = []
+    with pytest.raises(skipgram.SkipgramWarning, match="not UTF-8"):
+        skipgram.SkipGram(SMALL).fit(dirty(tmp_path), report=events.append)
+    assert not any(isinstance(event, ScanFinished) for event in events)
+
+
+def test_clean_text_is_no_reason_to_warn(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one two three\n" * 5)
+    skipgram.SkipGram(SMALL).fit(tmp_path)  # a warning would be an error
+
+
+def with_nuls_in_latin_1(words: int) -> bytes:
+    """Return bytes like those of a TeX DVI: few NUL bytes, few controls, and no UTF-8."""
+    return b"\xf7\x02\x01\x83\0\xc0 TeX output " + b"letters \xe9\x8e\0 " * words
+
+
+def test_a_binary_with_few_nul_bytes_is_skipped(tmp_path: Path) -> None:
+    dvi = with_nuls_in_latin_1(40)
+    folder = folder_of(tmp_path, a=b"one two\n", b=gzip.compress(dvi), c="caf\u00e9 \0\n".encode())
+    with encode_corpus(folder) as corpus:
+        assert sentences_of(corpus) == [["one", "two"], ["caf\u00e9"]]
+        assert corpus.report.first_skipped == str(folder / "b")
+    with pytest.raises(CorpusError, match=r"b holds NUL bytes: .*; convert it to UTF-8$"):
+        encode_corpus(folder / "b")
+    table = folder_of(tmp_path, a=b"text,n\none two,1\n", c=b"text,n\nthree,2\n")
+    assert decoded(table, column="text") == [["one", "two"], ["three"]]
+
+
+def test_a_binary_that_shows_after_the_sample_is_skipped(tmp_path: Path) -> None:
+    late = b"word " * 50_000 + with_nuls_in_latin_1(10)
+    folder = folder_of(tmp_path, a=b"one two\n", b=late)
+    for options in ({}, {"token_pattern": r"\w+"}, {"clean": True}):
+        assert decoded(folder, **options) == [["one", "two"]]
+
+
+def test_a_binary_that_shows_after_a_part_of_it_was_used_is_an_error(tmp_path: Path) -> None:
+    late = b"word " * 700_000 + with_nuls_in_latin_1(10)
+    folder = folder_of(tmp_path, **{"a.txt": b"one two\n", "b.dat": late})
+    with pytest.raises(CorpusError, match=r"b\.dat holds NUL .* leave it out with exclude='b.dat'"):
+        encode_corpus(folder)
+    assert decoded(folder, exclude="b.dat") == [["one", "two"]]
+
+
+def test_text_in_utf_16_may_be_excluded(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, a=b"one two\n", b="three four\n".encode("utf-16"))
+    with pytest.raises(CorpusError, match=r"UTF-8\), or leave it out with exclude='b'$"):
+        encode_corpus(folder)
+    with pytest.raises(CorpusError, match=r"UTF-8\)$"):
+        encode_corpus(folder / "b")
+
+
+@pytest.mark.parametrize("column", [None, "text"])
+def test_a_folder_of_texts_and_tables_names_both_remedies(
+    tmp_path: Path, column: str | None
+) -> None:
+    contents = {"a.txt": b"one two\n", "b.csv": b"text,n\nthree four,1\n", "c.png": PNG}
+    folder = folder_of(tmp_path, **contents)
+    with pytest.raises(
+        CorpusError,
+        match=r"the corpus holds texts, such as .*a\.txt, and tables, such as .*b\.csv; leave the "
+        r"tables out with exclude='\*\.csv', or read only the tables with include='\*\.csv' and "
+        rf"column={column or 'NAME'}$",
+    ):
+        decoded(folder, column=column)
+    assert decoded(folder, exclude="*.csv") == [["one", "two"]]
+    assert decoded(folder, include="*.csv", column="text") == [["three", "four"]]
+
+
+def test_a_folder_of_tables_alone_is_no_mixture(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, **{"b.csv": b"text,n\nthree four,1\n", "c.png": PNG})
+    with pytest.raises(CorpusError, match=r"b\.csv is a table; name the column"):
+        decoded(folder)
+    with pytest.raises(CorpusError, match=r"b\.csv has no column 'txt'"):
+        decoded(folder, column="txt")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"lowercase": True},
+        {"nfkc": True},
+        {"clean": True},
+        {"clean": True, "numbers": "zero"},
+        {"token_pattern": r"\w+"},
+        {"tokenizer": lambda line: line.split()},
+        {"stopwords": ["others"]},
+        {"sentence_per": "sentence"},
+        {"sentence_per": "sentence", "clean": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("suffix", ["txt", "csv"])
+def test_a_word_that_is_not_utf_8_is_dropped_whole(
+    tmp_path: Path, suffix: str, options: dict[str, Any]
+) -> None:
+    text = tmp_path / f"text.{suffix}"
+    text.write_bytes("text\none two\none caf\u00e9s two\n".encode("latin-1"))
+    table: dict[str, Any] = {"column": "text"} if suffix == "csv" else {}
+    with encode_corpus(Reading(text, CorpusConfig(**table, **options))) as corpus:
+        assert set(corpus.vocabulary.words) <= {"text", "one", "two"}
+        assert corpus.report.undecodable_words == 1
+        assert corpus.report.first_undecodable == f"{text}, line 3"
+
+
+def test_the_first_word_that_is_not_utf_8_is_found_in_compressed_files(tmp_path: Path) -> None:
+    folder = folder_of(
+        tmp_path, a=b"one two\n", b=gzip.compress(b"\n\n\xe9t\xe9 one\n"), c=b"\xe9\n", d=PNG
+    )
+    with encode_corpus(folder) as corpus:
+        assert corpus.report.undecodable_words == 2
+        assert corpus.report.first_undecodable == f"{folder / 'b'}, line 3"
+        assert corpus.report.skipped_files == 1

@@ -26,13 +26,14 @@ LETTERS = "aAhtexi \t\n\r\x0b\x1c\x85\xa0\xe9\u2003\ud800\x00\uff41"
     ),
     lowercase=st.booleans(),
     nfkc=st.booleans(),
+    stopwords=st.lists(st.sampled_from(["A", "The", "of", WORDS[2]])),
 )
 def test_the_scan_finds_the_rows_that_a_dictionary_finds(
-    batches: list[list[str]], lowercase: bool, nfkc: bool
+    batches: list[list[str]], lowercase: bool, nfkc: bool, stopwords: list[str]
 ) -> None:
-    split = splitter(CorpusConfig(lowercase=lowercase, nfkc=nfkc))
+    split = splitter(CorpusConfig(lowercase=lowercase, nfkc=nfkc, stopwords=stopwords))
     rows = {word: row for row, word in enumerate(WORDS)}
-    line_ids = LineIds(rows, split.normalize)
+    line_ids = LineIds(rows, split.normalize, split.stops)
     for texts in batches:
         found, lengths = line_ids.look_up(texts)
         tokens = [split.split(text) for text in texts]

@@ -36,6 +36,7 @@ from corpora import (
 )
 
 import skipgram
+from skipgram.config import CorpusConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import (
     Corpus,
@@ -435,3 +436,37 @@ def test_a_reading_has_its_own_options() -> None:
 def test_places_and_sentences_do_not_mix(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"'a b', which is neither a pathlib.Path nor a URL"):
         resolve_corpus([write(tmp_path / "text", TEXT), "a b"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"clean": True},
+        {"lowercase": True},
+        {"nfkc": True},
+        {"token_pattern": r"\w+"},
+        {"tokenizer": str.split},
+        {"clean": True, "sentence_per": "file"},
+        {"lowercase": True, "sentence_per": "file"},
+        {"token_pattern": r"\w+", "sentence_per": "file"},
+    ],
+)
+def test_strings_are_read_as_the_rows_of_a_column(options: dict[str, Any]) -> None:
+    texts = ["a b", "c d\ne", "a c"]
+    found = []
+    for corpus in (texts, iter(texts), pd.Series(texts)):
+        with encode_corpus(Reading(corpus, CorpusConfig(**options))) as encoded:
+            found.append(sentences_of(encoded))
+    two = ["c d e"] if "sentence_per" in options else ["c d", "e"]
+    assert found == [[text.split() for text in ["a b", *two, "a c"]]] * 3
+
+
+@pytest.mark.parametrize("options", [{}, {"sentence_per": "file"}, {"column": "text"}])
+def test_strings_need_an_option_that_says_how_they_become_words(options: dict[str, Any]) -> None:
+    remedy = "set clean, lowercase, nfkc, token_pattern or tokenizer"
+    with pytest.raises(CorpusError, match=remedy):
+        encode_corpus(Reading(["a b", "c d"], CorpusConfig(**options)))
+
+
+def test_a_reading_of_a_long_list_is_shown_in_short() -> None:
+    assert len(repr(Reading([["a", "b"]] * 10_000))) < 700

@@ -21,6 +21,7 @@ from corpora import (
     WALKS,
     Vectors,
     csv_text,
+    decoded,
     json_lines,
     parquet,
     vectors,
@@ -43,6 +44,9 @@ TABLES: dict[str, Callable[[Path], Any]] = {
     ),
     "CSV, gzip": lambda folder: write(folder / "corpus.csv.gz", gzip.compress(csv_text())),
     "TSV": lambda folder: write(folder / "corpus.tsv", csv_text("\t")),
+    "CSV with semicolons": lambda folder: write(folder / "corpus.csv", csv_text(";")),
+    "CSV with vertical bars": lambda folder: write(folder / "corpus.txt", csv_text("|")),
+    "CSV with tabs": lambda folder: write(folder / "corpus.csv", csv_text("\t")),
     "JSON Lines": lambda folder: json_lines(folder, LINES),
     "JSON Lines, lists of strings": lambda folder: json_lines(folder, SENTENCES),
     "JSON Lines, lists of integers": lambda folder: json_lines(folder, WALKS.tolist()),
@@ -125,6 +129,34 @@ def test_table_files_that_cannot_be_used(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="measures memory as Linux does")
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("id,text", ","),
+        ("id;text", ";"),
+        ("text", ","),
+        ('"id; number",text', ","),
+        ('"id, number";"text"', ";"),
+        ("id, from; to|text", "|"),
+        ("a,b,c,d;text", ";"),
+    ],
+)
+def test_the_delimiter_is_the_one_that_makes_the_named_column(
+    tmp_path: Path, header: str, delimiter: str
+) -> None:
+    row = f'"1"{delimiter}"one, two; three"' if delimiter in header else '"one, two; three"'
+    path = write(tmp_path / "a.csv", f"{header}\n{row}\n".encode())
+    assert decoded(path, column="text") == [["one,", "two;", "three"]]
+
+
+def test_a_missing_column_is_shown_beside_those_that_most_delimiters_make(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b"id;review;rating, 1 to 5\n1;one two;5\n")
+    with pytest.raises(CorpusError, match="no column 'text'; its columns are: id, review, rating"):
+        decoded(path, column="text")
+    with pytest.raises(CorpusError, match=r"is a table; .*: id, review, rating"):
+        decoded(path)
+
+
 def test_parquet_takes_little_memory(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     rows = [

@@ -142,7 +142,7 @@ def test_tokenizers_see_each_line_once_without_its_end(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_tokenized() -> None:
-    with pytest.raises(CorpusError, match="a line is of type NoneType"):
+    with pytest.raises(CorpusError, match="holds both strings and NoneType"):
         decoded(["a b", None], token_pattern=r"\w+")
     with pytest.raises(
         CorpusError, match="column has no effect on sentences that are lists of tokens"

@@ -328,3 +328,16 @@ def test_analogy_questions_are_answered_in_blocks(
     assert len(blocks) == len(result.sections)
     assert min(blocks) > 100
     assert result.total.covered == result.total.questions == 19_544
+
+
+def test_results_and_sets_are_shown_in_a_line(tmp_path: Path) -> None:
+    embeddings = Embeddings(["a", "b", "c"], np.eye(3, dtype=np.float32))
+    pairs, questions = tmp_path / "pairs.tsv", tmp_path / "questions.txt"
+    pairs.write_text("".join(f"a\tunknown{number}\t1\n" for number in range(1000)))
+    questions.write_text("".join(f": section {n}\na b c d{n}\n" for n in range(1000)))
+    for path, kind, size in ((pairs, "Similarity", "pairs"), (questions, "Analogy", "questions")):
+        read = read_set(path)
+        assert repr(read) == f"<{kind}Set: 1,000 {size} of {path}>"
+        result = evaluate(embeddings, read)
+        assert repr(result) == f"<{kind}Result: {result}>"
+        assert len(repr(result)) < 120

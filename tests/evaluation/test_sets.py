@@ -17,6 +17,7 @@ from skipgram.evaluation import sets
 from skipgram.evaluation.scores import AnalogyResult, evaluate
 from skipgram.evaluation.sets import KNOWN_SETS, KnownSet, find_set
 from skipgram.io import streams
+from skipgram.training.events import Event, StageProgressed
 
 CONTENT = b"word1\tword2\tscore\na\tb\t1\n"
 
@@ -70,6 +71,16 @@ def test_a_set_is_downloaded_once(cache: Path, server: str) -> None:
         assert find_set("wordsim353") == cache / "wordsim353.tsv"
     assert (cache / "wordsim353.tsv").read_bytes() == CONTENT
     assert Handler.requests == ["/set"]
+
+
+def test_a_download_reports_its_bytes(cache: Path, server: str) -> None:
+    seen: list[Event] = []
+    content = find_set("wordsim353", seen.append).read_bytes()
+    stages = [event for event in seen if isinstance(event, StageProgressed)]
+    assert {event.stage for event in stages} == {"downloading wordsim353"}
+    assert (stages[0].done, stages[-1].done, stages[-1].total) == (0, len(content), len(content))
+    find_set("wordsim353", seen.append)
+    assert len(seen) == len(stages)
 
 
 def test_a_download_with_another_checksum_is_not_kept(

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from skipgram.embeddings import Embeddings
-from skipgram.formats import EXPORTS, atlas
+from skipgram.formats import atlas, export
+from skipgram.training.events import Event, StageProgressed
 
 
 def test_the_map_and_the_neighbours_of_embedding_atlas(tmp_path: Path) -> None:
@@ -14,7 +15,15 @@ def test_the_map_and_the_neighbours_of_embedding_atlas(tmp_path: Path) -> None:
     centres = rng.normal(size=(2, 10))
     matrix = np.concatenate([centre + 0.2 * rng.normal(size=(30, 10)) for centre in centres])
     written = Embeddings([f"{cluster}{n}" for cluster in "ab" for n in range(30)], matrix)
-    EXPORTS["embedding-atlas"](written, tmp_path / "words.parquet")
+    seen: list[Event] = []
+    target = tmp_path / "words.parquet"
+    export(written, target, "embedding-atlas", report=seen.append, progress=False)
+    stages = [event for event in seen if isinstance(event, StageProgressed)]
+    assert [(event.stage, event.done, event.total) for event in stages] == [
+        ("map of the words", 0, 0),
+        ("map of the words", 1, 1),
+    ]
+    assert stages[1].seconds > 0
     frame = pd.read_parquet(tmp_path / "words.parquet")
     assert list(frame.columns) == ["word", "vector", "x", "y", "neighbors"]
     places = frame[["x", "y"]].to_numpy()

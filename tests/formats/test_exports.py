@@ -232,6 +232,7 @@ def test_the_suffix_of_the_target_tells_the_format(
         "EXPORTS",
         {known: lambda *_, known=known: asked.append(known) for known in EXPORTS},
     )
+    monkeypatch.setattr(formats, "_SLOW", {})
     formats.export(model(["a"]), target)
     assert asked == [name]
 

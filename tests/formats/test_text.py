@@ -10,7 +10,7 @@ import pytest
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import FormatError, UnknownKeyError
-from skipgram.formats import EXPORTS, load
+from skipgram.formats import EXPORTS, export, load, text
 from skipgram.formats.text import (
     BadRowError,
     decoded,
@@ -19,6 +19,7 @@ from skipgram.formats.text import (
     read_rows,
     write_rows,
 )
+from skipgram.training.events import Event, StageProgressed
 
 
 def test_fasttext_files(tmp_path: Path) -> None:
@@ -80,6 +81,27 @@ def test_words_are_decoded_and_the_bad_row_is_named() -> None:
         decoded([b"x", b"caf\xe9"], "file")
     with pytest.raises(UnknownKeyError, match="unknown encoding: klingon; give an encoding"):
         decoded([b"x"], "file", "klingon")
+
+
+def test_many_rows_report_their_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "ROWS_PER_REPORT", 2)
+    seen: list[Event] = []
+    write_rows(io.BytesIO(), [b"a"] * 2, np.ones((2, 3), np.float32), seen.append)
+    assert seen == []
+    write_rows(io.BytesIO(), [b"a"] * 5, np.ones((5, 3), np.float32), seen.append)
+    stages = [event for event in seen if isinstance(event, StageProgressed)]
+    assert [(event.done, event.total) for event in stages] == [(0, 5), (2, 5), (4, 5), (5, 5)]
+
+
+@pytest.mark.parametrize("name", ["glove", "fasttext", "spacy", "word2vec-text"])
+def test_text_formats_report_their_progress(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "ROWS_PER_REPORT", 1)
+    seen: list[Event] = []
+    embeddings = Embeddings(["a", "b"], [[0.5, 1.5], [2.5, 3.5]])
+    export(embeddings, tmp_path / "vectors", name, report=seen.append, progress=False)
+    assert len(seen) == 3
 
 
 @pytest.mark.parametrize("rows", [2, None])

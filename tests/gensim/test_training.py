@@ -7,7 +7,7 @@ import logging
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -16,9 +16,11 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from skipgram.config import TrainConfig
 from skipgram.corpus.build import encode_corpus
-from skipgram.errors import ConfigError, NotOfferedError, NotReadyError
+from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError, NotReadyError
 from skipgram.gensim import Word2Vec
 from skipgram.gensim.training import Weights, train_epoch
+from skipgram.threads import run_aside, send_notice
+from skipgram.training.trainer import Trainer
 
 
 def test_callbacks_see_the_model_as_it_learns(
@@ -103,11 +105,28 @@ def test_each_epoch_is_logged(
 ) -> None:
     with caplog.at_level(logging.INFO):
         Word2Vec(planted_sentences, **{**SMALL, "epochs": 2})
-    said = [each.getMessage() for each in caplog.records if each.name == "skipgram.gensim.training"]
+    messages = [each.getMessage() for each in caplog.records]
+    said = [message for message in messages if message.startswith("epoch")]
     assert [line.split(" s: ")[0].rsplit(" ", 1)[0] for line in said] == [
         f"epoch {number}: 16000 words, 16000 after subsampling, in" for number in (1, 2)
     ]
     assert said[0].endswith(" words/s")
+
+
+def test_compiling_is_logged(
+    planted_sentences: list[list[str]],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def train(trainer: Trainer) -> NoReturn:
+        run_aside(lambda: send_notice("chunk"))
+        raise NothingToTrainError("enough")
+
+    monkeypatch.setattr(Trainer, "train", train)
+    with caplog.at_level(logging.INFO):
+        Word2Vec(planted_sentences, **{**SMALL, "epochs": 1})
+    said = "compiling the training code for this machine, once (about 5 to 20 s) ..."
+    assert [each.getMessage() for each in caplog.records].count(said) == 1
 
 
 def test_hierarchical_softmax_trains_further_until_it_is_saved(

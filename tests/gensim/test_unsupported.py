@@ -42,10 +42,6 @@ def test_unsupported_arguments_of_a_models_methods(
             "word_count=5 is not supported: .*start_alpha",
         ),
         (lambda: model.save(tmp_path / "new", separately=["wv"]), "separately=.* is not supported"),
-        (
-            lambda: Word2Vec.load(tmp_path / "new", mmap="r"),  # type: ignore[arg-type]
-            "mmap='r' is not supported: .*leave it out",
-        ),
     ]
     for call, message in calls:
         with pytest.raises(NotOfferedError, match=message):
@@ -90,11 +86,24 @@ def test_unsupported_arguments_of_vectors(ours: Any, tmp_path: Path) -> None:
         lambda: KeyedVectors(8, count=2),
         lambda: KeyedVectors(8, dtype=np.float64),
         lambda: ours.save("x", separately=[]),
-        lambda: KeyedVectors.load(tmp_path / "set", mmap="r"),  # type: ignore[arg-type]
     ]
     for call in calls:
         with pytest.raises(NotOfferedError, match=r"is not supported: .*; leave it out"):
             call()
+
+
+def test_mmap_is_ignored_when_loading(
+    model: Word2Vec, ours: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model.save(tmp_path / "model")
+    ours.save(tmp_path / "vectors")
+    with caplog.at_level("INFO", "skipgram.gensim"):
+        again = Word2Vec.load(tmp_path / "model", mmap="r")
+        vectors = KeyedVectors.load(tmp_path / "vectors", mmap="r")
+    assert np.array_equal(again.wv.vectors, model.wv.vectors)
+    assert np.array_equal(vectors.vectors, ours.vectors)
+    said = "mmap='r' is ignored: vectors are read into memory"
+    assert [record.getMessage() for record in caplog.records] == [said, said]
 
 
 def test_unsupported_names_say_what_to_do(model: Word2Vec, ours: Any) -> None:

@@ -41,6 +41,7 @@ TEXTS = {
     "colours of a terminal": b"\x1b[31mred\x1b[0m text\n" * 9,
     "a few NUL bytes": b"the quick\0 brown fox\n",
     "the name of a format": b"GIF87a is a format of images.\n",
+    "fields between control characters": b"twenty-five letters here.\x01" * 30,
     "a few control characters": b"page one\x0c page two\x01 and the rest of it\n",
 }
 
@@ -69,3 +70,8 @@ def test_text_is_text(name: str) -> None:
 def test_other_content_is_recognised(name: str) -> None:
     content, kind = OTHERS[name]
     assert kind_of(content) == kind
+
+
+def test_short_files_of_random_bytes_are_recognised() -> None:
+    random = np.random.default_rng(3)
+    assert all(kind_of(random.bytes(512)) == "binary" for _ in range(2000))

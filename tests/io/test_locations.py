@@ -7,7 +7,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from skipgram.errors import MissingExtraError, ReadError
+from skipgram.errors import ConfigError, MissingExtraError, ReadError
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import Stream
 
@@ -132,6 +132,9 @@ def filtered(folder: Path, include: tuple[str, ...], exclude: tuple[str, ...]) -
         (("*.txt", "*.md"), ("drafts/*",), ["a.txt", "b.md"]),
         (("drafts/?.txt",), (), ["drafts/c.txt"]),
         (("[ab].*",), ("a*",), ["b.md"]),
+        ((), ("drafts/",), ["a.txt", "b.md"]),
+        ((), ("old/",), ["a.txt", "b.md", "drafts/c.txt"]),
+        (("drafts/old/",), (), ["drafts/old/d.txt"]),
     ],
 )
 def test_patterns_choose_files(
@@ -145,6 +148,23 @@ def test_patterns_choose_files(
 def test_patterns_leave_out_named_files_too(tmp_path: Path) -> None:
     paths = [write(tmp_path / name) for name in ("a.txt", "b.md")]
     assert [location.path for location in find(paths, (), ("*.md",))] == paths[:1]
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "message"),
+    [
+        (("*.txt", "*.tx"), (), r"include=\*\.tx matches no file of the corpus"),
+        ((), ("drafts",), r"exclude=drafts matches .* drafts/ all files in folders"),
+        ((), ("*.md", "raft/"), "exclude=raft/ matches no file"),
+    ],
+)
+def test_a_pattern_that_matches_no_file_is_an_error(
+    include: tuple[str, ...], exclude: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    for name in ("a.txt", "b.md", "drafts/c.txt"):
+        write(tmp_path / name)
+    with pytest.raises(ConfigError, match=message):
+        filtered(tmp_path, include, exclude)
 
 
 def test_patterns_that_leave_no_file(tmp_path: Path) -> None:

@@ -166,6 +166,16 @@ def test_several_urls_and_files(server: str, tmp_path: Path) -> None:
         assert corpus.report.raw_words == 3 * 160_000
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_scan_of_urls_knows_their_size_once_the_last_is_open(server: str, count: int) -> None:
+    seen: list[tuple[int, int]] = []
+    urls = [f"{server}/text"] * count
+    with encode_corpus(urls, progress=lambda done, total: seen.append((done, total))):
+        pass
+    whole = count * len(TEXT)
+    assert seen[-1] == (whole, whole)
+
+
 def test_a_file_that_changes_on_the_server_is_refused(server: str, fingerprint: str) -> None:
     Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"1"']
     assert read(server + "/text") == fingerprint

@@ -10,10 +10,14 @@ MARKUP = re.compile(
     rb"""
     (?P<comment> <!--.*?--> )
     | (?P<tag>
-        <(?: /?[a-z] | !(?!--) | \? )
-        (?: (?<==)"[^"]*" | (?<==)'[^']*' | (?!(?<==)["'])[^<>] )*+ >
+        <(?: /?[a-z] | (?P<declaration> !(?!--) ) | \? )
+        (?:
+          (?<==)"[^"]*" | (?<==)'[^']*' | (?!(?<==)["'])[^<>\r\n]
+          # a line end, if the next line goes on as a tag does
+          | [\r\n]\s* (?! \s ) (?= [>/?] | [^\s"'<>/=]+= | (?(declaration)["']|(?!)) )
+        )*+ >
       )
-    | (?P<url> (?<![0-9a-z\x80-\xff]) (?: https?:// | www\. ) [^\s<>"\x80-\xff]* )
+    | (?P<url> (?<![0-9a-z\x80-\xff]) (?: https?:// | www\. ) [^\s<>"\x1e\x80-\xff]* )
     | &(?P<name> [0-9a-z]+ );
     | &\#(?P<number> [0-9]{1,7} | x[0-9a-f]{1,7} );
     """,
@@ -38,7 +42,12 @@ def character(found: re.Match[bytes]) -> str:
 
 
 def without_markup(text: bytes) -> bytes:
-    """Return a text without tags, entities and URLs."""
+    """Return rows, between record separators, without tags, entities and URLs."""
+    return b"\x1e".join(map(row_without_markup, text.split(b"\x1e")))
+
+
+def row_without_markup(text: bytes) -> bytes:
+    """Return one row without tags, entities and URLs."""
     pieces: list[bytes] = []
     at = 0
     while found := MARKUP.search(text, at):
@@ -60,6 +69,8 @@ def without_markup(text: bytes) -> bytes:
 
 def kind(character: str) -> str:
     """Return L, N, M, J, P for a character of a word, else a space."""
+    if "\udc80" <= character <= "\udcff":  # a byte that is not UTF-8
+        return "L"
     if character in JOINERS:
         return "J"
     if character in POINTS:
@@ -87,5 +98,5 @@ def words(line: str, numbers: str = "keep") -> list[str]:
 
 def sentences(text: bytes, numbers: str = "keep") -> list[list[str]]:
     """Return the words of each line of a text."""
-    lines = without_markup(text).decode("utf-8", "replace").split("\n")
+    lines = without_markup(text).decode("utf-8", "surrogateescape").split("\n")
     return [words(line, numbers) for line in lines]

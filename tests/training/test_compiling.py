@@ -43,6 +43,10 @@ def test_each_purpose_is_announced_once() -> None:
     ]
 
 
+def test_the_counting_of_pairs_is_announced() -> None:
+    assert announced("windows", "cooccurrence", "random") == ["the counting of pairs"]
+
+
 def test_nothing_is_announced_for_code_that_compiles_quickly() -> None:
     assert announced("random", "utf8") == []
 

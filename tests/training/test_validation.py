@@ -330,3 +330,20 @@ def test_held_out_text_is_measured_on_the_command_line(
     assert run(*command, "--validation", planted_text).code == 0
     assert run(*command, "--patience", 2).code == 2
     assert run(*command, "--validation", 2).code == 2
+
+
+def test_patterns_for_the_corpus_do_not_apply_to_the_held_out_file(tmp_path: Path) -> None:
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "a.txt").write_text("a b c d e\n" * 40)
+    (tmp_path / "text" / "b.md").write_text("x y z\n")
+    (tmp_path / "held.out").write_text("a b c d e\n" * 4)
+    held_out = str(tmp_path / "held.out")
+    trained = skipgram.train(
+        tmp_path / "text",
+        include=("*.txt",),
+        validation=held_out,
+        vector_size=8,
+        sample=0,
+        epochs=1,
+    )
+    assert len(trained.training["validation_loss"]) == 1

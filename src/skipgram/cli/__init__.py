@@ -22,12 +22,27 @@ def main() -> None:
 
         run(sys.argv[1:])
     except KeyboardInterrupt:
-        print("skipgram: interrupted; no partial output was left behind", file=sys.stderr)
+        _say_interrupted()
         _exit(130)
     except SystemExit as stopped:
         if isinstance(stopped.code, int):
             _exit(stopped.code)
         raise
+
+
+def _say_interrupted() -> None:
+    """Say so on standard error, as JSON if the arguments ask for it, in the form of all errors.
+
+    `app` may be interrupted while it is imported, so this needs nothing of it.
+    """
+    message = "interrupted; no partial output was left behind"
+    if "--json" in sys.argv:
+        import json
+
+        error = {"type": "KeyboardInterrupt", "message": message, "exit_code": 130}
+        print(json.dumps({"error": error}), file=sys.stderr)
+    else:
+        print(f"skipgram: {message}", file=sys.stderr)
 
 
 def _exit(code: int) -> NoReturn:

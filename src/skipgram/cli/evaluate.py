@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 def evaluate(
     model: Annotated[str, Parameter(group=ARGUMENTS, help=MODEL_HELP)],
-    *others: Annotated[
+    *sets: Annotated[
         str,
         Parameter(help="Evaluation sets to score the models on, and further models to compare."),
     ],
-    sets: Annotated[
+    set_names: Annotated[
         list[str] | None,
         Parameter(
             name="--set",
@@ -72,14 +72,16 @@ def evaluate(
       skipgram evaluate model-a model-b wordsim353
       skipgram evaluate model-a model-b --set wordsim353 simlex999 my-pairs.tsv
     """
+    from skipgram.cli.progress import reporting
     from skipgram.evaluation.scores import evaluate as score
     from skipgram.evaluation.scores import read_set
     from skipgram.formats import load
 
-    names, models = _sets_and_models(model, others, sets)
+    names, models = _sets_and_models(model, sets, set_names)
     refuse_repeats(names, "set")
     refuse_repeats(models, "model")
-    read = {name: read_set(name) for name in names}
+    with reporting(None, quiet=False) as report:
+        read = {name: read_set(name, report) for name in names}
     results: dict[str, Scores] = {}
     for each in models:  # one at a time: together they might not fit in memory
         embeddings = load(each)
@@ -92,7 +94,7 @@ def evaluate(
             each: {name: result.as_dict() for name, result in found.items()}
             for each, found in results.items()
         }
-        print_json(answer if sets is not None or len(models) > 1 else answer[model])
+        print_json(answer if set_names is not None or len(models) > 1 else answer[model])
     elif len(models) > 1:
         _show_table(results)
     else:
@@ -244,13 +246,13 @@ def _sets_and_models(
 
 
 def _is_model(name: str) -> bool:
-    """Whether a name is surely a model: evaluation sets are text files."""
-    return (name != "" and Path(name).is_dir()) or Path(name).suffix in {
-        ".bin",
-        ".kv",
-        ".parquet",
-        ".vec",
-    }
+    """Whether a name is that of a model, by its suffix or its content, not of an evaluation set."""
+    from skipgram.formats import is_vectors
+
+    path = Path(name)
+    plain = path.with_suffix("") if path.suffix in {".gz", ".bz2", ".xz", ".zst"} else path
+    by_suffix = plain.suffix in {".bin", ".kv", ".parquet", ".vec"}
+    return by_suffix or (name != "" and is_vectors(path))
 
 
 def _labels(names: Sequence[str]) -> list[str]:

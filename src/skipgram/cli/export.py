@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
-from skipgram.cli.options import Integer, Model, Vectors, non_empty
+from skipgram.cli.options import Integer, Model, Quiet, Vectors, non_empty
 
 ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
     Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
@@ -41,6 +41,7 @@ def export(
             "[range: 1 or more]"
         ),
     ] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Write the vectors in a format that other tools read.
 
@@ -53,11 +54,12 @@ def export(
     from skipgram.formats import export as write
     from skipgram.formats import load
     from skipgram.formats.postgres import is_database
+    from skipgram.matrices import at_least_one
 
     embeddings = load(model)
     if top is not None:
-        embeddings = embeddings.first(top)
-    write(embeddings, target, format, vectors)
+        embeddings = embeddings.first(at_least_one("--top", top))
+    write(embeddings, target, format, vectors, progress=not quiet)
     # A connection string may hold a password.
     place = "the database" if is_database(target) else target
     size = f"{len(embeddings):,} words x {embeddings.vector_size} dimensions"

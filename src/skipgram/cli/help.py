@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from collections.abc import Callable, Mapping
+from typing import get_args
 
 from cyclopts import App, Argument, ArgumentCollection, Group, Parameter
 
@@ -88,6 +90,8 @@ def _describe(argument: Argument) -> Parameter:
     parameters = [argument.parameter, Parameter(help=text)]
     if argument.field_info.default in (False, ()):
         parameters.append(Parameter(show_default=False))
+    if os.PathLike[str] in get_args(argument.hint):
+        argument.hint = str  # what else Python takes is nothing to write on a command line
     if argument.keys:
         field = argument.keys[0]
         panel = next(panel for panel, fields in PANELS.items() if field in fields)

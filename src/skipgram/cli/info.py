@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from skipgram.cli.help import ARGUMENTS
 from skipgram.cli.options import FilePath, Json, print_json
 from skipgram.config import TrainConfig
+from skipgram.wording import count
 
 if TYPE_CHECKING:
     from skipgram.corpus.encoded import EncodedCorpus
@@ -23,8 +24,16 @@ _METHODS = {
     "softmax": "full softmax",
     "hierarchical": "hierarchical softmax",
 }
+_DROPPED = {
+    "rare_words": "rare",
+    "stop_words": "stop words",
+    "undecodable_words": "not UTF-8",
+    "rows_without_value": "rows without a value",
+    "nul_bytes": "NUL bytes",
+}
 _ARCHITECTURES = {"skipgram": "skip-gram", "cbow": "CBOW"}
 _ALWAYS_SHOWN = ("window", "epochs", "alpha", "seed")
+_OF_BASELINES = ("eigenvalue_weight",)
 _SHOWN_APART = {"objective", "architecture", "vector_size", "threads", "min_count", "max_vocab"}
 
 
@@ -73,10 +82,11 @@ def _show_model(path: Path, *, as_json: bool) -> None:
         "Corpus": describe_corpus(training),
         "Training": describe_training(training),
     }
-    _print(path, groups if training else {"Vectors": groups["Vectors"]})
+    _print(path, groups)
 
 
 def _show_corpus(path: Path, *, as_json: bool) -> None:
+    from skipgram.cli.program import command_line
     from skipgram.corpus.stored import open_encoded
 
     with open_encoded(path) as corpus:
@@ -84,7 +94,7 @@ def _show_corpus(path: Path, *, as_json: bool) -> None:
             print_json({"kind": "encoded corpus", **_facts(corpus)})
         else:
             _print(path, {"Encoded corpus": describe_corpus(_facts(corpus))})
-            print(f"Train on it: skipgram train {path} --output MODEL")
+            print(f"Train on it: {command_line('train', path, '--output', 'MODEL')}")
 
 
 def _facts(corpus: EncodedCorpus) -> dict[str, Any]:
@@ -94,9 +104,9 @@ def _facts(corpus: EncodedCorpus) -> dict[str, Any]:
         "vocabulary_size": len(corpus.vocabulary),
         "raw_words": report.raw_words,
         "distinct_words": report.distinct_words,
-        "rare_words": report.rare_words,
-        "undecodable_words": report.undecodable_words,
+        **report.dropped(),
         "retained_words": len(corpus.ids),
+        "raw_sentences": report.raw_sentences,
         "sentences": corpus.sentences,
         "reading": corpus.reading.describe(),
         "config": {"min_count": corpus.min_count, "max_vocab": corpus.max_vocab},
@@ -123,7 +133,7 @@ def describe_corpus(training: Mapping[str, Any]) -> Rows:
     """Describe the corpus of a model from what `training.json` holds; leaves out what it lacks."""
     rows = {}
     if "raw_words" in training:
-        sentences = training.get("sentences")
+        sentences = training.get("raw_sentences") or training.get("sentences")
         in_sentences = f" in {sentences:,} sentences" if isinstance(sentences, int) else ""
         rows["words"] = f"{training['raw_words']:,}{in_sentences}"
     if "vocabulary_size" in training:
@@ -132,21 +142,28 @@ def describe_corpus(training: Mapping[str, Any]) -> Rows:
         least = f" (min-count {limits['min_count']}{limit})" if "min_count" in limits else ""
         rows["vocabulary"] = f"{training['vocabulary_size']:,} words{least}"
     dropped = [
-        f"{training[name]:,} {text}"
-        for name, text in (("rare_words", "rare"), ("undecodable_words", "not UTF-8"))
-        if training.get(name)
+        f"{training[name]:,} {text}" for name, text in _DROPPED.items() if training.get(name)
     ]
     if dropped:
         rows["dropped"] = ", ".join(dropped)
+    if training.get("skipped_files"):
+        files = count(training["skipped_files"], "file")
+        rows["skipped"] = f"{files} not text: {training.get('first_skipped', '')}"
     if training.get("reading"):
-        rows["read with"] = _options(training["reading"])
+        rows["read with"] = _options({**training["reading"], **_stopwords(training["reading"])})
     return rows
 
 
 def describe_training(training: Mapping[str, Any]) -> Rows:
     """Describe how a model was trained from what `training.json` holds."""
     config, rows = training.get("config", {}), {}
-    if "objective" in config:
+    if "method" in training:  # a baseline, which has only some of the options
+        from skipgram.pmi import WITHOUT_EFFECT
+
+        rows["method"] = str(training["method"])
+        config = {name: value for name, value in config.items() if name not in WITHOUT_EFFECT}
+        config |= {name: training[name] for name in _OF_BASELINES if name in training}
+    elif "objective" in config:
         architecture = _ARCHITECTURES.get(config.get("architecture"), "")
         rows["method"] = f"{architecture} with {_METHODS.get(config['objective'], 'unknown')}"
     if "started_from" in training:
@@ -163,8 +180,9 @@ def describe_training(training: Mapping[str, Any]) -> Rows:
         lowest = training["validation_loss"][best - 1]
         rows["held-out loss"] = f"{lowest:.4f} (epoch {best})"
     if "training_seconds" in training:
-        speed = training.get("raw_words_per_second", 0) / 1e6
-        rows["time"] = f"{training['training_seconds']:.1f} s ({speed:.1f} M words/s)"
+        speed = training.get("raw_words_per_second")
+        rows["time"] = f"{training['training_seconds']:.1f} s"
+        rows["time"] += "" if speed is None else f" ({speed / 1e6:.1f} M words/s)"
     if "versions" in training:
         rows["made with"] = ", ".join(f"{name} {text}" for name, text in _made_with(training))
     return rows
@@ -182,9 +200,15 @@ def _chosen(config: Mapping[str, Any]) -> dict[str, Any]:
     others = {
         name: value
         for name, value in config.items()
-        if name in defaults and name not in _SHOWN_APART and value != defaults[name]
+        if name not in _SHOWN_APART and value != defaults.get(name)
     }
     return {**main, **others}
+
+
+def _stopwords(reading: Mapping[str, Any]) -> dict[str, str]:
+    """Return the option `stopwords` as the number of words."""
+    words = reading.get("stopwords")
+    return {"stopwords": count(len(words), "word")} if words else {}
 
 
 def _options(options: Mapping[str, Any]) -> str:
@@ -192,7 +216,8 @@ def _options(options: Mapping[str, Any]) -> str:
 
 
 def _print(path: Path, groups: Mapping[str, Rows]) -> None:
-    """Print groups of rows, with the names of all rows in one column."""
+    """Print groups of rows, with the names of all rows in one column; empty groups are left out."""
+    groups = {title: rows for title, rows in groups.items() if rows}
     width = max(len(name) for rows in groups.values() for name in rows)
     print(path)
     for title, rows in groups.items():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from skipgram.errors import OutputError
+from skipgram.errors import OutputError, SkipgramWarning
 from skipgram.io.directories import DirectoryKind, check_directory
 from skipgram.progress import showing
 from skipgram.training.events import Event, MemoryPlanned, Report
@@ -30,7 +31,9 @@ def reporting(
     """
     if output and kind:
         check_directory(output, kind)
-    with showing(not quiet) as show:
+    with showing(not quiet, as_options=True) as show, warnings.catch_warnings():
+        # The events say the same.
+        warnings.simplefilter("ignore", SkipgramWarning)
 
         def report(event: Event) -> None:
             show(event)

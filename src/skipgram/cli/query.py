@@ -39,7 +39,11 @@ def neighbors(
         ),
     ],
     positive: Annotated[
-        WordOption, Parameter(help="Words to add up, instead of querying words one by one.")
+        WordOption,
+        Parameter(
+            help="Words to add up, instead of querying words one by one. Here and in --negative, - "
+            "stands for the words of standard input."
+        ),
     ] = None,
     negative: Annotated[WordOption, Parameter(help="Words to subtract from the sum.")] = None,
     topn: TopN = 10,
@@ -67,12 +71,12 @@ def neighbors(
         )
     if not words and not positive and not negative:
         raise UsageError("no word was given; try: skipgram neighbors MODEL WORD")
-    words = _given_words(words)
+    words, added, subtracted = _given_words(words, positive or (), negative or ())
     embeddings = load(model)
-    _say_spelling(embeddings, [*words, *(positive or ()), *(negative or ())])
+    _say_spelling(embeddings, [*words, *added, *subtracted])
     of_sum, of_each = _searches(model, embeddings, vectors, index)
     if not words:
-        _show(of_sum(positive or (), negative or (), topn=topn), "similarity", as_json)
+        _show(of_sum(added, subtracted, topn=topn), "similarity", as_json)
         return
     for word in words:  # a word whose vector is zero is an error
         embeddings.query(word, (), vectors)
@@ -161,18 +165,20 @@ def index(model: Model, *, vectors: Vectors = "input") -> None:
     print(f"{len(embeddings):,} words indexed in {path}")
 
 
-def _given_words(names: Sequence[str]) -> tuple[str, ...]:
-    """Return words from the command line, and those of standard input in the place of "-"."""
-    words: list[str] = []
-    for name in names:
-        if name == STDIN_URL:
-            lines = sys.stdin.read().splitlines()
-            words += [line.strip() for line in lines if line.strip()]
-        else:
-            words.append(name)
-    if names and not words:
+def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return lists of words, with those of standard input in the place of "-"."""
+    if sum(name == STDIN_URL for names in given for name in names) > 1:
+        raise UsageError("- is given more than once, but standard input can be read only once")
+    return [tuple(word for name in names for word in _words_of(name)) for names in given]
+
+
+def _words_of(name: str) -> list[str]:
+    if name != STDIN_URL:
+        return [name]
+    words = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
+    if not words:
         raise UsageError("standard input holds no words; write one word per line")
-    return tuple(words)
+    return words
 
 
 def _say_spelling(embeddings: Embeddings, words: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +29,7 @@ from skipgram.cli.options import (
     settings_of,
 )
 from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.stopwords import StopWords
 from skipgram.wording import count
 
 if TYPE_CHECKING:
@@ -189,14 +189,27 @@ def _show_search(found: Tuned) -> None:
 
 def _train_command(corpus: Sequence[str], options: Mapping[str, object]) -> str:
     """Return the command line that trains with these options."""
-    words = ["skipgram", "train", *corpus, "--output", "model"]
+    from skipgram.cli.program import command_line
+
+    words = ["train", *("-" if name == STDIN_URL else name for name in corpus)]
+    words += ["--output", "model"]
     for name, value in options.items():
-        flag = name.replace("_", "-")
-        if isinstance(value, bool):
-            words.append(f"--{'' if value else 'no-'}{flag}")
-        elif name != "validation" and value is not None:  # held-out text served the search only
-            words += [f"--{flag}", str(value)]
-    return shlex.join("-" if word == STDIN_URL else word for word in words)
+        if name != "validation" and value is not None:  # held-out text served the search only
+            words += _flags(name.replace("_", "-"), value)
+    return command_line(*words)
+
+
+def _flags(name: str, value: object) -> list[str]:
+    """Return the words of the command line that set an option."""
+    if isinstance(value, bool):
+        return [f"--{'' if value else 'no-'}{name}"]
+    if isinstance(value, StopWords):  # those of a configuration file have no name
+        return [f"--{name}", value.source] if value.source else []
+    if isinstance(value, tuple):
+        return [word for item in value for word in _flags(name, item)]
+    if str(value).startswith("-"):  # it would be read as an option
+        return [f"--{name}={value}"]
+    return [f"--{name}", str(value)]
 
 
 def quickstart(

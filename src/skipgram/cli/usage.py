@@ -155,7 +155,7 @@ def _translate(message: str, names: Mapping[str, str]) -> str:
     while before != message:
         before = message
         message = re.sub(rf"--[\w-]+{_JOINED}{either}{_AFTER}", _last(names), message)
-    return re.sub(r"(--[\w-]+ \w+) \(\1\)", r"\1", message)
+    return re.sub(r"(--[\w-]+(?: \w+)?) \(\1\)", r"\1", message)
 
 
 def _last(names: Mapping[str, str]) -> Callable[[re.Match[str]], str]:

@@ -1,4 +1,4 @@
-"""A look at the words of a text: do they carry what an option would remove?"""
+"""A look at a corpus after its scan: should it be read with other options?"""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from skipgram.config import CorpusConfig
 from skipgram.vocabulary import Vocabulary
 
 _MOST_FREQUENT = 20_000
-"""How many words are looked at. They make up over 95 % of a text; looking takes 0.05 s."""
+"""How many words are looked at. They are 94 % of 17 M words of Wikipedia; looking takes 0.04 s."""
 
 _EXAMPLES = 5
+
+_AT_ONCE = 1 << 20
+"""How many sentences are counted at a time."""
 
 _HTML = re.compile(r"</?[a-z]|/>|&(?:[a-z]+|#\w+);", re.IGNORECASE)
 _URL = re.compile(r"https?://|www\.", re.IGNORECASE)
@@ -47,9 +53,9 @@ FINDINGS = [
     Finding("have punctuation attached", 0.02, 1.0, _has_punctuation),
     Finding("have capitals", 0.02, 0.6, lambda word: word != word.lower()),
 ]
-"""In plain English prose, 13 % of the words have punctuation attached and 12 % have capitals. In
-text that was cleaned, such as Wikipedia in lower case, it is below 0.1 %. Where most words have
-capitals, they are names of another kind, such as Q42."""
+"""In the licences that come with Debian, 48,000 words, 12 % of the words have punctuation attached
+and 17 % have capitals. In 17 M words of Wikipedia, in lower case and without punctuation, it is
+below 0.01 %. Where most words have capitals, they are names of another kind, such as Q42."""
 
 
 def advise(vocabulary: Vocabulary, reading: CorpusConfig) -> str:
@@ -81,8 +87,37 @@ def advise(vocabulary: Vocabulary, reading: CorpusConfig) -> str:
     found = " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
     shown = ", ".join(map(repr, itertools.islice(_in_turn(examples), _EXAMPLES)))
     only_capitals = len(said) == 1 and said[0].endswith("capitals")
-    option = "lowercase=True (--lowercase)" if only_capitals else "clean=True (--clean)"
+    option = "lowercase=True" if only_capitals else "clean=True"
     return f"note: {found}, such as {shown}; set {option} to remove this"
+
+
+def advise_sentences(offsets: NDArray[np.int64], reading: CorpusConfig) -> str:
+    """Return one line on sentences of one word, and the option that makes longer ones.
+
+    Args:
+        offsets: (S + 1,) where sentences begin, and the number of words.
+        reading: how the corpus was read.
+
+    Returns:
+        The line; "" if fewer than half of the sentences have only one word.
+    """
+    sentences = len(offsets) - 1
+    short = 0
+    for first in range(0, sentences, _AT_ONCE):
+        short += int(np.count_nonzero(np.diff(offsets[first : first + _AT_ONCE + 1]) == 1))
+    if sentences == 0 or short < sentences / 2:
+        return ""
+    return (
+        f"note: {short / sentences:.0%} of the sentences have only one word, so it has no "
+        f"neighbours to learn from; {remedy_for_short_sentences(reading)}"
+    )
+
+
+def remedy_for_short_sentences(reading: CorpusConfig) -> str:
+    """Return what to do about sentences of one word."""
+    if reading.column is not None and reading.group_by is None:
+        return "if each row is one item, set group_by=NAME to the column of its user or session"
+    return "put each sentence on one line, or lower min_count"
 
 
 def _in_turn(lists: list[list[str]]) -> Iterator[str]:

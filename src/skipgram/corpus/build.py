@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus import stored
-from skipgram.corpus.advice import advise
+from skipgram.corpus.advice import advise, advise_sentences
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.scans import (
     DistinctWords,
@@ -40,6 +40,7 @@ from skipgram.io.atomic import replacing_directory
 from skipgram.io.directories import CORPUS_DIRECTORY, IDS, OFFSETS, check_directory
 from skipgram.kernels.scan import renumber
 from skipgram.vocabulary import Vocabulary, choose_words
+from skipgram.wording import count
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -223,18 +224,21 @@ def _build(
     started = time.perf_counter()
     place = None if temporary is None else folder
     file = IdBlockFile(folder)
-    raw_words = file.write(scan.blocks(), place)
+    raw_words, raw_sentences = file.write(scan.blocks(), place)
     words = scan.distinct_words()
     vocabulary, final = _choose_vocabulary(words, choice)
     with _writing_to(place):
         fingerprint = _renumber(file, words, final, vocabulary)
+    left_out = words.undecodable + words.stopped
     report = ScanReport(
         raw_words=raw_words,
-        rare_words=raw_words - words.undecodable - int(words.counts[final >= 0].sum()),
+        rare_words=raw_words - left_out - int(words.counts[final >= 0].sum()),
         undecodable_words=words.undecodable,
         distinct_words=int(np.count_nonzero(words.counts)),
         bytes_read=scan.bytes_read,
         seconds=time.perf_counter() - started,
+        stop_words=words.stopped,
+        raw_sentences=raw_sentences,
         **asdict(scan.dropped),
     )
     encoded = EncodedCorpus(
@@ -247,8 +251,10 @@ def _build(
         reading=reading,
         temporary=temporary,
     )
+    if not isinstance(scan, EncodedScan):
+        encoded.advice = advise_sentences(encoded.offsets, reading)
     if isinstance(scan, TextScan):
-        encoded.advice = advise(vocabulary, reading)
+        encoded.advice = encoded.advice or advise(vocabulary, reading)
     return encoded
 
 
@@ -262,6 +268,13 @@ def _choose_vocabulary(
         present = np.flatnonzero(words.counts)
         final[present] = [ids.get(word, -1) for word in words.spellings.texts(present)]
         return choice.vocabulary, final
+    left = int(np.count_nonzero(words.counts))
+    if words.stopped and left < 2:
+        raise CorpusError(
+            f"the corpus holds {count(left, 'word')} besides {count(words.stopped, 'occurrence')} "
+            "of stop words; training needs at least two different words; leave out stopwords, or "
+            "give a shorter list"
+        )
     chosen = choose_words(
         words.counts,
         words.spellings,
@@ -304,15 +317,21 @@ class IdBlockFile:
         self.ends_path = directory / "ends.int64"
         self._sizes: list[tuple[int, int, int]] = []
 
-    def write(self, blocks: Iterable[IdBlock], place: Path | None) -> int:
-        """Write all blocks and return the number of ids; `place` as for `_writing_to`."""
+    def write(self, blocks: Iterable[IdBlock], place: Path | None) -> tuple[int, int]:
+        """Write all blocks; return how many ids and sentences; `place` as for `_writing_to`."""
+        total = last = 0
+        sentences = 0
         with self.ids_path.open("wb") as ids, self.ends_path.open("wb") as ends:
             for block in blocks:
                 with _writing_to(place):
                     ids.write(block.ids.data)
                     ends.write(block.ends.data)
                 self._sizes.append((block.table, len(block.ids), len(block.ends)))
-        return sum(count for _, count, _ in self._sizes)
+                borders = np.append(last, block.ends + total)
+                sentences += int(np.count_nonzero(borders[1:] > borders[:-1]))
+                last = int(borders[-1])
+                total += len(block.ids)
+        return total, sentences + (last < total)
 
     def read(self) -> Iterator[IdBlock]:
         """Yield the blocks again."""

@@ -1,56 +1,25 @@
 """The option `clean`: HTML and punctuation out of a text, words in lower case.
 
-The kernels `strip_markup` and `clean_words` do it on blocks, on the threads of the scan. Here are
-the tables they read: the characters of Unicode, as this Python knows them, and the entities of
-HTML 5.
+The kernels `strip_markup` and `clean_words` do it on blocks, on the threads of the scan. Here is
+the table of the entities of HTML 5 that they read; that of Unicode is in `characters`.
 """
 
 from __future__ import annotations
 
 import functools
 import html.entities
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
+from skipgram.corpus.characters import characters
+from skipgram.corpus.sentences import split_sentences
 from skipgram.kernels import clean, markup
 
-_ASSIGNED = [*range(0x40000), *range(0xE0000, 0xE0200)]
-"""The code points that have properties; the others are unassigned or private."""
-
-_KINDS = {"L": clean.LETTER, "N": clean.DIGIT, "M": clean.MARK}
-
-_SPECIAL = {
-    "'": (clean.JOINER, "'"),
-    "\u2019": (clean.JOINER, "'"),  # as word processors write an apostrophe
-    "-": (clean.JOINER, "-"),
-    "\u2010": (clean.JOINER, "-"),  # hyphen
-    "\u2011": (clean.JOINER, "-"),  # hyphen at which no line is broken
-    "_": (clean.JOINER, "_"),
-    "\u00b7": (clean.JOINER, "\u00b7"),  # in Catalan words
-    "\u200c": (clean.JOINER, "\u200c"),  # in Persian words
-    "\u200d": (clean.JOINER, "\u200d"),  # in words of India
-    ".": (clean.POINT, "."),
-    ",": (clean.POINT, ","),
-    "\u066b": (clean.POINT, "\u066b"),  # between Arabic digits
-    "\u066c": (clean.POINT, "\u066c"),
-    "\u200b": (clean.SEPARATOR, " "),  # between the words of Thai or Khmer
-    "\n": (clean.LINE_END, "\n"),
-}
-"""Kinds that the category does not tell, and the characters that are written."""
-
 _NUMBERS = {"keep": clean.KEEP, "drop": clean.DROP, "zero": clean.ZERO}
-
-
-class Characters(NamedTuple):
-    """Table of Unicode, see `clean_words`."""
-
-    pages: NDArray[np.uint16]
-    entries: NDArray[np.uint32]
 
 
 class Entities(NamedTuple):
@@ -58,31 +27,6 @@ class Entities(NamedTuple):
 
     names: NDArray[np.uint64]
     codes: NDArray[np.int32]
-
-
-@functools.cache
-def characters() -> Characters:
-    """Return the table of Unicode; it takes 0.2 s to make."""
-    table = np.zeros(0x110000, np.uint32)
-    table[_ASSIGNED] = list(map(_entry, map(chr, _ASSIGNED)))
-    for character, (kind, written) in _SPECIAL.items():
-        table[ord(character)] = kind << clean.KIND_SHIFT | _difference(character, written)
-    rows = table.reshape(-1, 256)
-    ids: dict[bytes, int] = {}
-    pages = np.array([ids.setdefault(row.tobytes(), len(ids)) for row in rows], np.uint16)
-    return Characters(pages, np.frombuffer(b"".join(ids), np.uint32))
-
-
-def _entry(character: str) -> int:
-    category = unicodedata.category(character)
-    kind = clean.IGNORED if category == "Cf" else _KINDS.get(category[0], clean.SEPARATOR)
-    small = clean.LOWER_CASE if category == "Ll" else 0
-    # Only the capital I with a dot becomes two code points, i and a dot. The dot is left out.
-    return small | kind << clean.KIND_SHIFT | _difference(character, character.lower()[0])
-
-
-def _difference(character: str, written: str) -> int:
-    return (ord(written) - ord(character)) & clean.CODE_MASK
 
 
 @functools.cache
@@ -117,8 +61,25 @@ def _hash(name: str) -> int:
 def strip(text: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a text, which ends with white space, without tags, entities and URLs."""
     out = np.empty(len(text), np.uint8)
-    size = markup.strip_markup(text, out, *entities(), np.zeros(3, np.bool_))
+    size = markup.strip_markup(text, out, *entities(), np.zeros(3, np.int64))
     return _read_only(out[:size])
+
+
+def whole_markup(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the blocks of a file so that none ends inside a tag, a comment, a script or a style.
+
+    What is open at the end of a block begins the next one. The limits of `strip_markup` keep it
+    below 1 MB. The last block ends with what its file ends with.
+    """
+    held = b""
+    for block in blocks:
+        block = held + block
+        end = markup.open_markup(np.frombuffer(block, np.uint8), np.zeros(3, np.int64))
+        block, held = block[:end], block[end:]
+        if block:
+            yield block + b" " if held else block  # the kernels need white space at the end
+    if held:
+        yield held
 
 
 def words(text: NDArray[np.uint8], numbers: str) -> NDArray[np.uint8]:
@@ -140,7 +101,12 @@ def cleaner(config: CorpusConfig) -> Callable[[bytes], bytes] | None:
     characters()  # made once, before threads need them
     entities()
 
+    by_sentence = config.sentence_per == "sentence"
+
     def clean_block(block: bytes) -> bytes:
-        return words(strip(np.frombuffer(block, np.uint8)), config.numbers).tobytes()
+        text = strip(np.frombuffer(block, np.uint8))
+        if by_sentence:  # while there is punctuation, but not that of URLs and entities
+            text = split_sentences(text)
+        return words(text, config.numbers).tobytes()
 
     return clean_block

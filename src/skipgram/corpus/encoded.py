@@ -14,6 +14,7 @@ import numpy as np
 from skipgram.config import CorpusConfig
 from skipgram.io.directories import IDS, OFFSETS
 from skipgram.vocabulary import Vocabulary
+from skipgram.wording import count
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class ScanReport:
         raw_words: words in the text, counted as word2vec.c and gensim count "raw words".
         rare_words: occurrences dropped because their word is below min_count or beyond max_vocab.
         undecodable_words: occurrences dropped because their bytes are not UTF-8.
-        distinct_words: distinct words in the text, before any were dropped.
+        distinct_words: distinct words in the text, without stop words and words that are not
+            UTF-8, before rare ones were dropped.
         bytes_read: size of the files as stored, compressed or not; 0 for a corpus in memory.
         seconds: duration of the scan.
         rows_without_value: with `group_by`, rows dropped because they miss the item, the group or
@@ -33,6 +35,9 @@ class ScanReport:
         first_skipped: the names of the first of them.
         nul_bytes: NUL bytes dropped from text.
         first_nul: where the first of them is.
+        first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
+        stop_words: occurrences dropped because they are stop words.
+        raw_sentences: sentences with at least one word, before any were dropped; 0 if unknown.
     """
 
     raw_words: int
@@ -46,6 +51,61 @@ class ScanReport:
     first_skipped: str = ""
     nul_bytes: int = 0
     first_nul: str = ""
+    first_undecodable: str = ""
+    stop_words: int = 0
+    raw_sentences: int = 0
+
+    def dropped(self) -> dict[str, int | str]:
+        """Return what was dropped, by the names of these attributes."""
+        return {name: getattr(self, name) for name in _DROPPED}
+
+    def warnings(self) -> list[str]:
+        """Return a line for each kind of thing that was dropped; rare words are not among them."""
+        lines = (
+            (
+                self.undecodable_words,
+                "word",
+                "are not UTF-8 and were dropped",
+                f" (the first is in {self.first_undecodable})" * bool(self.first_undecodable)
+                + "; convert the text to UTF-8",
+            ),
+            (
+                self.rows_without_value,
+                "row",
+                "without an item, a group or a value to order by were dropped",
+                "",
+            ),
+            (
+                self.skipped_files,
+                "file",
+                "that are not text were skipped",
+                f": {self.first_skipped}",
+            ),
+            (self.nul_bytes, "NUL byte", "were dropped", f"; the first is in {self.first_nul}"),
+        )
+        return [
+            f"{count(number, noun)} {_agreeing(number, text)}{rest}"
+            for number, noun, text, rest in lines
+            if number
+        ]
+
+
+def _agreeing(number: int, text: str) -> str:
+    """Return a text about several things with its verbs in agreement with their number."""
+    return text.replace("are ", "is ").replace("were ", "was ") if number == 1 else text
+
+
+_DROPPED = (
+    "rare_words",
+    "stop_words",
+    "undecodable_words",
+    "first_undecodable",
+    "rows_without_value",
+    "skipped_files",
+    "first_skipped",
+    "nul_bytes",
+    "first_nul",
+)
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:

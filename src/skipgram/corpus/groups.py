@@ -12,7 +12,7 @@ import contextlib
 import itertools
 import tempfile
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import BinaryIO, NoReturn, TypeAlias
 
 import numpy as np
@@ -31,7 +31,7 @@ from skipgram.errors import CorpusError
 from skipgram.io.blocks import Dropped
 
 RUN_ROWS = 1 << 22
-"""Rows sorted in memory at a time; sorting takes about 60 bytes for each."""
+"""Rows sorted in memory at a time; sorting takes up to 65 bytes for each."""
 
 _ROWS_AT_ONCE = 1 << 18
 _SMALLEST_READ = 1 << 10
@@ -53,8 +53,8 @@ def sentences(frames: Iterable[Frame], config: CorpusConfig, dropped: Dropped) -
         config: the names of the columns.
         dropped: counts rows that miss one of these values; they are left out.
     """
-    numbers = _RowNumbers(config, dropped)
     with contextlib.closing(Runs()) as runs:
+        numbers = _RowNumbers(config, dropped, runs.widen)
         for name, columns in frames:
             for first in range(0, len(columns[0]), _ROWS_AT_ONCE):
                 part = [column.slice(first, _ROWS_AT_ONCE) for column in columns]
@@ -102,16 +102,21 @@ class _Numbers:
 class _RowNumbers:
     """Turns parts of tables into rows of numbers.
 
+    Args:
+        config: the names of the columns.
+        dropped: counts rows that miss a value.
+        widen: called when the places of all earlier rows are to become those of floats.
+
     Attributes:
         items: the numbers of the items.
     """
 
-    def __init__(self, config: CorpusConfig, dropped: Dropped) -> None:
+    def __init__(self, config: CorpusConfig, dropped: Dropped, widen: Callable[[], None]) -> None:
         self._config = config
         self._dropped = dropped
         self.items = _Numbers()
         self._groups = _Numbers()
-        self._places = _Places(str(config.order_by))
+        self._places = _Places(str(config.order_by), widen)
         self._group_is_text: bool | None = None
 
     def rows(self, name: str, columns: list[ArrowArray]) -> Rows:
@@ -131,6 +136,7 @@ class _RowNumbers:
             if len(rows) == 0:
                 return rows
             item, group, *order = (column.filter(pa.array(whole)) for column in columns)
+            item, group = _as_whole(item), _as_whole(group)
             self._check_item(name, item.type)
             self._check_group(name, group.type)
             rows["item"] = self.items.of(item)
@@ -164,10 +170,7 @@ class _RowNumbers:
 
 
 def _with_nulls(column: ArrowArray) -> ArrowArray:
-    """Return a column with null for empty strings and NaN, and whole numbers as integers.
-
-    pandas turns a column of integers into floats if a value is missing.
-    """
+    """Return a column with null for empty strings and NaN."""
     pa = pyarrow()
     column = plain(pa, column)
     if pa.types.is_large_binary(column.type):
@@ -176,7 +179,15 @@ def _with_nulls(column: ArrowArray) -> ArrowArray:
         missing = pa.compute.is_nan(column)
     else:
         return column
-    column = pa.compute.if_else(missing, pa.scalar(None, column.type), column)
+    return pa.compute.if_else(missing, pa.scalar(None, column.type), column)
+
+
+def _as_whole(column: ArrowArray) -> ArrowArray:
+    """Return a column of floats as integers if all are whole, and any other column unchanged.
+
+    pandas turns a column of integers into floats if a value is missing.
+    """
+    pa = pyarrow()
     if pa.types.is_floating(column.type):
         with contextlib.suppress(pa.ArrowInvalid):
             return column.cast(pa.int64())
@@ -186,11 +197,18 @@ def _with_nulls(column: ArrowArray) -> ArrowArray:
 class _Places:
     """Turns the values of the `order_by` column into integers with the same order.
 
-    The first values decide of which kind all must be: whole numbers, numbers, or dates.
+    The first values decide of which kind all must be: numbers, dates, or times. Whole numbers are
+    compared exactly, unless a later part of the column has a fraction: then all are compared as
+    floats.
+
+    Args:
+        column: the name of the column.
+        widen: called when the places of all earlier rows are to become those of floats.
     """
 
-    def __init__(self, column: str) -> None:
+    def __init__(self, column: str, widen: Callable[[], None]) -> None:
         self._column = column
+        self._widen = widen
         self._kind: ArrowType | None = None
 
     def of(self, name: str, values: ArrowArray) -> NDArray[np.int64]:
@@ -203,13 +221,25 @@ class _Places:
         if pa.types.is_large_binary(values.type):
             with contextlib.suppress(pa.ArrowInvalid):
                 values = pa.compute.utf8_trim_whitespace(values.cast(pa.large_string()))
-        kinds = _kinds(values.type) if self._kind is None else [self._kind]
-        for kind in kinds:
+        for kind in self._kinds(values.type):
             with contextlib.suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
-                converted = values.cast(kind)
+                # Integers beyond 2^53 are rounded if they are compared with fractions.
+                converted = values.cast(kind, safe=kind != pa.float64())
+                if self._kind == pa.int64() != kind:
+                    self._widen()
                 self._kind = kind
                 return _as_integers(converted)
         return self._refuse(name, values)
+
+    def _kinds(self, kind: ArrowType) -> list[ArrowType]:
+        """Return the types that values of a type may be converted to, the first choice first."""
+        pa = pyarrow()
+        if self._kind is None:
+            return _kinds(kind)
+        numbers = [pa.int64(), pa.float64()]
+        if self._kind not in numbers:
+            return [self._kind]
+        return [wider for wider in numbers[numbers.index(self._kind) :] if wider in _kinds(kind)]
 
     def _refuse(self, name: str, values: ArrowArray) -> NoReturn:
         message = f"the column {self._column!r} of {name} holds {values[0]} ({values.type})"
@@ -247,8 +277,11 @@ def _as_integers(values: ArrowArray) -> NDArray[np.int64]:
     pa = pyarrow()
     if not pa.types.is_floating(values.type):
         return np.asarray(values.cast(pa.int64()).to_numpy(zero_copy_only=False), np.int64)
+    return _places_of_floats(values.to_numpy(zero_copy_only=False))
+
+
+def _places_of_floats(floats: NDArray[np.float64]) -> NDArray[np.int64]:
     # The bits of floats are in the order of their values; those of negative ones in reverse.
-    floats: NDArray[np.float64] = values.to_numpy(zero_copy_only=False)
     floats = floats + 0.0  # -0.0 becomes 0.0
     bits = floats.view(np.int64)
     return np.where(bits < 0, bits ^ np.iinfo(np.int64).max, bits)
@@ -261,12 +294,18 @@ class Runs:
         self._rows: list[Rows] = []
         self._file: BinaryIO | None = None
         self._ends = [0]  # of the runs in the file, in rows
+        self._narrow = 0  # rows at the beginning of the file whose places are still whole numbers
 
     def add(self, rows: Rows) -> None:
         """Add rows, in the order of the tables."""
         self._rows.append(rows)
         if sum(map(len, self._rows)) >= RUN_ROWS:
             self._write()
+
+    def widen(self) -> None:
+        """Turn the places of all rows so far from whole numbers into those of floats."""
+        self._rows = [_widened(rows) for rows in self._rows]
+        self._narrow = self._ends[-1]
 
     def _write(self) -> None:
         rows = self._taken()
@@ -278,9 +317,9 @@ class Runs:
         self._ends.append(self._ends[-1] + len(rows))
 
     def _taken(self) -> Rows:
-        rows = _sorted(np.concatenate([np.zeros(0, _ROW), *self._rows]))
+        rows = np.concatenate([np.zeros(0, _ROW), *self._rows])
         self._rows = []
-        return rows
+        return _sorted(rows)
 
     def merged(self) -> Iterator[Rows]:
         """Yield blocks of rows, sorted by group and place; equal rows keep their order."""
@@ -303,16 +342,23 @@ class Runs:
                 return
             yield _sorted(ready)
 
-    @staticmethod
-    def _read(file: BinaryIO, first: int, end: int) -> Rows:
+    def _read(self, file: BinaryIO, first: int, end: int) -> Rows:
         file.seek(first * _ROW.itemsize)
-        return np.frombuffer(file.read((end - first) * _ROW.itemsize), _ROW)
+        rows = np.frombuffer(file.read((end - first) * _ROW.itemsize), _ROW)
+        return _widened(rows) if first < self._narrow else rows
 
     def close(self) -> None:
         """Delete the temporary file."""
         self._rows = []
         if self._file is not None:
             self._file.close()
+
+
+def _widened(rows: Rows) -> Rows:
+    """Return rows with places of floats in the place of whole numbers; their order is the same."""
+    rows = rows.copy()
+    rows["place"] = _places_of_floats(rows["place"].astype(np.float64))
+    return rows
 
 
 def _take_ready(loaded: list[Rows]) -> Rows:

@@ -10,17 +10,28 @@ from numpy.typing import NDArray
 from skipgram.corpus.scans import scan_block
 from skipgram.kernels import scan
 
+_STOPPED = -2
+"""Stands for the row of a stop word."""
+
 
 class LineIds:
-    """Looks up the words of texts in a vocabulary, ten times as fast as a dictionary.
+    """Looks up the words of texts in a vocabulary, several times as fast as a dictionary.
+
+    With 100,000 different words it is 3 times as fast for 2 million words, 6 times for 12 million.
 
     Args:
         rows: the row of each word.
         normalize: what to do with a text before it is split at white space, or None.
+        stops: stop words, which are left out.
     """
 
-    def __init__(self, rows: Mapping[str, int], normalize: Callable[[str], str] | None) -> None:
-        self._rows = rows
+    def __init__(
+        self,
+        rows: Mapping[str, int],
+        normalize: Callable[[str], str] | None,
+        stops: frozenset[str] = frozenset(),
+    ) -> None:
+        self._rows = {**rows, **dict.fromkeys(stops, _STOPPED)} if stops else rows
         self._normalize = normalize
         self._table = scan.make_table()
         self._row_of = np.zeros(0, np.int32)
@@ -38,7 +49,10 @@ class LineIds:
             f"{block}\n".encode("utf-8", "surrogatepass"), self._table
         )
         self._look_up_new_words()
-        return self._row_of[ids], np.diff(ends, prepend=0)
+        rows = self._row_of[ids]
+        kept = rows != _STOPPED
+        ends = np.concatenate([[0], np.cumsum(kept)])[ends]
+        return rows[kept], np.diff(ends, prepend=0)
 
     def _look_up_new_words(self) -> None:
         new = np.arange(len(self._row_of), self._table.words)

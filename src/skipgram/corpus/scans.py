@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skipgram.corpus import cleaning
 from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.corpus.sources import Source
-from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch
+from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch, stop_words
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped
 from skipgram.kernels import scan
@@ -44,15 +44,16 @@ class IdBlock(NamedTuple):
 class DistinctWords(NamedTuple):
     """The W distinct words of a corpus.
 
-    counts (W,) int64 is 0 for words that are not UTF-8 and so cannot be kept. new_ids[t][i] is the
-    number, among the W, of word i of table t. `undecodable` counts the occurrences of words that
-    are not UTF-8.
+    counts (W,) int64 is 0 for words that cannot be kept: stop words, and words that are not UTF-8.
+    new_ids[t][i] is the number, among the W, of word i of table t. `undecodable` counts the
+    occurrences of words that are not UTF-8, `stopped` those of stop words.
     """
 
     counts: NDArray[np.int64]
     spellings: Spellings
     new_ids: list[NDArray[np.int64]]
     undecodable: int
+    stopped: int = 0
 
 
 class Scan(Protocol):
@@ -106,7 +107,10 @@ class TextScan:
         self._threads = threads
         if source.size:  # the size of a pipe is unknown
             self._threads = min(threads, source.size // BLOCK_BYTES + 1)
-        self._tables = [scan.make_table() for _ in range(self._threads)]
+        stopped = stop_words(source.config)
+        self._stopped = len(stopped)
+        """How many words of each table, the first ones, are stop words."""
+        self._tables = [_table_of(stopped) for _ in range(self._threads)]
         self._idle: SimpleQueue[int] = SimpleQueue()
         for table in range(self._threads):
             self._idle.put(table)
@@ -147,7 +151,20 @@ class TextScan:
             scan.merge(table, merged, new_ids[-1])
         counts, valid = merged.counts, merged.valid[: merged.words]
         undecodable = int(counts[~valid].sum())
-        return DistinctWords(np.where(valid, counts, 0), merged, new_ids, undecodable)
+        if undecodable:
+            self._source.locate_undecodable()
+        stopped = int(counts[: self._stopped].sum())
+        counts = np.where(valid, counts, 0)
+        counts[: self._stopped] = 0
+        return DistinctWords(counts, merged, new_ids, undecodable, stopped)
+
+
+def _table_of(words: Iterable[str]) -> WordTable:
+    """Return a table of distinct words that have not occurred yet."""
+    block = "".join(f"{word}\n" for word in words)
+    table, _, _ = scan_block(block.encode("utf-8", "surrogatepass"), scan.make_table())
+    table.records[: table.words, scan.COUNT] = 0
+    return table
 
 
 def scan_block(
@@ -178,6 +195,7 @@ class TokenScan:
         self._progress = progress
         self._numbers: defaultdict[Hashable, int] = defaultdict(itertools.count().__next__)
         self._counts = np.zeros(0, np.int64)
+        self._stop_words = stop_words(source.config)
 
     @property
     def bytes_read(self) -> int:
@@ -220,9 +238,14 @@ class TokenScan:
         _check_types(tokens)
         texts = list(map(str, tokens))
         valid = np.array([_is_utf8(text) for text in texts], np.bool_)
+        stops = np.array([text in self._stop_words for text in texts], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0
-        counts = np.where(valid, self._counts, 0)
-        return DistinctWords(counts, Spelled(texts), [np.arange(len(tokens))], undecodable)
+        if undecodable:
+            self._source.locate_undecodable()
+        stopped = int(self._counts[stops].sum()) if tokens else 0
+        counts = np.where(valid & ~stops, self._counts, 0)
+        new_ids = [np.arange(len(tokens))]
+        return DistinctWords(counts, Spelled(texts), new_ids, undecodable, stopped)
 
 
 def _check_types(tokens: Sequence[Hashable]) -> None:

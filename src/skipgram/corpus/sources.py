@@ -13,23 +13,26 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 import numpy as np
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus import groups, table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
-from skipgram.errors import ConfigError, CorpusError, ReadError
+from skipgram.errors import ConfigError, CorpusError, NotTextError, ReadError
 from skipgram.io import binary
-from skipgram.io.blocks import Dropped, read_blocks
+from skipgram.io.blocks import Dropped, begins_as_utf8, read_blocks, undecodable_line
 from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
+
+Content = TypeVar("Content")
 
 Place = str | os.PathLike[str]
 Corpus = Place | Iterable[Place] | Iterable[Sequence[str]] | Iterable[Sequence[int]] | Any
@@ -42,6 +45,10 @@ class Reading(NamedTuple):
 
     corpus: Corpus
     config: CorpusConfig = CorpusConfig()
+
+    def __repr__(self) -> str:
+        # The corpus may be all of a text.
+        return f"Reading({reprlib.repr(self.corpus)}, {self.config!r})"
 
 
 def as_reading(corpus: Corpus, config: CorpusConfig) -> Reading:
@@ -65,18 +72,24 @@ class Files:
 
     Attributes:
         config: how text becomes words.
-        size: bytes of all files as stored; 0 if unknown.
         dropped: what has been left out so far.
     """
 
     def __init__(self, locations: Sequence[Location], config: CorpusConfig) -> None:
         self.config = config
-        sizes = [location.size for location in locations]
-        self.size = sum(sizes) if all(sizes) else 0
+        self._sizes = [location.size for location in locations]
         self._locations = locations
         self.dropped = Dropped()
         self._stream = Stream(locations[0])
         self._done = 0
+        self._number = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files as stored; 0 if unknown, as of URLs that are not open yet."""
+        sizes = self._sizes.copy()
+        sizes[self._number] = sizes[self._number] or self._stream.size
+        return sum(sizes) if all(sizes) else 0
 
     @property
     def position(self) -> int:
@@ -90,6 +103,16 @@ class Files:
         regular = [path for path in paths if path is not None and path.is_file()]
         return regular if len(regular) == len(paths) else None
 
+    def locate_undecodable(self) -> None:
+        """Note where the first word that is not UTF-8 is, if the files can be read again."""
+        for location in self._locations if self.paths else ():
+            with closing(Stream(location)) as stream, closing(decompressed(stream)) as file:
+                is_text = not table_files.is_parquet(file) and not _is_binary(file)
+                line = undecodable_line(file) if is_text else None
+            if line is not None:
+                self.dropped.first_undecodable = f"{location.name}, line {line:,}"
+                return
+
     def read(self) -> Iterator[bytes | Batch]:
         """Yield text or tokens; whether a file is text or a table shows when it is opened."""
         with _as_corpus_errors():
@@ -97,27 +120,73 @@ class Files:
                 yield from groups.sentences(self._frames(), self.config, self.dropped)
                 return
             for location, file in self._open():
-                if table_files.is_table_file(location.name, file, self.config):
-                    yield from table_files.read_file(location, file, self.config, self.dropped)
-                else:
-                    _check_text(location.name, file)
-                    blocks = read_blocks(file, location.name, self.dropped)
-                    yield from tokens.split(blocks, self.config)
+                yield from self._checked(location, self._contents(location, file))
+
+    def _contents(self, location: Location, file: io.BufferedReader) -> Iterator[bytes | Batch]:
+        if table_files.is_table_file(location.name, file, self.config):
+            return table_files.read_file(location, file, self.config, self.dropped)
+        blocks = read_blocks(file, location.name, self.dropped)
+        return tokens.split(blocks, self.config)
 
     def _frames(self) -> Iterator[groups.Frame]:
         for location, file in self._open():
-            for columns in table_files.frames(location, file, self.config, self.dropped):
+            frames = table_files.frames(location, file, self.config, self.dropped)
+            for columns in self._checked(location, frames):
                 yield location.name, columns
+
+    def _checked(self, location: Location, contents: Iterator[Content]) -> Iterator[Content]:
+        """Yield the contents of a file, or skip it if it was found and turns out not to be text.
+
+        A file of which a part has been used cannot be skipped any more, which is an error.
+        """
+        is_begun = False
+        try:
+            for content in contents:
+                yield content
+                is_begun = True
+        except NotTextError as error:
+            if not location.found:
+                raise
+            if is_begun:
+                raise NotTextError(error.place, error.reason + _or_exclude(location)) from error
+            self.dropped.skip(location.name)
+        except CorpusError as error:
+            if mixture := self._describe_mixture(location):
+                raise CorpusError(mixture) from error
+            raise
+
+    def _describe_mixture(self, failed: Location) -> str:
+        """Say that the corpus holds texts and tables, if a file may have failed for that reason."""
+        if table_files.is_named_as_table(failed.name) != (self.config.column is None):
+            return ""
+        texts: list[str] = []
+        patterns: dict[str, str] = {}
+        for location in self._locations:
+            if table_files.is_named_as_table(location.name):
+                patterns.setdefault(table_files.pattern_of(location.name), location.name)
+            elif not texts and _holds_text(location):
+                texts.append(location.name)
+        if not texts or not patterns:
+            return ""
+        excluded = ", ".join(f"exclude='{pattern}'" for pattern in patterns)
+        column = self.config.column or "NAME"
+        return (
+            f"the corpus holds texts, such as {texts[0]}, and tables, such as "
+            f"{next(iter(patterns.values()))}; leave the tables out with {excluded}, or read only "
+            f"the tables with {excluded.replace('exclude', 'include')} and column={column}"
+        )
 
     def _open(self) -> Iterator[tuple[Location, io.BufferedReader]]:
         """Yield the files, open at their beginnings, one after the other."""
-        for location in self._locations:
-            self._stream = Stream(location)
+        for number, location in enumerate(self._locations):
+            self._stream, self._number = Stream(location), number
             with closing(self._stream), closing(decompressed(self._stream)) as file:
                 if location.found and _is_binary(file):
                     self.dropped.skip(location.name)
                 else:
+                    _check_text(location, file)
                     yield location, file
+                self._sizes[number] = self._stream.size or self._stream.position
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0
         if self.dropped.skipped_files == len(self._locations):
@@ -130,19 +199,40 @@ class Files:
 
 def _is_binary(file: io.BufferedReader) -> bool:
     """Whether a file is neither text, in UTF-16 or any other encoding, nor a table."""
-    kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
-    return kind not in (None, binary.UTF_16) and not table_files.is_parquet(file)
+    first = file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES]
+    kind = binary.kind_of(first)
+    if kind == binary.UTF_16 or table_files.is_parquet(file):
+        return False
+    return kind is not None or (b"\0" in first and not begins_as_utf8(first))
 
 
-def _check_text(name: str, file: io.BufferedReader) -> None:
-    """Reject a file that is not text."""
+def _holds_text(location: Location) -> bool:
+    """Whether a file on this machine may be text."""
+    if location.path is None or not location.path.is_file():
+        return False
+    with closing(Stream(location)) as stream, closing(decompressed(stream)) as file:
+        return not (_is_binary(file) or table_files.is_parquet(file))
+
+
+def _check_text(location: Location, file: io.BufferedReader) -> None:
+    """Reject a file that is neither text nor a table."""
+    if table_files.is_parquet(file):
+        return
     kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
+    if kind is None:
+        return
     if kind == binary.UTF_16:
-        raise ReadError(name, "is text in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")
-    if kind == binary.BINARY:
-        raise ReadError(name, "is binary, or text that is not UTF-8; convert it to UTF-8")
-    if kind is not None:
-        raise ReadError(name, f"is {kind}, not text; leave it out")
+        reason = "is text in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"
+    elif kind == binary.BINARY:
+        reason = "is binary, or text that is not UTF-8; convert it to UTF-8"
+    else:
+        reason = f"is {kind}, not text; leave it out"
+    raise ReadError(location.name, reason + (_or_exclude(location) if location.found else ""))
+
+
+def _or_exclude(location: Location) -> str:
+    """Return the other remedy for a file that was found in a directory."""
+    return f", or leave it out with exclude='{PurePath(location.name).name}'"
 
 
 class InMemory:
@@ -162,6 +252,9 @@ class InMemory:
         self.config = config
         self.dropped = dropped or Dropped()
         self._content = content
+
+    def locate_undecodable(self) -> None:
+        """Do nothing: what is in memory has no lines."""
 
     def read(self) -> Iterator[bytes | Batch]:
         """Yield text or tokens; they can be read once."""
@@ -316,10 +409,9 @@ def _read_items(
     if isinstance(first, Mapping):
         column = tables.needed_column(config, "an iterable of records", list(first))
         return tables.read_records(items, column, config, dropped)
-    if isinstance(first, str) and (config.tokenizer or config.token_pattern):
-        return tokens.tokenize(items, config)
-    if isinstance(first, str) and config.clean:
-        return tokens.split(tables.blocks_of(items, "the corpus", config, dropped), config)
+    splits = tokens.changes_text(config) or config.sentence_per == "sentence"
+    if isinstance(first, str) and splits:
+        return tables.text_of(items, "the corpus", config, dropped)
     if not isinstance(first, str):
         _refuse_options(config)
     return tokens.sentence_batches(items)
@@ -328,6 +420,8 @@ def _read_items(
 def _refuse_options(config: CorpusConfig) -> None:
     """Reject options that say how to read text or a table, for sentences of tokens."""
     for name in config.given:
+        if name == "stopwords":
+            continue
         raise CorpusError(
             f"{name} has no effect on sentences that are lists of tokens, which are used as is; "
             "leave it out"

@@ -18,6 +18,8 @@ from skipgram.corpus.tables import (
     PARSED_BYTES,
     ArrowArray,
     ArrowMetadata,
+    ArrowSchema,
+    ArrowTable,
     ArrowType,
     aligned,
     as_table_errors,
@@ -32,6 +34,7 @@ from skipgram.io.streams import Location, Stream
 
 _PARQUET_MAGIC = b"PAR1"
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_DELIMITERS_OF_TEXT = ",;\t|"
 _JSON_LINES = {".jsonl", ".ndjson"}
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 _PARQUET_BYTES = 1 << 22
@@ -42,6 +45,18 @@ def _suffix(name: str) -> str:
     """Return the suffix that names the kind of a file, without the suffix of a compression."""
     path = PurePath(name.partition("?")[0])
     return (PurePath(path.stem) if path.suffix.lower() in _COMPRESSED else path).suffix.lower()
+
+
+def is_named_as_table(name: str) -> bool:
+    """Whether the name of a file says that it is a table."""
+    return _suffix(name) in {*_DELIMITERS, *_JSON_LINES, ".parquet"}
+
+
+def pattern_of(name: str) -> str:
+    """Return the pattern of the files that are named as tables of the same kind, such as *.csv."""
+    path = PurePath(name.partition("?")[0])
+    is_compressed = path.suffix.lower() in _COMPRESSED
+    return "*" + (PurePath(path.stem).suffix if is_compressed else "") + path.suffix
 
 
 def is_parquet(file: io.BufferedReader) -> bool:
@@ -129,11 +144,9 @@ def _copied(name: str, file: io.BufferedReader) -> BinaryIO:
 def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[list[ArrowArray]]:
     pa = pyarrow()
     first = file.peek(1 << 16).decode("utf-8-sig", "replace")
-    line = first.partition("\n")[0]
-    tabs = "\t" in line and "," not in line
-    delimiter = _DELIMITERS.get(_suffix(name)) or ("\t" if tabs else ",")
     try:
-        names = next(csv.reader(io.StringIO(first, newline=None), delimiter=delimiter), [])
+        delimiter = _delimiter(first, _suffix(name), config)
+        names = _header(first, delimiter)
     except csv.Error as error:
         raise CorpusError(
             f"{name} does not begin with the header of a table: {error}; "
@@ -152,6 +165,30 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
         yield batch.columns
 
 
+def _header(first: str, delimiter: str) -> list[str]:
+    """Return the names of the columns, from the first part of a table."""
+    return next(csv.reader(io.StringIO(first, newline=None), delimiter=delimiter), [])
+
+
+def _delimiter(first: str, suffix: str, config: CorpusConfig) -> str:
+    """Return what separates the columns: a comma, a semicolon, a tab or a vertical bar.
+
+    It is the first of them that makes the needed columns of the header. If none does, it is the one
+    that makes most columns, so that the error can list them.
+    """
+    usual = _DELIMITERS.get(suffix, ",")
+    candidates = [usual, *(each for each in _DELIMITERS_OF_TEXT if each != usual)]
+    headers: dict[str, list[str]] = {each: [] for each in candidates}
+    for each in candidates:
+        with contextlib.suppress(csv.Error):  # a quote may end elsewhere, or a field be too long
+            headers[each] = _header(first, each)
+    needed = {config.column, config.group_by, config.order_by} - {None}
+    fitting = [each for each in candidates if needed <= set(headers[each])]
+    if needed and fitting:
+        return fitting[0]
+    return max(candidates, key=lambda each: len(headers[each]))
+
+
 def _json_lines(
     name: str, file: io.BufferedReader, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[list[ArrowArray]]:
@@ -162,14 +199,35 @@ def _json_lines(
             continue
         if schema is None:
             schema = pa.schema(_json_types(pa, name, block, config))
-        table = pa.json.read_json(
-            pa.BufferReader(block),
-            read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block) + 1),
-            parse_options=pa.json.ParseOptions(
-                explicit_schema=schema, unexpected_field_behavior="ignore"
-            ),
-        )
+        try:
+            table = _parsed_json(pa, block, schema)
+        except pa.ArrowInvalid:
+            wider = _with_fractions(pa, schema, config.order_by)
+            if wider == schema:
+                raise
+            table = _parsed_json(pa, block, wider)
         yield from aligned([column.chunks for column in table.columns])
+
+
+def _parsed_json(pa: ModuleType, block: bytes, schema: ArrowSchema) -> ArrowTable:
+    return pa.json.read_json(
+        pa.BufferReader(block),
+        read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block) + 1),
+        parse_options=pa.json.ParseOptions(
+            explicit_schema=schema, unexpected_field_behavior="ignore"
+        ),
+    )
+
+
+def _with_fractions(pa: ModuleType, schema: ArrowSchema, column: str | None) -> ArrowSchema:
+    """Return a schema with floats in a column of integers.
+
+    Integers are tried first: floats would round those beyond 2^53, such as times in nanoseconds.
+    """
+    place = -1 if column is None else schema.get_field_index(column)
+    if place < 0 or not pa.types.is_integer(schema.field(place).type):
+        return schema
+    return schema.set(place, pa.field(column, pa.float64()))
 
 
 def _json_types(

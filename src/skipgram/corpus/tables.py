@@ -22,10 +22,13 @@ from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
+from skipgram.kernels.markup import ROW_END
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
 ArrowArray: TypeAlias = Any
 ArrowMetadata: TypeAlias = Any
+ArrowSchema: TypeAlias = Any
+ArrowTable: TypeAlias = Any
 ArrowType: TypeAlias = Any
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
@@ -51,8 +54,8 @@ def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str
     columns = ", ".join(map(str, names[:20])) + (", ..." if len(names) > 20 else "")
     if config.column is None:
         raise CorpusError(
-            f"{table} is a table; name the column that holds the text with column=NAME "
-            f"(--column NAME), one of: {columns}"
+            f"{table} is a table; name the column that holds the text with column=NAME, "
+            f"one of: {columns}"
         )
     for column in (config.column, config.group_by, config.order_by):
         if column is not None and names.count(column) != 1:
@@ -106,24 +109,33 @@ def read_records(
             "of its user or session with group_by=NAME"
         )
     if isinstance(first, str):
-        lines = blocks_of(values, f"column {column!r}", config, dropped)
-        return tokens.split(lines, _per_line(config))
+        return text_of(values, f"column {column!r}", config, dropped)
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
 
 
 def _refuse_changes(name: str, config: CorpusConfig) -> None:
     """Reject options that change text, for a column of tokens."""
-    if tokens.changes_text(config):
+    if tokens.changes_text(config) or config.sentence_per == "sentence":
         raise CorpusError(
             f"{name} holds lists of tokens, which are used as is; "
-            "leave out lowercase, clean, nfkc, tokenizer and token_pattern"
+            "leave out sentence_per, lowercase, clean, nfkc, tokenizer and token_pattern"
         )
 
 
 def _per_line(config: CorpusConfig) -> CorpusConfig:
-    """Return the options with a sentence per line: rows are already cut into sentences."""
-    return config.model_copy(update={"sentence_per": "line"})
+    """Return the options with a sentence per line, if rows are already made to be sentences."""
+    per = "line" if config.sentence_per == "file" else config.sentence_per
+    return config.model_copy(update={"sentence_per": per})
+
+
+def _row_end(config: CorpusConfig) -> str:
+    """Return what ends a row: a line end or, between sentences, a blank line.
+
+    With `clean`, it ends markup too.
+    """
+    end = "\n\n" if config.sentence_per == "sentence" else "\n"
+    return f"{chr(ROW_END)}{end}" if config.clean else end
 
 
 def _value(record: object, column: str) -> object:
@@ -140,10 +152,18 @@ def _is_value(value: object) -> bool:
     return value is not None and value == value  # NaN does not equal itself
 
 
-def blocks_of(
+def text_of(
+    values: Iterable[object], name: str, config: CorpusConfig, dropped: Dropped
+) -> Iterator[bytes | Batch]:
+    """Yield strings, each of which ends a sentence, ready for the scan."""
+    return tokens.split(_blocks_of(values, name, config, dropped), _per_line(config))
+
+
+def _blocks_of(
     values: Iterable[object], name: str, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes]:
     """Yield strings as blocks of lines."""
+    end = _row_end(config)
     lines: list[str] = []
     size = 0
     for value in values:
@@ -152,7 +172,9 @@ def blocks_of(
                 f"{name} holds both strings and {type(value).__name__} ({value!r:.60}); "
                 "its values must be all strings or all lists"
             )
-        lines.append(value.replace("\n", " ") if config.sentence_per == "file" else value)
+        space = tokens.within_sentence(config)
+        line = value.replace("\n", space) if config.sentence_per == "file" else value
+        lines.append(line + end)
         size += len(value)
         if size >= BLOCK_BYTES:
             yield _block(lines, name, dropped)
@@ -162,8 +184,7 @@ def blocks_of(
 
 
 def _block(lines: list[str], name: str, dropped: Dropped) -> bytes:
-    block = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
-    return checked(block, name, dropped)
+    return checked("".join(lines).encode("utf-8", "surrogatepass"), name, dropped)
 
 
 def read_object(corpus: object, config: CorpusConfig, dropped: Dropped) -> Iterator[bytes | Batch]:
@@ -273,10 +294,7 @@ def _one_item_per_row(pa: ModuleType, kind: ArrowType) -> str:
     """Return the remedy for a column of numbers, which may be items."""
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         return ""
-    return (
-        "; if each row is one item, name the column of its user or session with group_by=NAME "
-        "(--group-by NAME)"
-    )
+    return "; if each row is one item, name the column of its user or session with group_by=NAME"
 
 
 def _is_list(pa: ModuleType, kind: ArrowType) -> bool:
@@ -318,19 +336,23 @@ def _split_rows(
 ) -> Iterator[bytes | Batch]:
     """Yield rows of text, ready for the scan."""
     if config.sentence_per == "file":
-        rows = pa.compute.replace_substring(rows, b"\n", b" ")
-    return tokens.split(_joined_rows(pa, rows, name, dropped), _per_line(config))
+        space = tokens.within_sentence(config).encode()
+        rows = pa.compute.replace_substring(rows, b"\n", space)
+    end = _row_end(config).encode()
+    return tokens.split(_joined_rows(pa, rows, end, name, dropped), _per_line(config))
 
 
-def _joined_rows(pa: ModuleType, rows: ArrowArray, name: str, dropped: Dropped) -> Iterator[bytes]:
-    """Yield rows of text as blocks, with a line end after each row."""
+def _joined_rows(
+    pa: ModuleType, rows: ArrowArray, end: bytes, name: str, dropped: Dropped
+) -> Iterator[bytes]:
+    """Yield rows of text as blocks, with `end` after each row."""
     rows_in_a_block = max(1, BLOCK_BYTES * len(rows) // max(rows.nbytes, 1))
-    line_end = pa.scalar(b"\n", pa.large_binary())
+    row_end = pa.scalar(end, pa.large_binary())
     for first in range(0, len(rows), rows_in_a_block):
         part = rows.slice(first, rows_in_a_block)
         one_list = pa.ListArray.from_arrays(pa.array([0, len(part)], pa.int32()), part)
-        joined = pa.compute.binary_join(one_list, line_end)[0]
-        yield checked(joined.as_buffer().to_pybytes() + b"\n", name, dropped)
+        joined = pa.compute.binary_join(one_list, row_end)[0]
+        yield checked(joined.as_buffer().to_pybytes() + end, name, dropped)
 
 
 def _token_batches(

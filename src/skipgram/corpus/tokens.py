@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 import sys
 import unicodedata
@@ -15,13 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus.cleaning import cleaner
+from skipgram.corpus.cleaning import cleaner, whole_markup
+from skipgram.corpus.sentences import sentence_per_line, with_spaces
 from skipgram.errors import ConfigError, CorpusError
 from skipgram.io.blocks import lines_of
+from skipgram.stopwords import StopWords
 
 TOKENS_IN_A_BATCH = 1 << 18
 
 Tokenizer = Callable[[str], Sequence[str]]
+
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+"""What stands for a byte that is not UTF-8 in a text that was decoded with surrogateescape."""
 
 _BETWEEN_ASCII_SPACE = re.compile(r"[^ \t-\r]+")
 
@@ -48,17 +54,29 @@ def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Bat
     """Yield the blocks of one file, ready for the scan, or the tokens of the user's tokenizer."""
     if config.tokenizer or config.token_pattern:
         return tokenize(lines_of(_joined(blocks, config)), config)
-    return _normalized(_joined(blocks, config), config)
+    text = _normalized(_joined(blocks, config), config)
+    return whole_markup(text) if config.clean else text
 
 
 def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
-    """Yield the blocks of a file, as one sentence if the options say so."""
+    """Yield the blocks of a file, with a line end wherever the options say a sentence ends."""
     if config.sentence_per == "line":
         yield from blocks
         return
     for block in blocks:
-        yield block.replace(b"\n", b" ")
+        if config.sentence_per == "file":
+            yield block.replace(b"\n", within_sentence(config).encode())
+        else:  # cleaning splits by itself, after the markup is out
+            yield block if config.clean else sentence_per_line(block)
     yield b"\n"
+
+
+def within_sentence(config: CorpusConfig) -> str:
+    """Return the white space that line ends become which do not end a sentence.
+
+    Cleaning still has to know where lines end.
+    """
+    return "\r" if config.clean else " "
 
 
 def normalize(text: str, *, lowercase: bool, nfkc: bool) -> str:
@@ -86,19 +104,10 @@ def _normalized(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes
         yield normalize(block.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def tokenize(lines: Iterable[object], config: CorpusConfig) -> Iterator[Batch]:
+def tokenize(lines: Iterable[str], config: CorpusConfig) -> Iterator[Batch]:
     """Yield the tokens of lines, one sentence per line; empty tokens are dropped."""
     find = _finder(config)
-
-    def tokens(line: object) -> Sequence[str]:
-        if not isinstance(line, str):
-            raise CorpusError(
-                f"a line is of type {type(line).__name__}: {line!r}; "
-                "with tokenizer or token_pattern, all lines must be strings"
-            )
-        return find(line.rstrip("\r\n"))
-
-    return sentence_batches(map(tokens, lines))
+    return sentence_batches(find(line.rstrip("\r\n")) for line in lines)
 
 
 def _finder(config: CorpusConfig) -> Tokenizer:
@@ -108,25 +117,73 @@ def _finder(config: CorpusConfig) -> Tokenizer:
     else:
         find = load_tokenizer(config.tokenizer)
     normalized = _normalizer(config) or str
+    find = _beside_undecodable(find)
     return lambda line: [token for token in find(normalized(line)) if token != ""]
+
+
+def _beside_undecodable(find: Tokenizer) -> Tokenizer:
+    r"""Return a function that takes words that are not UTF-8 out of a line before it splits it.
+
+    They are added to the tokens, for the scan to count and drop. A pattern such as \w+ would make
+    the word "caf" of the bytes of "café" in Latin-1.
+    """
+
+    def split(line: str) -> Sequence[str]:
+        if not _UNDECODABLE.search(line):
+            return find(line)
+        words = line.split()
+        decodable = " ".join(word for word in words if not _UNDECODABLE.search(word))
+        return [*find(decodable), *filter(_UNDECODABLE.search, words)]
+
+    return split
 
 
 class Splitter(NamedTuple):
     """How one text becomes tokens, as a file of one line would.
 
     Attributes:
-        split: returns the tokens of a text.
+        split: returns the tokens of a text, without stop words.
         normalize: what `split` does before it splits at white space; None for nothing.
         at_space: whether it splits at white space, not by a pattern or a tokenizer.
+        stops: the stop words.
     """
 
     split: Tokenizer
     normalize: Callable[[str], str] | None
     at_space: bool
+    stops: frozenset[str] = frozenset()
+
+
+def stop_words(config: CorpusConfig) -> frozenset[str]:
+    """Return the words to leave out, each as the text would have it.
+
+    One that the text would split, such as "don't" with a pattern for letters, is all of its parts.
+    """
+    if not isinstance(config.stopwords, StopWords):
+        return frozenset()
+    if not changes_text(config):
+        return frozenset(config.stopwords)
+    return frozenset(itertools.chain.from_iterable(map(_splitter(config).split, config.stopwords)))
 
 
 def splitter(config: CorpusConfig) -> Splitter:
     """Return how one text becomes tokens."""
+    every = _splitter(config)
+    stops = stop_words(config)
+    if not stops:
+        return every
+
+    def split(text: str) -> list[str]:
+        return [token for token in every.split(text) if token not in stops]
+
+    return every._replace(split=split, stops=stops)
+
+
+def _splitter(config: CorpusConfig) -> Splitter:
+    """Return the same, but with stop words."""
+    if config.sentence_per == "sentence" and not config.clean:
+        inner = _splitter(config.model_copy(update={"sentence_per": "line"}))
+        return Splitter(lambda text: inner.split(with_spaces(text)), None, at_space=False)
     normalized = _normalizer(config)
     if config.tokenizer or config.token_pattern:
         find = _finder(config)
@@ -207,8 +264,9 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
         if isinstance(sentence, str | bytes):
             raise CorpusError(
                 f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; "
-                "split it, as in [line.split() for line in lines], set token_pattern, "
-                "or pass the path of a text file"
+                "split it, as in [line.split() for line in lines], or set clean, lowercase, nfkc, "
+                "token_pattern or tokenizer to read strings as text, or pass the path of a text "
+                "file"
             )
         try:
             tokens.extend(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)

@@ -33,6 +33,8 @@ from skipgram.evaluation.sets import KNOWN_SETS, find_set
 from skipgram.formats import load
 from skipgram.matrices import at_least_one
 from skipgram.nearest import queries_per_block
+from skipgram.progress import ShowProgress, reporting_to
+from skipgram.training.events import Report, silent
 from skipgram.wording import count
 
 if TYPE_CHECKING:
@@ -63,12 +65,19 @@ class SimilaritySet(NamedTuple):
     path: str
     pairs: list[tuple[str, str, float]]
 
+    def __repr__(self) -> str:
+        return f"<SimilaritySet: {count(len(self.pairs), 'pair')} of {self.path}>"
+
 
 class AnalogySet(NamedTuple):
     """The path of an analogy set, and its sections: a name and questions of four words."""
 
     path: str
     sections: list[tuple[str, list[list[str]]]]
+
+    def __repr__(self) -> str:
+        questions = sum(len(questions) for _, questions in self.sections)
+        return f"<AnalogySet: {count(questions, 'question')} of {self.path}>"
 
 
 EvaluationSet: TypeAlias = SimilaritySet | AnalogySet
@@ -104,6 +113,9 @@ class SimilarityResult:
     def coverage(self) -> float:
         """The share of pairs whose words are both in the vocabulary."""
         return self.covered / self.pairs
+
+    def __repr__(self) -> str:
+        return f"<SimilarityResult: {self}>"
 
     def __str__(self) -> str:
         score = "no score" if self.spearman is None else f"Spearman {self.spearman:.3f}"
@@ -168,6 +180,9 @@ class AnalogyResult:
         """The share of questions whose words are all known."""
         return self.total.covered / self.total.questions
 
+    def __repr__(self) -> str:
+        return f"<AnalogyResult: {self}>"
+
     def __str__(self) -> str:
         total = self.total
         score = "no score" if total.accuracy is None else f"accuracy {total.accuracy:.1%}"
@@ -203,6 +218,8 @@ def evaluate(
     *,
     restrict: int | None = None,
     which: Which = "input",
+    report: Report = silent,
+    progress: ShowProgress = "auto",
 ) -> SimilarityResult | AnalogyResult:
     """Measure embeddings on a similarity or analogy set.
 
@@ -213,6 +230,8 @@ def evaluate(
         restrict: the known words are the first N, usually the most frequent; by default all for
             similarity and 30,000 for analogies.
         which: the vectors to compare.
+        report: a function that is called with the events of the download of a public set.
+        progress: where to show these events, as for `skipgram.train`.
 
     Raises:
         ConfigError: restrict is under 1, or the output vectors are needed but were not kept.
@@ -224,25 +243,27 @@ def evaluate(
         >>> print(result)  # score, interval and coverage in one line; result.score is the number
     """
     restrict = None if restrict is None else at_least_one("restrict", restrict)
-    read = given if isinstance(given, SimilaritySet | AnalogySet) else read_set(given)
+    with reporting_to(report, progress) as send:
+        read = given if isinstance(given, SimilaritySet | AnalogySet) else read_set(given, send)
     embeddings = embeddings if isinstance(embeddings, Embeddings) else load(embeddings)
     if isinstance(read, AnalogySet):
         return _analogies(embeddings, read, restrict or ANALOGY_RESTRICT, which)
     return _similarity(embeddings, read, restrict, which)
 
 
-def read_set(given: str | os.PathLike[str]) -> EvaluationSet:
+def read_set(given: str | os.PathLike[str], report: Report = silent) -> EvaluationSet:
     """Read a similarity or analogy set; its first line tells which of the two it is.
 
     Args:
         given: the file, UTF-8, or the name of a public set (see `sets`). The docstring of this
             module describes the formats.
+        report: a function that is called with the events of the download of a public set.
 
     Raises:
         FormatError: the file cannot be read, is empty, or has a bad line; the message names it.
         OutputError: a public set was downloaded and cannot be saved.
     """
-    path = find_set(given)
+    path = find_set(given, report)
     lines = _read_lines(path)
     if lines[0][1].startswith(":"):
         return AnalogySet(str(path), _parse_analogies(lines, path))

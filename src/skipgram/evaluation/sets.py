@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +20,11 @@ from skipgram.errors import FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file
 from skipgram.io.locations import find
 from skipgram.io.streams import Stream
+from skipgram.training.events import Report, StageProgressed, silent
 
 FOLDER = "SKIPGRAM_DATA"
+
+_BLOCK_BYTES = 1 << 16
 
 
 class KnownSet(NamedTuple):
@@ -74,8 +78,12 @@ def cache_folder() -> Path:
     return Path(place) / "skipgram"
 
 
-def find_set(name: str | os.PathLike[str]) -> Path:
+def find_set(name: str | os.PathLike[str], report: Report = silent) -> Path:
     """Return the file of a set, given by name or by path; an existing file has priority.
+
+    Args:
+        name: the name or the path.
+        report: a function that is called with the progress of a download, in bytes.
 
     Raises:
         FormatError: the name is empty, or a known set is not on this machine and cannot be
@@ -100,10 +108,10 @@ def find_set(name: str | os.PathLike[str]) -> Path:
             f"cannot look for the evaluation set {name}: {error}; "
             "grant permission, or give the set as a file"
         ) from error
-    return found or _download(os.fspath(name), known, places)
+    return found or _download(os.fspath(name), known, places, report)
 
 
-def _download(name: str, known: KnownSet, places: list[Path]) -> Path:
+def _download(name: str, known: KnownSet, places: list[Path], report: Report) -> Path:
     by_hand = (
         f"get it from {known.url} and save it as {places[0]}, "
         f"or set the environment variable {FOLDER} to the directory that holds it"
@@ -115,7 +123,7 @@ def _download(name: str, known: KnownSet, places: list[Path]) -> Path:
         )
     try:
         with closing(Stream(find([known.url])[0])) as stream:
-            content = stream.readall()
+            content = _read(stream, f"downloading {name}", report)
     except ReadError as error:
         raise FormatError(
             f"the evaluation set {name} cannot be downloaded ({error}); try again, or {by_hand}"
@@ -135,3 +143,17 @@ def _download(name: str, known: KnownSet, places: list[Path]) -> Path:
             f"the evaluation set {name} cannot be saved ({error}); {by_hand}"
         ) from error
     return places[-1]
+
+
+def _read(stream: Stream, stage: str, report: Report) -> bytes:
+    """Return all that a stream holds, and report how many bytes of it have been read."""
+    started = time.perf_counter()
+    report(StageProgressed(stage, 0, 0, 0.0))
+    content = bytearray()
+    while block := stream.read(_BLOCK_BYTES):
+        content += block
+        if len(content) < stream.size:
+            seconds = time.perf_counter() - started
+            report(StageProgressed(stage, len(content), stream.size, seconds))
+    report(StageProgressed(stage, len(content), len(content), time.perf_counter() - started))
+    return bytes(content)

@@ -24,8 +24,10 @@ from skipgram.formats import (
 )
 from skipgram.formats.files import beginning
 from skipgram.io.directories import is_encoded
+from skipgram.progress import ShowProgress, reporting_to
+from skipgram.training.events import Report, silent
 
-__all__ = ["EXPORTS", "Writer", "export", "load"]
+__all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
 
 
 class Writer(Protocol):
@@ -54,6 +56,22 @@ EXPORTS: Mapping[str, Writer] = {
     "word2vec-text": _WORD2VEC_TEXT,
 }
 """The formats that other tools read, by name."""
+
+
+class _ReportingWriter(Protocol):
+    def __call__(
+        self, embeddings: Embeddings, path: str | os.PathLike[str], which: Which, report: Report, /
+    ) -> None: ...
+
+
+_SLOW: Mapping[str, _ReportingWriter] = {
+    "embedding-atlas": atlas.write,
+    "fasttext": _WORD2VEC_TEXT,
+    "glove": glove.write,
+    "spacy": _WORD2VEC_TEXT,
+    "word2vec-text": _WORD2VEC_TEXT,
+}
+"""The formats that take long, and report their progress."""
 
 _SUFFIXES = {
     ".bin": "word2vec-binary",
@@ -84,6 +102,9 @@ def export(
     target: str | os.PathLike[str],
     format: str | None = None,  # noqa: A002
     which: Which = "input",
+    *,
+    report: Report = silent,
+    progress: ShowProgress = "auto",
 ) -> None:
     """Write vectors in a format that other tools read.
 
@@ -92,6 +113,9 @@ def export(
         target: a file or directory, or a PostgreSQL connection string.
         format: one of `EXPORTS`. By default the suffix of the target decides, without .gz.
         which: the vectors to write.
+        report: a function that is called with each event (see `skipgram.training.events`).
+            Only "embedding-atlas" and the text formats take long and have some.
+        progress: where to show these events, as for `skipgram.train`.
 
     Raises:
         WrongTypeError: `target` is not a path.
@@ -105,16 +129,25 @@ def export(
     if not isinstance(target, str | os.PathLike):
         raise WrongTypeError(f"target is {target!r:.80}; it must be a path")
     target = os.fspath(target)
+    name = _format_of(target, format)
+    with reporting_to(report, progress) as send:
+        if name in _SLOW:
+            _SLOW[name](embeddings, target, which, send)
+        else:
+            EXPORTS[name](embeddings, target, which)
+
+
+def _format_of(target: str, chosen: str | None) -> str:
+    """Return the name of the format in which to write `target`; errors as for `export`."""
     if postgres.is_database(target):
-        EXPORTS[format or "postgres"](embeddings, target, which)
-        return
+        return chosen or "postgres"
     if "://" in target:
         raise OutputError(
             f"cannot write to {target.split('://')[0]}://; "
             "give a file, a directory or postgresql://USER@HOST/DATABASE"
         )
     suffix = Path(target.removesuffix(".gz")).suffix
-    chosen = format or _SUFFIXES.get(suffix)
+    chosen = chosen or _SUFFIXES.get(suffix)
     if chosen is None:
         problem = f"the suffix {suffix} names no format" if suffix else "its name has no suffix"
         raise OutputError(
@@ -127,7 +160,7 @@ def export(
             f"cannot write {target}: {chosen} files are not compressed with gzip; "
             "remove .gz from the name"
         )
-    EXPORTS[chosen](embeddings, target, which)
+    return chosen
 
 
 def load(path: str | os.PathLike[str]) -> Embeddings:
@@ -163,6 +196,18 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
         "that skipgram reads; give a model directory, or a word2vec, fastText, GloVe, gensim or "
         "Parquet file"
     )
+
+
+def is_vectors(path: str | os.PathLike[str]) -> bool:
+    """Return whether a path is a directory, or a file that `load` recognises by its content.
+
+    Raises:
+        FormatError: the file cannot be read.
+    """
+    if not Path(path).is_file():
+        return Path(path).is_dir()
+    start = beginning(path)
+    return any(recognised(start) for recognised, _ in _FILES)
 
 
 def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings:

@@ -14,15 +14,19 @@ principal components.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skipgram.formats import parquet
 from skipgram.io.optional import import_optional
+from skipgram.threads import run_aside
+from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:
     import os
+    from types import ModuleType
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -34,11 +38,35 @@ _NEIGHBOURS = 15
 """UMAP's default; the word itself is one of them."""
 
 
-def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
-    """Write Parquet with a map and neighbours; errors as for `parquet.write`."""
-    for module in ("pyarrow", "umap"):  # both at once, so that one command installs all
-        import_optional(module, "export to Embedding Atlas", _EXTRA)
-    parquet.write(embeddings, path, which, lambda: _columns(embeddings, which))
+STAGE = "map of the words"
+"""The stage that takes long. UMAP does not tell how much of it is done."""
+
+
+def write(
+    embeddings: Embeddings,
+    path: str | os.PathLike[str],
+    which: Which = "input",
+    report: Report = silent,
+) -> None:
+    """Write Parquet with a map and neighbours; errors as for `parquet.write`.
+
+    Args:
+        embeddings: the model.
+        path: the file.
+        which: the vectors.
+        report: a function that is called with the events of the stage that makes the map.
+    """
+    import_optional("pyarrow", "export to Embedding Atlas", _EXTRA)
+    run_aside(_umap)  # its import compiles code
+
+    def columns() -> dict[str, pa.Array]:
+        started = time.perf_counter()
+        report(StageProgressed(STAGE, 0, 0, 0.0))
+        found = _columns(embeddings, which)
+        report(StageProgressed(STAGE, 1, 1, time.perf_counter() - started))
+        return found
+
+    parquet.write(embeddings, path, which, columns)
 
 
 def _columns(embeddings: Embeddings, which: Which) -> dict[str, pa.Array]:
@@ -59,9 +87,14 @@ def _map(units: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (V, 2) positions of unit vectors."""
     if len(units) <= _NEIGHBOURS:
         return _principal_components(units)
-    umap = import_optional("umap", "export to Embedding Atlas", _EXTRA)
+    umap = _umap()
     mapper = umap.UMAP(n_neighbors=_NEIGHBOURS, metric="cosine", random_state=1, n_jobs=1)
-    return np.ascontiguousarray(mapper.fit_transform(units), np.float32)
+    # UMAP compiles code at its first use.
+    return run_aside(lambda: np.ascontiguousarray(mapper.fit_transform(units), np.float32))
+
+
+def _umap() -> ModuleType:
+    return import_optional("umap", "export to Embedding Atlas", _EXTRA)
 
 
 def _principal_components(units: NDArray[np.float32]) -> NDArray[np.float32]:

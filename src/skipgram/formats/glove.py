@@ -21,6 +21,7 @@ from skipgram.formats.text import (
     write_rows,
 )
 from skipgram.io.blocks import BYTE_ORDER_MARK
+from skipgram.training.events import Report, silent
 
 if TYPE_CHECKING:
     import os
@@ -39,8 +40,15 @@ _LEAST_DIMENSIONS = 2
 _SAMPLE = 1 << 24
 
 
-def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
+def write(
+    embeddings: Embeddings,
+    path: str | os.PathLike[str],
+    which: Which = "input",
+    report: Report = silent,
+) -> None:
     """Write the vectors as GloVe's text, complete or not at all; compressed if it ends in .gz.
+
+    `report` is called with the progress.
 
     Raises:
         FormatError: a word is empty, contains white space or has no UTF-8 form, its vector has
@@ -54,7 +62,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     vectors = finite_vectors(embeddings, which, "GloVe's text", 1, _LEAST_DIMENSIONS)
     words = unbroken(embeddings.words, "GloVe's text")
     with creating(path, sum(map(len, words)) + NUMBER_SIZE * vectors.size) as file:
-        write_rows(file, words, vectors)
+        write_rows(file, words, vectors, report)
 
 
 def recognised(start: bytes) -> bool:

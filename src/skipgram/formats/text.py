@@ -11,12 +11,14 @@ spaCy) or are empty (fastText).
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, UnknownKeyError
+from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:
     import os
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 NUMBER_SIZE = 14
 """The most bytes that a number takes in text, with its space, except for rare ones."""
+
+ROWS_PER_REPORT = 5000
+"""Rows between two reports of progress. 5,000 rows of 300 numbers take about 2 s."""
 
 _NUMBER = re.compile(
     rb"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE
@@ -58,10 +63,20 @@ def numbers(vector: NDArray[np.float32], separator: str) -> bytes:
     return separator.join(map(str, vector)).encode()
 
 
-def write_rows(file: BinaryIO, words: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-    """Write a row for each word."""
-    for word, vector in zip(words, vectors, strict=True):
+def write_rows(
+    file: BinaryIO,
+    words: Sequence[bytes],
+    vectors: NDArray[np.float32],
+    report: Report = silent,
+) -> None:
+    """Write a row for each word, and report how many are written, unless they are few."""
+    started, total = time.perf_counter(), len(words)
+    for done, (word, vector) in enumerate(zip(words, vectors, strict=True)):
+        if done % ROWS_PER_REPORT == 0 and total > ROWS_PER_REPORT:
+            report(StageProgressed("writing", done, total, time.perf_counter() - started))
         file.write(b"%b %b\n" % (word, numbers(vector, " ")))
+    if total > ROWS_PER_REPORT:
+        report(StageProgressed("writing", total, total, time.perf_counter() - started))
 
 
 def read_rows(

@@ -29,6 +29,7 @@ from skipgram.formats.text import (
     read_rows,
     write_rows,
 )
+from skipgram.training.events import Report, silent
 
 if TYPE_CHECKING:
     import os
@@ -48,9 +49,16 @@ _ROWS_AT_ONCE = 4096
 
 
 def write(
-    embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input", *, binary: bool
+    embeddings: Embeddings,
+    path: str | os.PathLike[str],
+    which: Which = "input",
+    report: Report = silent,
+    *,
+    binary: bool,
 ) -> None:
     """Write the vectors as a word2vec file, complete or not at all; compressed if it ends in .gz.
+
+    `report` is called with the progress of text.
 
     Raises:
         FormatError: a word is empty, contains white space or has no UTF-8 form, or its vector has
@@ -67,7 +75,7 @@ def write(
     with creating(path, size) as file:
         file.write(header)
         if not binary:
-            write_rows(file, words, vectors)
+            write_rows(file, words, vectors, report)
             return
         for word, vector in zip(words, vectors.astype("<f4", copy=False), strict=True):
             file.write(b"%b %b\n" % (word, vector.tobytes()))

@@ -360,7 +360,7 @@ class KeyedVectors(Lookup):
         save_over(self._current, fname)
 
     @classmethod
-    def load(cls, fname: str | os.PathLike[str], mmap: None = None) -> KeyedVectors:
+    def load(cls, fname: str | os.PathLike[str], mmap: str | None = None) -> KeyedVectors:
         """Read vectors that `save` or gensim wrote, or a word2vec file."""
         reject_unsupported({"mmap": mmap})
         embeddings = load(existing_path(fname))

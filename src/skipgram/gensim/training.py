@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,8 @@ from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError
 from skipgram.gensim.vocabulary import Matrix
+from skipgram.progress import describe
+from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import silent
 from skipgram.training.objectives import Start
 from skipgram.training.trainer import Trainer
@@ -44,6 +47,11 @@ class EpochResult(NamedTuple):
     effective_words: int
     loss: float
     nodes: Matrix | None
+
+
+def logging_compiling() -> AbstractContextManager[None]:
+    """Return a context in which a line is logged before code is compiled."""
+    return announcing_compiling(lambda event: logger.info("%s", describe(event)))
 
 
 def check_trainable(weights: Weights, *, again: bool) -> None:
@@ -83,7 +91,8 @@ def train_epoch(
             untrained=0,
             nodes=weights.nodes,
         )
-        trained = Trainer(corpus, config, silent, start).train()
+        with logging_compiling():
+            trained = Trainer(corpus, config, silent, start).train()
     except NothingToTrainError as error:
         logger.warning("epoch %d trained nothing: %s", epoch + 1, error)
         return EpochResult(0, 0.0, weights.nodes)

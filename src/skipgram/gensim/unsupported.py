@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Any, ParamSpec, TypeVar
@@ -11,6 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from skipgram.errors import NotOfferedError, WrongTypeError
+
+logger = logging.getLogger(__name__)
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -38,7 +41,6 @@ ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     ),
     "separately": (None, "a model is saved as a directory of plain files; leave it out"),
     "ignore": (None, "a model is always saved completely; leave it out"),
-    "mmap": (None, "vectors are always read into memory; leave it out"),
     "datatype": (np.float32, "vectors are always float32; leave it out"),
     "fvocab": (None, "counts are saved with the model; leave it out"),
     "total_vec": (None, "all vectors are written; leave it out"),
@@ -51,6 +53,9 @@ ARGUMENTS: Mapping[str, tuple[Any, str]] = {
     "extras": (None, "use set_vecattr to set attributes of words; leave it out"),
 }
 """gensim arguments with a single allowed value: the value, the reason, and what to do instead."""
+
+IGNORED: Mapping[str, str] = {"mmap": "vectors are read into memory"}
+"""gensim arguments that do not change a result. Many programs give them, so they are accepted."""
 
 _MOVED = (
     *("doesnt_match", "evaluate_word_pairs", "most_similar", "most_similar_cosmul"),
@@ -132,11 +137,17 @@ def _hint(name: str, value: object, names: Collection[str]) -> str:
 def reject_unsupported(given: Mapping[str, Any]) -> None:
     """Check that unsupported arguments have the one value that is possible here.
 
+    Those in `IGNORED` may have any value; it is logged that they are ignored.
+
     Raises:
         NotOfferedError: an argument has another value.
         WrongTypeError: an argument is not one of gensim's.
     """
     for name, value in given.items():
+        if name in IGNORED:
+            if value is not None:
+                logger.info("%s=%r is ignored: %s", name, value, IGNORED[name])
+            continue
         if name not in ARGUMENTS:
             raise WrongTypeError(f"unknown argument {name}={value!r:.80}; leave it out")
         only, why = ARGUMENTS[name]

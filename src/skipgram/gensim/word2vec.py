@@ -29,7 +29,7 @@ from skipgram.gensim.arguments import (
 from skipgram.gensim.exchange import GensimModel, ModelState
 from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
 from skipgram.gensim.lookup import check_attributes
-from skipgram.gensim.training import Weights, check_trainable, train_epoch
+from skipgram.gensim.training import Weights, check_trainable, logging_compiling, train_epoch
 from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
 from skipgram.gensim.vocabulary import Matrix, TrimRule, VocabularyOptions, counted, set_words
 from skipgram.vocabulary import Vocabulary
@@ -215,7 +215,8 @@ class Word2Vec:
     ) -> EncodedCorpus:
         """Read a corpus with all its words, or with the given words."""
         corpus = choose_corpus(sentences, file)
-        return encode_corpus(corpus, threads=self.workers, vocabulary=words)
+        with logging_compiling():
+            return encode_corpus(corpus, threads=self.workers, vocabulary=words)
 
     def _count(self, scanned: EncodedCorpus) -> None:
         words = scanned.vocabulary
@@ -457,7 +458,7 @@ class Word2Vec:
         cls,
         fname: File,
         rethrow: bool = False,  # noqa: ARG003 - there is nothing to raise again
-        mmap: None = None,
+        mmap: str | None = None,
     ) -> Word2Vec:
         """Read a model that `save` wrote, or one that gensim saved if gensim is installed."""
         reject_unsupported({"mmap": mmap})

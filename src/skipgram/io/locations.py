@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from skipgram.errors import MissingExtraError, ReadError
+from skipgram.errors import ConfigError, MissingExtraError, ReadError
 from skipgram.io.directories import MODEL_DIRECTORY, is_encoded
 from skipgram.io.optional import import_optional, missing_package
 from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input, web
@@ -47,6 +47,7 @@ def find(
         exclude: patterns; files that match one of them are left out.
 
     Raises:
+        ConfigError: a pattern matches no file.
         ReadError: a name matches nothing or cannot be read, or all files are empty.
         MissingExtraError: a URL needs a package that is not installed.
     """
@@ -89,11 +90,23 @@ def _filtered(
             found[0].name,
             f"is left out, as are all files of the corpus: {shown}; check the patterns",
         )
+    for option, given in (("include", include), ("exclude", exclude)):
+        for pattern in given:
+            if not any(_matches(location.name, pattern) for location in found):
+                raise ConfigError(
+                    f"{option}={pattern} matches no file of the corpus; check the pattern, or "
+                    "leave it out (*.txt matches names of files, and drafts/ all files in folders "
+                    "of that name)"
+                )
     return left
 
 
 def _matches(name: str, pattern: str) -> bool:
-    """Whether a pattern matches the name of a file, or the end of its path if it has a slash."""
+    """Whether a pattern matches the name of a file, or the end of its path if it has a slash.
+
+    A pattern that ends with a slash matches all files below the folder.
+    """
+    pattern = f"{pattern}*" if pattern.endswith("/") else pattern
     path = "/" + name.replace(os.sep, "/")
     if "/" not in pattern:
         path = path.rpartition("/")[2]

@@ -201,6 +201,11 @@ class Stream(io.RawIOBase):
         self._file: _Source | None = None
         self._end = 0
 
+    @property
+    def size(self) -> int:
+        """How many bytes there are; 0 if unknown. A server tells it when the file is opened."""
+        return self.location.size or self._end
+
     def readable(self) -> bool:
         """Return True."""
         return True

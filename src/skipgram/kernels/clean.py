@@ -3,7 +3,7 @@
 A word begins with a letter or a digit and goes on with letters, digits and combining marks. A
 joiner (apostrophe, hyphen, underscore) stays between two of these, a decimal point or comma between
 two digits. All else separates words. What is what comes from a table of Unicode; see
-`corpus/cleaning.py`.
+`corpus/characters.py`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,9 @@ IGNORED = 6
 LINE_END = 7
 
 KIND_SHIFT = 24
-LOWER_CASE = 1 << 28
 CODE_MASK = (1 << 21) - 1
-"""An entry of the table: what to add to a code point to write it, modulo 2^21, above it the kind,
-and a bit for small letters. With differences, most pages of the table are the same."""
+"""An entry of the table: what to add to a code point to write it, modulo 2^21, and above it the
+kind. With differences, most pages of the table are the same."""
 
 KEEP = 0
 DROP = 1
@@ -54,9 +53,7 @@ class Word(NamedTuple):
 
 @inlined
 def entry_of(code: Any, pages: Any, entries: Any) -> Any:
-    """Return what the table says of a code point; malformed ones, -1, separate words."""
-    if code < 0:
-        return 0
+    """Return what the table says of a code point."""
     page = np.int64(pages[uintp(code >> 8)])
     return np.int64(entries[uintp((page << 8) | (code & 255))])
 
@@ -113,6 +110,15 @@ def _put(out: Any, word: Any, code: Any, entry: Any, numbers: Any) -> Any:
 
 
 @inlined
+def _put_malformed(out: Any, word: Any, byte: Any, numbers: Any) -> Any:
+    """Add a byte that is not UTF-8 to the word as a letter, so that the scan drops the word."""
+    if word.last == POINT:
+        word = _end_word(out, word, numbers)
+    out[uintp(word.end)] = byte
+    return Word(word.begin, word.end + 1, word.end + 1, LETTER, True)
+
+
+@inlined
 def _put_letters(text: Any, at: Any, out: Any, word: Any, numbers: Any) -> Any:
     """Add the ASCII letters from text[at] on, if any, and return where they end.
 
@@ -160,6 +166,10 @@ def clean_words(text: Any, out: Any, pages: Any, entries: Any, numbers: Any) -> 
     while at < size:
         word, at = _put_letters(text, at, out, word, numbers)
         character = read_character(text, at)
+        if character.code < 0:
+            word = _put_malformed(out, word, text[uintp(at)], numbers)
+            at += 1
+            continue
         at += character.size
         entry = entry_of(character.code, pages, entries)
         if kind_of(entry) == LINE_END:

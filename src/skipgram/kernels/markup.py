@@ -1,9 +1,14 @@
 """HTML tags, entities and URLs taken out of a block of text.
 
 A tag is `<`, a letter, `/` and a letter, `!` or `?`, and what follows up to the next `>` outside
-quotes, within `LONGEST_TAG` bytes and without another `<`. Any other `<` is text: "a < b" stays. A
-comment ends with `-->`. What `<script>` and `<style>` enclose is removed, if they are closed. Each
-of these becomes a space, and the line ends in it, because a line end ends a sentence.
+quotes, within `LONGEST_TAG` bytes and without another `<`. It goes over a line end only inside
+quotes, or if the next line begins with an attribute (`name=`), `/`, `?` or `>`; after `<!`, also
+with a quote. Prose seldom does. Any other `<` is text: "a < b" stays.
+
+A comment ends with `-->`, within `LONGEST_COMMENT` bytes. What `<script>` and `<style>` enclose is
+removed if they are closed within `LONGEST_CONTENT` bytes. Each of these becomes a space, and the
+line ends in it, because a line end ends a sentence. None of them goes over a `ROW_END`, which is
+between the rows of a table: what one row holds must not change another.
 
 An entity is `&name;` or `&#number;`; what names nothing is text. A URL begins with http://,
 https:// or www. and ends before white space, `<`, `>`, `"` or a byte that is not ASCII.
@@ -22,6 +27,13 @@ from skipgram.kernels.utf8 import write_character
 LONGEST_TAG = 2000
 """The most bytes of a tag. Most tags are far shorter, and a stray `<` costs no more than this."""
 
+LONGEST_COMMENT = 1 << 16
+LONGEST_CONTENT = 1 << 20
+"""The most bytes between the ends of a comment, and of a script or a style."""
+
+ROW_END = 0x1E
+"""ASCII's record separator. It is no part of a word."""
+
 LONGEST_NAME = 31
 """Letters of the longest name of an entity: CounterClockwiseContourIntegral."""
 
@@ -31,7 +43,10 @@ FNV_START, FNV_FACTOR = 0xCBF29CE484222325, 0x100000001B3
 _LESS, _GREATER = 0x3C, 0x3E
 _AMPERSAND, _SEMICOLON = 0x26, 0x3B
 _HASH = 0x23
+_SLASH, _EQUALS = 0x2F, 0x3D
+_QUESTION = 0x3F
 _COMMENT, _COMMENT_END = tuple(b"<!--"), tuple(b"-->")
+_QUOTES = (0x22, 0x27)
 _SCRIPT, _STYLE = tuple(b"<script"), tuple(b"<style")
 _SCRIPT_END, _STYLE_END = tuple(b"</script"), tuple(b"</style")
 _HTTP, _HTTPS = tuple(b"http://"), tuple(b"https://")
@@ -66,54 +81,84 @@ def _matches(text: Any, at: Any, letters: Any) -> Any:
 
 
 @inlined
-def _find(text: Any, at: Any, letters: Any) -> Any:
-    """Return where `letters` begin at or after a place, or the size of the text."""
-    while at < len(text) and not _matches(text, at, letters):
+def _find(text: Any, at: Any, letters: Any, longest: Any, searched: Any, kind: Any) -> Any:
+    """Return where `letters` begin in a row, within `longest` bytes of a place, or -1.
+
+    `searched[kind]` is the place up to which these letters are known not to begin. Without it, many
+    beginnings that have no end would take time quadratic in the text.
+    """
+    limit = min(at + longest, len(text))
+    at = max(at, searched[kind])
+    while at < limit and text[uintp(at)] != ROW_END and not _matches(text, at, letters):
         at += 1
-    return at
+    searched[kind] = at
+    return at if at < limit and text[uintp(at)] != ROW_END else -1
 
 
 @inlined
 def _opens_tag(text: Any, at: Any) -> Any:
     """Whether the `<` at text[at] may open a tag."""
     first, second = text[uintp(at + 1)], text[uintp(min(at + 2, len(text) - 1))]
-    if first == 0x2F:  # "/"
+    if first == _SLASH:
         return _is_letter(second)
-    return _is_letter(first) or first == 0x21 or first == 0x3F
+    return _is_letter(first) or first == 0x21 or first == _QUESTION  # "!" or "?"
+
+
+@inlined
+def _goes_on(text: Any, at: Any, in_declaration: Any) -> Any:
+    """Whether a line that begins with text[at], after white space, may go on with a tag."""
+    first = text[uintp(at)]
+    if first in (_GREATER, _SLASH, _QUESTION):
+        return True
+    if first in _QUOTES:
+        return in_declaration
+    end = at
+    while end < len(text):
+        byte = text[uintp(end)]
+        if byte == _EQUALS:
+            return end > at
+        if _is_space(byte) or byte in _QUOTES or byte in (_LESS, _GREATER, _SLASH):
+            return False
+        end += 1
+    return False
 
 
 @inlined
 def _tag_end(text: Any, at: Any) -> Any:
-    """Return where the tag that opens at text[at] ends, or `at` if none does."""
+    """Return where the tag that opens at text[at] ends, `at` if none does, or -1.
+
+    -1 is for a tag that is open where the text ends.
+    """
     if not _opens_tag(text, at):
         return at
+    limit = min(at + LONGEST_TAG, len(text))
     quote = np.uint8(0)
-    for end in range(at + 2, min(at + LONGEST_TAG, len(text))):
+    new_line = False
+    for end in range(at + 2, limit):
         byte = text[uintp(end)]
+        if byte == ROW_END:
+            return at
         if quote:
             quote = np.uint8(0) if byte == quote else quote
+        elif new_line and not _is_space(byte) and not _goes_on(text, end, text[at + 1] == 0x21):
+            return at
         elif byte == _GREATER:
             return end + 1
         elif byte == _LESS:
             return at
-        elif (byte == 0x22 or byte == 0x27) and text[uintp(end - 1)] == 0x3D:  # ="..."
+        elif byte in _QUOTES and text[uintp(end - 1)] == _EQUALS:
             quote = byte
-    return at
+        new_line = _is_space(byte) and (new_line or byte == 10 or byte == 13)
+    return at if limit == at + LONGEST_TAG else -1
 
 
 @inlined
-def _element_end(text: Any, at: Any, name: Any, closing: Any, end: Any) -> Any:
-    """Return where the content of an element ends, or `end`, where its tag ends.
-
-    The content of an element that has another name, or is not closed, stays.
-    """
+def _is_element(text: Any, at: Any, name: Any) -> Any:
+    """Whether the tag at text[at] has this name, and not a longer one."""
     if not _matches(text, at, name):
-        return end
+        return False
     after = text[uintp(at + len(name))]
-    if not (_is_space(after) or after == 0x2F or after == _GREATER):
-        return end
-    found = _find(text, end, closing)
-    return found if found < len(text) else end
+    return _is_space(after) or after in (_SLASH, _GREATER)
 
 
 @inlined
@@ -171,7 +216,7 @@ def _url_end(text: Any, at: Any) -> Any:
     if _matches(text, at, _HTTP) or _matches(text, at, _HTTPS) or _matches(text, at, _WWW):
         while at < len(text):
             byte = text[uintp(at)]
-            if _is_space(byte) or byte in (_LESS, _GREATER, 0x22) or byte >= 0x80:
+            if _is_space(byte) or byte in (_LESS, _GREATER, 0x22, ROW_END) or byte >= 0x80:
                 break
             at += 1
     return at
@@ -190,33 +235,61 @@ def _blank(text: Any, at: Any, end: Any, out: Any, written: Any) -> Any:
 
 
 @inlined
-def _markup_end(text: Any, at: Any, missing: Any) -> Any:
-    """Return where the markup that begins with the `<` at text[at] ends, or `at`.
+def _comment_end(text: Any, at: Any, searched: Any) -> Any:
+    """Return (end, whether it is open where the text ends), see `_markup_end`."""
+    found = _find(text, at + 4, _COMMENT_END, LONGEST_COMMENT, searched, 0)
+    if found >= 0:
+        return found + 3, False
+    return at, searched[0] == len(text)
 
-    `missing` says which ends were looked for and are not in the rest of the text: without it, many
-    beginnings that have no end would take time quadratic in the text.
+
+@inlined
+def _content_end(text: Any, end: Any, closing: Any, searched: Any, kind: Any) -> Any:
+    """Return (end, whether it is open where the text ends) of what follows a tag."""
+    found = _find(text, end, closing, LONGEST_CONTENT, searched, kind)
+    if found >= 0:
+        return found, False
+    return end, searched[kind] == len(text)
+
+
+@inlined
+def _markup_end(text: Any, at: Any, searched: Any) -> Any:
+    """Return where the markup that begins with the `<` at text[at] ends, and whether it is open.
+
+    The end is `at` if it is no markup. It is open if more text could change this.
     """
     if _matches(text, at, _COMMENT):
-        if missing[0]:
-            return at
-        found = _find(text, at + 4, _COMMENT_END)
-        missing[0] = found == len(text)
-        return at if missing[0] else found + 3
+        return _comment_end(text, at, searched)
     end = _tag_end(text, at)
-    if end == at:
-        return at
-    beyond = end
-    if not missing[1] and _matches(text, at, _SCRIPT):
-        beyond = _element_end(text, at, _SCRIPT, _SCRIPT_END, end)
-        missing[1] = beyond == end and _find(text, end, _SCRIPT_END) == len(text)
-    elif not missing[2] and _matches(text, at, _STYLE):
-        beyond = _element_end(text, at, _STYLE, _STYLE_END, end)
-        missing[2] = beyond == end and _find(text, end, _STYLE_END) == len(text)
-    return beyond
+    if end <= at:
+        return at, end < 0
+    if _is_element(text, at, _SCRIPT):
+        return _content_end(text, end, _SCRIPT_END, searched, 1)
+    if _is_element(text, at, _STYLE):
+        return _content_end(text, end, _STYLE_END, searched, 2)
+    return end, False
 
 
 @compiled()
-def strip_markup(text: Any, out: Any, names: Any, codes: Any, missing: Any) -> Any:
+def open_markup(text: Any, searched: Any) -> Any:
+    """Return where the first markup begins that more text could change, or the size of the text.
+
+    The arguments are those of `strip_markup`.
+    """
+    at, size = 0, len(text)
+    while at < size:
+        if text[uintp(at)] != _LESS:
+            at += 1
+            continue
+        end, is_open = _markup_end(text, at, searched)
+        if is_open:
+            return at
+        at = max(end, at + 1)
+    return size
+
+
+@compiled()
+def strip_markup(text: Any, out: Any, names: Any, codes: Any, searched: Any) -> Any:
     """Write a text without its markup, and return the number of bytes written.
 
     Args:
@@ -224,7 +297,7 @@ def strip_markup(text: Any, out: Any, names: Any, codes: Any, missing: Any) -> A
         out: (n,) uint8.
         names: (power of two,) uint64, the hashes of the names of entities; 0 where free.
         codes: (32 + power of two,) int32, the code points of &#128; to &#159; and of `names`.
-        missing: (3,) bool, all False.
+        searched: (3,) int64, all 0, see `_find`.
     """
     at, size = 0, len(text)
     written = 0
@@ -232,7 +305,7 @@ def strip_markup(text: Any, out: Any, names: Any, codes: Any, missing: Any) -> A
         byte = text[uintp(at)]
         end = at
         if byte == _LESS:
-            end = _markup_end(text, at, missing)
+            end, _ = _markup_end(text, at, searched)
         elif byte == _AMPERSAND:
             code, end = _entity(text, at, names, codes)
             if end > at:

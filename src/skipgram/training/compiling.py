@@ -14,6 +14,7 @@ _PURPOSES = {
     "clean": CompileStarted("the cleaning of text", 5, 20),
     "chunk": CompileStarted("the training code", 5, 20),
     "softmax": CompileStarted("the training code", 1, 4),
+    "cooccurrence": CompileStarted("the counting of pairs", 1, 5),
     "collocations": CompileStarted("the search for phrases", 1, 4),
 }
 """What the kernels of a module are for, and the seconds that they take to compile on a fast and on

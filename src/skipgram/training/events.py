@@ -198,11 +198,11 @@ class HardlyTrained:
 
 @dataclass(frozen=True)
 class StageProgressed:
-    """Progress of work that has no epochs: counting pairs, joining phrases, searching options.
+    """Progress of work that has no epochs: counting pairs, joining phrases, exporting, a download.
 
     Attributes:
         stage: what is done, for example "counting".
-        done: parts done so far: 0 in the first event of a stage, `total` in the last.
+        done: parts (bytes of a download) done so far: 0 in the first event, `total` in the last.
         total: number of parts; 0 while unknown.
         seconds: time since the stage began.
     """

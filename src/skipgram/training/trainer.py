@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import TrainConfig
+from skipgram.corpus.advice import remedy_for_short_sentences
 from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.errors import NothingToTrainError, TrainingError
 from skipgram.kernels import random
@@ -195,7 +196,7 @@ class Trainer:
         if words == corpus.sentences:
             raise NothingToTrainError(
                 "there is nothing to train on: no two words of the corpus are in the same "
-                "sentence; put each sentence on one line, or lower min_count"
+                f"sentence; {remedy_for_short_sentences(corpus.reading)}"
             )
         self._objective = make_objective(corpus, config, start)
         self._freeze = start is not None and start.freeze
