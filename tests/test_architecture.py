@@ -25,6 +25,7 @@ LAYERS = [
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "config",
     "options",
+    "forks",
     "threads",
     "io",
     "kernels",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -137,3 +140,17 @@ def test_examples_run_as_pasted(
         else:
             answer = run(*arguments)
             assert answer.code == 0, answer.err
+
+
+@pytest.mark.parametrize("columns", [1, 2, 19])
+def test_help_in_a_terminal_of_a_few_columns(columns: int) -> None:
+    """It never ended in 2 columns."""
+    done = subprocess.run(
+        [sys.executable, "-m", "skipgram", "train", "--help"],
+        env={**os.environ, "COLUMNS": str(columns)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert max(map(len, done.stdout.splitlines())) <= 20

@@ -125,7 +125,6 @@ def test_values_that_are_not_finite_stop_the_training(planted_sentences: list[li
 
 
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
 def test_softmax_with_a_loss_far_above_guessing_is_stopped(
     planted_sentences: list[list[str]], architecture: str
 ) -> None:
@@ -140,7 +139,6 @@ def test_softmax_with_a_loss_far_above_guessing_is_stopped(
         )
 
 
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
 def test_softmax_that_is_not_finite_has_two_remedies(
     planted_sentences: list[list[str]],
 ) -> None:
