@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import extending
 from numba.core import cgutils, types
 
+from skipgram.kernels.constants import IN_PYTHON
 from skipgram.kernels.emit import INT32, INT64, int64
 from skipgram.kernels.plan import CACHE_LINE_BYTES
 
-intrinsic: Any = extending.intrinsic
+
+def intrinsic(in_python: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Return a decorator: numba's `intrinsic`, or the function that does the same in Python."""
+
+    def decorate(typed: Any) -> Any:
+        return in_python if IN_PYTHON else extending.intrinsic(typed)
+
+    return decorate
 
 
-@intrinsic
+def _get(text: Any, at: Any) -> np.uint64:
+    return np.uint64(int.from_bytes(text[at : at + 8].tobytes(), "little"))
+
+
+def _put(text: Any, at: Any, number: Any) -> None:
+    text[at : at + 8] = np.frombuffer(int(number).to_bytes(8, "little"), np.uint8)
+
+
+def _do_nothing(*_arguments: Any) -> None:
+    pass
+
+
+def _count_zeros(number: Any) -> np.uint64:
+    bits = int(number)
+    return np.uint64((bits & -bits).bit_length() - 1)
+
+
+@intrinsic(_get)
 def eight_bytes(typingctx, text, at):
     """Return the bytes text[at:at + 8] of a uint8 array as one uint64, the first byte lowest.
 
@@ -30,7 +57,7 @@ def eight_bytes(typingctx, text, at):
     return types.uint64(text, types.int64), codegen
 
 
-@intrinsic
+@intrinsic(_put)
 def put_eight_bytes(typingctx, text, at, number):
     """Write a uint64 to the bytes text[at:at + 8] of a uint8 array, as `eight_bytes` reads it."""
 
@@ -43,7 +70,7 @@ def put_eight_bytes(typingctx, text, at, number):
     return types.void(text, types.int64, types.uint64), codegen
 
 
-@intrinsic
+@intrinsic(_do_nothing)
 def prefetch_row(typingctx, matrix, start, width):
     """Ask the CPU to bring `width` numbers of a matrix into its cache, to be written.
 
@@ -67,7 +94,7 @@ def prefetch_row(typingctx, matrix, start, width):
     return types.void(matrix, types.int64, types.int64), codegen
 
 
-@intrinsic
+@intrinsic(_count_zeros)
 def trailing_zeros(typingctx, number):
     """Return the number of zero bits below the lowest set bit of a uint64, which must not be 0."""
 

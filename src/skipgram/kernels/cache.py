@@ -11,15 +11,28 @@ from types import FunctionType
 from typing import Any
 
 import numba
+import numpy as np
 from numba.core import event
 
-from skipgram.kernels.constants import ConstantsCompiler
+from skipgram.kernels.constants import IN_PYTHON, ConstantsCompiler
 from skipgram.threads import run_aside, send_notice
 
 _numba_njit: Any = numba.njit  # numba's own types leave out `_nrt`
-_njit = functools.partial(
-    _numba_njit, pipeline_class=ConstantsCompiler, error_model="numpy", _nrt=False
-)
+
+
+def _njit(function: Any = None, **options: Any) -> Any:
+    """Compile a function with the options of all kernels, or leave it as it is in Python.
+
+    With NUMBA_DISABLE_JIT=1, as for coverage and debugging, everything runs in Python.
+    """
+    if function is None:
+        return functools.partial(_njit, **options)
+    if IN_PYTHON:
+        function.py_func = function
+        return function
+    options |= {"pipeline_class": ConstantsCompiler, "error_model": "numpy", "_nrt": False}
+    return _numba_njit(**options)(function)
+
 
 inlined = functools.partial(_njit, forceinline=True)
 """The decorator of the functions that kernels are made of: LLVM copies them into their caller."""
@@ -82,6 +95,22 @@ def _aside(compile_signature: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return compile_aside
 
 
+def _as_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that wraps around and returns Python's numbers, as compiled code does."""
+
+    @functools.wraps(function)
+    def run(*arguments: Any) -> Any:
+        with np.errstate(all="ignore"):
+            result = function(*arguments)
+        return tuple(map(_unboxed, result)) if isinstance(result, tuple) else _unboxed(result)
+
+    return run
+
+
+def _unboxed(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _copy(function: Any) -> Any:
     copy = FunctionType(
         function.__code__, function.__globals__, function.__name__, None, function.__closure__
@@ -108,6 +137,8 @@ def compiled(*constants: int) -> Callable[[Any], Any]:
     """
 
     def decorate(function: Any) -> Any:
+        if IN_PYTHON:
+            return _as_compiled(function)
         named = _copy(function)
         named.__qualname__ = "-".join([function.__qualname__, *map(str, constants), _SOURCES])
         compile_with = functools.partial(_njit, nogil=True)

@@ -14,12 +14,15 @@ from __future__ import annotations
 from typing import Any
 
 from numba import extending
-from numba.core import ir, ir_utils, types
+from numba.core import config, ir, ir_utils, types
 from numba.core.analysis import dead_branch_prune
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.imputils import lower_constant
 from numba.core.untyped_passes import InlineInlinables
+
+IN_PYTHON = bool(config.DISABLE_JIT)
+"""Whether NUMBA_DISABLE_JIT is set, as for coverage and debugging: nothing is compiled then."""
 
 
 class Constants:

@@ -15,7 +15,7 @@ from numba import extending
 from numba.core import cgutils, types
 from numba.core.errors import TypingError
 
-from skipgram.kernels.constants import ConstantsType
+from skipgram.kernels.constants import IN_PYTHON, ConstantsType
 
 INT32 = ir.IntType(32)
 INT64 = ir.IntType(64)
@@ -235,6 +235,9 @@ def emitted(loops: Any, returns: Any = types.void) -> Callable[[Callable[..., An
     """
 
     def decorate(write: Callable[..., Any]) -> Any:
+        if IN_PYTHON:
+            return loops
+
         @functools.wraps(write)  # numba reads the names of the arguments
         def typed(typing_context: Any, form_type: Any, *arguments: Any) -> Any:
             if not isinstance(form_type, ConstantsType):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from llvmlite import binding
 
-from skipgram.kernels.constants import Constants
+from skipgram.kernels.constants import IN_PYTHON, Constants
 
 CACHE_LINE_BYTES = 64
 ROW_ALIGNMENT = CACHE_LINE_BYTES // 4
@@ -63,6 +63,8 @@ class TilePlan(NamedTuple):
 
 def host_vectors() -> tuple[int, int]:
     """Return (float32 lanes of a vector, vector registers) of this CPU, or (1, 0) if unknown."""
+    if IN_PYTHON:
+        return 1, 0
     try:
         features = binding.get_host_cpu_features()
     except RuntimeError:
