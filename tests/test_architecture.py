@@ -22,6 +22,7 @@ LAYERS = [
     "errors",
     "wording",
     "stopwords",
+    "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "config",
     "options",

@@ -23,6 +23,7 @@ from pydantic import (
 
 from skipgram.errors import ConfigError
 from skipgram.stopwords import as_stop_words
+from skipgram.tokenizers import name_of
 from skipgram.training.groups import share_negatives
 from skipgram.wording import describe_unknown
 
@@ -288,8 +289,7 @@ class CorpusConfig(Options):
         options = self.model_dump(exclude_defaults=True)
         options |= {name: list(options[name]) for name in ("include", "exclude") if name in options}
         if callable(self.tokenizer):
-            name = getattr(self.tokenizer, "__qualname__", self.tokenizer)
-            options["tokenizer"] = f"{self.tokenizer.__module__}:{name}"
+            options["tokenizer"] = name_of(self.tokenizer)
         return options
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from skipgram.config import CorpusConfig
 from skipgram.errors import ConfigError
 from skipgram.lookup import Item, WordLookup, is_item
+from skipgram.tokenizers import Tokenizer
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 Weighting: TypeAlias = Literal["mean", "sif"]
 Document: TypeAlias = str | Sequence[Item]
-Tokenizer: TypeAlias = Callable[[str], Sequence[str]]
 
 _SIF_A = 1e-3
 """The parameter a of SIF, as recommended by its authors."""

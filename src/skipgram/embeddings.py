@@ -16,7 +16,6 @@ from skipgram.document_vectors import (
     Document,
     DocumentEncoder,
     Documents,
-    Tokenizer,
     Weighting,
     text_splitter,
 )
@@ -26,6 +25,7 @@ from skipgram.lookup import Item, WordLookup, is_item
 from skipgram.matrices import as_counts, as_float32, at_least_one, unit_rows
 from skipgram.nearest import QUERIES, nearest, top_places
 from skipgram.questions import Question, Questions, is_vector, listed, unit_vector
+from skipgram.tokenizers import Tokenizer
 from skipgram.views import as_frame, as_html, as_layer
 from skipgram.wording import count
 

@@ -258,9 +258,10 @@ def _check_types(tokens: Sequence[Hashable]) -> None:
     others = [token for token in tokens if not isinstance(token, str)]
     # An integer may be meant; a token of any other type is surely wrong, so name that one first.
     token = min(others, key=lambda other: isinstance(other, int))
+    remedy = 'token.decode("utf-8")' if isinstance(token, bytes) else "str(token)"
     raise CorpusError(
-        f"the token {token!r} is of type {type(token).__name__}, but tokens must be all strings or "
-        "all integers; convert them with str(token)"
+        f"the token {token!r:.60} is of type {type(token).__name__}, but tokens must be all "
+        f"strings or all integers; convert them with {remedy}"
     )
 
 

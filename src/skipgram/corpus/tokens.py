@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import re
-import sys
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,13 +15,12 @@ from numpy.typing import NDArray
 from skipgram.config import CorpusConfig
 from skipgram.corpus.cleaning import cleaner, whole_markup
 from skipgram.corpus.sentences import sentence_per_line, with_spaces
-from skipgram.errors import ConfigError, CorpusError
+from skipgram.errors import CorpusError
 from skipgram.io.blocks import lines_of
 from skipgram.stopwords import StopWords
+from skipgram.tokenizers import Tokenizer, load_tokenizer
 
 TOKENS_IN_A_BATCH = 1 << 18
-
-Tokenizer = Callable[[str], Sequence[str]]
 
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 """What stands for a byte that is not UTF-8 in a text that was decoded with surrogateescape."""
@@ -209,51 +205,6 @@ def _split_at_ascii_space(text: str) -> list[str]:
     if text.isascii() and not any(map(text.__contains__, "\x1c\x1d\x1e\x1f")):
         return text.split()
     return _BETWEEN_ASCII_SPACE.findall(text)
-
-
-def load_tokenizer(tokenizer: str | Tokenizer | None) -> Tokenizer:
-    """Return the function named by "module:function"; a function is returned unchanged.
-
-    Raises:
-        ConfigError: there is no such function.
-    """
-    if callable(tokenizer):
-        return tokenizer
-    found = _import(str(tokenizer))
-    if not callable(found):
-        raise ConfigError(
-            f"tokenizer={tokenizer} is not a function; "
-            "give a function that takes a line and returns its tokens"
-        )
-
-    def find(line: str) -> Sequence[str]:
-        try:
-            return found(line)  # type: ignore[no-any-return]
-        except Exception as error:
-            raise CorpusError(
-                f"tokenizer={tokenizer} failed on the line {line[:60]!r}: "
-                f"{type(error).__name__}: {error}; fix the function"
-            ) from error
-
-    return find
-
-
-def _import(name: str) -> object:
-    """Import what "module:attribute" names, also from the working directory."""
-    module, _, path = name.partition(":")
-    sys.path.insert(0, str(Path.cwd()))  # installed programs do not search the working directory
-    try:
-        found: object = importlib.import_module(module)
-        for part in path.split("."):
-            found = getattr(found, part)
-    except Exception as error:  # importing runs the user's code
-        raise ConfigError(
-            f"tokenizer={name} cannot be imported: {type(error).__name__}: {error}; "
-            "name a function as module:function"
-        ) from error
-    finally:
-        sys.path.pop(0)
-    return found
 
 
 def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:

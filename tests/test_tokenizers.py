@@ -1,0 +1,101 @@
+"""Functions of the user that split text: what they may be, return and raise, and their names."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from corpora import decoded
+
+import skipgram
+from skipgram.errors import CorpusError
+from skipgram.tokenizers import load_tokenizer, name_of
+
+NO_NAME = "has no name to import it by"
+
+
+def split(text: str, at: str | None = None) -> list[str]:
+    return text.split(at)
+
+
+class Splitter:
+    def __call__(self, text: str) -> list[str]:
+        return text.split()
+
+    def split(self, text: str) -> list[str]:
+        return text.split()
+
+    @staticmethod
+    def cut(text: str) -> list[str]:
+        return text.split()
+
+
+def letters(text: str) -> Iterator[str]:
+    yield text[:3]
+    raise KeyError("late")
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "name"),
+    [
+        (str.split, "builtins:str.split"),
+        (split, f"{__name__}:split"),
+        (Splitter.cut, f"{__name__}:Splitter.cut"),
+        (lambda text: text.split(), f"function: {NO_NAME}"),
+        (functools.partial(split, at=" "), f"partial: {NO_NAME}"),
+        (re.compile(r"\w+").findall, f"builtin_function_or_method: {NO_NAME}"),
+        (Splitter(), f"Splitter: {NO_NAME}"),
+        (Splitter().split, f"method: {NO_NAME}"),
+    ],
+)
+def test_the_name_that_is_written_down_can_be_imported_or_says_that_it_cannot(
+    tokenizer: Callable[[str], list[str]], name: str, tmp_path: Path
+) -> None:
+    assert name_of(tokenizer) == name
+    if NO_NAME not in name:
+        assert load_tokenizer(name)("a b") == ["a", "b"]
+    (tmp_path / "text").write_text("a b c\n" * 9)
+    trained = skipgram.train(
+        tmp_path / "text", tokenizer=tokenizer, vector_size=4, min_count=1, sample=0, epochs=1
+    )
+    assert sorted(trained.words) == ["a", "b", "c"]
+    trained.save(tmp_path / "model")
+    saved = json.loads((tmp_path / "model" / "training.json").read_text())
+    assert saved["reading"] == {"tokenizer": name}
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "message"),
+    [
+        (
+            str.lower,
+            r"returned 'a b c', of type str, for .* list of tokens, as in text.split",
+        ),
+        (
+            str.encode,
+            r"returned b'a b c', of type bytes, for the line 'a b c'; it must return",
+        ),
+        (lambda text: dict.fromkeys(text.split()), r"returned \{'a': None, .*, of type dict, for"),
+        (lambda text: set(text), r"of type set, for the line 'a b c'"),
+        (lambda text: None, r"returned None, of type NoneType, for the line 'a b c'"),
+        (len, r"tokenizer=builtins:len returned 5, of type int, for the line 'a b c'"),
+        (letters, r"letters failed on the line 'a b c': KeyError: 'late'; fix the function"),
+        (lambda text: [text[9]], r"failed on the line 'a b c': IndexError"),
+    ],
+)
+def test_what_is_no_list_of_tokens_is_rejected(
+    tokenizer: Callable[[str], Any], message: str
+) -> None:
+    with pytest.raises(CorpusError, match=message):
+        decoded(["a b c"], tokenizer=tokenizer)
+
+
+@pytest.mark.parametrize("kind", [tuple, iter, np.array, lambda tokens: (t for t in tokens)])
+def test_any_other_iterable_is_a_list_of_tokens(kind: Callable[[Any], Any]) -> None:
+    assert decoded(["a b c"], tokenizer=lambda text: kind(text.split())) == [["a", "b", "c"]]
