@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -30,10 +31,13 @@ def integer(_kind: type[int], tokens: Sequence[Token]) -> int:
 
 
 def non_empty(kind: Callable[[str], Path | str], tokens: Sequence[Token]) -> Path | str:
-    """Convert to a path. An empty string would become the current directory."""
+    """Convert to a path, with ~ for the home directory, which shells leave in --output=~/model.
+
+    An empty string would become the current directory.
+    """
     if not tokens[0].value:
         raise ValueError("the path is empty; name a file or directory, or leave the option out")
-    return kind(tokens[0].value)
+    return kind(os.path.expanduser(tokens[0].value))  # noqa: PTH111 - not of a URL
 
 
 Integer = Annotated[int, Parameter(converter=integer)]

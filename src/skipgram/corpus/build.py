@@ -136,6 +136,7 @@ def write_corpus(
         OutputError: the directory cannot be written, or holds something else.
     """
     check_directory(directory, CORPUS_DIRECTORY)
+    directory = Path(directory).expanduser()
     # Resolving an encoded corpus rejects options for its text, but leaving them out would not help.
     encoded_already = encoded_directory(corpus)
     source = EncodedDirectory(encoded_already) if encoded_already else resolve_corpus(corpus)

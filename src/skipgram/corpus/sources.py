@@ -327,9 +327,10 @@ def encoded_directory(corpus: object) -> Path | None:
         corpus = corpus.corpus
     if isinstance(corpus, list | tuple) and len(corpus) == 1:
         corpus = corpus[0]
-    if isinstance(corpus, str | os.PathLike) and is_encoded(corpus):
-        return Path(corpus)
-    return None
+    if not isinstance(corpus, str | os.PathLike):
+        return None
+    path = Path(corpus).expanduser()
+    return path if is_encoded(path) else None
 
 
 def _resolve_source(corpus: Corpus, config: CorpusConfig) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -212,6 +213,11 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
     tokens: list[Hashable] = []
     ends: list[int] = []
     for number, sentence in enumerate(sentences):
+        if isinstance(sentence, str) and os.path.isfile(sentence):  # noqa: PTH113 - a text is long
+            raise CorpusError(
+                f"sentence {number} is the string {sentence[:80]!r}, which is the name of a file; "
+                "to read files, give pathlib.Path objects, as in [Path(name) for name in names]"
+            )
         if isinstance(sentence, str | bytes):
             raise CorpusError(
                 f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; "

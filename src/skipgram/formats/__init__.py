@@ -179,6 +179,7 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
         raise WrongTypeError(f"path is {path!r:.80}; it must be a path")
     if not os.fspath(path):
         raise FormatError("the path to read is empty; give a file of vectors or a model directory")
+    path = Path(path).expanduser()
     try:
         names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
     except (OSError, ValueError) as error:  # no permission, or a name too long or with a NUL

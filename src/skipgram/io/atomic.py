@@ -36,7 +36,7 @@ def utf8(word: str) -> bytes:
 
 
 def target_of(path: str | os.PathLike[str]) -> Path:
-    """Return the path to write, with symbolic links resolved.
+    """Return the path to write, with symbolic links and ~ resolved.
 
     Raises:
         WrongTypeError: it is not a path.
@@ -46,7 +46,7 @@ def target_of(path: str | os.PathLike[str]) -> Path:
         raise WrongTypeError(f"path is {path!r:.80}; it must be a path")
     if not os.fspath(path):
         raise OutputError("the path to write is empty; give a file or directory")
-    return Path(os.path.realpath(path))
+    return Path(os.path.realpath(Path(path).expanduser()))
 
 
 @contextmanager

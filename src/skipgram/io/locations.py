@@ -125,6 +125,7 @@ def _find(name: str) -> list[Location]:
         return [standard_input()]
     if is_url(name):
         return _find_url(name)
+    name = os.path.expanduser(name)  # noqa: PTH111 - as it is written, for messages
     if not os.path.lexists(name):
         if glob.has_magic(name):
             return _find_pattern(name)
