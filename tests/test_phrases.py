@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import math
 from collections.abc import Iterator
@@ -336,3 +337,13 @@ def test_many_phrases_are_shown_in_a_line() -> None:
     assert (
         repr(JoinedText([], 5, 5, 2)) == "<JoinedText: 0 phrases; 5 words became 5 in 2 sentences>"
     )
+
+
+def test_a_name_that_ends_in_gz_makes_a_compressed_file(tmp_path: Path) -> None:
+    sentences = [["a", "b", "c", str(n)] for n in range(20)]
+    for name in ("joined.txt", "joined.txt.gz", "joined.txt.gz"):  # the last is replaced
+        joined = join_phrases(sentences, tmp_path / name, threshold=0.1, min_count=1)
+        write_phrases(joined.phrases, tmp_path / f"phrases-{name}")
+    for name in ("joined.txt", "phrases-joined.txt"):
+        plain = (tmp_path / name).read_bytes()
+        assert gzip.decompress((tmp_path / f"{name}.gz").read_bytes()) == plain

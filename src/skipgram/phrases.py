@@ -38,7 +38,7 @@ from skipgram.corpus.sources import (
     resolve_corpus,
 )
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError, OutputError
-from skipgram.io.atomic import replacing_file
+from skipgram.formats.files import creating
 from skipgram.io.directories import check_text_target
 from skipgram.kernels import collocations
 from skipgram.kernels.collocations import NUMBER, PAIR, SPARE, PairTable
@@ -155,7 +155,8 @@ def join_phrases(
 
     Args:
         corpus: as for `SkipGram.fit`.
-        output: the text file to write. An existing file is replaced once the new text is complete.
+        output: the text file to write, compressed with gzip if its name ends in .gz. An existing
+            file is replaced once the new text is complete.
         scoring: "default" (Mikolov et al. 2013b), which favours rare pairs, or "npmi" (Bouma 2009),
             which is bounded.
         threshold: pairs with a higher score are joined. For "default": above 0, 10 if None.
@@ -190,7 +191,7 @@ def join_phrases(
         scanned(source, scan_config, send) as encoded,
     ):
         text = Text(encoded, config.threads, send)
-        with replacing_file(output, text.size) as file:
+        with creating(output, text.size) as file:
             phrases: list[Phrase] = []
             for number in range(1, passes + 1):
                 counts, tables = text.count(f"pass {number}")
@@ -219,7 +220,7 @@ def write_phrases(phrases: Iterable[Phrase], path: str | os.PathLike[str]) -> No
     """
     lines = [f"{phrase.text}\t{phrase.count}\t{phrase.score!r}\n" for phrase in phrases]
     content = "".join(["phrase\tcount\tscore\n", *lines]).encode()
-    with replacing_file(path, len(content)) as file:
+    with creating(path, len(content)) as file:
         file.write(content)
 
 

@@ -7,8 +7,10 @@ Each module that writes one describes its layout: `corpus.stored`, `model_direct
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
+import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,8 +175,10 @@ def check_text_target(path: str | os.PathLike[str]) -> None:
 def _check_text(target: Path, path: str | os.PathLike[str]) -> None:
     if not target.is_file():
         raise OutputError(f"cannot write {path}: it is not a regular file; give the name of a file")
-    with target.open("rb") as file:
-        if b"\0" in file.read(1 << 16):
-            raise OutputError(
-                f"will not replace {path}: it is not a text file; choose another path"
-            )
+    try:
+        with (gzip.open if target.suffix == ".gz" else open)(target, "rb") as file:
+            is_text = b"\0" not in file.read(1 << 16)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        is_text = False
+    if not is_text:
+        raise OutputError(f"will not replace {path}: it is not a text file; choose another path")
