@@ -43,8 +43,8 @@ class CorpusOptions(TypedDict, total=False):
     stopwords: str | os.PathLike[str] | Iterable[str] | None
 
 
-class TrainOptions(CorpusOptions, total=False):
-    """The options of `TrainConfig` and `CorpusConfig`, as keyword arguments."""
+class ModelOptions(TypedDict, total=False):
+    """The options of `TrainConfig`, as keyword arguments."""
 
     objective: Literal["negative", "softmax", "hierarchical"]
     architecture: Literal["skipgram", "cbow"]
@@ -69,6 +69,10 @@ class TrainOptions(CorpusOptions, total=False):
     seed: int
     validation: float | str | None
     patience: int | None
+
+
+class TrainOptions(CorpusOptions, ModelOptions, total=False):
+    """The options of `TrainConfig` and `CorpusConfig`, as keyword arguments."""
 
 
 def lists_options(*groups: type[Options]) -> Callable[[Function], Function]:
