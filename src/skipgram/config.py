@@ -49,9 +49,13 @@ ELSEWHERE = {
     "cbow_mean": "cbow_context",
     "hs": "objective",
     "loss": "objective",
+    "skipgram": "architecture",
+    "time": "minutes",
+    "timeout": "minutes",
+    "n_trials": "trials",
 }
-"""Our names of options that gensim, its older versions, fastText or word2vec.c call something
-else."""
+"""Our names of options that gensim, its older versions, fastText, word2vec.c or optuna call
+something else."""
 
 
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
