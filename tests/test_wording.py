@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skipgram.wording import count, describe_options, in_options, some
+from skipgram.wording import count, describe_choice, describe_options, in_options, some
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,21 @@ from skipgram.wording import count, describe_options, in_options, some
 )
 def test_one_is_singular(number: int, expected: str) -> None:
     assert count(number, "word") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("red", "red-one or red-two"),
+        ("gren", "green"),
+        ("purple", ""),
+        ("", ""),
+    ],
+)
+def test_a_wrong_choice_leads_to_those_that_are_near(value: str, meant: str) -> None:
+    found = describe_choice("colour", value, ["red-one", "red-two", "green"])
+    hint = f" (did you mean {meant}?)" if meant else ""
+    assert found == f"colour is {value!r}; it must be one of red-one, red-two, green{hint}"
 
 
 @pytest.mark.parametrize(

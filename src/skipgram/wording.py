@@ -38,6 +38,14 @@ def describe_options(options: Mapping[str, object]) -> str:
     )
 
 
+def describe_choice(name: str, value: str, allowed: Sequence[str]) -> str:
+    """Say that an option is none of the allowed values, and which were probably meant."""
+    near = [each for each in allowed if value and each.startswith(value)]
+    near = near or difflib.get_close_matches(value, allowed, n=1)
+    meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+    return f"{name} is {value!r}; it must be one of {', '.join(allowed)}{meant}"
+
+
 def describe_unknown(
     unknown: Sequence[str], names: Iterable[str], elsewhere: Mapping[str, str]
 ) -> str:

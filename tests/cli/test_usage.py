@@ -235,6 +235,15 @@ def test_names_of_another_command_are_kept() -> None:
         ([*TRAIN, "-window", "3"], "; did you mean --window?"),
         ([*TRAIN, "--vectr-size", "3"], "; did you mean --vector-size?"),
         (["neighbors", "model", "a", "--workers", "3"], "--workers is not an option of neighbors"),
+        (
+            ["export", "model", "v.bin", "--format", "word2vec"],
+            "--format is 'word2vec'; it must be one of embedding-atlas, ",
+        ),
+        (
+            ["export", "model", "v.bin", "--format", "word2vec"],
+            "word2vec-text (did you mean word2vec-binary or word2vec-text?) (see",
+        ),
+        ([*PHRASES, "--scoring", "pmi"], "--scoring is 'pmi'; it must be one of default, npmi"),
         ([*TRAIN, "--foo"], "--foo is not an option of train (see"),
         (["--foo"], "--foo is not an option of skipgram"),
         (["train", "a.txt", "-output", "model"], "-output is not an option; write --output"),

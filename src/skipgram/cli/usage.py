@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args, get_origin
 
-from cyclopts import App, Argument, CycloptsError, MissingArgumentError
+from cyclopts import App, Argument, CoercionError, CycloptsError, MissingArgumentError
 from cyclopts.exceptions import (
     RepeatArgumentError,
     UnknownCommandError,
@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from skipgram.cli.options import UsageError
 from skipgram.config import ELSEWHERE
 from skipgram.errors import ConfigError, SkipgramError
+from skipgram.wording import describe_choice
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -106,6 +107,13 @@ def describe(error: CycloptsError, app: App, arguments: Sequence[str]) -> str:
         return f"{error.token.keyword} is given more than once; give it once"
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
         return f"unexpected argument {error.unused_tokens[0]!r}; leave it out"
+    if (
+        isinstance(error, CoercionError)
+        and error.token
+        and get_origin(error.target_type) is Literal
+    ):
+        option = error.token.keyword or (_label(error.argument) if error.argument else "the value")
+        return describe_choice(option, error.token.value, get_args(error.target_type))
     return str(error)
 
 
