@@ -30,6 +30,17 @@ def some(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + more
 
 
+def describe_search(minutes: float, trials: int | None) -> str:
+    """Say how long a search takes, how to change that, and how to end it."""
+    limit = f"{minutes:g} minute{'' if minutes == 1 else 's'}"
+    if trials is not None:
+        limit += f" or {count(trials, 'trial')}"
+    return (
+        f"searching for {limit} (set minutes to change this); "
+        "Ctrl-C ends the search with the best so far"
+    )
+
+
 def describe_options(options: Mapping[str, object]) -> str:
     """Return options with three digits of each number, such as "alpha=0.0123, epochs=5"."""
     return ", ".join(
