@@ -38,7 +38,8 @@ VERSIONS = {
 class SkipGram:
     """A skip-gram or CBOW model with its options, ready to be fitted.
 
-    The options are either a `TrainConfig` or keyword arguments.
+    The options are either a `TrainConfig` or keyword arguments. Those of `CorpusConfig` go with the
+    corpus, in a `Reading`.
 
     Example:
         >>> embeddings = skipgram.SkipGram(vector_size=50).fit("corpus.txt")

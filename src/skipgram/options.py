@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict, TypeVar, cast, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from skipgram import config
-from skipgram.config import ELSEWHERE, Options, bounds_of
+from skipgram.config import ELSEWHERE, GROUPS, Options, bounds_of
 from skipgram.errors import ConfigError
 from skipgram.wording import describe_unknown
 
@@ -102,7 +102,7 @@ def lists_options(*groups: type[Options]) -> Callable[[Function], Function]:
         @functools.wraps(function)
         def checked(*args: object, **given: object) -> object:
             if unknown := [name for name in given if name not in changed.parameters]:
-                raise ConfigError(describe_unknown(unknown, names, ELSEWHERE))
+                raise ConfigError(describe_unknown(unknown, names, ELSEWHERE, GROUPS))
             return function(*args, **given)
 
         vars(checked)["__signature__"] = changed

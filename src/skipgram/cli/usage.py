@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args, get_origin
@@ -19,7 +18,7 @@ from pydantic import ValidationError
 from skipgram.cli.options import UsageError
 from skipgram.config import ELSEWHERE
 from skipgram.errors import ConfigError, SkipgramError
-from skipgram.wording import describe_choice
+from skipgram.wording import describe_choice, nearest
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -29,9 +28,6 @@ _AFTER = r"(?![\w/=-]|\.\w)"
 _VERBS = r"(?:is|are|and|or|has|needs|adds|cannot|both)"
 _REMEDIES = r"(?:lower|raise|set|leave|leave out|give|use)"
 _JOINED = r"(?: \([^()]* now\))?(?:, or| or| and|,)(?: set)? "
-
-_CLOSE = 0.65
-"""The least similarity of an option to the one suggested. `--time` is no typo of `--optimizer`."""
 
 _CHOICES: Mapping[str, Mapping[str, str]] = {
     "cbow": {"1": "cbow", "0": "skipgram"},
@@ -176,8 +172,7 @@ def _as_argument(name: str, app: App, arguments: Sequence[str]) -> str:
 def _nearest(name: str, known: Iterable[str]) -> str:
     """Return the most similar of the known names, or ""; dashes do not count."""
     bare = {each.lstrip("-"): each for each in known}
-    near = difflib.get_close_matches(name.lstrip("-"), bare, n=1, cutoff=_CLOSE)
-    return bare[near[0]] if near else ""
+    return bare.get(nearest(name.lstrip("-"), bare), "")
 
 
 def in_options(message: str, app: App, arguments: Sequence[str]) -> str:
