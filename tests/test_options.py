@@ -14,13 +14,14 @@ import pytest
 
 import skipgram
 from skipgram.config import CorpusConfig, Options, TrainConfig
-from skipgram.options import CorpusOptions, TrainOptions, lists_options, type_name
+from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options, type_name
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
 
 CONFIGS: list[tuple[type[Any], list[type[Options]]]] = [
     (CorpusOptions, [CorpusConfig]),
+    (ModelOptions, [TrainConfig]),
     (TrainOptions, [CorpusConfig, TrainConfig]),
 ]
 
@@ -38,6 +39,7 @@ skipgram.join_phrases("corpus.txt", "joined.txt", window=3)
 Word2Vec([["a"]]).wv.most_similr("a")
 Word2Vec([["a"]], size=100)
 Word2Vec([["a"]]).train([["a"]], epochs="five")
+skipgram.SkipGram(windw=3)
 skipgram.train("corpus", include=5)
 skipgram.train("corpus", include="*.txt", exclude=["drafts/*"])
 """
@@ -68,6 +70,7 @@ def test_keyword_arguments_have_the_names_and_types_of_the_options(
     [
         (skipgram.train, [TrainConfig, CorpusConfig]),
         (skipgram.encode, [CorpusConfig]),
+        (skipgram.SkipGram.__init__, [TrainConfig]),
         (skipgram.tune, [TrainConfig, CorpusConfig]),
         (skipgram.join_phrases, [CorpusConfig]),
     ],

@@ -17,7 +17,8 @@ What there is:
     evaluate, tune                   score vectors on evaluation sets; search for good options
     build_index, NeighbourIndex      find approximate neighbours quickly
     pmi, explain                     compare with counts; show one update in numbers
-    TrainOptions, CorpusOptions      the types of the options, for functions that pass them on
+    TrainOptions, CorpusOptions      the types of the options, for functions that pass them on;
+    ModelOptions                     TrainOptions without those of the corpus
     SkipgramError, SkipgramWarning   the base of all errors; the category of its warnings
 
 `help(skipgram.train)` lists all options.
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from skipgram.formats import export, load
     from skipgram.index import NeighbourIndex, build_index
     from skipgram.model import SkipGram, encode, train
-    from skipgram.options import CorpusOptions, TrainOptions
+    from skipgram.options import CorpusOptions, ModelOptions, TrainOptions
     from skipgram.phrases import join_phrases
     from skipgram.tuning import tune
 
@@ -47,6 +48,7 @@ __all__ = [
     "CorpusConfig",
     "CorpusOptions",
     "Embeddings",
+    "ModelOptions",
     "NeighbourIndex",
     "Reading",
     "SkipGram",
@@ -73,6 +75,7 @@ _MODULES = {
     "CorpusConfig": "config",
     "CorpusOptions": "options",
     "Embeddings": "embeddings",
+    "ModelOptions": "options",
     "NeighbourIndex": "index",
     "Reading": "corpus.sources",
     "SkipGram": "model",

@@ -21,8 +21,8 @@ from skipgram.corpus.sources import (
 )
 from skipgram.corpus.stored import min_count_of
 from skipgram.embeddings import Embeddings
-from skipgram.errors import CorpusError
-from skipgram.options import CorpusOptions, TrainOptions, lists_options
+from skipgram.errors import ConfigError, CorpusError, WrongTypeError
+from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
 from skipgram.training.trainer import Trained, Trainer
@@ -38,12 +38,36 @@ VERSIONS = {
 class SkipGram:
     """A skip-gram or CBOW model with its options, ready to be fitted.
 
-    Args:
-        config: the options; the defaults of `TrainConfig` if left out.
+    The options are either a `TrainConfig` or keyword arguments. Those of `CorpusConfig` go with the
+    corpus, in a `Reading`.
+
+    Example:
+        >>> embeddings = skipgram.SkipGram(vector_size=50).fit("corpus.txt")
     """
 
-    def __init__(self, config: TrainConfig | None = None) -> None:
-        self.config = config or TrainConfig()
+    @lists_options(TrainConfig)
+    def __init__(self, config: TrainConfig | None = None, **options: Unpack[ModelOptions]) -> None:
+        """Keep and check the options of a training.
+
+        Args:
+            config: the options; the defaults of `TrainConfig` if left out.
+            options: the options of `TrainConfig`, listed below, instead of a config.
+
+        Raises:
+            ConfigError: an option is unknown or out of its range, or both are given.
+            WrongTypeError: config is something else.
+        """
+        if not isinstance(config, TrainConfig | None):
+            raise WrongTypeError(
+                f"config is {config!r:.80}; it must be a TrainConfig; give options by name, for "
+                "example SkipGram(vector_size=50)"
+            )
+        if config is not None and options:
+            raise ConfigError(
+                f"a config and {', '.join(options)} are given; give the options either in the "
+                "config or as keyword arguments"
+            )
+        self.config = TrainConfig(**options) if config is None else config
 
     def fit(
         self,

@@ -32,6 +32,7 @@ from skipgram.training.events import (
     Report,
     ScanFinished,
     ScanProgressed,
+    SearchStarted,
     StageProgressed,
     TrainingStarted,
     TrialFinished,
@@ -40,7 +41,7 @@ from skipgram.training.events import (
 )
 from skipgram.training.memory import describe_bytes
 from skipgram.training.meter import TrainingMeter
-from skipgram.wording import count, in_options
+from skipgram.wording import count, describe_search, in_options
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -141,6 +142,8 @@ def describe(event: Event) -> str:
             return describe_best(event)
         case HardlyTrained():
             return describe_hardly_trained(event)
+        case SearchStarted():
+            return describe_search(event.minutes, event.trials)
         case TrialFinished():
             return describe_trial(event)
     return ""

@@ -237,6 +237,15 @@ def test_the_suffix_of_the_target_tells_the_format(
     assert asked == [name]
 
 
+def test_an_unknown_format_is_rejected_with_those_that_are_near(tmp_path: Path) -> None:
+    near = r"format is 'word2vec'; .* \(did you mean word2vec-binary or word2vec-text\?\)"
+    with pytest.raises(ConfigError, match=near):
+        formats.export(model(["a"]), tmp_path / "v.bin", "word2vec")
+    with pytest.raises(ConfigError, match="format is 'csv'; it must be one of embedding-atlas, fa"):
+        formats.export(model(["a"]), tmp_path / "v.bin", "csv")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("target", "name", "message"),
     [

@@ -23,7 +23,7 @@ from skipgram.cli.options import (
     print_json,
 )
 from skipgram.config import CorpusConfig
-from skipgram.wording import count
+from skipgram.wording import count, in_options
 
 
 def encode(
@@ -154,6 +154,8 @@ def phrases(
     else:
         words = f"{count(joined.words, 'word')} became {joined.joined_words:,}"
         print(f"{count(len(joined.phrases), 'phrase')}; {words}, written to {output}")
+        if joined.advice:
+            print(in_options(joined.advice))
 
 
 def _check_files_differ(corpus: tuple[str, ...], outputs: list[Path]) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from skipgram import model_directory
 from skipgram.embeddings import Embeddings, Which
-from skipgram.errors import FormatError, OutputError, WrongTypeError
+from skipgram.errors import ConfigError, FormatError, OutputError, WrongTypeError
 from skipgram.formats import (
     arrays,
     atlas,
@@ -26,6 +26,7 @@ from skipgram.formats.files import beginning
 from skipgram.io.directories import is_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
+from skipgram.wording import describe_choice
 
 __all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
 
@@ -119,6 +120,7 @@ def export(
 
     Raises:
         WrongTypeError: `target` is not a path.
+        ConfigError: there is no such format.
         OutputError: the target is another kind of URL, its suffix names no format and none is
             given, or the format cannot be compressed; or see the `write` of the format.
 
@@ -139,6 +141,8 @@ def export(
 
 def _format_of(target: str, chosen: str | None) -> str:
     """Return the name of the format in which to write `target`; errors as for `export`."""
+    if chosen is not None and chosen not in EXPORTS:
+        raise ConfigError(describe_choice("format", str(chosen), list(EXPORTS)))
     if postgres.is_database(target):
         return chosen or "postgres"
     if "://" in target:

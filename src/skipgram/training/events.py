@@ -214,6 +214,19 @@ class StageProgressed:
 
 
 @dataclass(frozen=True)
+class SearchStarted:
+    """`tune` has read the corpus and begins to search.
+
+    Attributes:
+        minutes: how long it searches.
+        trials: the most trainings; None if there is no limit.
+    """
+
+    minutes: float
+    trials: int | None
+
+
+@dataclass(frozen=True)
 class TrialFinished:
     """`tune` has finished one training.
 
@@ -221,7 +234,7 @@ class TrialFinished:
         number: number of the training, from 1.
         options: the options that were tried, by name.
         score: its held-out loss, or its mean score on evaluation sets; None if training failed.
-        seconds: time that it took.
+        seconds: time that it took, without the time to compile code.
     """
 
     number: int
@@ -242,6 +255,7 @@ Event = (
     | BestEpochTaken
     | HardlyTrained
     | StageProgressed
+    | SearchStarted
     | TrialFinished
 )
 Report = Callable[[Event], None]
