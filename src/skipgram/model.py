@@ -153,7 +153,10 @@ def train(
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
 
     Args:
-        corpus: what to train on; `SkipGram.fit` documents this and the next five arguments.
+        corpus: a path, glob pattern, directory or URL of text (one sentence a line) or of a table,
+            or several of them; a directory that `encode` wrote; an iterable of sentences, each a
+            list of words; or a column of a table in memory. `SkipGram.fit` lists all kinds, and
+            documents the next five arguments.
         initial: vectors to start from.
         resume_from: a model to continue.
         freeze: keep the given input vectors as they are.

@@ -26,6 +26,7 @@ from skipgram.formats.files import beginning
 from skipgram.io.directories import is_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
+from skipgram.wording import some
 
 __all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
 
@@ -219,4 +220,10 @@ def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings
     for recognised, read in _DIRECTORIES:
         if recognised(names):
             return read(path)
+    if not model_directory.recognised(names):
+        held = f"it holds {some(sorted(names))}" if names else "it is empty"
+        raise FormatError(
+            f"{path} is a directory, but not a model: {held}; give the directory of a saved model, "
+            "or a file of vectors"
+        )
     return Embeddings(*model_directory.load(path))

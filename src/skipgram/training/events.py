@@ -247,5 +247,18 @@ Event = (
 Report = Callable[[Event], None]
 
 
-def silent(event: Event) -> None:
-    """Report nothing."""
+class _Silent:
+    """Reports nothing; shown by its name in the signatures that `help` prints."""
+
+    def __call__(self, event: Event) -> None:
+        """Ignore an event."""
+
+    def __repr__(self) -> str:
+        return "silent"
+
+    def __reduce__(self) -> str:
+        return "silent"  # a copy is the same object, which `progress` compares with
+
+
+silent: Report = _Silent()
+"""The default of `report`: it ignores all events."""
