@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 from importlib.metadata import version
 from typing import Any, Unpack
 
-from skipgram.config import CorpusConfig, TrainConfig, split_options
+from skipgram.config import CorpusConfig, TrainConfig, available_cores, split_options
 from skipgram.corpus.build import encode_corpus, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import (
@@ -24,7 +24,14 @@ from skipgram.embeddings import Embeddings
 from skipgram.errors import CorpusError
 from skipgram.options import CorpusOptions, TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
-from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
+from skipgram.training.events import (
+    MoreThreadsThanCores,
+    Report,
+    ScanFinished,
+    ScanProgressed,
+    VectorsGiven,
+    silent,
+)
 from skipgram.training.trainer import Trained, Trainer
 from skipgram.warm_start import Vectors, WarmStart, open_warm_start
 
@@ -221,18 +228,25 @@ def encode(
     )
     source = as_reading(corpus, reading)
     with reporting_to(report, progress) as send:
+        _report_threads(config, send)
         encoded, was_read = write_corpus(
             source,
             directory,
             min_count=config.min_count,
             max_vocab=config.max_vocab,
             threads=config.threads,
-            progress=lambda done, total: send(ScanProgressed(done, total)),
+            progress=lambda *progress: send(ScanProgressed(*progress)),
         )
         with encoded:
             if was_read:
                 send(_scan_finished(encoded))
     return was_read
+
+
+def _report_threads(config: TrainConfig, report: Report) -> None:
+    """Report that more threads were asked for than this process has cores."""
+    if "threads" in config.given and config.threads > (cores := available_cores()):
+        report(MoreThreadsThanCores(config.threads, cores))
 
 
 def _scan_finished(corpus: EncodedCorpus) -> ScanFinished:
@@ -257,12 +271,13 @@ def scanned(
     Raises:
         CorpusError: the corpus cannot be read, or has nothing to train on.
     """
+    _report_threads(config, report)
     encoded = encode_corpus(
         corpus,
         min_count=config.min_count,
         max_vocab=config.max_vocab,
         threads=config.threads,
-        progress=lambda done, total: report(ScanProgressed(done, total)),
+        progress=lambda *progress: report(ScanProgressed(*progress)),
         always=always,
     )
     with encoded:

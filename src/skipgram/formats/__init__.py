@@ -70,6 +70,7 @@ _SLOW: Mapping[str, _ReportingWriter] = {
     "fasttext": _WORD2VEC_TEXT,
     "glove": glove.write,
     "spacy": _WORD2VEC_TEXT,
+    "usearch": usearch.write,
     "word2vec-text": _WORD2VEC_TEXT,
 }
 """The formats that take long, and report their progress."""
@@ -115,7 +116,7 @@ def export(
         format: one of `EXPORTS`. By default the suffix of the target decides, without .gz.
         which: the vectors to write.
         report: a function that is called with each event (see `skipgram.training.events`).
-            Only "embedding-atlas" and the text formats take long and have some.
+            Only "embedding-atlas", "usearch" and the text formats take long and have some.
         progress: where to show these events, as for `skipgram.train`.
 
     Raises:
