@@ -187,12 +187,12 @@ def test_an_index_replaces_nothing_else(tmp_path: Path) -> None:
 
 
 def test_the_progress_of_building_is_reported_and_shown(
-    run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     rng, seen = np.random.default_rng(4), list[Event]()
     model = Embeddings([f"w{n}" for n in range(1500)], rng.normal(size=(1500, 4)))
     build_index(model, tmp_path / "index", report=seen.append, progress=True)
-    assert capsys.readouterr().err.startswith("indexing ...\nindexing: done in ")
+    assert capfd.readouterr().err.startswith("indexing ...\nindexing: done in ")
     stages = [event for event in seen if isinstance(event, StageProgressed)]
     assert [event.done for event in stages] == [0, 1000, 1500]
     model.save(tmp_path / "model")
