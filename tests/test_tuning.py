@@ -258,9 +258,18 @@ def test_a_search_that_makes_no_sense_is_rejected(
 
 
 def test_patience_without_validation_is_rejected_in_a_search(run: Any) -> None:
-    answer = run("tune", "none.txt", "--patience", 2)
+    for command in ("tune", "pmi"):
+        answer = run(command, "none.txt", "--patience", 2)
+        assert answer.code == 2
+        assert answer.err == f"skipgram: --patience has no effect with {command}; leave it out\n"
+    with pytest.raises(ConfigError, match="patience=2 has no effect with tune"):
+        tuning.tune("none.txt", patience=2)
+
+
+def test_patience_without_validation_is_explained_for_train_alone(run: Any) -> None:
+    answer = run("train", "none.txt", "--output", "none", "--patience", 2)
     assert answer.code == 2
-    assert "or leave --patience out (tune and pmi do not stop early)" in answer.err
+    assert answer.err.endswith("for example --validation 0.01, or leave --patience out\n")
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,7 @@ _MODULES = {
     "tune": "tuning",
 }
 _SUBMODULES = {"pmi"}
+_IN_GENSIM = {"KeyedVectors", "Word2Vec"}
 
 
 def __dir__() -> list[str]:
@@ -105,6 +106,10 @@ def __getattr__(name: str) -> object:
         return importlib.import_module("importlib.metadata").version("skipgram")
     if name in _SUBMODULES:
         return importlib.import_module(f"skipgram.{name}")
+    if name in _IN_GENSIM:
+        errors = importlib.import_module("skipgram.errors")
+        hint = f"write from skipgram.gensim import {name}"
+        raise errors.NotOfferedError(f"module 'skipgram' has no attribute {name!r}; {hint}")
     if name not in _MODULES:
         raise AttributeError(f"module 'skipgram' has no attribute {name!r}")
     return getattr(importlib.import_module(f"skipgram.{_MODULES[name]}"), name)

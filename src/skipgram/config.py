@@ -388,7 +388,7 @@ class TrainConfig(Options):
         if self.patience is not None and self.validation is None:
             raise ValueError(
                 f"patience={self.patience} needs held-out text; set validation, for example "
-                "validation=0.01, or leave patience out (tune and pmi do not stop early)"
+                "validation=0.01, or leave patience out"
             )
         if self.architecture == "cbow":
             self.refuse(

@@ -172,6 +172,11 @@ def tune(
         raise ConfigError(f"minutes is {minutes}; it must be a finite number, more than 0")
     if trials is not None and trials < 1:
         raise ConfigError(f"trials is {trials}; it must be a whole number, at least 1")
+    if options.get("patience") is not None:
+        raise ConfigError(
+            f"patience={options['patience']} has no effect with tune; use it when you train with "
+            "the options found"
+        )
     config, reading = split_options(options)
     _check(config, sets)
     searched = _space(config, by_sets=bool(sets))
@@ -191,7 +196,6 @@ def tune(
 
 
 def _check(config: TrainConfig, sets: Sequence[str]) -> None:
-    config.refuse(("patience",), "with tune; use it when you train with the options found")
     if sets:
         config.refuse(("validation",), "with tune and evaluation sets")
     if config.objective != "negative":

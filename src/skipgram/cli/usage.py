@@ -23,6 +23,9 @@ from skipgram.wording import describe_choice, nearest
 FAILED = 1
 WRONG_USAGE = 2
 
+_WITHOUT_PATIENCE = {"tune", "pmi"}
+"""Commands that take the options of training but never stop early."""
+
 _BEFORE = r"(?<![\w/.\\'\"=-])"
 _AFTER = r"(?![\w/=-]|\.\w)"
 _VERBS = r"(?:is|are|and|or|has|needs|adds|cannot|both)"
@@ -67,6 +70,8 @@ def failure_of(
     if isinstance(error, CycloptsError):
         if isinstance(error.__cause__, ValidationError):
             message = "; ".join(_problems(error.__cause__))
+            if message.startswith("patience=") and arguments[0] in _WITHOUT_PATIENCE:
+                message = f"patience has no effect with {arguments[0]}; leave it out"
             return Failure("ConfigError", in_options(message, app, arguments), WRONG_USAGE)
         error = UsageError(describe(error, app, arguments))
     message = " ".join(str(error).split())

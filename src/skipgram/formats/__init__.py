@@ -26,7 +26,7 @@ from skipgram.formats.files import beginning
 from skipgram.io.directories import is_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
-from skipgram.wording import describe_choice
+from skipgram.wording import describe_choice, some
 
 __all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
 
@@ -70,6 +70,7 @@ _SLOW: Mapping[str, _ReportingWriter] = {
     "fasttext": _WORD2VEC_TEXT,
     "glove": glove.write,
     "spacy": _WORD2VEC_TEXT,
+    "usearch": usearch.write,
     "word2vec-text": _WORD2VEC_TEXT,
 }
 """The formats that take long, and report their progress."""
@@ -115,7 +116,7 @@ def export(
         format: one of `EXPORTS`. By default the suffix of the target decides, without .gz.
         which: the vectors to write.
         report: a function that is called with each event (see `skipgram.training.events`).
-            Only "embedding-atlas" and the text formats take long and have some.
+            Only "embedding-atlas", "usearch" and the text formats take long and have some.
         progress: where to show these events, as for `skipgram.train`.
 
     Raises:
@@ -223,4 +224,10 @@ def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings
     for recognised, read in _DIRECTORIES:
         if recognised(names):
             return read(path)
+    if not model_directory.recognised(names):
+        held = f"it holds {some(sorted(names))}" if names else "it is empty"
+        raise FormatError(
+            f"{path} is a directory, but not a model: {held}; give the directory of a saved model, "
+            "or a file of vectors"
+        )
     return Embeddings(*model_directory.load(path))
