@@ -186,7 +186,7 @@ def test_a_short_search_uses_a_part_of_the_text(
     )  # compiles
     found = tuning.tune(planted_sentences * 20, **config.given, minutes=0.05)
     assert found.text < 0.5
-    assert len(found.trials) > 3
+    assert len(found.trials) > 1  # how many depends on the speed of the machine
 
 
 def test_text_without_line_ends(
