@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import skipgram
+from skipgram import gensim
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "skipgram"
@@ -192,8 +193,11 @@ def test_a_name_is_the_same_after_all_modules_are_imported() -> None:
 
 
 def test_unknown_public_name() -> None:
-    with pytest.raises(AttributeError, match="Word2Vec"):
-        _ = skipgram.Word2Vec
+    with pytest.raises(AttributeError, match=r"module 'skipgram' has no attribute 'word2vec'$"):
+        _ = skipgram.word2vec
+    for name in gensim.__all__:
+        with pytest.raises(AttributeError, match=f"; write from skipgram.gensim import {name}$"):
+            getattr(skipgram, name)
 
 
 def test_only_the_command_line_and_progress_print_or_exit() -> None:

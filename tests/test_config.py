@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from skipgram import CorpusConfig, SkipgramError, TrainConfig
-from skipgram.config import read_config_file
+from skipgram.config import Options, read_config_file
 from skipgram.errors import ConfigError
 
 
@@ -188,3 +188,25 @@ def test_config_file_with_other_names(tmp_path: Path) -> None:
 def test_missing_config_file() -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read: No such file"):
         read_config_file(Path("nowhere.toml"))
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "hint"),
+    [
+        (TrainConfig, "lowercase", " (an option of CorpusConfig)"),
+        (CorpusConfig, "window", " (an option of TrainConfig)"),
+        (CorpusConfig, "lowercas", " (did you mean lowercase?)"),
+        (TrainConfig, "size", " (the name here is vector_size)"),
+    ],
+)
+def test_an_unknown_option_leads_to_one_that_there_is(
+    config: type[Options], name: str, hint: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config(**{name: 1})
+    assert str(caught.value) == f"unknown option '{name}'{hint}"
+
+
+def test_an_option_that_is_like_no_other_leads_to_the_list() -> None:
+    with pytest.raises(ConfigError, match="unknown option 'minutes'; the options are alpha, arch"):
+        TrainConfig(minutes=3)  # type: ignore[call-arg]

@@ -23,7 +23,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 EXAMPLES = {
     "README.md": 8,
     "docs/training.md": 10,
-    "docs/querying.md": 6,
+    "docs/querying.md": 7,
     "docs/evaluation.md": 4,
     "docs/export.md": 2,
     "docs/benchmarks.md": 1,

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors, Word2Vec
+from sklearn.preprocessing import FunctionTransformer
 
 import skipgram
 from skipgram.embeddings import Embeddings
 from skipgram.errors import NotOfferedError, WrongTypeError
-from skipgram.gensim_names import ARGUMENTS, ATTRIBUTES
+from skipgram.gensim_names import ARGUMENTS, ATTRIBUTES, SCIKIT_LEARN
 
 
 @pytest.fixture
@@ -35,6 +36,16 @@ def test_a_name_of_gensim_leads_to_ours(embeddings: Embeddings, name: str) -> No
     assert isinstance(caught.value, AttributeError)
     assert not hasattr(embeddings, name)
     check_names(embeddings, str(caught.value))
+
+
+@pytest.mark.parametrize("name", SCIKIT_LEARN)
+def test_a_name_of_scikit_learn_leads_to_ours(embeddings: Embeddings, name: str) -> None:
+    assert hasattr(FunctionTransformer, name)
+    with pytest.raises(NotOfferedError, match=f"{name}, which is scikit-learn's name; ") as caught:
+        getattr(embeddings, name)
+    check_names(embeddings, str(caught.value))
+    wanted = "skipgram.train(corpus)" if name == "fit" else "FunctionTransformer(embeddings.encode)"
+    assert wanted in str(caught.value)
 
 
 def test_the_names_are_gensims() -> None:

@@ -15,6 +15,7 @@ from skipgram import Embeddings
 from skipgram.embeddings import Which
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, OutputError
 from skipgram.index import NeighbourIndex, build_index, index_path
+from skipgram.training.events import Event, StageProgressed
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +184,17 @@ def test_an_index_replaces_nothing_else(tmp_path: Path) -> None:
     path.write_bytes(b"damaged")
     build_index(model, path)
     assert len(NeighbourIndex(model, path).most_similar("a")) == 1
+
+
+def test_the_progress_of_building_is_reported_and_shown(
+    run: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rng, seen = np.random.default_rng(4), list[Event]()
+    model = Embeddings([f"w{n}" for n in range(1500)], rng.normal(size=(1500, 4)))
+    build_index(model, tmp_path / "index", report=seen.append, progress=True)
+    assert capfd.readouterr().err.startswith("indexing ...\nindexing: done in ")
+    stages = [event for event in seen if isinstance(event, StageProgressed)]
+    assert [event.done for event in stages] == [0, 1000, 1500]
+    model.save(tmp_path / "model")
+    assert "indexing ...\n" in run("index", tmp_path / "model").err
+    assert run("index", tmp_path / "model", "--quiet").err == ""

@@ -11,7 +11,7 @@ from planted import neighbours_in_cluster
 import skipgram
 from skipgram import SkipGram, TrainConfig
 from skipgram.corpus.sources import resolve_corpus
-from skipgram.errors import ConfigError, CorpusError, FormatError
+from skipgram.errors import ConfigError, CorpusError, FormatError, WrongTypeError
 from skipgram.model import resolve_options
 from skipgram.warm_start import open_warm_start
 
@@ -29,6 +29,26 @@ def test_text_and_token_lists_give_the_same_vectors(
         assert other.words == from_text.words
         np.testing.assert_array_equal(other.input, from_text.input)
         assert other.training["corpus_fingerprint"] == from_text.training["corpus_fingerprint"]
+
+
+def test_a_model_takes_its_options_by_name(planted_sentences: list[list[str]]) -> None:
+    model = SkipGram(vector_size=16, epochs=1)
+    assert model.config == TrainConfig(vector_size=16, epochs=1)
+    assert model.config.given == {"vector_size": 16, "epochs": 1}
+    assert model.fit(planted_sentences).vector_size == 16
+    assert SkipGram().config == TrainConfig()
+    with pytest.raises(
+        ConfigError, match="a config and window, epochs are given; give the options "
+    ):
+        SkipGram(TrainConfig(), window=3, epochs=1)
+    with pytest.raises(ConfigError, match=r"unknown option 'windw' \(did you mean window\?\)"):
+        SkipGram(windw=3)  # type: ignore[call-arg]
+    with pytest.raises(ConfigError, match=r"unknown option 'clean' \(an option of CorpusConfig\)$"):
+        SkipGram(clean=True)  # type: ignore[call-arg]
+    with pytest.raises(ConfigError, match="window is 0; it must be"):
+        SkipGram(window=0)
+    with pytest.raises(WrongTypeError, match=r"config is 50; .* SkipGram\(vector_size=50\)"):
+        SkipGram(50)  # type: ignore[arg-type]
 
 
 def test_scanning_on_many_threads_changes_nothing(planted_text: Path) -> None:
@@ -122,7 +142,7 @@ def test_unknown_options_are_listed_once_and_only_without_a_suggestion(tmp_path:
     assert "corpus" not in listed
     # Options of training have no effect here.
     wrong: dict[str, Any] = {"window": 3}
-    with pytest.raises(ConfigError, match="unknown option 'window'; the options are "):
+    with pytest.raises(ConfigError, match=r"unknown option 'window' \(an option of TrainConfig\)$"):
         skipgram.encode("no-such-file.txt", tmp_path / "encoded", **wrong)
 
 

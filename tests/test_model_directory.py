@@ -18,6 +18,7 @@ from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
 from skipgram.formats import load
 from skipgram.io.directories import MODEL_DIRECTORY, check_directory
+from skipgram.model_directory import recognised
 
 ODD = [
     "king",
@@ -314,3 +315,11 @@ def test_tensors_that_do_not_match_the_vocabulary_are_refused(
     save_file(tensors, tmp_path / name)
     with pytest.raises(FormatError, match=name):
         load(tmp_path)
+
+
+def test_a_directory_is_recognised_even_if_one_of_its_files_is_missing() -> None:
+    files = {"model.safetensors", "training.json", "vocabulary.tsv"}
+    assert recognised({*files, "tokenizer.json"})
+    assert all(recognised(files - {name}) for name in files)
+    assert not any(recognised({name, "config.json"}) for name in files)
+    assert not recognised(set())

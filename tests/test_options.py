@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
+import pydoc
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,13 +16,14 @@ import pytest
 
 import skipgram
 from skipgram.config import CorpusConfig, Options, TrainConfig
-from skipgram.options import CorpusOptions, TrainOptions, lists_options, type_name
+from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options, type_name
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
 
 CONFIGS: list[tuple[type[Any], list[type[Options]]]] = [
     (CorpusOptions, [CorpusConfig]),
+    (ModelOptions, [TrainConfig]),
     (TrainOptions, [CorpusConfig, TrainConfig]),
 ]
 
@@ -38,6 +41,7 @@ skipgram.join_phrases("corpus.txt", "joined.txt", window=3)
 Word2Vec([["a"]]).wv.most_similr("a")
 Word2Vec([["a"]], size=100)
 Word2Vec([["a"]]).train([["a"]], epochs="five")
+skipgram.SkipGram(windw=3)
 skipgram.train("corpus", include=5)
 skipgram.train("corpus", include="*.txt", exclude=["drafts/*"])
 """
@@ -68,6 +72,7 @@ def test_keyword_arguments_have_the_names_and_types_of_the_options(
     [
         (skipgram.train, [TrainConfig, CorpusConfig]),
         (skipgram.encode, [CorpusConfig]),
+        (skipgram.SkipGram.__init__, [TrainConfig]),
         (skipgram.tune, [TrainConfig, CorpusConfig]),
         (skipgram.join_phrases, [CorpusConfig]),
     ],
@@ -144,3 +149,19 @@ def test_a_type_checker_refuses_mistakes_in_options(tmp_path: Path) -> None:
     assert '"windw" for "train"' in errors[0]
     assert 'type "str"; expected "int"' in errors[1]
     assert '"KeyedVectors" has no attribute "most_similr"; maybe "most_similar"' in errors[8]
+
+
+FUNCTIONS_AND_CLASSES = sorted({*skipgram.__all__} - {"CorpusConfig", "TrainConfig"})
+"""Public names but those of pydantic's models, which show how values are converted."""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS_AND_CLASSES)
+def test_the_help_shows_no_addresses(name: str) -> None:
+    shown = pydoc.plain(pydoc.render_doc(getattr(skipgram, name)))
+    assert not re.search(r"<[^<>]* at 0x[0-9a-f]+>", shown)
+
+
+def test_the_help_of_train_says_what_a_corpus_may_be() -> None:
+    text = " ".join((skipgram.train.__doc__ or "").partition(" initial: ")[0].split())
+    for kind in ("glob pattern", "URL", "`encode` wrote", "an iterable of sentences", "a table"):
+        assert kind in text

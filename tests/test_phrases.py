@@ -347,3 +347,16 @@ def test_a_name_that_ends_in_gz_makes_a_compressed_file(tmp_path: Path) -> None:
     for name in ("joined.txt", "phrases-joined.txt"):
         plain = (tmp_path / name).read_bytes()
         assert gzip.decompress((tmp_path / f"{name}.gz").read_bytes()) == plain
+
+
+def test_a_text_without_phrases_has_advice(tmp_path: Path) -> None:
+    found = join_phrases([["a", "b"], ["b", "a"]] * 10, tmp_path / "joined.txt", passes=2)
+    assert found.highest_score == 0.05
+    assert found.advice == (
+        "no pair scores above 10: the highest score is 0.05; lower threshold, or set scoring=npmi"
+    )
+    assert f"<JoinedText: 0 phrases ({found.advice}); 40 words became 40 in" in repr(found)
+    found = join_phrases([["a", "b"], ["b", "a"]] * 10, tmp_path / "joined.txt", threshold=0.04)
+    assert (found.highest_score, found.advice) == (0.05, "")
+    found = join_phrases([["a", "b"]] * 5, tmp_path / "joined.txt")
+    assert found.advice.endswith("the highest score is 0; lower min_count, or set scoring=npmi")

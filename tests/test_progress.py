@@ -17,6 +17,7 @@ import pytest
 from nbclient import NotebookClient
 
 import skipgram
+from skipgram.config import available_cores
 from skipgram.errors import ConfigError
 from skipgram.progress import (
     Bars,
@@ -35,6 +36,8 @@ from skipgram.training.events import (
     EpochFinished,
     Event,
     HardlyTrained,
+    MoreThreadsThanCores,
+    ScanProgressed,
     StageProgressed,
     TrainingStarted,
     TrialFinished,
@@ -51,14 +54,27 @@ def test_softmax_shows_its_expected_time(run: Run, planted_text: Path, tmp_path:
     assert answer.code == 0
     expected = r"^expected time: 0:00:0\d an epoch, 0:00:0\d for 3 epochs$"
     assert re.search(expected, answer.err, re.MULTILINE)
-    assert "scores and gradients of 32 centre words" in answer.err
+    assert re.search(r"^memory: about \d+ kB$", answer.err, re.MULTILINE)
 
 
-def test_the_memory_plan_includes_the_state_of_the_optimizer(
-    run: Run, planted_text: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("flags", "item"),
+    [
+        (["--objective", "softmax", "--batch", 32], "scores and gradients of 32 centre words"),
+        (["--optimizer", "adam"], "state of adam"),
+    ],
+)
+def test_a_plan_that_takes_a_notable_share_of_memory_is_shown_in_detail(
+    run: Run,
+    planted_text: Path,
+    tmp_path: Path,
+    flags: list[Any],
+    item: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    answer = run("train", planted_text, "-o", tmp_path / "model", *SMALL, "--optimizer", "adam")
-    assert "state of adam" in answer.err
+    monkeypatch.setattr("skipgram.training.memory._NOTABLE_SHARE", 0.0)
+    answer = run("train", planted_text, "-o", tmp_path / "model", *SMALL, *flags)
+    assert re.search(rf"^memory: \d+ kB of .* available \(.*{item}", answer.err, re.MULTILINE)
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
@@ -172,9 +188,33 @@ def test_a_slight_rise_of_the_loss_is_explained_after_the_last_epoch(
 
 
 def test_compiling_in_words() -> None:
-    assert describe(CompileStarted("the training code", 5, 20)) == (
-        "compiling the training code for this machine, once (about 5 to 20 s) ..."
+    text = describe(CompileStarted("the training code", 5, 20))
+    assert text.startswith("compiling the training code for these options")
+
+
+def test_more_threads_than_cores_are_noted_once(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    cores = available_cores()
+    options = ["--vector-size", 16, "--epochs", 1]
+    train = ("train", planted_text, "-o", tmp_path / "model", *options)
+    note = f"and more threads than cores do not help; lower --threads to {cores}\n"
+    for command in (train, ("encode", planted_text, "-o", tmp_path / "encoded")):
+        assert run(*command, "--threads", cores + 1).err.count(note) == 1
+    assert "cores do not help" not in run(*train, "--threads", cores).err
+    assert "cores do not help" not in run(*train).err
+    assert describe(MoreThreadsThanCores(64, 1)) == (
+        "note: 64 threads share 1 core on this machine, and more threads than cores do not help; "
+        "lower threads to 1"
     )
+
+
+def test_the_unit_of_the_scan_is_shown() -> None:
+    bars = RecordedBars()
+    bars(ScanProgressed(12_000_000, 0, "bytes"))
+    bars(ScanProgressed(12_000_000, 24_000_000, "bytes"))
+    bars(ScanProgressed(12_000_000, 0, "words"))
+    assert bars.notes == ["12 MB", "12 MB", "12,000,000 words"]
 
 
 @pytest.mark.parametrize("kind", ["auto", False])

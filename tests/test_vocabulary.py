@@ -62,7 +62,7 @@ def test_words_with_count_0_are_not_kept() -> None:
             5,
             "no word occurs at least min_count=5 times: the most frequent of the 2 different words",
         ),
-        ({"a": 3, "b": 9}, 5, "only one word occurs at least min_count=5"),
+        ({"a": 3, "b": 9}, 5, "only one word occurs at least min_count=5 .*; lower min_count$"),
         ({"a": 30}, 5, "holds only one word, repeated"),
         ({}, 1, "holds no words"),
     ],

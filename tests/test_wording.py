@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from skipgram.wording import count, describe_options, in_options, some
+from skipgram.wording import (
+    count,
+    describe_choice,
+    describe_options,
+    describe_search,
+    in_options,
+    some,
+)
 
 
 @pytest.mark.parametrize(
@@ -13,6 +20,32 @@ from skipgram.wording import count, describe_options, in_options, some
 )
 def test_one_is_singular(number: int, expected: str) -> None:
     assert count(number, "word") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("red", "red-one or red-two"),
+        ("gren", "green"),
+        ("purple", ""),
+        ("", ""),
+    ],
+)
+def test_a_wrong_choice_leads_to_those_that_are_near(value: str, meant: str) -> None:
+    found = describe_choice("colour", value, ["red-one", "red-two", "green"])
+    hint = f" (did you mean {meant}?)" if meant else ""
+    assert found == f"colour is {value!r}; it must be one of red-one, red-two, green{hint}"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "trials", "limit"),
+    [(10.0, None, "10 minutes"), (1.0, None, "1 minute"), (0.5, 1, "0.5 minutes or 1 trial")],
+)
+def test_a_search_says_how_long_it_takes(minutes: float, trials: int | None, limit: str) -> None:
+    said = describe_search(minutes, trials)
+    end = "; Ctrl-C ends the search with the best so far"
+    assert said == f"searching for {limit} (set minutes to change this){end}"
+    assert in_options(said) == f"searching for {limit} (set --minutes to change this){end}"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ What there is:
     evaluate, tune                   score vectors on evaluation sets; search for good options
     build_index, NeighbourIndex      find approximate neighbours quickly
     pmi, explain                     compare with counts; show one update in numbers
-    TrainOptions, CorpusOptions      the types of the options, for functions that pass them on
+    TrainOptions, CorpusOptions      the types of the options, for functions that pass them on;
+    ModelOptions                     TrainOptions without those of the corpus
     SkipgramError, SkipgramWarning   the base of all errors; the category of its warnings
 
 `help(skipgram.train)` lists all options.
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from skipgram.formats import export, load
     from skipgram.index import NeighbourIndex, build_index
     from skipgram.model import SkipGram, encode, train
-    from skipgram.options import CorpusOptions, TrainOptions
+    from skipgram.options import CorpusOptions, ModelOptions, TrainOptions
     from skipgram.phrases import join_phrases
     from skipgram.tuning import tune
 
@@ -49,6 +50,7 @@ __all__ = [
     "CorpusConfig",
     "CorpusOptions",
     "Embeddings",
+    "ModelOptions",
     "NeighbourIndex",
     "Reading",
     "SkipGram",
@@ -75,6 +77,7 @@ _MODULES = {
     "CorpusConfig": "config",
     "CorpusOptions": "options",
     "Embeddings": "embeddings",
+    "ModelOptions": "options",
     "NeighbourIndex": "index",
     "Reading": "corpus.sources",
     "SkipGram": "model",
@@ -93,6 +96,7 @@ _MODULES = {
     "tune": "tuning",
 }
 _SUBMODULES = {"pmi"}
+_IN_GENSIM = {"KeyedVectors", "Word2Vec"}
 
 
 def __dir__() -> list[str]:
@@ -102,6 +106,10 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> object:
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("skipgram")
+    if name in _IN_GENSIM:
+        errors = importlib.import_module("skipgram.errors")
+        hint = f"write from skipgram.gensim import {name}"
+        raise errors.NotOfferedError(f"module 'skipgram' has no attribute {name!r}; {hint}")
     if name not in _MODULES and name not in _SUBMODULES:
         raise AttributeError(f"module 'skipgram' has no attribute {name!r}")
     with delaying_forks():

@@ -50,9 +50,13 @@ ELSEWHERE = {
     "cbow_mean": "cbow_context",
     "hs": "objective",
     "loss": "objective",
+    "skipgram": "architecture",
+    "time": "minutes",
+    "timeout": "minutes",
+    "n_trials": "trials",
 }
-"""Our names of options that gensim, its older versions, fastText or word2vec.c call something
-else."""
+"""Our names of options that gensim, its older versions, fastText, word2vec.c or optuna call
+something else."""
 
 
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
@@ -154,7 +158,9 @@ class Options(BaseModel):
                     for problem in found
                     if problem["type"] not in ("default_factory_not_called", _UNKNOWN)
                 ]
-                problems += [describe_unknown(unknown, _FIELDS, ELSEWHERE)] if unknown else []
+                if unknown:
+                    names = type(self).model_fields
+                    problems.append(describe_unknown(unknown, names, ELSEWHERE, GROUPS))
                 raise ConfigError(". ".join(problems)) from None
 
 
@@ -382,7 +388,7 @@ class TrainConfig(Options):
         if self.patience is not None and self.validation is None:
             raise ValueError(
                 f"patience={self.patience} needs held-out text; set validation, for example "
-                "validation=0.01, or leave patience out (tune and pmi do not stop early)"
+                "validation=0.01, or leave patience out"
             )
         if self.architecture == "cbow":
             self.refuse(
@@ -398,7 +404,10 @@ class TrainConfig(Options):
         return self
 
 
-_FIELDS = {*TrainConfig.model_fields, *CorpusConfig.model_fields}
+GROUPS = {
+    name: group.__name__ for group in (TrainConfig, CorpusConfig) for name in group.model_fields
+}
+"""The configuration that each option belongs to."""
 
 
 def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig]:
@@ -433,8 +442,8 @@ def read_config_file(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
         raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
     options = {name.replace("-", "_"): value for name, value in table.items()}
     try:
-        if unknown := [name for name in options if name not in {*_FIELDS, *also}]:
-            raise ConfigError(describe_unknown(unknown, {*_FIELDS, *also}, ELSEWHERE))
+        if unknown := [name for name in options if name not in {*GROUPS, *also}]:
+            raise ConfigError(describe_unknown(unknown, {*GROUPS, *also}, ELSEWHERE))
         split_options({name: value for name, value in options.items() if name not in also})
     except ConfigError as error:
         raise ConfigError(f"configuration file {path}: {error}") from None

@@ -1,4 +1,4 @@
-"""Names that users of gensim try on `Embeddings`, and what they are called here."""
+"""Names of gensim and scikit-learn that `Embeddings` lacks, and what they are called here."""
 
 from __future__ import annotations
 
@@ -51,6 +51,13 @@ ATTRIBUTES: Mapping[str, str] = {
 }
 """Attributes and methods of gensim's `Word2Vec` and `KeyedVectors`."""
 
+SCIKIT_LEARN: Mapping[str, str] = {
+    "fit": "train with skipgram.train(corpus)",
+    "fit_transform": "use encode(texts), or FunctionTransformer(embeddings.encode) in a pipeline",
+    "transform": "use encode(texts), or FunctionTransformer(embeddings.encode) in a pipeline",
+}
+"""Methods of scikit-learn's transformers."""
+
 ARGUMENTS: Mapping[str, str] = {
     "clip_end": "use restrict=N, which answers only with the first N words",
     "clip_start": "leave it out, or filter the answers",
@@ -61,10 +68,14 @@ ARGUMENTS: Mapping[str, str] = {
 
 
 def missing_attribute(name: str) -> AttributeError:
-    """Return the error for an attribute that `Embeddings` lacks, with our name for gensim's."""
+    """Return the error for an attribute that `Embeddings` lacks, with our name for another."""
     if name in ATTRIBUTES:
         return NotOfferedError(
             f"Embeddings has no {name}, which is gensim's name; {ATTRIBUTES[name]}"
+        )
+    if name in SCIKIT_LEARN:
+        return NotOfferedError(
+            f"Embeddings has no {name}, which is scikit-learn's name; {SCIKIT_LEARN[name]}"
         )
     return AttributeError(f"Embeddings has no attribute {name!r}")
 

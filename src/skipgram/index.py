@@ -32,7 +32,9 @@ from skipgram.formats import usearch
 from skipgram.formats.files import check_replaceable
 from skipgram.io.atomic import replacing_file
 from skipgram.matrices import at_least_one
+from skipgram.progress import ShowProgress, reporting_to
 from skipgram.questions import Questions
+from skipgram.training.events import Report, silent
 
 if TYPE_CHECKING:
     from usearch.index import Index
@@ -52,6 +54,8 @@ def build_index(
     *,
     which: Which = "input",
     threads: int = 0,
+    report: Report = silent,
+    progress: ShowProgress = "auto",
 ) -> None:
     """Build the index of a model's vectors and write it, complete or not at all.
 
@@ -60,6 +64,8 @@ def build_index(
         path: the file to write.
         which: the vectors to index.
         threads: how many threads build it; 0 for one per core.
+        report: a function that is called with each event (see `skipgram.training.events`).
+        progress: where to show these events, as for `skipgram.train`.
 
     Raises:
         MissingExtraError: usearch is not installed.
@@ -68,7 +74,8 @@ def build_index(
     """
     _check_ours(Path(path))
     units = embeddings.unit_vectors(which)
-    content = usearch.build(units, dtype="f16", threads=threads)
+    with reporting_to(report, progress) as send:
+        content = usearch.build(units, dtype="f16", threads=threads, report=send)
     of_index = usearch.digest(content, Path(path).name)
     lines = os.fsencode(of_index + _digest_of_vectors(embeddings, which))
     for target, written in ((Path(path), content), (_digest_path(Path(path)), lines)):

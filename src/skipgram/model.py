@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 from importlib.metadata import version
 from typing import Any, Unpack
 
-from skipgram.config import CorpusConfig, TrainConfig, split_options
+from skipgram.config import CorpusConfig, TrainConfig, available_cores, split_options
 from skipgram.corpus.build import encode_corpus, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import (
@@ -21,10 +21,17 @@ from skipgram.corpus.sources import (
 )
 from skipgram.corpus.stored import min_count_of
 from skipgram.embeddings import Embeddings
-from skipgram.errors import CorpusError
-from skipgram.options import CorpusOptions, TrainOptions, lists_options
+from skipgram.errors import ConfigError, CorpusError, WrongTypeError
+from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
-from skipgram.training.events import Report, ScanFinished, ScanProgressed, VectorsGiven, silent
+from skipgram.training.events import (
+    MoreThreadsThanCores,
+    Report,
+    ScanFinished,
+    ScanProgressed,
+    VectorsGiven,
+    silent,
+)
 from skipgram.training.trainer import Trained, Trainer
 from skipgram.warm_start import Vectors, WarmStart, open_warm_start
 
@@ -38,12 +45,36 @@ VERSIONS = {
 class SkipGram:
     """A skip-gram or CBOW model with its options, ready to be fitted.
 
-    Args:
-        config: the options; the defaults of `TrainConfig` if left out.
+    The options are either a `TrainConfig` or keyword arguments. Those of `CorpusConfig` go with the
+    corpus, in a `Reading`.
+
+    Example:
+        >>> embeddings = skipgram.SkipGram(vector_size=50).fit("corpus.txt")
     """
 
-    def __init__(self, config: TrainConfig | None = None) -> None:
-        self.config = config or TrainConfig()
+    @lists_options(TrainConfig)
+    def __init__(self, config: TrainConfig | None = None, **options: Unpack[ModelOptions]) -> None:
+        """Keep and check the options of a training.
+
+        Args:
+            config: the options; the defaults of `TrainConfig` if left out.
+            options: the options of `TrainConfig`, listed below, instead of a config.
+
+        Raises:
+            ConfigError: an option is unknown or out of its range, or both are given.
+            WrongTypeError: config is something else.
+        """
+        if not isinstance(config, TrainConfig | None):
+            raise WrongTypeError(
+                f"config is {config!r:.80}; it must be a TrainConfig; give options by name, for "
+                "example SkipGram(vector_size=50)"
+            )
+        if config is not None and options:
+            raise ConfigError(
+                f"a config and {', '.join(options)} are given; give the options either in the "
+                "config or as keyword arguments"
+            )
+        self.config = TrainConfig(**options) if config is None else config
 
     def fit(
         self,
@@ -153,7 +184,10 @@ def train(
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
 
     Args:
-        corpus: what to train on; `SkipGram.fit` documents this and the next five arguments.
+        corpus: a path, glob pattern, directory or URL of text (one sentence a line) or of a table,
+            or several of them; a directory that `encode` wrote; an iterable of sentences, each a
+            list of words; or a column of a table in memory. `SkipGram.fit` lists all kinds, and
+            documents the next five arguments.
         initial: vectors to start from.
         resume_from: a model to continue.
         freeze: keep the given input vectors as they are.
@@ -218,18 +252,25 @@ def encode(
     )
     source = as_reading(corpus, reading)
     with reporting_to(report, progress) as send:
+        _report_threads(config, send)
         encoded, was_read = write_corpus(
             source,
             directory,
             min_count=config.min_count,
             max_vocab=config.max_vocab,
             threads=config.threads,
-            progress=lambda done, total: send(ScanProgressed(done, total)),
+            progress=lambda *progress: send(ScanProgressed(*progress)),
         )
         with encoded:
             if was_read:
                 send(_scan_finished(encoded))
     return was_read
+
+
+def _report_threads(config: TrainConfig, report: Report) -> None:
+    """Report that more threads were asked for than this process has cores."""
+    if "threads" in config.given and config.threads > (cores := available_cores()):
+        report(MoreThreadsThanCores(config.threads, cores))
 
 
 def _scan_finished(corpus: EncodedCorpus) -> ScanFinished:
@@ -254,12 +295,13 @@ def scanned(
     Raises:
         CorpusError: the corpus cannot be read, or has nothing to train on.
     """
+    _report_threads(config, report)
     encoded = encode_corpus(
         corpus,
         min_count=config.min_count,
         max_vocab=config.max_vocab,
         threads=config.threads,
-        progress=lambda done, total: report(ScanProgressed(done, total)),
+        progress=lambda *progress: report(ScanProgressed(*progress)),
         always=always,
     )
     with encoded:

@@ -166,6 +166,14 @@ def _hugging_face(model: Model) -> dict[str, object]:
     return {TOKENIZER: tokenizer, CONFIG: config, MODULES: modules}
 
 
+def recognised(names: set[str]) -> bool:
+    """Whether a directory with these files is a model, though perhaps one of them is missing.
+
+    The models of other programs have a file of vectors too, with the same name.
+    """
+    return len(names & {INPUT, TRAINING, VOCABULARY}) > 1
+
+
 def load(directory: str | os.PathLike[str]) -> Parts:
     """Read a model directory.
 

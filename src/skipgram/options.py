@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict, TypeVar, cast, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from skipgram import config
-from skipgram.config import ELSEWHERE, Options, bounds_of
+from skipgram.config import ELSEWHERE, GROUPS, Options, bounds_of
 from skipgram.errors import ConfigError
 from skipgram.wording import describe_unknown
 
@@ -43,8 +43,8 @@ class CorpusOptions(TypedDict, total=False):
     stopwords: str | os.PathLike[str] | Iterable[str] | None
 
 
-class TrainOptions(CorpusOptions, total=False):
-    """The options of `TrainConfig` and `CorpusConfig`, as keyword arguments."""
+class ModelOptions(TypedDict, total=False):
+    """The options of `TrainConfig`, as keyword arguments."""
 
     objective: Literal["negative", "softmax", "hierarchical"]
     architecture: Literal["skipgram", "cbow"]
@@ -69,6 +69,10 @@ class TrainOptions(CorpusOptions, total=False):
     seed: int
     validation: float | str | None
     patience: int | None
+
+
+class TrainOptions(CorpusOptions, ModelOptions, total=False):
+    """The options of `TrainConfig` and `CorpusConfig`, as keyword arguments."""
 
 
 def lists_options(*groups: type[Options]) -> Callable[[Function], Function]:
@@ -98,7 +102,7 @@ def lists_options(*groups: type[Options]) -> Callable[[Function], Function]:
         @functools.wraps(function)
         def checked(*args: object, **given: object) -> object:
             if unknown := [name for name in given if name not in changed.parameters]:
-                raise ConfigError(describe_unknown(unknown, names, ELSEWHERE))
+                raise ConfigError(describe_unknown(unknown, names, ELSEWHERE, GROUPS))
             return function(*args, **given)
 
         vars(checked)["__signature__"] = changed

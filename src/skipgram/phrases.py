@@ -93,15 +93,19 @@ class JoinedText:
         words: number of words in the original text.
         joined_words: number of words in the new text, in which a phrase is one word.
         sentences: number of lines in the new text.
+        highest_score: the highest score of a pair of the original text; None if all are too rare.
+        advice: why there are no phrases, and what to change; "" if there are some.
     """
 
     phrases: list[Phrase]
     words: int
     joined_words: int
     sentences: int
+    highest_score: float | None = None
+    advice: str = ""
 
     def __repr__(self) -> str:
-        found = some([phrase.text for phrase in self.phrases])
+        found = some([phrase.text for phrase in self.phrases]) or self.advice
         return (
             f"<JoinedText: {count(len(self.phrases), 'phrase')}{found and f' ({found})'}; "
             f"{self.words:,} words became {self.joined_words:,} in "
@@ -110,7 +114,9 @@ class JoinedText:
 
     def as_dict(self) -> dict[str, Any]:
         """The numbers, ready for JSON, with the number of phrases instead of the phrases."""
-        return {**vars(self), "phrases": len(self.phrases)}
+        numbers = {**vars(self), "phrases": len(self.phrases)}
+        del numbers["advice"]
+        return numbers
 
 
 class Block(NamedTuple):
@@ -124,12 +130,16 @@ class Block(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Pairs that score above the threshold: ids of first and second words, counts, scores; (n,)."""
+    """Pairs that score above the threshold: ids of first and second words, counts, scores; (n,).
+
+    `highest` is the highest score of all pairs, None if there is none.
+    """
 
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     counts: NDArray[np.int64]
     scores: NDArray[np.float64]
+    highest: float | None
 
 
 @lists_options(CorpusConfig)
@@ -193,15 +203,29 @@ def join_phrases(
         text = Text(encoded, config.threads, send)
         with creating(output, text.size) as file:
             phrases: list[Phrase] = []
+            highest: float | None = None
             for number in range(1, passes + 1):
                 counts, tables = text.count(f"pass {number}")
                 pairs = _choose(counts, tables, scoring, threshold, min(config.min_count, _MOST))
+                highest = pairs.highest if number == 1 else highest
                 if len(pairs.counts) == 0:
                     break
                 phrases += text.join(pairs)
             joined_words = text.write(file.write)
         phrases.sort(key=lambda phrase: (-phrase.score, -phrase.count, phrase.text))
-        return JoinedText(phrases, len(encoded.ids), joined_words, encoded.sentences)
+        advice = "" if phrases else _advise(highest, scoring, threshold, config.min_count)
+        counts_of_text = len(encoded.ids), joined_words, encoded.sentences
+        return JoinedText(phrases, *counts_of_text, highest, advice)
+
+
+def _advise(highest: float | None, scoring: str, threshold: float, min_count: int) -> str:
+    """Say why a text has no phrases, and which options to change."""
+    if highest is None:
+        return f"no pair of words occurs {count(min_count, 'time')}; lower min_count"
+    change = "lower threshold"
+    if scoring == "default":  # a pair that occurs min_count times scores 0
+        change = f"lower {'threshold' if highest > 0 else 'min_count'}, or set scoring=npmi"
+    return f"no pair scores above {threshold:g}: the highest score is {highest:.3g}; {change}"
 
 
 def _check_not_part(output: str | os.PathLike[str], source: Source | EncodedDirectory) -> None:
@@ -402,7 +426,8 @@ def _choose(
         p_both = both / total
         scores = (_log(p_both / (p_first * p_second)) / -_log(p_both)).astype(np.float64)
     found = scores > threshold
-    return Pairs(first[found], second[found], both[found], scores[found])
+    highest = float(scores.max()) if len(scores) else None
+    return Pairs(first[found], second[found], both[found], scores[found], highest)
 
 
 def _lengths(words: Sequence[str]) -> NDArray[np.int64]:

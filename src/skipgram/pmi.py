@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
-from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.config import CorpusConfig, TrainConfig, available_cores
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, resolve_corpus
 from skipgram.embeddings import Embeddings
@@ -294,6 +294,7 @@ def compare(
     if not 0 < least_count < math.inf:
         raise ConfigError(f"least_count is {least_count}; it must be a finite number above 0")
     config = _training_config(embeddings)
+    config = config.model_copy(update={"threads": available_cores()})  # not those of that machine
     output = embeddings.vectors("output")
     source = resolve_corpus(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
     with reporting_to(report, progress) as send, scanned(source, config, send) as encoded:

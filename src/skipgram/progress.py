@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from skipgram.errors import ConfigError, SkipgramWarning
-from skipgram.training.compiling import announcing_compiling
+from skipgram.training.compiling import announcing_compiling, describe_compiling
 from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
@@ -29,18 +29,20 @@ from skipgram.training.events import (
     Event,
     HardlyTrained,
     MemoryPlanned,
+    MoreThreadsThanCores,
     Report,
     ScanFinished,
     ScanProgressed,
+    SearchStarted,
     StageProgressed,
     TrainingStarted,
     TrialFinished,
     VectorsGiven,
     silent,
 )
-from skipgram.training.memory import describe_bytes
+from skipgram.training.memory import describe_plan
 from skipgram.training.meter import TrainingMeter
-from skipgram.wording import count, in_options
+from skipgram.wording import count, describe_search, in_options
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -127,6 +129,8 @@ def _in_notebook() -> bool:
 def describe(event: Event) -> str:
     """Describe an event in a line or more; "" if it is not worth a line of its own."""
     match event:
+        case MoreThreadsThanCores():
+            return describe_threads(event)
         case CompileStarted():
             return describe_compiling(event)
         case ScanFinished():
@@ -141,6 +145,8 @@ def describe(event: Event) -> str:
             return describe_best(event)
         case HardlyTrained():
             return describe_hardly_trained(event)
+        case SearchStarted():
+            return describe_search(event.minutes, event.trials)
         case TrialFinished():
             return describe_trial(event)
     return ""
@@ -151,10 +157,13 @@ def describe_in_options(event: Event) -> str:
     return in_options(describe(event))
 
 
-def describe_compiling(event: CompileStarted) -> str:
-    """Describe what is compiled and about how long it takes."""
-    seconds = f"about {event.least_seconds} to {event.most_seconds} s"
-    return f"compiling {event.what} for this machine, once ({seconds}) ..."
+def describe_threads(event: MoreThreadsThanCores) -> str:
+    """Say that there are more threads than cores, and that this does not help."""
+    cores = count(event.cores, "core")
+    return (
+        f"note: {event.threads} threads share {cores} on this machine, and more threads than "
+        f"cores do not help; lower threads to {event.cores}"
+    )
 
 
 def describe_scan(event: ScanFinished) -> str:
@@ -190,13 +199,6 @@ def describe_given(event: VectorsGiven) -> str:
     if event.untrained:
         text += f"; {event.untrained:,} words not in the corpus are kept unchanged"
     return text
-
-
-def describe_plan(event: MemoryPlanned) -> str:
-    """Describe the memory that training needs."""
-    items = ", ".join(f"{name} {describe_bytes(size)}" for name, size in event.items)
-    total, available = describe_bytes(event.total), describe_bytes(event.available)
-    return f"memory: {total} of {available} available ({items})"
 
 
 def describe_time(event: TrainingStarted) -> str:
@@ -309,7 +311,8 @@ class MovingDisplay(ABC):
         """Show one event."""
         match event:
             case ScanProgressed():
-                note = f"{event.done / 1e6:,.0f} MB" if event.total else f"{event.done:,} words"
+                in_bytes = event.unit == "bytes"
+                note = f"{event.done / 1e6:,.0f} MB" if in_bytes else f"{event.done:,} words"
                 self._move("scan", event.done, event.total or None, note)
             case ScanFinished():
                 self._finish(f"{event.report.raw_words:,} words")

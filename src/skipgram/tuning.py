@@ -29,7 +29,13 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, as_reading, resolve_corpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, TrainingError
-from skipgram.evaluation.scores import EvaluationSet, evaluate, read_set
+from skipgram.evaluation.scores import (
+    AnalogyResult,
+    EvaluationSet,
+    SimilarityResult,
+    evaluate,
+    read_set,
+)
 from skipgram.io.optional import import_optional
 from skipgram.model import resolve_options, scanned
 from skipgram.options import TrainOptions, lists_options
@@ -38,6 +44,7 @@ from skipgram.training.events import (
     ChunkTrained,
     Event,
     Report,
+    SearchStarted,
     StageProgressed,
     TrainingStarted,
     TrialFinished,
@@ -75,7 +82,7 @@ class Trial(NamedTuple):
     Attributes:
         options: the options that were tried, by name.
         score: its score; None if training failed.
-        seconds: time that it took.
+        seconds: time that it took, without the time to compile code.
     """
 
     options: dict[str, Any]
@@ -165,6 +172,11 @@ def tune(
         raise ConfigError(f"minutes is {minutes}; it must be a finite number, more than 0")
     if trials is not None and trials < 1:
         raise ConfigError(f"trials is {trials}; it must be a whole number, at least 1")
+    if options.get("patience") is not None:
+        raise ConfigError(
+            f"patience={options['patience']} has no effect with tune; use it when you train with "
+            "the options found"
+        )
     config, reading = split_options(options)
     _check(config, sets)
     searched = _space(config, by_sets=bool(sets))
@@ -184,7 +196,6 @@ def tune(
 
 
 def _check(config: TrainConfig, sets: Sequence[str]) -> None:
-    config.refuse(("patience",), "with tune; use it when you train with the options found")
     if sets:
         config.refuse(("validation",), "with tune and evaluation sets")
     if config.objective != "negative":
@@ -273,13 +284,15 @@ class _Search:
         self._report = report
         self._trials: list[Trial] = []
         self._coverage: dict[str, float] = {}
+        self._compile_seconds = 0.0  # of the running training
         self._text = 1.0  # the share of the text that is searched on
 
     def run(self, limit: float, most: int | None) -> Tuned:
         """Search for `limit` seconds, with at most `most` trainings."""
         self._started, self._limit = time.perf_counter(), limit
-        self._report(StageProgressed("searching", 0, 0, 0.0))
         self._check_coverage()
+        self._report(SearchStarted(limit / 60, most))
+        self._report(StageProgressed("searching", 0, 0, 0.0))
         interrupted = False
         try:
             self._search_affordable(most)
@@ -343,6 +356,7 @@ class _Search:
         study.enqueue_trial({name: getattr(first, name) for name in self._space})
         while most is None or len(self._trials) < most:
             trial, started = study.ask(), time.perf_counter()
+            self._compile_seconds = 0.0
             options = {name: draw(trial) for name, draw in self._space.items()}
             config = TrainConfig(**{**self._given, **options})
             try:
@@ -351,7 +365,8 @@ class _Search:
                 return
             state = optuna.trial.TrialState.FAIL if score is None else None
             study.tell(trial, score, state=state)
-            self._trials.append(Trial(options, score, time.perf_counter() - started))
+            seconds = time.perf_counter() - started - self._compile_seconds
+            self._trials.append(Trial(options, score, seconds))
             self._report(TrialFinished(len(self._trials), *self._trials[-1]))
 
     def _score(
@@ -382,8 +397,8 @@ class _Search:
             found = evaluate(embeddings, each)
             if found.score is None:
                 raise ConfigError(
-                    f"the corpus covers too little of the set {each.path} for a score; give "
-                    "another set, or none"
+                    f"the corpus covers too little of the set {each.path} for a score: "
+                    f"{_describe_coverage(found)}; give another set, or none, or lower min_count"
                 )
             self._coverage[each.path] = found.coverage
             scores.append(found.score)
@@ -400,6 +415,7 @@ class _Search:
             nonlocal words_in_all_epochs
             if isinstance(event, TrainingStarted):
                 words_in_all_epochs = event.raw_words * event.epochs
+                self._compile_seconds = event.compile_seconds
             if not isinstance(event, ChunkTrained):
                 return
             spent = time.perf_counter() - self._started
@@ -413,6 +429,17 @@ class _Search:
                 raise _TooSlowError(expected)
 
         return watch
+
+
+def _describe_coverage(found: SimilarityResult | AnalogyResult) -> str:
+    """Say how many pairs or questions of a set without a score are covered, and are needed."""
+    if isinstance(found, AnalogyResult):
+        asked = count(found.total.questions, "question")
+        return f"{found.total.covered} of {asked} covered, and at least 1 is needed"
+    return (
+        f"{found.covered} of {count(found.pairs, 'pair')} covered, and at least 2 with different "
+        "scores are needed"
+    )
 
 
 def _spread_out(corpus: EncodedCorpus, share: float) -> list[Span]:

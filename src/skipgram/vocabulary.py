@@ -148,6 +148,5 @@ def _refuse(counts: NDArray[np.int64], min_count: int, kept: int, undecodable: i
     found = "no word occurs" if kept == 0 else "only one word occurs"
     raise CorpusError(
         f"{found} at least min_count={min_count} times: the most frequent of the {distinct:,} "
-        f"different words occurs {count(int(counts.max()), 'time')}; lower min_count, or raise "
-        "max_vocab if it is set"
+        f"different words occurs {count(int(counts.max()), 'time')}; lower min_count"
     )

@@ -5,6 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+_CLOSE = 0.65
+"""The least similarity of a name to the one suggested. `--time` is no slip for `--optimizer`."""
 
 _ADVICE = re.compile(r"\b(set|lower) ([a-z_]+)(?:=(\w+))?(?= to |, or |$)", re.MULTILINE)
 
@@ -30,6 +34,17 @@ def some(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + more
 
 
+def describe_search(minutes: float, trials: int | None) -> str:
+    """Say how long a search takes, how to change that, and how to end it."""
+    limit = f"{minutes:g} minute{'' if minutes == 1 else 's'}"
+    if trials is not None:
+        limit += f" or {count(trials, 'trial')}"
+    return (
+        f"searching for {limit} (set minutes to change this); "
+        "Ctrl-C ends the search with the best so far"
+    )
+
+
 def describe_options(options: Mapping[str, object]) -> str:
     """Return options with three digits of each number, such as "alpha=0.0123, epochs=5"."""
     return ", ".join(
@@ -38,8 +53,19 @@ def describe_options(options: Mapping[str, object]) -> str:
     )
 
 
+def describe_choice(name: str, value: str, allowed: Sequence[str]) -> str:
+    """Say that an option is none of the allowed values, and which were probably meant."""
+    near = [each for each in allowed if value and each.startswith(value)]
+    near = near or list(filter(None, [nearest(value, allowed)]))
+    meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+    return f"{name} is {value!r}; it must be one of {', '.join(allowed)}{meant}"
+
+
 def describe_unknown(
-    unknown: Sequence[str], names: Iterable[str], elsewhere: Mapping[str, str]
+    unknown: Sequence[str],
+    names: Iterable[str],
+    elsewhere: Mapping[str, str],
+    groups: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Say that there are no such options, and which were probably meant; else list all names.
 
@@ -47,15 +73,27 @@ def describe_unknown(
         unknown: the names that were given.
         names: the names that there are.
         elsewhere: what options of other programs are called here.
+        groups: the configuration that has an option, for options that have no place here.
     """
     known = sorted(names)
-    texts = [f"unknown option {name!r}{_meant(name, known, elsewhere)}" for name in unknown]
-    listed = all(_meant(name, known, elsewhere) for name in unknown)
+    hints = [_meant(name, known, elsewhere, groups) for name in unknown]
+    texts = [f"unknown option {name!r}{hint}" for name, hint in zip(unknown, hints, strict=True)]
+    listed = all(hints)
     return ". ".join(texts) + ("" if listed else f"; the options are {', '.join(known)}")
 
 
-def _meant(name: str, known: Sequence[str], elsewhere: Mapping[str, str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the one of the known names for which a name is probably a slip, or ""."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=_CLOSE)
+    return near[0] if near else ""
+
+
+def _meant(
+    name: str, known: Sequence[str], elsewhere: Mapping[str, str], groups: Mapping[str, str]
+) -> str:
     if elsewhere.get(name) in known:
         return f" (the name here is {elsewhere[name]})"
-    near = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    if name in groups:
+        return f" (an option of {groups[name]})"
+    near = nearest(name, known)
+    return f" (did you mean {near}?)" if near else ""

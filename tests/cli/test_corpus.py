@@ -47,9 +47,29 @@ def test_phrases(run: Run, tmp_path: Path) -> None:
     flags += ["--scoring", "npmi", "--passes", 2, "--quiet", "--json"]
     answer = run("phrases", text, "-o", joined, *flags)
     counts = {"phrases": 4, "words": 100, "joined_words": 40, "sentences": 20}
-    assert json.loads(answer.out) == counts
+    found = json.loads(answer.out)
+    assert -1 <= found.pop("highest_score") <= 1
+    assert found == counts
     assert answer.err == ""
     assert joined.read_text().startswith("in_new_york_city x0\n")
+
+
+def test_a_text_without_phrases_says_what_to_change(run: Run, tmp_path: Path) -> None:
+    text, joined = tmp_path / "text.txt", tmp_path / "joined.txt"
+    text.write_text("a b\nb a\n" * 10)
+    # 2 words and 2 pairs: (10 - 5) / (20 * 20) * 4
+    answer = run("phrases", text, "-o", joined)
+    said = "no pair scores above 10: the highest score is 0.05; lower --threshold, or set --scoring"
+    first, second = answer.out.splitlines()
+    assert first == f"0 phrases; 40 words became 40, written to {joined}"
+    assert second == f"{said} npmi"
+    answer = run("phrases", text, "-o", joined, "--scoring", "npmi", "--threshold", 0.9)
+    assert answer.out.splitlines()[1].startswith("no pair scores above 0.9: the highest score is 0")
+    assert answer.out.endswith("; lower --threshold\n")
+    answer = run("phrases", text, "-o", joined, "--min-count", 11)
+    assert answer.out.splitlines()[1] == "no pair of words occurs 11 times; lower --min-count"
+    answer = run("phrases", text, "-o", joined, "--json")
+    assert json.loads(answer.out)["highest_score"] == 0.05
 
 
 @pytest.mark.parametrize(

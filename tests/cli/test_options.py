@@ -18,6 +18,7 @@ from skipgram.cli.options import (
     corpus_of,
     refuse_flags,
     refuse_repeats,
+    replacing,
     settings_of,
 )
 from skipgram.config import CorpusConfig
@@ -157,3 +158,32 @@ def test_replacing_a_model_is_said(run: Run, planted_text: Path, tmp_path: Path)
     assert run(*command, tmp_path / "model").out == f"{saved}\n"
     replacing = f"{saved}, replacing the model that was there\n"
     assert run(*command, tmp_path / "model").out == replacing
+
+
+def test_every_command_says_what_it_replaces(
+    run: Run, planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(planted_model, model)
+    commands = {
+        "corpus": ("encode", planted_text, "--threads", 1, "--output", tmp_path / "encoded"),
+        "index": ("index", model),
+        "file": ("export", model, tmp_path / "vectors.vec"),
+        "directory": ("export", model, tmp_path / "arrays", "--format", "numpy"),
+    }
+    for kind, command in commands.items():
+        said = f", replacing the {kind} that was there\n"
+        assert said not in run(*command).out
+        again = [*command, "--min-count", 2] if kind == "corpus" else command
+        assert run(*again).out.endswith(said)
+    phrases = ("phrases", planted_text, "--threads", 1, "--output", tmp_path / "joined.txt")
+    assert "replacing" not in run(*phrases).out
+    assert run(*phrases).out.endswith(", replacing the file that was there\n")
+
+
+def test_what_is_replaced_is_said_only_if_it_is_there(tmp_path: Path) -> None:
+    assert replacing(tmp_path / "none", "model") == ""
+    assert replacing(tmp_path, "model") == ""
+    (tmp_path / "file").touch()
+    assert replacing(tmp_path, "model") == ", replacing the model that was there"
+    assert replacing(tmp_path / "file", "index") == ", replacing the index that was there"

@@ -153,8 +153,16 @@ def test_query_of_a_file_that_is_not_a_model(run: Run, tmp_path: Path) -> None:
     text.write_text("no vectors here\n")
     assert_one_line(run("neighbors", tmp_path / "none", "a"), 1, "none", "check the path")
     assert_one_line(run("neighbors", text, "a"), 1, "is not a file of vectors")
-    answer = run("neighbors", tmp_path, "a")
-    assert_one_line(answer, 1, "cannot read ", "part of a skipgram model")
+    (tmp_path / "empty").mkdir()
+    pairs = tmp_path / "text.txt"
+    pairs.write_text("a b 1\n")
+    commands = ("info",), ("neighbors", "a"), ("export", "v.vec"), ("evaluate", pairs)
+    for name, *others in (*commands, ("similarity", "a", "b")):
+        answer = run(name, tmp_path, *others)
+        said = f"{tmp_path} is a directory, but not a model: it holds empty, text.txt; give the"
+        assert_one_line(answer, 1, said)
+        said = f"{tmp_path / 'empty'} is a directory, but not a model: it is empty; give the"
+        assert_one_line(run(name, tmp_path / "empty", *others), 1, said)
 
 
 @pytest.mark.parametrize(

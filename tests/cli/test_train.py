@@ -291,9 +291,11 @@ def test_quickstart_prints_commands_that_work(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    skipgram.Embeddings(["a", "b"], [[1.0], [2.0]]).save("my model")
     answer = run("quickstart", "--output", "my model")
     assert answer.code == 0
     assert "  function: " in answer.out
+    assert "saved to my model, replacing the model that was there. To train" in answer.out
     assert "list is to lists as string is to: " in answer.out
     lines = answer.out.splitlines()
     assert lines[-4].startswith("  ")

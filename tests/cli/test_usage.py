@@ -140,9 +140,8 @@ def test_a_failure_of_the_corpus_names_options_too(run: Run, tmp_path: Path) -> 
     text = tmp_path / "text.txt"
     text.write_text("a b c\n")
     answer = run("train", text, "-o", tmp_path / "model")
-    assert_one_line(
-        answer, 1, "at least --min-count 5 times", "; lower --min-count, or raise --max"
-    )
+    assert_one_line(answer, 1, "at least --min-count 5 times", "1 time; lower --min-count")
+    assert "--max-vocab" not in answer.err
     answer = run("train", tmp_path / "nowhere.txt", "-o", tmp_path / "model")
     assert_one_line(answer, 1, "does not exist; check the path")
     assert "Python" not in answer.err
@@ -200,7 +199,32 @@ def test_names_of_another_command_are_kept() -> None:
             "--outptu is not an option of encode; did you mean --o",
         ),
         ([*TRAIN, "--workers", "3"], "--workers is not an option of train; its name here is --thr"),
-        ([*TRAIN, "--sg", "1"], "; its name here is --architecture"),
+        ([*TRAIN, "--sg", "1"], "; write --architecture skipgram (see"),
+        ([*TRAIN, "--sg=0"], "--sg is not an option of train; write --architecture cbow (see"),
+        ([*TRAIN, "--cbow"], "; write --architecture cbow (see"),
+        ([*TRAIN, "--cbow", "--epochs", "3"], "; write --architecture cbow (see"),
+        ([*TRAIN, "-cbow", "0"], "; write --architecture skipgram (see"),
+        ([*TRAIN, "--skipgram"], "; write --architecture skipgram (see"),
+        ([*TRAIN, "--hs"], "; write --objective hierarchical (see"),
+        ([*TRAIN, "--loss", "ns"], "; write --objective negative (see"),
+        ([*TRAIN, "--loss", "ova"], "; its name here is --objective (see"),
+        ([*TRAIN, "--cbow-mean", "0"], "; write --cbow-context sum (see"),
+        ([*TUNE, "--time", "10"], "--time is not an option of tune; its name here is --minutes"),
+        ([*TUNE, "--n-trials", "10"], "; its name here is --trials (see"),
+        ([*TUNE, "--cime", "10"], "--cime is not an option of tune (see"),
+        (
+            ["export", "model", "--output", "v.bin"],
+            "--output is not an option of export; give the file as the second argument: "
+            "skipgram export MODEL TARGET (see",
+        ),
+        (["export", "model", "-o", "v.bin"], "; give the file as the second argument: "),
+        (["export", "model", "-output", "v.bin"], "; give the file as the second argument: "),
+        (
+            ["train", "-train", "a.txt", "-o", "out"],
+            "-train is not an option of train; give the text as the first argument: "
+            "skipgram train CORPUS",
+        ),
+        (["tune", "--input", "a.txt"], "; give the text as the first argument: "),
         ([*TRAIN, "--size=3"], "--size is not an option of train; its name here is --vector-size"),
         ([*TRAIN, "-size", "3"], "-size is not an option of train; its name here is --vector-size"),
         ([*TRAIN, "--iter", "3"], "; its name here is --epochs"),
@@ -210,6 +234,15 @@ def test_names_of_another_command_are_kept() -> None:
         ([*TRAIN, "-window", "3"], "; did you mean --window?"),
         ([*TRAIN, "--vectr-size", "3"], "; did you mean --vector-size?"),
         (["neighbors", "model", "a", "--workers", "3"], "--workers is not an option of neighbors"),
+        (
+            ["export", "model", "v.bin", "--format", "word2vec"],
+            "--format is 'word2vec'; it must be one of embedding-atlas, ",
+        ),
+        (
+            ["export", "model", "v.bin", "--format", "word2vec"],
+            "word2vec-text (did you mean word2vec-binary or word2vec-text?) (see",
+        ),
+        ([*PHRASES, "--scoring", "pmi"], "--scoring is 'pmi'; it must be one of default, npmi"),
         ([*TRAIN, "--foo"], "--foo is not an option of train (see"),
         (["--foo"], "--foo is not an option of skipgram"),
         (["train", "a.txt", "-output", "model"], "-output is not an option; write --output"),

@@ -237,7 +237,6 @@ def test_a_folder_of_tables_alone_is_no_mixture(tmp_path: Path) -> None:
         {"sentence_per": "sentence"},
         {"sentence_per": "sentence", "clean": True},
     ],
-    ids=str,
 )
 @pytest.mark.parametrize("suffix", ["txt", "csv"])
 def test_a_word_that_is_not_utf_8_is_dropped_whole(

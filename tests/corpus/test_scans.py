@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from corpora import expected, from_text, sentences_of, write
 import skipgram
 from skipgram.corpus import scans
 from skipgram.corpus.build import encode_corpus
+from skipgram.corpus.scans import EncodedScan
 from skipgram.corpus.sources import EncodedDirectory, Reading, resolve_corpus
 from skipgram.io import blocks
 from skipgram.kernels import scan
@@ -63,10 +65,31 @@ def test_progress_reaches_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 100)
     path = tmp_path / "text"
     path.write_text("some words here\n" * 200)
-    seen: list[tuple[int, int]] = []
-    encode_corpus(path, progress=lambda done, total: seen.append((done, total))).close()
+    seen: list[tuple[int, int, str]] = []
+    encode_corpus(path, progress=lambda *progress: seen.append(progress)).close()
     assert seen == sorted(seen)
-    assert seen[-1] == (path.stat().st_size, path.stat().st_size)
+    assert seen[-1] == (path.stat().st_size, path.stat().st_size, "bytes")
+
+
+def test_progress_of_a_pipe_counts_bytes_and_that_of_tokens_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = b"some words here\n" * 200
+    seen: list[tuple[int, int, str]] = []
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "wb") as file:
+        file.write(text)
+    with os.fdopen(reader) as pipe:
+        monkeypatch.setattr("sys.stdin", pipe)
+        with encode_corpus("-", progress=lambda *progress: seen.append(progress)):
+            pass
+        assert (seen[-1][0], seen[-1][2]) == (len(text), "bytes")
+    sentences = [["some", "words"]] * 30
+    with encode_corpus(sentences, progress=lambda *progress: seen.append(progress)) as corpus:
+        assert seen[-1] == (60, 0, "words")
+        for _ in EncodedScan(corpus, lambda *progress: seen.append(progress)).blocks():
+            pass
+    assert seen[-1] == (60, 0, "words")
 
 
 def test_invalid_bytes_are_dropped_by_any_thread(
@@ -110,7 +133,7 @@ def test_many_threads_on_a_small_text_take_no_memory(tmp_path: Path) -> None:
     text.write_text("a b\n" * 20)
     source = resolve_corpus(text)
     assert not isinstance(source, EncodedDirectory)
-    scan_of_text = scans.scan_source(source, 1024, lambda done, total: None)
+    scan_of_text = scans.scan_source(source, 1024, lambda done, total, unit: None)
     assert isinstance(scan_of_text, scans.TextScan)
     assert len(scan_of_text._tables) == 1
 
@@ -119,7 +142,9 @@ def test_parts_of_an_encoded_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "TOKENS_IN_A_BATCH", 3)
     done: list[int] = []
     with encode_corpus([["a", "b"], ["c"], ["a"], ["b", "a", "c"]]) as corpus:
-        scan_of_parts = scans.EncodedScan(corpus, lambda n, total: done.append(n), [(0, 2), (3, 7)])
+        scan_of_parts = scans.EncodedScan(
+            corpus, lambda n, total, unit: done.append(n), [(0, 2), (3, 7)]
+        )
         found = [(block.ids.tolist(), block.ends.tolist()) for block in scan_of_parts.blocks()]
         a, b, c = (corpus.vocabulary.words.index(word) for word in "abc")
         assert found == [([a, b], [2]), ([a, b, a], [1]), ([c], [1])]
@@ -134,7 +159,7 @@ def test_distinct_words_of_two_tables_are_merged(
     monkeypatch.setattr(scans, "BLOCK_BYTES", 16)
     source = resolve_corpus(write(tmp_path / "text", b"a b c d e f g\n" * 4 + b"b x\n"))
     assert not isinstance(source, EncodedDirectory)
-    scan_of_text = scans.scan_source(source, 2, lambda done, total: None)
+    scan_of_text = scans.scan_source(source, 2, lambda done, total, unit: None)
     found = list(scan_of_text.blocks())
     words = scan_of_text.distinct_words()
     texts = words.spellings.texts(np.arange(len(words.counts)))

@@ -55,7 +55,9 @@ def test_similarity_counts_covered_pairs_and_correlates_ranks(
     assert (result.pairs, result.covered, result.missing) == (5, 4, (("a", "zebra"),))
     assert result.unknown_words == 1
     assert result.interval is None  # some draws of four pairs are of one alone
-    assert str(result) == "Spearman 1.000 (4 of 5 pairs covered, 1 word unknown)"
+    assert str(result) == (
+        "Spearman 1.000, too few pairs for a 95% interval (4 of 5 pairs covered, 1 word unknown)"
+    )
     assert result.brief() == "1.000  4/5"
     swapped = evaluate_text(fan, "a b 1\na c 7\na e 9\n", tmp_path)
     assert isinstance(swapped, SimilarityResult)

@@ -111,16 +111,46 @@ def test_a_cache_that_cannot_be_written(cache: Path, server: str) -> None:
         find_set("wordsim353")
 
 
-def test_a_set_without_a_known_checksum_must_be_saved_by_hand(cache: Path) -> None:
+def test_a_set_without_a_known_checksum_must_be_saved_by_hand(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     message = (
-        r"get it from https://\S+ and save it as \S+men3000.tsv, "
-        "or set the environment variable SKIPGRAM_DATA"
+        r"get it from https://\S+ and save it as \S+/skipgram/men3000.tsv \(or as men3000.tsv in a "
+        r"directory that the environment variable SKIPGRAM_DATA names\), or give the path of the "
+        "file instead of the name men"
     )
     with pytest.raises(FormatError, match=message):
+        find_set("men")
+    monkeypatch.setenv("SKIPGRAM_DATA", "sets")
+    with pytest.raises(FormatError, match=r"save it as sets.men3000.tsv, or give the path of the"):
         find_set("men")
     cache.mkdir(parents=True)
     (cache / "men3000.tsv").write_bytes(CONTENT)
     assert find_set("men") == cache / "men3000.tsv"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("wordsim", "wordsim353"),
+        ("WordSim-353", "wordsim353"),
+        ("ws353", "wordsim353"),
+        ("data/wordsim353.csv", "wordsim353"),
+        ("simlex", "simlex999"),
+        ("SimLex-999.txt", "simlex999"),
+        ("MEN", "men"),
+        ("men3000.tsv", "men"),
+        ("question-words.txt", ""),
+        ("question-words", "questions-words"),
+        ("words.tsv", ""),
+        ("pairs", ""),
+    ],
+)
+def test_a_name_that_is_nearly_right_leads_to_the_set(given: str, meant: str) -> None:
+    hint = f" (did you mean {meant}?)" if meant else ""
+    with pytest.raises(FormatError) as caught:
+        evaluate(Embeddings(["a"], [[1.0]]), f"nowhere/{given}" if "/" in given else given)
+    assert str(caught.value).endswith(f"rg65, questions-words{hint}")
 
 
 def test_the_folder_has_priority_over_the_cache_and_a_file_over_a_name(

@@ -237,6 +237,15 @@ def test_the_suffix_of_the_target_tells_the_format(
     assert asked == [name]
 
 
+def test_an_unknown_format_is_rejected_with_those_that_are_near(tmp_path: Path) -> None:
+    near = r"format is 'word2vec'; .* \(did you mean word2vec-binary or word2vec-text\?\)"
+    with pytest.raises(ConfigError, match=near):
+        formats.export(model(["a"]), tmp_path / "v.bin", "word2vec")
+    with pytest.raises(ConfigError, match="format is 'csv'; it must be one of embedding-atlas, fa"):
+        formats.export(model(["a"]), tmp_path / "v.bin", "csv")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("target", "name", "message"),
     [
@@ -309,3 +318,14 @@ def test_an_encoded_corpus_is_not_a_model(tmp_path: Path) -> None:
     skipgram.encode([["a", "b"]] * 5, tmp_path / "encoded")
     with pytest.raises(FormatError, match="is an encoded corpus, which has no vectors yet; train"):
         load(tmp_path / "encoded")
+
+
+@pytest.mark.parametrize("names", [(), ("a.txt",), ("model.safetensors", "config.json")])
+def test_a_directory_that_is_not_a_model_is_called_that(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    held = f"it holds {', '.join(sorted(names))}" if names else "it is empty"
+    with pytest.raises(FormatError, match=f"is a directory, but not a model: {held}; give the "):
+        skipgram.load(tmp_path)

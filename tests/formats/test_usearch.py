@@ -8,7 +8,8 @@ import pytest
 from sample_vectors import model
 from usearch.index import Index
 
-from skipgram.formats import EXPORTS, usearch
+from skipgram.formats import EXPORTS, export, usearch
+from skipgram.training.events import Event, StageProgressed
 
 
 def test_usearch_answers_as_the_exact_search_does(tmp_path: Path) -> None:
@@ -46,3 +47,21 @@ def test_the_digest_is_the_line_of_sha256sum() -> None:
     assert usearch.digest(b"abc", "name") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  name\n"
     )
+
+
+def test_building_reports_a_stage_unless_the_vectors_are_few(tmp_path: Path) -> None:
+    events: list[Event] = []
+    vectors = np.random.default_rng(1).normal(size=(2500, 4)).astype(np.float32)
+    index = usearch.restore(usearch.build(vectors, report=events.append))
+    assert len(index) == 2500
+    np.testing.assert_array_equal(np.asarray(index.get(np.uint64(2400))), vectors[2400])
+    stages = [event for event in events if isinstance(event, StageProgressed)]
+    assert [(event.stage, event.done, event.total) for event in stages] == [
+        ("indexing", done, 2500) for done in (0, 1000, 2000, 2500)
+    ]
+    usearch.build(vectors[:1000], report=events.append)
+    assert len(events) == len(stages)
+    export(
+        model([f"w{n}" for n in range(1001)], 4), tmp_path / "i", "usearch", report=events.append
+    )
+    assert len(events) == len(stages) + 3

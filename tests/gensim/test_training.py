@@ -19,7 +19,9 @@ from skipgram.corpus.build import encode_corpus
 from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError, NotReadyError
 from skipgram.gensim import Word2Vec
 from skipgram.gensim.training import Weights, train_epoch
+from skipgram.progress import describe
 from skipgram.threads import run_aside, send_notice
+from skipgram.training.events import CompileStarted
 from skipgram.training.trainer import Trainer
 
 
@@ -119,13 +121,13 @@ def test_compiling_is_logged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def train(trainer: Trainer) -> NoReturn:
-        run_aside(lambda: send_notice("chunk"))
+        run_aside(lambda: send_notice("chunk.train_chunk"))
         raise NothingToTrainError("enough")
 
     monkeypatch.setattr(Trainer, "train", train)
     with caplog.at_level(logging.INFO):
         Word2Vec(planted_sentences, **{**SMALL, "epochs": 1})
-    said = "compiling the training code for this machine, once (about 5 to 20 s) ..."
+    said = describe(CompileStarted("the training code", 5, 20))
     assert [each.getMessage() for each in caplog.records].count(said) == 1
 
 

@@ -84,3 +84,20 @@ def test_a_word_without_a_utf8_form_is_named() -> None:
     assert utf8("東京") == "東京".encode()
     with pytest.raises(FormatError, match=r"the word '\\ud800' cannot be encoded as UTF-8.*rename"):
         utf8("\ud800")
+
+
+def test_a_temporary_name_is_never_shown(tmp_path: Path) -> None:
+    target = tmp_path / "place"
+    for place in (f"{tmp_path}/.skipgram-1f", f"{tmp_path}/.skipgram-1f/a", str(target)):
+        error = explained(target, 1, OSError(errno.EACCES, "Permission denied", place))
+        assert str(error) == f"cannot write {target}: Permission denied; choose another path"
+    parent = explained(target, 1, OSError(errno.EACCES, "Permission denied", str(tmp_path)))
+    assert f"Permission denied ({tmp_path})" in str(parent)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder without files")
+def test_a_file_where_none_can_be_created_is_named_as_it_was_given() -> None:
+    with pytest.raises(OutputError) as caught, replacing_file("/proc/vectors.bin", 1):
+        pass
+    assert str(caught.value).startswith("cannot write /proc/vectors.bin: ")
+    assert ".skipgram" not in str(caught.value)

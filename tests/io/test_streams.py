@@ -168,12 +168,12 @@ def test_several_urls_and_files(server: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_scan_of_urls_knows_their_size_once_the_last_is_open(server: str, count: int) -> None:
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[int, int, str]] = []
     urls = [f"{server}/text"] * count
-    with encode_corpus(urls, progress=lambda done, total: seen.append((done, total))):
+    with encode_corpus(urls, progress=lambda *progress: seen.append(progress)):
         pass
     whole = count * len(TEXT)
-    assert seen[-1] == (whole, whole)
+    assert seen[-1] == (whole, whole, "bytes")
 
 
 def test_a_file_that_changes_on_the_server_is_refused(server: str, fingerprint: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 import threading
 from pathlib import Path
 from typing import Any, get_args
@@ -123,4 +125,10 @@ def test_every_field_of_an_event_is_documented(kind: Any) -> None:
 
 
 def test_silent_takes_every_event_and_does_nothing() -> None:
-    assert silent(BestEpochTaken(1, 2)) is None  # type: ignore[func-returns-value]
+    silent(BestEpochTaken(1, 2))
+
+
+def test_silent_has_a_name_in_signatures_and_stays_itself_when_copied() -> None:
+    assert "report: 'Report' = silent" in str(inspect.signature(skipgram.train))
+    assert pickle.loads(pickle.dumps(silent)) is silent
+    assert copy.deepcopy(silent) is silent

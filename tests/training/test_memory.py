@@ -16,7 +16,7 @@ from skipgram.corpus.build import encode_corpus
 from skipgram.errors import MemoryPlanError
 from skipgram.training import memory, trainer
 from skipgram.training.events import Event, MemoryPlanned
-from skipgram.training.memory import available_memory, describe_bytes, plan_memory
+from skipgram.training.memory import available_memory, describe_bytes, describe_plan, plan_memory
 from skipgram.training.trainer import Trainer
 
 
@@ -179,3 +179,11 @@ except MemoryError:
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert (done.stdout, done.stderr) == (f"{400_000_000 // len(line) * len(words)}\n", "")
+
+
+def test_a_plan_is_described_in_detail_only_if_it_takes_a_notable_share() -> None:
+    items = (("vectors", 20_000), ("the result while it is saved", 5_400))
+    assert describe_plan(MemoryPlanned(items, 260_000, 0)) == "memory: about 25 kB"
+    assert describe_plan(MemoryPlanned(items, 250_000, 0)) == (
+        "memory: 25 kB of 250 kB available (vectors 20 kB, the result while it is saved 5 kB)"
+    )

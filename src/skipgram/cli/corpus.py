@@ -21,9 +21,10 @@ from skipgram.cli.options import (
     UsageError,
     corpus_of,
     print_json,
+    replacing,
 )
 from skipgram.config import CorpusConfig
-from skipgram.wording import count
+from skipgram.wording import count, in_options
 
 
 def encode(
@@ -51,6 +52,7 @@ def encode(
 
     source = corpus_of(corpus, reading)
     with reporting(output, CORPUS_DIRECTORY, quiet=quiet) as report:
+        replaced = replacing(output, "corpus")
         written = encode_corpus(
             source,
             output,
@@ -61,7 +63,7 @@ def encode(
             progress=False,
         )
     if written:
-        print(f"encoded to {output}")
+        print(f"encoded to {output}{replaced}")
     else:
         print(f"{output} is up to date: it holds these files, encoded with these options")
 
@@ -135,6 +137,7 @@ def phrases(
     _check_files_differ(corpus, [output, *([table] if table else [])])
     if table:
         check_text_target(table)
+    replaced = replacing(output, "file")
     with reporting(None, quiet=quiet) as report:
         joined = join_phrases(
             source,
@@ -153,7 +156,9 @@ def phrases(
         print_json(joined.as_dict())
     else:
         words = f"{count(joined.words, 'word')} became {joined.joined_words:,}"
-        print(f"{count(len(joined.phrases), 'phrase')}; {words}, written to {output}")
+        print(f"{count(len(joined.phrases), 'phrase')}; {words}, written to {output}{replaced}")
+        if joined.advice:
+            print(in_options(joined.advice))
 
 
 def _check_files_differ(corpus: tuple[str, ...], outputs: list[Path]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
-from skipgram.cli.options import Integer, Model, Quiet, Vectors, non_empty
+from skipgram.cli.options import Integer, Model, Quiet, Vectors, non_empty, replacing
 
 ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
     Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
@@ -59,8 +60,10 @@ def export(
     embeddings = load(model)
     if top is not None:
         embeddings = embeddings.first(at_least_one("--top", top))
+    path = Path(target)
+    replaced = replacing(path, "directory" if path.is_dir() else "file")
     write(embeddings, target, format, vectors, progress=not quiet)
     # A connection string may hold a password.
-    place = "the database" if is_database(target) else target
+    place = "the database" if is_database(target) else f"{target}{replaced}"
     size = f"{len(embeddings):,} words x {embeddings.vector_size} dimensions"
     print(f"{size} written to {place}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -160,11 +161,23 @@ def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:
 
 def save_model(embeddings: Embeddings, output: Path, *, as_json: bool) -> None:
     """Save a model, print what was saved, and say whether it replaced an earlier model."""
-    replaced = output.is_dir() and any(output.iterdir())
+    replaced = replacing(output, "model")
     embeddings.save(output)
     if as_json:
         print_json(embeddings.training)
         return
     dimensions = count(embeddings.vector_size, "dimension")
-    saved = f"{count(len(embeddings), 'word')} x {dimensions} saved to {output}"
-    print(saved + (", replacing the model that was there" * replaced))
+    print(f"{count(len(embeddings), 'word')} x {dimensions} saved to {output}{replaced}")
+
+
+def replacing(output: Path, kind: str) -> str:
+    """Return the end of the line that says where a result is, if it replaces another.
+
+    Args:
+        output: the path, before anything is written.
+        kind: what is replaced, such as "model".
+    """
+    with contextlib.suppress(OSError):  # writing to this path will explain what is wrong with it
+        if any(output.iterdir()) if output.is_dir() else output.exists():
+            return f", replacing the {kind} that was there"
+    return ""

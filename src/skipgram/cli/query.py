@@ -15,10 +15,12 @@ from skipgram.cli.options import (
     STDIN_URL,
     Json,
     Model,
+    Quiet,
     TopN,
     UsageError,
     Vectors,
     print_json,
+    replacing,
 )
 
 if TYPE_CHECKING:
@@ -150,7 +152,7 @@ def odd_one_out(
         print(odd)
 
 
-def index(model: Model, *, vectors: Vectors = "input") -> None:
+def index(model: Model, *, vectors: Vectors = "input", quiet: Quiet = False) -> None:
     """Build an index of a model, for fast approximate search with `neighbors --index`.
 
     Examples:
@@ -161,8 +163,9 @@ def index(model: Model, *, vectors: Vectors = "input") -> None:
     from skipgram.index import build_index, index_path
 
     embeddings, path = load(model), index_path(model, vectors)
-    build_index(embeddings, path, which=vectors)
-    print(f"{len(embeddings):,} words indexed in {path}")
+    replaced = replacing(path, "index")
+    build_index(embeddings, path, which=vectors, progress=not quiet)
+    print(f"{len(embeddings):,} words indexed in {path}{replaced}")
 
 
 def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:

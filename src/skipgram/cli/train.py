@@ -25,6 +25,7 @@ from skipgram.cli.options import (
     output_of,
     print_json,
     refuse_repeats,
+    replacing,
     save_model,
     settings_of,
 )
@@ -234,6 +235,7 @@ def quickstart(
     print("Corpus: Python's documentation (language reference, docstrings and comments).")
     with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
         embeddings = train_vectors(sentences(), report=report, progress=False, **OPTIONS)
+    replaced = replacing(output, "model")
     embeddings.save(output)
     print("\nNearest words:")
     for word, found in zip(WORDS, embeddings.most_similar_batch(WORDS, topn=6), strict=True):
@@ -241,7 +243,7 @@ def quickstart(
     a, b, c = ANALOGY
     answers = ", ".join(near for near, _ in embeddings.analogy(a, b, c, topn=3))
     print(f"{a} is to {b} as {c} is to: {answers}")
-    print(f"\nModel saved to {output}. To train on your own text:")
+    print(f"\nModel saved to {output}{replaced}. To train on your own text:")
     print(f"  {command_line('train', 'TEXT.txt', '--output', 'my-model')}")
     print("To query this model, and to export it:")
     print(f"  {command_line('neighbors', output, 'string', 'list')}")

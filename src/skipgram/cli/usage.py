@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple, get_args, get_origin
 
-from cyclopts import App, Argument, CycloptsError, MissingArgumentError
+from cyclopts import App, Argument, CoercionError, CycloptsError, MissingArgumentError
 from cyclopts.exceptions import (
     RepeatArgumentError,
     UnknownCommandError,
@@ -19,15 +18,35 @@ from pydantic import ValidationError
 from skipgram.cli.options import UsageError
 from skipgram.config import ELSEWHERE
 from skipgram.errors import ConfigError, SkipgramError
+from skipgram.wording import describe_choice, nearest
 
 FAILED = 1
 WRONG_USAGE = 2
+
+_WITHOUT_PATIENCE = {"tune", "pmi"}
+"""Commands that take the options of training but never stop early."""
 
 _BEFORE = r"(?<![\w/.\\'\"=-])"
 _AFTER = r"(?![\w/=-]|\.\w)"
 _VERBS = r"(?:is|are|and|or|has|needs|adds|cannot|both)"
 _REMEDIES = r"(?:lower|raise|set|leave|leave out|give|use)"
 _JOINED = r"(?: \([^()]* now\))?(?:, or| or| and|,)(?: set)? "
+
+_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "cbow": {"1": "cbow", "0": "skipgram"},
+    "cbow_mean": {"1": "mean", "0": "sum"},
+    "hs": {"1": "hierarchical", "0": "negative"},
+    "loss": {"ns": "negative", "hs": "hierarchical", "softmax": "softmax"},
+    "sg": {"1": "skipgram", "0": "cbow"},
+    "skipgram": {"1": "skipgram", "0": "cbow"},
+}
+"""Our value for each value of an option in `ELSEWHERE`; "1" if it is given without a value."""
+
+_POSITIONAL = {
+    "target": ("the file", {"o", "out", "output"}),
+    "corpus": ("the text", {"corpus", "file", "input", "text", "train"}),
+}
+"""Arguments without an option: what they are, and options that are tried for them."""
 
 
 class Failure(NamedTuple):
@@ -51,6 +70,8 @@ def failure_of(
     if isinstance(error, CycloptsError):
         if isinstance(error.__cause__, ValidationError):
             message = "; ".join(_problems(error.__cause__))
+            if message.startswith("patience=") and arguments[0] in _WITHOUT_PATIENCE:
+                message = f"patience has no effect with {arguments[0]}; leave it out"
             return Failure("ConfigError", in_options(message, app, arguments), WRONG_USAGE)
         error = UsageError(describe(error, app, arguments))
     message = " ".join(str(error).split())
@@ -87,6 +108,13 @@ def describe(error: CycloptsError, app: App, arguments: Sequence[str]) -> str:
         return f"{error.token.keyword} is given more than once; give it once"
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
         return f"unexpected argument {error.unused_tokens[0]!r}; leave it out"
+    if (
+        isinstance(error, CoercionError)
+        and error.token
+        and get_origin(error.target_type) is Literal
+    ):
+        option = error.token.keyword or (_label(error.argument) if error.argument else "the value")
+        return describe_choice(option, error.token.value, get_args(error.target_type))
     return str(error)
 
 
@@ -94,8 +122,8 @@ def _missing(argument: Argument, unused: Sequence[str], arguments: Sequence[str]
     if given := [name for name in argument.names if name in arguments]:
         return f"{given[0]} needs a value"
     options = [each for each in unused if each.startswith("--")]
-    if near := difflib.get_close_matches(argument.name, options, n=1):
-        return f"{near[0]} is not an option of {arguments[0]}; did you mean {argument.name}?"
+    if near := _nearest(argument.name, options):
+        return f"{near} is not an option of {arguments[0]}; did you mean {argument.name}?"
     what = (argument.parameter.help or "a value").partition(". ")[0].rstrip(".")
     article = "" if re.match("(a|an|the|files|words)\\b", what, re.IGNORECASE) else "the "
     return f"{_label(argument)} is missing; give {article}{what[0].lower()}{what[1:]}"
@@ -107,15 +135,49 @@ def _label(argument: Argument) -> str:
 
 
 def _hint(option: str, app: App, arguments: Sequence[str]) -> str:
-    """Name the option that was probably meant: from other tools, or one with a similar name."""
+    """Name what was probably meant: an option of other tools, an argument, or a similar option."""
     names = _option_names(app, arguments)
     name = option.lstrip("-").replace("-", "_")
-    if name in ELSEWHERE and ELSEWHERE[name] in names:
-        return f"; its name here is {names[ELSEWHERE[name]]}"
+    if found := _our_name(name, _value_of(option, arguments), names):
+        return found
+    if found := _as_argument(name, app, arguments):
+        return found
     flags = [flag for argument in _arguments(app, arguments) for flag in argument.names]
-    known = [flag for flag in flags if flag.startswith("--")] if names else list(app)
-    near = difflib.get_close_matches(f"--{option.lstrip('-')}", known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = _nearest(option, [flag for flag in flags if flag.startswith("--")] if names else app)
+    return f"; did you mean {near}?" if near else ""
+
+
+def _our_name(name: str, value: str, names: Mapping[str, str]) -> str:
+    """Return a hint at our option for one of another tool, and at its value if that differs."""
+    if name not in ELSEWHERE or ELSEWHERE[name] not in names:
+        return ""
+    ours = names[ELSEWHERE[name]]
+    choice = _CHOICES.get(name, {}).get(value)
+    return f"; write {ours} {choice}" if choice else f"; its name here is {ours}"
+
+
+def _value_of(option: str, arguments: Sequence[str]) -> str:
+    """Return the value that an option is given, or "1" if it is given none."""
+    words = [word for argument in arguments for word in argument.split("=", 1)]
+    following = words[words.index(option) + 1 :][:1] if option in words else []
+    return "1" if not following or following[0].startswith("-") else following[0]
+
+
+def _as_argument(name: str, app: App, arguments: Sequence[str]) -> str:
+    """Return a hint at the argument for which an option was tried."""
+    places = [each for each in _arguments(app, arguments) if each.field_info.is_positional]
+    for number, each in enumerate(places):
+        what, options = _POSITIONAL.get(each.field_info.name, ("", set()))
+        if name in options:
+            usage = " ".join(["skipgram", arguments[0], *map(_label, places)])
+            return f"; give {what} as the {('first', 'second')[number]} argument: {usage}"
+    return ""
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """Return the most similar of the known names, or ""; dashes do not count."""
+    bare = {each.lstrip("-"): each for each in known}
+    return bare.get(nearest(name.lstrip("-"), bare), "")
 
 
 def in_options(message: str, app: App, arguments: Sequence[str]) -> str:

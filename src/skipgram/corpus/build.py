@@ -26,6 +26,7 @@ from skipgram.corpus.scans import (
     Progress,
     Scan,
     TextScan,
+    Unit,
     scan_source,
 )
 from skipgram.corpus.sources import (
@@ -43,7 +44,7 @@ from skipgram.vocabulary import Vocabulary, choose_words
 from skipgram.wording import count
 
 
-def _no_progress(done: int, total: int) -> None:
+def _no_progress(done: int, total: int, unit: Unit) -> None:
     """Report nothing."""
 
 

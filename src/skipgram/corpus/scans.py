@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from queue import SimpleQueue
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,10 @@ from skipgram.vocabulary import Spelled, Spellings
 
 Kind = TypeVar("Kind", bytes, Batch)
 
-Progress = Callable[[int, int], None]
-"""Called with (done, total): bytes of the files as stored, with total 0 if unknown (a pipe); for
-tokens, the number of words, with total 0."""
+Unit = Literal["bytes", "words"]
+Progress = Callable[[int, int, Unit], None]
+"""Called with (done, total, unit): bytes of the files as stored, with total 0 if unknown (a pipe);
+for tokens, the number of words, with total 0."""
 
 
 class IdBlock(NamedTuple):
@@ -129,7 +130,7 @@ class TextScan:
         """See `Scan`."""
         for block in map_ahead(self._scan, self._text, self._threads):
             yield block
-            self._progress(self._source.position, self._source.size)
+            self._progress(self._source.position, self._source.size, "bytes")
 
     def _scan(self, block: bytes) -> IdBlock:
         if self._clean:
@@ -214,7 +215,7 @@ class TokenScan:
             block = self._number(batch)
             yield block
             done += len(block.ids)
-            self._progress(done, 0)
+            self._progress(done, 0, "words")
 
     def _number(self, batch: Batch) -> IdBlock:
         numbers = map(self._numbers.__getitem__, batch.tokens)
@@ -278,7 +279,7 @@ class EncodedScan:
 
     Args:
         corpus: the encoded corpus.
-        progress: called with (words done, 0).
+        progress: called with (words done, 0, "words").
         spans: the parts to read, ids[first:last] each; all of the corpus by default.
     """
 
@@ -303,7 +304,7 @@ class EncodedScan:
                 ends = corpus.offsets[begin + 1 : end + 1] - first
                 yield IdBlock(0, corpus.ids[first:last].copy(), ends)
                 corpus.forget(first, last)
-                self._progress(last, 0)
+                self._progress(last, 0, "words")
 
     def distinct_words(self) -> DistinctWords:
         """See `Scan`."""

@@ -29,7 +29,7 @@ import numpy as np
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import FormatError
-from skipgram.evaluation.sets import KNOWN_SETS, find_set
+from skipgram.evaluation.sets import KNOWN_SETS, find_set, nearest_name
 from skipgram.formats import load
 from skipgram.matrices import at_least_one
 from skipgram.nearest import queries_per_block
@@ -121,6 +121,8 @@ class SimilarityResult:
         score = "no score" if self.spearman is None else f"Spearman {self.spearman:.3f}"
         if self.interval is not None:
             score += ", 95% {:.3f} to {:.3f}".format(*self.interval)
+        elif self.spearman is not None:
+            score += ", too few pairs for a 95% interval"
         covered = f"{self.covered:,} of {count(self.pairs, 'pair')} covered"
         return f"{score} ({covered}{_unknown(self.unknown_words)})"
 
@@ -275,9 +277,11 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
+        near = nearest_name(Path(path))
+        meant = f" (did you mean {near}?)" if near else ""
         raise FormatError(
             f"cannot read {path}: {error.strerror or error}; "
-            f"check the path, or name one of {', '.join(KNOWN_SETS)}"
+            f"check the path, or name one of {', '.join(KNOWN_SETS)}{meant}"
         ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

@@ -8,6 +8,7 @@ hand; the error says what to get and where to save it.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 import sys
@@ -25,6 +26,9 @@ from skipgram.training.events import Report, StageProgressed, silent
 FOLDER = "SKIPGRAM_DATA"
 
 _BLOCK_BYTES = 1 << 16
+
+_CLOSE = 0.65
+"""The least similarity of a name to the one suggested; "ws353" is close to "wordsim353"."""
 
 
 class KnownSet(NamedTuple):
@@ -111,10 +115,31 @@ def find_set(name: str | os.PathLike[str], report: Report = silent) -> Path:
     return found or _download(os.fspath(name), known, places, report)
 
 
+def nearest_name(path: Path) -> str:
+    """Return the name of the known set that a path probably means, or ""."""
+    spelled = {_letters(name): name for name in KNOWN_SETS}
+    files = {_letters(Path(known.file).stem): name for name, known in KNOWN_SETS.items()}
+    given = _letters(path.stem)
+    if found := {**files, **spelled}.get(given):
+        return found
+    near = difflib.get_close_matches(given, spelled, n=1, cutoff=_CLOSE)
+    return spelled[near[0]] if near and not path.suffix else ""
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name, in lower case."""
+    return "".join(filter(str.isalnum, name.lower()))
+
+
 def _download(name: str, known: KnownSet, places: list[Path], report: Report) -> Path:
+    elsewhere = (
+        f" (or as {known.file} in a directory that the environment variable {FOLDER} names)"
+        if len(places) == 1
+        else ""
+    )
     by_hand = (
-        f"get it from {known.url} and save it as {places[0]}, "
-        f"or set the environment variable {FOLDER} to the directory that holds it"
+        f"get it from {known.url} and save it as {places[0]}{elsewhere}, "
+        f"or give the path of the file instead of the name {name}"
     )
     if known.sha256 is None:
         raise FormatError(

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from skipgram import model_directory
 from skipgram.embeddings import Embeddings, Which
-from skipgram.errors import FormatError, OutputError, WrongTypeError
+from skipgram.errors import ConfigError, FormatError, OutputError, WrongTypeError
 from skipgram.formats import (
     arrays,
     atlas,
@@ -26,6 +26,7 @@ from skipgram.formats.files import beginning
 from skipgram.io.directories import is_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
+from skipgram.wording import describe_choice, some
 
 __all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
 
@@ -69,6 +70,7 @@ _SLOW: Mapping[str, _ReportingWriter] = {
     "fasttext": _WORD2VEC_TEXT,
     "glove": glove.write,
     "spacy": _WORD2VEC_TEXT,
+    "usearch": usearch.write,
     "word2vec-text": _WORD2VEC_TEXT,
 }
 """The formats that take long, and report their progress."""
@@ -114,11 +116,12 @@ def export(
         format: one of `EXPORTS`. By default the suffix of the target decides, without .gz.
         which: the vectors to write.
         report: a function that is called with each event (see `skipgram.training.events`).
-            Only "embedding-atlas" and the text formats take long and have some.
+            Only "embedding-atlas", "usearch" and the text formats take long and have some.
         progress: where to show these events, as for `skipgram.train`.
 
     Raises:
         WrongTypeError: `target` is not a path.
+        ConfigError: there is no such format.
         OutputError: the target is another kind of URL, its suffix names no format and none is
             given, or the format cannot be compressed; or see the `write` of the format.
 
@@ -139,6 +142,8 @@ def export(
 
 def _format_of(target: str, chosen: str | None) -> str:
     """Return the name of the format in which to write `target`; errors as for `export`."""
+    if chosen is not None and chosen not in EXPORTS:
+        raise ConfigError(describe_choice("format", str(chosen), list(EXPORTS)))
     if postgres.is_database(target):
         return chosen or "postgres"
     if "://" in target:
@@ -220,4 +225,10 @@ def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings
     for recognised, read in _DIRECTORIES:
         if recognised(names):
             return read(path)
+    if not model_directory.recognised(names):
+        held = f"it holds {some(sorted(names))}" if names else "it is empty"
+        raise FormatError(
+            f"{path} is a directory, but not a model: {held}; give the directory of a saved model, "
+            "or a file of vectors"
+        )
     return Embeddings(*model_directory.load(path))

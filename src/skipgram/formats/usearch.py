@@ -12,6 +12,7 @@ The index holds the vectors unchanged: `read` returns them bit for bit.
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,7 @@ from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.optional import import_optional
 from skipgram.io.word_list import load_words, save_words
+from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:
     import mmap
@@ -37,12 +39,18 @@ _INDEX, _DIGEST = "index.usearch", "index.sha256"
 INDEX_DIRECTORY = DirectoryKind(
     "index", files=frozenset({_INDEX, _DIGEST, VOCABULARY}), needed=frozenset({_INDEX, VOCABULARY})
 )
+ROWS_PER_REPORT = 1000
+"""Vectors added between two reports, which take about half a second."""
 _LINKS = 200
 """Approximate bytes of the graph for each word."""
 
 
 def build(
-    vectors: NDArray[np.float32], *, dtype: Literal["f32", "f16"] = "f32", threads: int = 0
+    vectors: NDArray[np.float32],
+    *,
+    dtype: Literal["f32", "f16"] = "f32",
+    threads: int = 0,
+    report: Report = silent,
 ) -> bytes:
     """Return the file of a usearch index of vectors by cosine; the keys are the rows.
 
@@ -50,15 +58,23 @@ def build(
         vectors: (V, d) float32.
         dtype: the numbers that the index holds.
         threads: how many threads build it; 0 for one per core.
+        report: called with the events of the stage "indexing", unless the vectors are few.
 
     Raises:
         MissingExtraError: usearch is not installed.
     """
     index = _usearch().Index(ndim=vectors.shape[1], metric="cos", dtype=dtype)
-    if len(vectors):
-        keys = np.arange(len(vectors), dtype=np.uint64)
-        index.add(keys, np.ascontiguousarray(vectors), threads=threads)
+    vectors = np.ascontiguousarray(vectors)
+    keys = np.arange(len(vectors), dtype=np.uint64)
+    started, total = time.perf_counter(), len(vectors)
+    for done in range(0, total, ROWS_PER_REPORT):
+        if total > ROWS_PER_REPORT:
+            report(StageProgressed("indexing", done, total, time.perf_counter() - started))
+        part = slice(done, done + ROWS_PER_REPORT)
+        index.add(keys[part], vectors[part], threads=threads)
     content: bytes = index.save()
+    if total > ROWS_PER_REPORT:
+        report(StageProgressed("indexing", total, total, time.perf_counter() - started))
     return content
 
 
@@ -83,8 +99,13 @@ def _usearch() -> ModuleType:
     return import_optional("usearch.index", "a nearest-neighbour index", "skipgram[index]")
 
 
-def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
-    """Write the directory, complete or not at all.
+def write(
+    embeddings: Embeddings,
+    path: str | os.PathLike[str],
+    which: Which = "input",
+    report: Report = silent,
+) -> None:
+    """Write the directory, complete or not at all; report as for `build`.
 
     Raises:
         FormatError: a word has no UTF-8 form.
@@ -95,7 +116,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     check_directory(path, INDEX_DIRECTORY)
     vectors = embeddings.vectors(which)
     size = vectors.nbytes + sum(len(utf8(word)) + _LINKS for word in embeddings.words)
-    content = build(vectors)
+    content = build(vectors, report=report)
     with replacing_directory(path, size) as new:
         # Not written by usearch, which does not report a full disk.
         (new / _INDEX).write_bytes(content)

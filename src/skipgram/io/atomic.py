@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # EFBIG: larger than the user's or the file system's limit for one file.
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_TEMPORARY = ".skipgram-"
 
 
 def utf8(word: str) -> bytes:
@@ -105,7 +106,7 @@ def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Pat
 
 
 def _temporary_name() -> str:
-    return f".skipgram-{uuid4().hex}"
+    return f"{_TEMPORARY}{uuid4().hex}"
 
 
 @contextmanager
@@ -129,6 +130,14 @@ def _temporary(target: Path, size: int) -> Iterator[Path]:
         raise explained(target, size, error) from error
 
 
+def _is_telling(place: object, target: Path) -> bool:
+    """Whether the place of an error says more than the target: neither it nor a temporary name."""
+    if not isinstance(place, str | bytes) or not place:
+        return False
+    path = Path(os.fsdecode(place))
+    return path != target and not any(part.startswith(_TEMPORARY) for part in path.parts)
+
+
 def _sync_directory(directory: Path) -> None:
     for path in directory.iterdir():
         with path.open("r+b") as file:
@@ -138,7 +147,7 @@ def _sync_directory(directory: Path) -> None:
 def explained(target: Path, size: int, error: OSError) -> OutputError:
     """Return the OutputError for a system error while `size` bytes were written to `target`."""
     if error.errno not in _NO_SPACE:
-        where = f" ({error.filename})" if error.filename else ""
+        where = f" ({error.filename})" if _is_telling(error.filename, target) else ""
         return OutputError(
             f"cannot write {target}: {error.strerror or error}{where}; choose another path"
         )

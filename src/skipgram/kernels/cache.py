@@ -69,14 +69,15 @@ def _unless_full(save: Callable[..., None]) -> Callable[..., None]:
 
 
 class _CompileListener(event.Listener):
-    """Sends a notice with the module of each kernel that is compiled, not loaded from the disk."""
+    """Sends a notice for each function that is compiled, not loaded: "module.function"."""
 
     def on_start(self, event: Any) -> None:
         """See numba's manual, "Event API"."""
         # The listener hears of all code that numba compiles, also of code without a module.
-        package, _, module = str(event.data["dispatcher"].py_func.__module__).rpartition(".")
+        function = event.data["dispatcher"].py_func
+        package, _, module = str(function.__module__).rpartition(".")
         if package == __package__:
-            send_notice(module)
+            send_notice(f"{module}.{function.__name__}")
 
     def on_end(self, event: Any) -> None:
         """See numba's manual."""

@@ -53,7 +53,9 @@ class Word(NamedTuple):
 
 @inlined
 def entry_of(code: Any, pages: Any, entries: Any) -> Any:
-    """Return what the table says of a code point."""
+    """Return what the table says of a code point; -1, which is none, is a separator."""
+    if code < 0:
+        return 0
     page = np.int64(pages[uintp(code >> 8)])
     return np.int64(entries[uintp((page << 8) | (code & 255))])
 

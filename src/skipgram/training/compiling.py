@@ -9,16 +9,18 @@ from skipgram.threads import notices_to
 from skipgram.training.events import CompileStarted, Report
 
 _PURPOSES = {
-    "scan": CompileStarted("the scan", 2, 6),
-    "markup": CompileStarted("the cleaning of text", 5, 20),
-    "clean": CompileStarted("the cleaning of text", 5, 20),
-    "chunk": CompileStarted("the training code", 5, 20),
-    "softmax": CompileStarted("the training code", 1, 4),
-    "cooccurrence": CompileStarted("the counting of pairs", 1, 5),
-    "collocations": CompileStarted("the search for phrases", 1, 4),
+    "scan.scan": CompileStarted("the scan", 2, 6),
+    "sentences.split_sentences": CompileStarted("the splitting into sentences", 2, 6),
+    "markup.open_markup": CompileStarted("the cleaning of text", 5, 20),
+    "markup.strip_markup": CompileStarted("the cleaning of text", 5, 20),
+    "clean.clean_words": CompileStarted("the cleaning of text", 5, 20),
+    "chunk.train_chunk": CompileStarted("the training code", 5, 20),
+    "softmax._collect": CompileStarted("the training code", 1, 4),
+    "softmax.step_rows": CompileStarted("the training code", 1, 4),
 }
-"""What the kernels of a module are for, and the seconds that they take to compile on a fast and on
-a slow machine. Kernels of other modules compile in less than a second."""
+"""What a kernel is for, and the seconds that all kernels for it take to compile on a fast and on a
+slow machine. Other kernels, such as those for sentences in memory and for phrases, take less than a
+second together."""
 
 
 @contextlib.contextmanager
@@ -29,11 +31,20 @@ def announcing_compiling(report: Report) -> Iterator[None]:
     """
     announced: set[str] = set()
 
-    def announce(module: str) -> None:
-        event = _PURPOSES.get(module)
+    def announce(kernel: str) -> None:
+        event = _PURPOSES.get(kernel)
         if event and event.what not in announced:
             announced.add(event.what)
             report(event)
 
     with notices_to(announce):
         yield
+
+
+def describe_compiling(event: CompileStarted) -> str:
+    """Describe what is compiled and about how long it takes.
+
+    Each combination of options that changes the code is compiled on its first use.
+    """
+    seconds = f"about {event.least_seconds} to {event.most_seconds} s"
+    return f"compiling {event.what} for these options, once on this machine ({seconds}) ..."

@@ -8,12 +8,12 @@ Pass a function as `report`, and it is called with each event as it happens:
 
     skipgram.train("corpus.txt", report=report)
 
-`train` reports, in this order: ScanProgressed (many), ScanFinished, VectorsGiven (only with initial
-or resume_from), MemoryPlanned, TrainingStarted, then for every epoch ChunkTrained (many) and
-EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only if more
-training is needed). The next epoch may begin before the last chunks of one are done. CompileStarted
-comes before the work that needs the compiled code, the first time that this code is used on a
-machine.
+`train` reports, in this order: MoreThreadsThanCores (only if there are), ScanProgressed (many),
+ScanFinished, VectorsGiven (only with initial or resume_from), MemoryPlanned, TrainingStarted,
+then for every epoch ChunkTrained (many) and EpochFinished, and at the end BestEpochTaken (only with
+patience) and HardlyTrained (only if more training is needed). The next epoch may begin before the
+last chunks of one are done. CompileStarted comes before the work that needs the compiled code, the
+first time that this code is used on a machine.
 
 The function is called on the thread that started the run, so it should return quickly. An exception
 that it raises stops the run.
@@ -23,9 +23,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skipgram.corpus.encoded import ScanReport
+
+if TYPE_CHECKING:
+    from skipgram.corpus.scans import Unit
+
+
+@dataclass(frozen=True)
+class MoreThreadsThanCores:
+    """More threads were asked for than there are cores, which does not make a run faster.
+
+    Attributes:
+        threads: the number of threads.
+        cores: the number of cores that this process may use.
+    """
+
+    threads: int
+    cores: int
 
 
 @dataclass(frozen=True)
@@ -33,12 +49,15 @@ class ScanProgressed:
     """Another part of the corpus was read.
 
     Attributes:
-        done: bytes read so far; words, if the corpus is an iterable of tokens.
+        done: bytes or words read so far.
         total: bytes in all files; 0 if unknown.
+        unit: what `done` counts: bytes of text, as stored, or words, if the corpus is an iterable
+            or a table of sentences that are split already, or is encoded.
     """
 
     done: int
     total: int
+    unit: Unit = "bytes"
 
 
 @dataclass(frozen=True)
@@ -214,6 +233,19 @@ class StageProgressed:
 
 
 @dataclass(frozen=True)
+class SearchStarted:
+    """`tune` has read the corpus and begins to search.
+
+    Attributes:
+        minutes: how long it searches.
+        trials: the most trainings; None if there is no limit.
+    """
+
+    minutes: float
+    trials: int | None
+
+
+@dataclass(frozen=True)
 class TrialFinished:
     """`tune` has finished one training.
 
@@ -221,7 +253,7 @@ class TrialFinished:
         number: number of the training, from 1.
         options: the options that were tried, by name.
         score: its held-out loss, or its mean score on evaluation sets; None if training failed.
-        seconds: time that it took.
+        seconds: time that it took, without the time to compile code.
     """
 
     number: int
@@ -231,7 +263,8 @@ class TrialFinished:
 
 
 Event = (
-    ScanProgressed
+    MoreThreadsThanCores
+    | ScanProgressed
     | ScanFinished
     | CompileStarted
     | VectorsGiven
@@ -242,10 +275,24 @@ Event = (
     | BestEpochTaken
     | HardlyTrained
     | StageProgressed
+    | SearchStarted
     | TrialFinished
 )
 Report = Callable[[Event], None]
 
 
-def silent(event: Event) -> None:
-    """Report nothing."""
+class _Silent:
+    """Reports nothing; shown by its name in the signatures that `help` prints."""
+
+    def __call__(self, event: Event) -> None:
+        """Ignore an event."""
+
+    def __repr__(self) -> str:
+        return "silent"
+
+    def __reduce__(self) -> str:
+        return "silent"  # a copy is the same object, which `progress` compares with
+
+
+silent: Report = _Silent()
+"""The default of `report`: it ignores all events."""

@@ -19,6 +19,9 @@ _CGROUP_FILES = (
     ),
 )
 
+_NOTABLE_SHARE = 0.1
+"""The share of the available memory above which a plan is described in detail."""
+
 
 def available_memory() -> int:
     """Return the bytes that this process can still allocate.
@@ -70,6 +73,15 @@ def plan_memory(items: list[tuple[str, int]], result: int, size: str) -> MemoryP
             "min_count"
         )
     return plan
+
+
+def describe_plan(plan: MemoryPlanned) -> str:
+    """Describe the memory that training needs, in detail if it is a notable share."""
+    total = describe_bytes(plan.total)
+    if plan.total <= _NOTABLE_SHARE * plan.available:
+        return f"memory: about {total}"
+    items = ", ".join(f"{name} {describe_bytes(size)}" for name, size in plan.items)
+    return f"memory: {total} of {describe_bytes(plan.available)} available ({items})"
 
 
 def describe_bytes(size: int) -> str:
