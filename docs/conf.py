@@ -28,7 +28,6 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-autodoc_preserve_defaults = True
 # Show the name of an alias instead of a long union.
 autodoc_type_aliases = {
     name: name
