@@ -201,7 +201,7 @@ class CorpusConfig(Options):
     """Split sentences with this Python function, named as module:function. It takes a sentence
     and returns its tokens, and is much slower than the default, which splits at white space."""
     token_pattern: str | None = None
-    r"""Make each match of this Python regular expression a token, for example \w+."""
+    r"""Make each match of this Python regular expression a token, for example [^\s.,!?]+."""
     stopwords: Annotated[
         str | os.PathLike[str] | Iterable[str] | None,
         PlainValidator(as_stop_words),
