@@ -99,14 +99,14 @@ BAD_TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any], str]] = {
     "a wrong column of pandas": (
         TABLES["pandas"],
         {"column": "txt"},
-        "no column 'txt'; its columns are: id, text",
+        "no column 'txt'; its columns are: 'id', 'text'",
     ),
     "a wrong column of records": (
         TABLES["records"],
         {"column": "txt"},
-        "no column 'txt'; its columns are: id, text",
+        "no column 'txt'; its columns are: 'id', 'text'",
     ),
-    "no column of polars": (TABLES["polars"], {}, "name the column.*id, text"),
+    "no column of polars": (TABLES["polars"], {}, "name the column.*'id', 'text'"),
     "a column of numbers": (TABLES["polars"], {"column": "id"}, "the column of .* holds int64"),
     "a column of a column": (
         lambda: pl.Series(LINES),
@@ -142,7 +142,9 @@ def test_records_of_mixed_types(records: list[Any], message: str) -> None:
 def test_the_column_to_read() -> None:
     config = skipgram.CorpusConfig(column="text")
     assert needed_column(config, "a.csv", ["id", "text"]) == "text"
-    with pytest.raises(CorpusError, match=r"a.csv has several columns 'text'; its columns are: te"):
+    with pytest.raises(
+        CorpusError, match=r"a.csv has several columns 'text'; its columns are: 'te"
+    ):
         needed_column(config, "a.csv", ["text", "text"])
-    with pytest.raises(CorpusError, match=r"one of: c0, c1, .*, c19, \.\.\.$"):
+    with pytest.raises(CorpusError, match=r"one of: 'c0', 'c1', .*, 'c19', \.\.\.$"):
         needed_column(skipgram.CorpusConfig(), "a.csv", [f"c{n}" for n in range(30)])

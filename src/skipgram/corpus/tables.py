@@ -23,6 +23,7 @@ from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
 from skipgram.kernels.markup import ROW_END
+from skipgram.wording import some
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
 ArrowArray: TypeAlias = Any
@@ -35,6 +36,9 @@ ForeignTable: TypeAlias = Any
 
 _RECORDS_AT_ONCE = 1 << 14
 
+_NAMES_SHOWN = 20
+_CHARACTERS_SHOWN = 40
+
 PARSED_BYTES = 1 << 24
 """How much CSV or JSON is parsed at a time. The parser rejects a longer row."""
 
@@ -45,32 +49,47 @@ def pyarrow() -> ModuleType:
     return import_optional("pyarrow", "reading tables", "skipgram[data]", submodules)
 
 
-def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str:
+def needed_column(
+    config: CorpusConfig, table: str, names: Sequence[str], kind: str = "table"
+) -> str:
     """Return the name of the column to read.
+
+    Args:
+        config: the names of the columns.
+        table: what messages call the table.
+        names: of its columns.
+        kind: what messages say that it is.
 
     Raises:
         CorpusError: the options name no column, or the table has no such column.
     """
-    columns = ", ".join(map(str, names[:20])) + (", ..." if len(names) > 20 else "")
+    columns = some([shown(name) for name in names], _NAMES_SHOWN)
     if config.column is None:
         raise CorpusError(
-            f"{table} is a table; name the column that holds the text with column=NAME, "
+            f"{table} is a {kind}; name the column that holds the text with column=NAME, "
             f"one of: {columns}"
         )
     for column in (config.column, config.group_by, config.order_by):
         if column is not None and names.count(column) != 1:
             found = "several columns" if column in names else "no column"
-            raise CorpusError(f"{table} has {found} {column!r}; its columns are: {columns}")
+            raise CorpusError(f"{table} has {found} {shown(column)}; its columns are: {columns}")
     return config.column
 
 
-def needed_columns(config: CorpusConfig, table: str, names: Sequence[str]) -> list[str]:
+def shown(name: object) -> str:
+    """Return the name of a column for messages: in quotes, and shortened."""
+    text = repr(name)
+    return text if len(text) <= _CHARACTERS_SHOWN else f"{text[:_CHARACTERS_SHOWN]}..."
+
+
+def needed_columns(
+    config: CorpusConfig, table: str, names: Sequence[str], kind: str = "table"
+) -> list[str]:
     """Return the names of the columns to read: the items or the text, the group, and the order.
 
-    Raises:
-        CorpusError: as `needed_column`.
+    Args and errors are those of `needed_column`.
     """
-    columns = [needed_column(config, table, names), config.group_by, config.order_by]
+    columns = [needed_column(config, table, names, kind), config.group_by, config.order_by]
     return [column for column in columns if column is not None]
 
 
@@ -285,8 +304,8 @@ def contents(
             yield from _token_batches(pa, items, lengths, name)
         else:
             raise CorpusError(
-                f"the column of {name} holds {chunk.type}; it must hold strings, or lists of "
-                f"strings or integers{_one_item_per_row(pa, chunk.type)}"
+                f"the column of {name} holds {chunk.type!s:.60}; it must hold strings, or lists "
+                f"of strings or integers{_one_item_per_row(pa, chunk.type)}"
             )
 
 
