@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.json_arrays import lines_of_array
+from skipgram.corpus.quotes import with_closed_quotes
 from skipgram.corpus.tables import (
     PARSED_BYTES,
     ArrowArray,
@@ -175,7 +176,7 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
         ) from error
     columns = needed_columns(config, name, names)
     reader = pa.csv.open_csv(
-        file,
+        with_closed_quotes(file, name, delimiter),
         read_options=pa.csv.ReadOptions(block_size=PARSED_BYTES, use_threads=False),
         parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
