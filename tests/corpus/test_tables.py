@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from corpora import LINES, OPTIONS, SENTENCES, WALKS, Vectors, vectors
+from corpora import LINES, OPTIONS, SENTENCES, WALKS, Vectors, decoded, vectors
 
 import skipgram
 from skipgram.corpus.build import encode_corpus
@@ -93,6 +93,38 @@ def test_columns(kind: str, plain: Vectors) -> None:
     found = vectors(COLUMNS[kind]())
     assert found[0] == words
     np.testing.assert_array_equal(found[1], expected)
+
+
+NUMBERED: dict[str, Callable[[], Any]] = {
+    "pandas": lambda: pd.DataFrame({0: range(400), 1: LINES}),
+    "pandas with int64 labels": lambda: pd.DataFrame(
+        {0: range(400), 1: LINES}, columns=pd.Index([1, 0], dtype="int64")
+    ),
+    "pandas with other labels": lambda: pd.DataFrame({"0": range(400), 1: LINES, None: 0}),
+    "records": lambda: pd.DataFrame({0: range(400), 1: LINES}).to_dict("records"),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERED)
+@pytest.mark.parametrize("column", [1, "1", np.int64(1)])
+def test_columns_with_numbers_as_labels(kind: str, column: Any, plain: Vectors) -> None:
+    words, expected = plain
+    found = vectors(NUMBERED[kind](), column=column)
+    assert found[0] == words
+    np.testing.assert_array_equal(found[1], expected)
+
+
+@pytest.mark.parametrize("column", [0, "0"])
+def test_groups_of_columns_with_numbers_as_labels(column: int | str) -> None:
+    frame = pd.DataFrame({0: list("abcd"), 1: [7, 8, 7, 8], 2: [2, 1, 1, 2]})
+    options = {"column": column, "group_by": 1, "order_by": "2"}
+    for corpus in (frame, frame.to_dict("records")):
+        assert decoded(corpus, **options) == [["c", "a"], ["b", "d"]]
+
+
+def test_a_missing_number_is_shown_with_the_labels() -> None:
+    with pytest.raises(CorpusError, match="no column '2'; its columns are: 0, 'text'"):
+        decoded(pd.DataFrame({0: ["a"], "text": ["b"]}), column=2)
 
 
 BAD_TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any], str]] = {

@@ -23,6 +23,7 @@ from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
 from skipgram.kernels.markup import ROW_END
+from skipgram.labels import labels_of
 from skipgram.wording import some
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
@@ -31,6 +32,8 @@ ArrowMetadata: TypeAlias = Any
 ArrowSchema: TypeAlias = Any
 ArrowTable: TypeAlias = Any
 ArrowType: TypeAlias = Any
+Label: TypeAlias = Any
+"""The label of a column: a string in files, any object in data frames and records."""
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
 
@@ -50,12 +53,25 @@ def pyarrow() -> ModuleType:
 
 
 def needed_column(
-    config: CorpusConfig, table: str, names: Sequence[str], kind: str = "table"
-) -> str:
-    """Return the name of the column to read.
+    config: CorpusConfig, table: str, names: Sequence[Label], kind: str = "table"
+) -> Label:
+    """Return the column to read, as `needed_columns`."""
+    return needed_columns(config, table, names, kind)[0]
+
+
+def shown(name: object) -> str:
+    """Return the name of a column for messages: in quotes, and shortened."""
+    text = repr(name)
+    return text if len(text) <= _CHARACTERS_SHOWN else f"{text[:_CHARACTERS_SHOWN]}..."
+
+
+def needed_columns(
+    config: CorpusConfig, table: str, names: Sequence[Label], kind: str = "table"
+) -> list[Label]:
+    """Return the columns to read: the items or the text, the group, and the order.
 
     Args:
-        config: the names of the columns.
+        config: the names of the columns; a number names the column that has it as its label.
         table: what messages call the table.
         names: of its columns.
         kind: what messages say that it is.
@@ -69,28 +85,14 @@ def needed_column(
             f"{table} is a {kind}; name the column that holds the text with column=NAME, "
             f"one of: {columns}"
         )
+    needed: list[Label] = []
     for column in (config.column, config.group_by, config.order_by):
-        if column is not None and names.count(column) != 1:
-            found = "several columns" if column in names else "no column"
-            raise CorpusError(f"{table} has {found} {shown(column)}; its columns are: {columns}")
-    return config.column
-
-
-def shown(name: object) -> str:
-    """Return the name of a column for messages: in quotes, and shortened."""
-    text = repr(name)
-    return text if len(text) <= _CHARACTERS_SHOWN else f"{text[:_CHARACTERS_SHOWN]}..."
-
-
-def needed_columns(
-    config: CorpusConfig, table: str, names: Sequence[str], kind: str = "table"
-) -> list[str]:
-    """Return the names of the columns to read: the items or the text, the group, and the order.
-
-    Args and errors are those of `needed_column`.
-    """
-    columns = [needed_column(config, table, names, kind), config.group_by, config.order_by]
-    return [column for column in columns if column is not None]
+        found = [] if column is None else labels_of(column, names)
+        if column is not None and len(found) != 1:
+            number = "several columns" if found else "no column"
+            raise CorpusError(f"{table} has {number} {shown(column)}; its columns are: {columns}")
+        needed += found
+    return needed
 
 
 @contextlib.contextmanager
@@ -115,7 +117,7 @@ def is_table(corpus: object) -> bool:
 
 
 def read_records(
-    records: Iterable[object], column: str, config: CorpusConfig, dropped: Dropped
+    records: Iterable[object], column: Label, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield one column of records, skipping missing values: text or tokens, as the first is."""
     present = filter(_is_value, (_value(record, column) for record in records))
@@ -157,7 +159,7 @@ def _row_end(config: CorpusConfig) -> str:
     return f"{chr(ROW_END)}{end}" if config.clean else end
 
 
-def _value(record: object, column: str) -> object:
+def _value(record: object, column: Label) -> object:
     if not isinstance(record, Mapping):
         raise CorpusError(
             f"a record is of type {type(record).__name__}: {record!r:.60}; "
@@ -254,11 +256,10 @@ def aligned(columns: list[list[ArrowArray]]) -> Iterator[list[ArrowArray]]:
 
 
 def record_frames(
-    records: Iterable[object], config: CorpusConfig
+    records: Iterable[object], names: Sequence[Label]
 ) -> Iterator[tuple[str, list[ArrowArray]]]:
-    """Yield the needed columns of records as Arrow arrays, part by part."""
+    """Yield these columns of records as Arrow arrays, part by part."""
     pa = pyarrow()
-    names = [name for name in (config.column, config.group_by, config.order_by) if name is not None]
     table = "the iterable of records"
     records = iter(records)
     while part := list(itertools.islice(records, _RECORDS_AT_ONCE)):
@@ -267,7 +268,7 @@ def record_frames(
             yield table, [pa.array(column, from_pandas=True) for column in columns]
 
 
-def _column_names(corpus: ForeignTable) -> list[str] | None:
+def _column_names(corpus: ForeignTable) -> list[Label] | None:
     """Return the columns of a table; None for a single column."""
     kind = type(corpus)  # an instance may have a column called "columns"
     if hasattr(kind, "column_names"):  # Arrow, Hugging Face
