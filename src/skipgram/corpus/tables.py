@@ -11,13 +11,13 @@ import contextlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import tokens
+from skipgram.corpus import list_literals, tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
@@ -38,6 +38,9 @@ ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
 
 _RECORDS_AT_ONCE = 1 << 14
+
+_DECIDING = 1000
+"""How many of the first values decide whether text is lists of tokens that are written as text."""
 
 _NAMES_SHOWN = 20
 _CHARACTERS_SHOWN = 40
@@ -130,9 +133,31 @@ def read_records(
             "of its user or session with group_by=NAME"
         )
     if isinstance(first, str):
-        return text_of(values, f"column {column!r}", config, dropped)
+        name = f"column {column!r}"
+        begun = list(itertools.islice(values, _DECIDING))
+        values = itertools.chain(begun, values)
+        if _are_lists(filter(_is_string, begun), name, config):
+            return tokens.sentence_batches(list_literals.parsed(map(str, values), name))
+        return text_of(values, name, config, dropped)
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
+
+
+def _is_string(value: object) -> TypeGuard[str]:
+    return isinstance(value, str)
+
+
+def _are_lists(values: Iterable[str], name: str, config: CorpusConfig) -> bool:
+    """Whether the first strings of a column are lists that are written as text.
+
+    With options that split text anyway, they are text.
+    """
+    if config.clean or config.tokenizer or config.token_pattern:
+        return False
+    are_lists = list_literals.are_lists(values)
+    if are_lists:
+        _refuse_changes(name, config)
+    return are_lists
 
 
 def _refuse_changes(name: str, config: CorpusConfig) -> None:
@@ -292,12 +317,19 @@ def contents(
 ) -> Iterator[bytes | Batch]:
     """Yield the text or the tokens of Arrow arrays."""
     pa = pyarrow()
+    are_lists = None
     for chunk in chunks:
         if len(chunk) == chunk.null_count:
             continue
         rows = plain(pa, chunk)
+        if pa.types.is_large_binary(rows.type) and are_lists is None:
+            first = rows.drop_null().slice(0, _DECIDING)
+            are_lists = _are_lists(_strings(first), name, config)
         items = plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
-        if pa.types.is_large_binary(rows.type):
+        if pa.types.is_large_binary(rows.type) and are_lists:
+            lists = list_literals.parsed(_strings(rows.drop_null()), name)
+            yield from tokens.sentence_batches(lists)
+        elif pa.types.is_large_binary(rows.type):
             yield from _split_rows(pa, rows.drop_null(), name, config, dropped)
         elif items is not None and _is_tokens(pa, items.type):
             _refuse_changes(name, config)
@@ -308,6 +340,12 @@ def contents(
                 f"the column of {name} holds {chunk.type!s:.60}; it must hold strings, or lists "
                 f"of strings or integers{_one_item_per_row(pa, chunk.type)}"
             )
+
+
+def _strings(rows: ArrowArray) -> Iterator[str]:
+    """Yield rows of text as strings."""
+    for row in rows:
+        yield row.as_py().decode("utf-8", "surrogateescape")
 
 
 def _one_item_per_row(pa: ModuleType, kind: ArrowType) -> str:
