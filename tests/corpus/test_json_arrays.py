@@ -55,9 +55,30 @@ def test_an_array_without_a_column_is_not_read_as_text(tmp_path: Path, name: str
         decoded(path)
 
 
-@pytest.mark.parametrize("text", ["[Music] one two", "[ ] one two", '{"one" two', "[] one two"])
+@pytest.mark.parametrize(
+    "text", ["[Music] one two", "[ ] one two", '{"one" two', "[] one two", '["One", he said']
+)
 def test_text_that_begins_with_a_bracket_stays_text(tmp_path: Path, text: str) -> None:
     assert decoded(write(tmp_path / "a.txt", text.encode())) == [text.split()]
+
+
+@pytest.mark.parametrize("values", [["one two", "three"], SENTENCES[:3], [["one"], ["two"]]])
+@pytest.mark.parametrize("name", ["a.json", "a.txt"])
+def test_an_array_of_strings_or_lists_is_not_read_as_text(
+    tmp_path: Path, name: str, values: list[Any]
+) -> None:
+    path = write(tmp_path / name, json.dumps(values).encode())
+    with pytest.raises(CorpusError, match=r"is a JSON array of (strings|lists); .* the list"):
+        decoded(path)
+
+
+def test_other_json_is_refused_with_its_remedy(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", json.dumps({"data": ROWS}, indent=1).encode())
+    with pytest.raises(CorpusError, match="one JSON object per line, or an array of objects"):
+        decoded(path, column="text")
+    pd.DataFrame({"text": LINES}).to_json(path)
+    with pytest.raises(CorpusError, match=r"holds struct<.{53}; it must hold strings"):
+        decoded(path, column="text")
 
 
 def test_an_array_has_groups(tmp_path: Path) -> None:
@@ -82,10 +103,10 @@ def test_nan_is_a_missing_value() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'[{"a": 1}, {"a": "x', r"damaged or cut off after 1 objects, at ', {\"a\": \"x'"),
-        (b'[{"a": 1}', "after 1 objects, at ''"),
-        (b'[{"a": 1} {"a": 2}]', "after 1 objects"),
-        (b'[{"a": 1}] more', r"after 1 objects, at '\] more'"),
+        (b'[{"a": 1}, {"a": "x', r"damaged or cut off after 1 object, at ', {\"a\": \"x'"),
+        (b'[{"a": 1}', "after 1 object, at ''"),
+        (b'[{"a": 1} {"a": 2}]', "after 1 object"),
+        (b'[{"a": 1}] more', r"after 1 object, at '\] more'"),
         (b'["one two", "three"]', "is a JSON array of strings; it must be an array of objects"),
         (b'[["one", "two"]]', "is a JSON array of lists; .* train on the list"),
         (b"[1, 2]", "is a JSON array of other values than objects"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES
+from skipgram.wording import count
 
 LONGEST_OBJECT = 1 << 24
 """The most characters of one object. An array with a longer one is rejected as damaged."""
@@ -87,6 +88,7 @@ class _Array:
     def _fail(self) -> None:
         shown = self._rest.strip()[:_SHOWN]
         raise CorpusError(
-            f"{self._name} is a JSON array that is damaged or cut off after {self._objects:,} "
-            f"objects, at {shown!r}; get a complete copy, or write the file again"
+            f"{self._name} is a JSON array that is damaged or cut off after "
+            f"{count(self._objects, 'object')}, at {shown!r}; get a complete copy, or write the "
+            "file again"
         )

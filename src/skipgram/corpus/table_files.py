@@ -41,6 +41,8 @@ _DELIMITERS_OF_TEXT = ",;\t|"
 _JSON = {".json", ".jsonl", ".ndjson"}
 _OBJECTS = re.compile(rb'\s*(?:\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')
 """How JSON Lines and a JSON array of objects begin, and hardly any text."""
+_STRINGS = re.compile(rb'\s*\[\s*(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*(?:\]\s*)?,\s*(?:\[\s*)?"')
+"""How a JSON array of strings or of their lists begins."""
 _ARRAY = re.compile(rb'\s*\[\s*(?:[\[{"\]]|$)')
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 _PARQUET_BYTES = 1 << 22
@@ -74,7 +76,8 @@ def is_table_file(name: str, file: io.BufferedReader, config: CorpusConfig) -> b
     """Whether a file is a table: by its name, its first bytes, or because a column is named."""
     if config.column is not None or _suffix(name) in {*_DELIMITERS, *_JSON} or is_parquet(file):
         return True
-    return _OBJECTS.match(_beginning(file)) is not None
+    first = _beginning(file)
+    return any(begins.match(first) for begins in (_OBJECTS, _STRINGS))
 
 
 def _beginning(file: io.BufferedReader) -> bytes:
@@ -297,7 +300,8 @@ def _json_records(name: str, block: bytes) -> Iterator[dict[str | None, Any]]:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise CorpusError(
-                f"{name} is not valid JSON Lines: {error}; write one JSON object per line"
+                f"{name} is not valid JSON Lines: {error}; write one JSON object per line, or "
+                "an array of objects"
             ) from error
         if not isinstance(record, dict):
             raise CorpusError(
