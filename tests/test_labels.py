@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skipgram.config import CorpusConfig
@@ -12,9 +13,18 @@ from skipgram.labels import as_label, labels_of
 
 @pytest.mark.parametrize(
     ("value", "label"),
-    [(0, "0"), (np.int64(3), "3"), (1.5, "1.5"), ("0", "0"), (None, None), (True, True)],
+    [
+        (0, "0"),
+        (np.int64(3), "3"),
+        (1.5, "1.5"),
+        (("a", "b"), "('a', 'b')"),
+        (pd.Timestamp("2026-01-31"), "2026-01-31 00:00:00"),
+        ("0", "0"),
+        (None, None),
+        (True, True),
+    ],
 )
-def test_a_number_becomes_a_string(value: object, label: object) -> None:
+def test_a_label_becomes_a_string(value: object, label: object) -> None:
     found = as_label(value)
     assert found == label
     assert type(found) is type(label)

@@ -122,6 +122,13 @@ def test_groups_of_columns_with_numbers_as_labels(column: int | str) -> None:
         assert decoded(corpus, **options) == [["c", "a"], ["b", "d"]]
 
 
+@pytest.mark.parametrize("label", [("a", "x"), pd.Timestamp("2026-01-31")])
+def test_other_labels_than_strings_name_columns(label: Any) -> None:
+    frame = pd.DataFrame({label: ["one two"], "other": ["three"]})
+    assert decoded(frame, column=label) == [["one", "two"]]
+    assert decoded(frame, column=str(label)) == [["one", "two"]]
+
+
 def test_a_missing_number_is_shown_with_the_labels() -> None:
     with pytest.raises(CorpusError, match="no column '2'; its columns are: 0, 'text'"):
         decoded(pd.DataFrame({0: ["a"], "text": ["b"]}), column=2)
