@@ -22,6 +22,7 @@ SOURCE = ROOT / "src" / "skipgram"
 LAYERS = [
     "errors",
     "wording",
+    "labels",
     "stopwords",
     "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on

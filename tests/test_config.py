@@ -124,8 +124,8 @@ def test_all_problems_are_reported_together() -> None:
 
 
 def test_an_option_that_must_be_a_string_says_so() -> None:
-    with pytest.raises(ConfigError, match=r"column is 5; it must be a string$"):
-        CorpusConfig(column=5)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=r"token_pattern is 5; it must be a string$"):
+        CorpusConfig(token_pattern=5)  # type: ignore[arg-type]
 
 
 def test_an_unknown_option_is_answered_with_the_known_ones() -> None:

@@ -47,7 +47,10 @@ skipgram.train("corpus", include="*.txt", exclude=["drafts/*"])
 """
 """A program with a mistake in each call but the last."""
 
-WIDER = dict.fromkeys(("include", "exclude"), str | Sequence[str])
+WIDER: dict[str, Any] = {
+    **dict.fromkeys(("include", "exclude"), str | Sequence[str]),
+    **dict.fromkeys(("column", "group_by", "order_by"), str | int | None),
+}
 """Options that accept more as a keyword argument than what the configuration keeps."""
 
 

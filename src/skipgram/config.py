@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from skipgram.errors import ConfigError
+from skipgram.labels import as_label
 from skipgram.stopwords import as_stop_words
 from skipgram.tokenizers import name_of
 from skipgram.training.groups import share_negatives
@@ -58,7 +59,6 @@ ELSEWHERE = {
 """Our names of options that gensim, its older versions, fastText, word2vec.c or optuna call
 something else."""
 
-
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
 CBOW_SGD_ALPHA = 0.1
 ADAPTIVE_GROUP = 2.0
@@ -66,7 +66,6 @@ ADAPTIVE_GROUP = 2.0
 Wikipedia. AdaGrad and Adam take a step of about the same length for a group of windows as for one
 window, so groups get too few steps. Twice the rate makes up for it: MEN rises from 59.9 to 63.2
 with AdaGrad and from 62.4 to 63.9 with Adam (window by window: 61.7 and 64.2)."""
-
 
 _UNKNOWN = "extra_forbidden"
 """Pydantic's type of the error for an unknown option."""
@@ -167,13 +166,13 @@ class Options(BaseModel):
 class CorpusConfig(Options):
     """How a corpus is read, and how its text is split into words."""
 
-    column: str | None = None
-    """Read the text, or the lists of tokens, from this column of a table (Parquet, CSV, JSON
-    Lines, data frame)."""
-    group_by: str | None = None
+    column: Annotated[str | None, BeforeValidator(as_label)] = None
+    """Read the text, or the lists of tokens, from this column of a table (Parquet, CSV, JSON,
+    data frame). A number names the column of a data frame with that label."""
+    group_by: Annotated[str | None, BeforeValidator(as_label)] = None
     """Make one sentence of all rows of a table that have the same value in this column, such as a
     user or a session. `column` then holds one item per row."""
-    order_by: str | None = None
+    order_by: Annotated[str | None, BeforeValidator(as_label)] = None
     """Order the items of each group by this column of numbers, dates or times. Defaults to the
     order of the rows."""
     include: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()

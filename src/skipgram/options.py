@@ -28,9 +28,9 @@ _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 class CorpusOptions(TypedDict, total=False):
     """The options of `CorpusConfig`, as keyword arguments."""
 
-    column: str | None
-    group_by: str | None
-    order_by: str | None
+    column: str | int | None
+    group_by: str | int | None
+    order_by: str | int | None
     include: str | Sequence[str]
     exclude: str | Sequence[str]
     sentence_per: Literal["line", "file", "sentence"]

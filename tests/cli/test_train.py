@@ -146,7 +146,7 @@ def test_a_corpus_from_a_table(
     assert run("train", tmp_path / "*.jsonl", *flags).code == 0
     refused = run("train", tmp_path / "a.jsonl", "-o", tmp_path / "other")
     assert (refused.code, refused.err.count("\n")) == (1, 1)
-    assert "with --column NAME, one of: tokens" in refused.err
+    assert "with --column NAME, one of: 'tokens'" in refused.err
     assert not (tmp_path / "other").exists()
 
 

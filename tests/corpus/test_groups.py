@@ -277,12 +277,12 @@ BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
     "an unknown group": (
         pd.DataFrame(ROWS),
         {"group_by": "customer"},
-        "no column 'customer'; its columns are: user, item, time",
+        "no column 'customer'; its columns are: 'user', 'item', 'time'",
     ),
     "an unknown order": (
         ROWS,
         {"order_by": "date"},
-        "no column 'date'; its columns are: user, item, time",
+        "no column 'date'; its columns are: 'user', 'item', 'time'",
     ),
     "sentences": ([["a", "b"]], {}, "group_by=user needs a table, .* iterable of list"),
     "lines": (["a b"], {}, "group_by=user needs a table, .* iterable of str"),
@@ -335,7 +335,7 @@ def test_values_of_two_kinds_in_two_files(tmp_path: Path) -> None:
 
 def test_a_file_of_text_has_no_groups(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("some text here\n")
-    with pytest.raises(CorpusError, match="no column 'item'; its columns are: some text here"):
+    with pytest.raises(CorpusError, match="no column 'item'; its columns are: 'some text here"):
         decoded(tmp_path / "a.txt", **COLUMNS)
 
 

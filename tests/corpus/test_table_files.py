@@ -68,25 +68,25 @@ BAD_TABLES: dict[str, tuple[Callable[[Path], Any], dict[str, Any], str]] = {
     "a wrong column of Parquet": (
         lambda folder: parquet(folder, LINES),
         {"column": "txt"},
-        "no column 'txt'; its columns are: id, text",
+        "no column 'txt'; its columns are: 'id', 'text'",
     ),
     "a wrong column of CSV": (
         TABLES["CSV"],
         {"column": "txt"},
-        "no column 'txt'; its columns are: id, text",
+        "no column 'txt'; its columns are: 'id', 'text'",
     ),
     "a wrong column of JSON": (
         TABLES["JSON Lines"],
         {"column": "txt"},
-        "no column 'txt'; its columns are: id, text",
+        "no column 'txt'; its columns are: 'id', 'text'",
     ),
     "no column of Parquet": (
         lambda folder: parquet(folder, LINES),
         {},
-        "name the column.*id, text",
+        "name the column.*'id', 'text'",
     ),
-    "no column of CSV": (TABLES["CSV"], {}, "name the column.*id, text"),
-    "no column of JSON": (TABLES["JSON Lines"], {}, "name the column.*id, text"),
+    "no column of CSV": (TABLES["CSV"], {}, "name the column.*'id', 'text'"),
+    "no column of JSON": (TABLES["JSON Lines"], {}, "name the column.*'id', 'text'"),
     "numbers in JSON": (TABLES["JSON Lines"], {"column": "id"}, "the column of .* holds int64"),
     "broken Parquet": (
         lambda folder: write(folder / "a.parquet", b"PAR1" + b"x" * 99),
@@ -151,9 +151,11 @@ def test_the_delimiter_is_the_one_that_makes_the_named_column(
 
 def test_a_missing_column_is_shown_beside_those_that_most_delimiters_make(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", b"id;review;rating, 1 to 5\n1;one two;5\n")
-    with pytest.raises(CorpusError, match="no column 'text'; its columns are: id, review, rating"):
+    with pytest.raises(
+        CorpusError, match="no column 'text'; its columns are: 'id', 'review', 'rating"
+    ):
         decoded(path, column="text")
-    with pytest.raises(CorpusError, match=r"is a table; .*: id, review, rating"):
+    with pytest.raises(CorpusError, match=r"is a table; .*: 'id', 'review', 'rating"):
         decoded(path)
 
 

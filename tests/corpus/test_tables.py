@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from corpora import LINES, OPTIONS, SENTENCES, WALKS, Vectors, vectors
+from corpora import LINES, OPTIONS, SENTENCES, WALKS, Vectors, decoded, vectors
 
 import skipgram
 from skipgram.corpus.build import encode_corpus
@@ -95,18 +95,57 @@ def test_columns(kind: str, plain: Vectors) -> None:
     np.testing.assert_array_equal(found[1], expected)
 
 
+NUMBERED: dict[str, Callable[[], Any]] = {
+    "pandas": lambda: pd.DataFrame({0: range(400), 1: LINES}),
+    "pandas with int64 labels": lambda: pd.DataFrame(
+        {0: range(400), 1: LINES}, columns=pd.Index([1, 0], dtype="int64")
+    ),
+    "pandas with other labels": lambda: pd.DataFrame({"0": range(400), 1: LINES, None: 0}),
+    "records": lambda: pd.DataFrame({0: range(400), 1: LINES}).to_dict("records"),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERED)
+@pytest.mark.parametrize("column", [1, "1", np.int64(1)])
+def test_columns_with_numbers_as_labels(kind: str, column: Any, plain: Vectors) -> None:
+    words, expected = plain
+    found = vectors(NUMBERED[kind](), column=column)
+    assert found[0] == words
+    np.testing.assert_array_equal(found[1], expected)
+
+
+@pytest.mark.parametrize("column", [0, "0"])
+def test_groups_of_columns_with_numbers_as_labels(column: int | str) -> None:
+    frame = pd.DataFrame({0: list("abcd"), 1: [7, 8, 7, 8], 2: [2, 1, 1, 2]})
+    options = {"column": column, "group_by": 1, "order_by": "2"}
+    for corpus in (frame, frame.to_dict("records")):
+        assert decoded(corpus, **options) == [["c", "a"], ["b", "d"]]
+
+
+@pytest.mark.parametrize("label", [("a", "x"), pd.Timestamp("2026-01-31")])
+def test_other_labels_than_strings_name_columns(label: Any) -> None:
+    frame = pd.DataFrame({label: ["one two"], "other": ["three"]})
+    assert decoded(frame, column=label) == [["one", "two"]]
+    assert decoded(frame, column=str(label)) == [["one", "two"]]
+
+
+def test_a_missing_number_is_shown_with_the_labels() -> None:
+    with pytest.raises(CorpusError, match="no column '2'; its columns are: 0, 'text'"):
+        decoded(pd.DataFrame({0: ["a"], "text": ["b"]}), column=2)
+
+
 BAD_TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any], str]] = {
     "a wrong column of pandas": (
         TABLES["pandas"],
         {"column": "txt"},
-        "no column 'txt'; its columns are: id, text",
+        "no column 'txt'; its columns are: 'id', 'text'",
     ),
     "a wrong column of records": (
         TABLES["records"],
         {"column": "txt"},
-        "no column 'txt'; its columns are: id, text",
+        "no column 'txt'; its columns are: 'id', 'text'",
     ),
-    "no column of polars": (TABLES["polars"], {}, "name the column.*id, text"),
+    "no column of polars": (TABLES["polars"], {}, "name the column.*'id', 'text'"),
     "a column of numbers": (TABLES["polars"], {"column": "id"}, "the column of .* holds int64"),
     "a column of a column": (
         lambda: pl.Series(LINES),
@@ -142,7 +181,9 @@ def test_records_of_mixed_types(records: list[Any], message: str) -> None:
 def test_the_column_to_read() -> None:
     config = skipgram.CorpusConfig(column="text")
     assert needed_column(config, "a.csv", ["id", "text"]) == "text"
-    with pytest.raises(CorpusError, match=r"a.csv has several columns 'text'; its columns are: te"):
+    with pytest.raises(
+        CorpusError, match=r"a.csv has several columns 'text'; its columns are: 'te"
+    ):
         needed_column(config, "a.csv", ["text", "text"])
-    with pytest.raises(CorpusError, match=r"one of: c0, c1, .*, c19, \.\.\.$"):
+    with pytest.raises(CorpusError, match=r"one of: 'c0', 'c1', .*, 'c19', \.\.\.$"):
         needed_column(skipgram.CorpusConfig(), "a.csv", [f"c{n}" for n in range(30)])

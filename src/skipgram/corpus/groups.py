@@ -149,16 +149,16 @@ class _RowNumbers:
         types = pyarrow().types
         if not (types.is_large_binary(kind) or types.is_integer(kind)):
             raise CorpusError(
-                f"the column {self._config.column!r} of {name} holds {kind}; with group_by, it "
-                "must hold one item per row: strings or integers"
+                f"the column {self._config.column!r} of {name} holds {kind!s:.60}; with group_by, "
+                "it must hold one item per row: strings or integers"
             )
 
     def _check_group(self, name: str, kind: ArrowType) -> None:
         types = pyarrow().types
         if types.is_nested(kind):
             raise CorpusError(
-                f"the column {self._config.group_by!r} of {name} holds {kind}; group_by must name "
-                "a column with one value per row, such as a user or a session"
+                f"the column {self._config.group_by!r} of {name} holds {kind!s:.60}; group_by must "
+                "name a column with one value per row, such as a user or a session"
             )
         is_text = bool(types.is_large_binary(kind))
         if self._group_is_text not in (None, is_text):

@@ -376,8 +376,8 @@ def _grouped_records(first: object, items: Iterator[Any], config: CorpusConfig) 
             f"group_by={config.group_by} needs a table, but the corpus is an iterable of "
             f"{type(first).__name__}; give a data frame or records"
         )
-    tables.needed_column(config, "an iterable of records", list(first))
-    return _grouped(tables.record_frames(items, config), config)
+    columns = tables.needed_columns(config, "an iterable of records", list(first))
+    return _grouped(tables.record_frames(items, columns), config)
 
 
 def _grouped(frames: Iterator[groups.Frame], config: CorpusConfig) -> InMemory:

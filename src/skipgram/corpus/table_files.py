@@ -1,4 +1,4 @@
-"""One column of a table in a file: Parquet, CSV or JSON Lines."""
+"""One column of a table in a file: Parquet, CSV, JSON Lines, or a JSON array."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import contextlib
 import csv
 import io
 import json
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from types import ModuleType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from skipgram.config import CorpusConfig
+from skipgram.corpus.json_arrays import lines_of_array
+from skipgram.corpus.quotes import with_closed_quotes
 from skipgram.corpus.tables import (
     PARSED_BYTES,
     ArrowArray,
@@ -35,7 +38,12 @@ from skipgram.io.streams import Location, Stream
 _PARQUET_MAGIC = b"PAR1"
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _DELIMITERS_OF_TEXT = ",;\t|"
-_JSON_LINES = {".jsonl", ".ndjson"}
+_JSON = {".json", ".jsonl", ".ndjson"}
+_OBJECTS = re.compile(rb'\s*(?:\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')
+"""How JSON Lines and a JSON array of objects begin, and hardly any text."""
+_STRINGS = re.compile(rb'\s*\[\s*(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*(?:\]\s*)?,\s*(?:\[\s*)?"')
+"""How a JSON array of strings or of their lists begins."""
+_ARRAY = re.compile(rb'\s*\[\s*(?:[\[{"\]]|$)')
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 _PARQUET_BYTES = 1 << 22
 """How much is read from Parquet at a time."""
@@ -49,7 +57,7 @@ def _suffix(name: str) -> str:
 
 def is_named_as_table(name: str) -> bool:
     """Whether the name of a file says that it is a table."""
-    return _suffix(name) in {*_DELIMITERS, *_JSON_LINES, ".parquet"}
+    return _suffix(name) in {*_DELIMITERS, *_JSON, ".parquet"}
 
 
 def pattern_of(name: str) -> str:
@@ -66,8 +74,23 @@ def is_parquet(file: io.BufferedReader) -> bool:
 
 def is_table_file(name: str, file: io.BufferedReader, config: CorpusConfig) -> bool:
     """Whether a file is a table: by its name, its first bytes, or because a column is named."""
-    known = _suffix(name) in {*_DELIMITERS, *_JSON_LINES}
-    return known or config.column is not None or is_parquet(file)
+    if config.column is not None or _suffix(name) in {*_DELIMITERS, *_JSON} or is_parquet(file):
+        return True
+    first = _beginning(file)
+    return any(begins.match(first) for begins in (_OBJECTS, _STRINGS))
+
+
+def _beginning(file: io.BufferedReader) -> bytes:
+    """Return the first bytes of a file that is open at its beginning."""
+    return file.peek(1 << 16).removeprefix(BYTE_ORDER_MARK)
+
+
+def _is_array(suffix: str, beginning: bytes) -> bool:
+    """Whether a table is a JSON array. A line of JSON Lines may be a list, which is an error."""
+    if beginning.lstrip()[:1] != b"[":
+        return False
+    begins = _OBJECTS if suffix in {".jsonl", ".ndjson"} else _ARRAY
+    return suffix == ".json" or begins.match(beginning) is not None
 
 
 def read_file(
@@ -84,13 +107,15 @@ def frames(
 ) -> Iterator[list[ArrowArray]]:
     """Yield the needed columns of a file that is open at its beginning, part by part."""
     name = location.name
-    first = file.peek(1 << 16)
-    text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
+    first = _beginning(file)
     with as_table_errors(name):
         if first[:4] == _PARQUET_MAGIC:
             yield from _parquet(location, file, config)
-        elif _suffix(name) in _JSON_LINES or text[:1] == b"{":
-            yield from _json_lines(name, file, config, dropped)
+        elif _is_array(_suffix(name), first):
+            yield from _json(_JsonTable(name, "JSON array"), lines_of_array(file, name), config)
+        elif _suffix(name) in _JSON or first.lstrip()[:1] == b"{":
+            lines = read_blocks(file, name, dropped, whole_lines=True)
+            yield from _json(_JsonTable(name, "table"), lines, config)
         else:
             yield from _csv(name, file, config)
 
@@ -154,7 +179,7 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
         ) from error
     columns = needed_columns(config, name, names)
     reader = pa.csv.open_csv(
-        file,
+        with_closed_quotes(file, name, delimiter),
         read_options=pa.csv.ReadOptions(block_size=PARSED_BYTES, use_threads=False),
         parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
@@ -189,16 +214,24 @@ def _delimiter(first: str, suffix: str, config: CorpusConfig) -> str:
     return max(candidates, key=lambda each: len(headers[each]))
 
 
-def _json_lines(
-    name: str, file: io.BufferedReader, config: CorpusConfig, dropped: Dropped
+class _JsonTable(NamedTuple):
+    """The name of a file of JSON, and what it is, for messages."""
+
+    name: str
+    kind: str
+
+
+def _json(
+    source: _JsonTable, blocks: Iterable[bytes], config: CorpusConfig
 ) -> Iterator[list[ArrowArray]]:
+    """Yield the needed columns of blocks of JSON Lines."""
     pa = pyarrow()
     schema = None
-    for block in read_blocks(file, name, dropped, whole_lines=True):
+    for block in blocks:
         if not block.strip():
             continue
         if schema is None:
-            schema = pa.schema(_json_types(pa, name, block, config))
+            schema = pa.schema(_json_types(pa, source, block, config))
         try:
             table = _parsed_json(pa, block, schema)
         except pa.ArrowInvalid:
@@ -231,13 +264,13 @@ def _with_fractions(pa: ModuleType, schema: ArrowSchema, column: str | None) -> 
 
 
 def _json_types(
-    pa: ModuleType, name: str, block: bytes, config: CorpusConfig
+    pa: ModuleType, source: _JsonTable, block: bytes, config: CorpusConfig
 ) -> list[tuple[str, ArrowType]]:
     """Return the columns to read and their types, each from the first record that has a value."""
     wanted = [column for column in (config.column, config.group_by, config.order_by) if column]
     names: dict[Any, None] = {}
     kinds: dict[str, ArrowType] = {}
-    for record in _json_records(name, block):
+    for record in _json_records(source.name, block):
         names.update(dict.fromkeys(record))
         for column in wanted:
             value = record.get(column)
@@ -245,11 +278,10 @@ def _json_types(
                 kinds[column] = _json_type(pa, value)
         if config.column is not None and len(kinds) == len(wanted):
             return [(column, kinds[column]) for column in wanted]
-    missing = next(
-        column for column in needed_columns(config, name, list(names)) if column not in kinds
-    )
+    needed = needed_columns(config, source.name, list(names), source.kind)
+    missing = next(column for column in needed if column not in kinds)
     raise CorpusError(
-        f"column {missing!r} of {name} has no value in the first {len(block):,} bytes; "
+        f"column {missing!r} of {source.name} has no value in the first {len(block):,} bytes; "
         "name another column"
     )
 
@@ -268,7 +300,8 @@ def _json_records(name: str, block: bytes) -> Iterator[dict[str | None, Any]]:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise CorpusError(
-                f"{name} is not valid JSON Lines: {error}; write one JSON object per line"
+                f"{name} is not valid JSON Lines: {error}; write one JSON object per line, or "
+                "an array of objects"
             ) from error
         if not isinstance(record, dict):
             raise CorpusError(

@@ -11,18 +11,20 @@ import contextlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus import tokens
+from skipgram.corpus import list_literals, tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
 from skipgram.kernels.markup import ROW_END
+from skipgram.labels import labels_of
+from skipgram.wording import some
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
 ArrowArray: TypeAlias = Any
@@ -30,10 +32,18 @@ ArrowMetadata: TypeAlias = Any
 ArrowSchema: TypeAlias = Any
 ArrowTable: TypeAlias = Any
 ArrowType: TypeAlias = Any
+Label: TypeAlias = Any
+"""The label of a column: a string in files, any object in data frames and records."""
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
 
 _RECORDS_AT_ONCE = 1 << 14
+
+_DECIDING = 1000
+"""How many of the first values decide whether text is lists of tokens that are written as text."""
+
+_NAMES_SHOWN = 20
+_CHARACTERS_SHOWN = 40
 
 PARSED_BYTES = 1 << 24
 """How much CSV or JSON is parsed at a time. The parser rejects a longer row."""
@@ -45,33 +55,47 @@ def pyarrow() -> ModuleType:
     return import_optional("pyarrow", "reading tables", "skipgram[data]", submodules)
 
 
-def needed_column(config: CorpusConfig, table: str, names: Sequence[str]) -> str:
-    """Return the name of the column to read.
+def needed_column(
+    config: CorpusConfig, table: str, names: Sequence[Label], kind: str = "table"
+) -> Label:
+    """Return the column to read, as `needed_columns`."""
+    return needed_columns(config, table, names, kind)[0]
+
+
+def shown(name: object) -> str:
+    """Return the name of a column for messages: in quotes, and shortened."""
+    text = repr(name)
+    return text if len(text) <= _CHARACTERS_SHOWN else f"{text[:_CHARACTERS_SHOWN]}..."
+
+
+def needed_columns(
+    config: CorpusConfig, table: str, names: Sequence[Label], kind: str = "table"
+) -> list[Label]:
+    """Return the columns to read: the items or the text, the group, and the order.
+
+    Args:
+        config: the names of the columns; a number names the column that has it as its label.
+        table: what messages call the table.
+        names: of its columns.
+        kind: what messages say that it is.
 
     Raises:
         CorpusError: the options name no column, or the table has no such column.
     """
-    columns = ", ".join(map(str, names[:20])) + (", ..." if len(names) > 20 else "")
+    columns = some([shown(name) for name in names], _NAMES_SHOWN)
     if config.column is None:
         raise CorpusError(
-            f"{table} is a table; name the column that holds the text with column=NAME, "
+            f"{table} is a {kind}; name the column that holds the text with column=NAME, "
             f"one of: {columns}"
         )
+    needed: list[Label] = []
     for column in (config.column, config.group_by, config.order_by):
-        if column is not None and names.count(column) != 1:
-            found = "several columns" if column in names else "no column"
-            raise CorpusError(f"{table} has {found} {column!r}; its columns are: {columns}")
-    return config.column
-
-
-def needed_columns(config: CorpusConfig, table: str, names: Sequence[str]) -> list[str]:
-    """Return the names of the columns to read: the items or the text, the group, and the order.
-
-    Raises:
-        CorpusError: as `needed_column`.
-    """
-    columns = [needed_column(config, table, names), config.group_by, config.order_by]
-    return [column for column in columns if column is not None]
+        found = [] if column is None else labels_of(column, names)
+        if column is not None and len(found) != 1:
+            number = "several columns" if found else "no column"
+            raise CorpusError(f"{table} has {number} {shown(column)}; its columns are: {columns}")
+        needed += found
+    return needed
 
 
 @contextlib.contextmanager
@@ -96,7 +120,7 @@ def is_table(corpus: object) -> bool:
 
 
 def read_records(
-    records: Iterable[object], column: str, config: CorpusConfig, dropped: Dropped
+    records: Iterable[object], column: Label, config: CorpusConfig, dropped: Dropped
 ) -> Iterator[bytes | Batch]:
     """Yield one column of records, skipping missing values: text or tokens, as the first is."""
     present = filter(_is_value, (_value(record, column) for record in records))
@@ -109,9 +133,31 @@ def read_records(
             "of its user or session with group_by=NAME"
         )
     if isinstance(first, str):
-        return text_of(values, f"column {column!r}", config, dropped)
+        name = f"column {column!r}"
+        begun = list(itertools.islice(values, _DECIDING))
+        values = itertools.chain(begun, values)
+        if _are_lists(filter(_is_string, begun), name, config):
+            return tokens.sentence_batches(list_literals.parsed(map(str, values), name))
+        return text_of(values, name, config, dropped)
     _refuse_changes(column, config)
     return tokens.sentence_batches(values)
+
+
+def _is_string(value: object) -> TypeGuard[str]:
+    return isinstance(value, str)
+
+
+def _are_lists(values: Iterable[str], name: str, config: CorpusConfig) -> bool:
+    """Whether the first strings of a column are lists that are written as text.
+
+    With options that split text anyway, they are text.
+    """
+    if config.clean or config.tokenizer or config.token_pattern:
+        return False
+    are_lists = list_literals.are_lists(values)
+    if are_lists:
+        _refuse_changes(name, config)
+    return are_lists
 
 
 def _refuse_changes(name: str, config: CorpusConfig) -> None:
@@ -138,7 +184,7 @@ def _row_end(config: CorpusConfig) -> str:
     return f"{chr(ROW_END)}{end}" if config.clean else end
 
 
-def _value(record: object, column: str) -> object:
+def _value(record: object, column: Label) -> object:
     if not isinstance(record, Mapping):
         raise CorpusError(
             f"a record is of type {type(record).__name__}: {record!r:.60}; "
@@ -235,11 +281,10 @@ def aligned(columns: list[list[ArrowArray]]) -> Iterator[list[ArrowArray]]:
 
 
 def record_frames(
-    records: Iterable[object], config: CorpusConfig
+    records: Iterable[object], names: Sequence[Label]
 ) -> Iterator[tuple[str, list[ArrowArray]]]:
-    """Yield the needed columns of records as Arrow arrays, part by part."""
+    """Yield these columns of records as Arrow arrays, part by part."""
     pa = pyarrow()
-    names = [name for name in (config.column, config.group_by, config.order_by) if name is not None]
     table = "the iterable of records"
     records = iter(records)
     while part := list(itertools.islice(records, _RECORDS_AT_ONCE)):
@@ -248,7 +293,7 @@ def record_frames(
             yield table, [pa.array(column, from_pandas=True) for column in columns]
 
 
-def _column_names(corpus: ForeignTable) -> list[str] | None:
+def _column_names(corpus: ForeignTable) -> list[Label] | None:
     """Return the columns of a table; None for a single column."""
     kind = type(corpus)  # an instance may have a column called "columns"
     if hasattr(kind, "column_names"):  # Arrow, Hugging Face
@@ -272,12 +317,19 @@ def contents(
 ) -> Iterator[bytes | Batch]:
     """Yield the text or the tokens of Arrow arrays."""
     pa = pyarrow()
+    are_lists = None
     for chunk in chunks:
         if len(chunk) == chunk.null_count:
             continue
         rows = plain(pa, chunk)
+        if pa.types.is_large_binary(rows.type) and are_lists is None:
+            first = rows.drop_null().slice(0, _DECIDING)
+            are_lists = _are_lists(_strings(first), name, config)
         items = plain(pa, rows.flatten()) if _is_list(pa, rows.type) else None
-        if pa.types.is_large_binary(rows.type):
+        if pa.types.is_large_binary(rows.type) and are_lists:
+            lists = list_literals.parsed(_strings(rows.drop_null()), name)
+            yield from tokens.sentence_batches(lists)
+        elif pa.types.is_large_binary(rows.type):
             yield from _split_rows(pa, rows.drop_null(), name, config, dropped)
         elif items is not None and _is_tokens(pa, items.type):
             _refuse_changes(name, config)
@@ -285,9 +337,15 @@ def contents(
             yield from _token_batches(pa, items, lengths, name)
         else:
             raise CorpusError(
-                f"the column of {name} holds {chunk.type}; it must hold strings, or lists of "
-                f"strings or integers{_one_item_per_row(pa, chunk.type)}"
+                f"the column of {name} holds {chunk.type!s:.60}; it must hold strings, or lists "
+                f"of strings or integers{_one_item_per_row(pa, chunk.type)}"
             )
+
+
+def _strings(rows: ArrowArray) -> Iterator[str]:
+    """Yield rows of text as strings."""
+    for row in rows:
+        yield row.as_py().decode("utf-8", "surrogateescape")
 
 
 def _one_item_per_row(pa: ModuleType, kind: ArrowType) -> str:

@@ -1,0 +1,94 @@
+"""A JSON array of objects as JSON Lines, a part of the file at a time."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import re
+from collections.abc import Iterator
+
+from skipgram.errors import CorpusError
+from skipgram.io.blocks import BLOCK_BYTES
+from skipgram.wording import count
+
+LONGEST_OBJECT = 1 << 24
+"""The most characters of one object. An array with a longer one is rejected as damaged."""
+
+_BEGINNING = re.compile(r"\s*\[\s*")
+_COMMA = re.compile(r"\s*,\s*")
+_END = re.compile(r"(?:\s*\[)?\s*\]\s*")
+_KINDS = {"[": "lists", '"': "strings"}
+_SHOWN = 40
+
+
+def lines_of_array(file: io.BufferedReader, name: str) -> Iterator[bytes]:
+    """Yield the objects of a JSON array as blocks of lines, an object per line.
+
+    Raises:
+        CorpusError: the file is not a whole JSON array, or it holds something else than objects.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+    array = _Array(name)
+    while more := file.read(BLOCK_BYTES):
+        if objects := array.feed(decoder.decode(more)):
+            yield ("\n".join(objects) + "\n").encode("utf-8", "surrogateescape")
+    array.finish()
+
+
+class _Array:
+    """Splits the text of an array into the texts of its objects."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._rest = ""
+        self._separator = _BEGINNING
+        self._objects = 0
+        # NaN is no JSON, but `json.dump` writes it for missing values.
+        self._parse = json.JSONDecoder(parse_constant=lambda _: None).raw_decode
+
+    def feed(self, more: str) -> list[str]:
+        """Return the objects that are complete by now, each on one line."""
+        text, place = self._rest + more, 0
+        objects: list[str] = []
+        while separator := self._separator.match(text, place):
+            start = separator.end()
+            if not self._is_object(text[start : start + 1]):
+                break
+            try:
+                record, end = self._parse(text, start)
+            except (json.JSONDecodeError, RecursionError):  # the rest may follow
+                break
+            # A string in JSON has no line ends, so these are between values.
+            line = text[start:end].replace("\n", " ").replace("\r", " ")
+            has_constant = "NaN" in line or "Infinity" in line
+            objects.append(json.dumps(record) if has_constant else line)
+            self._separator, place = _COMMA, end
+        self._rest = text[place:]
+        self._objects += len(objects)
+        if len(self._rest) > LONGEST_OBJECT:
+            self._fail()
+        return objects
+
+    def _is_object(self, first: str) -> bool:
+        """Whether an item of the array is an object, by its first character."""
+        if first in ("{", "", "]"):
+            return first == "{"
+        kind = _KINDS.get(first, "other values than objects")
+        raise CorpusError(
+            f"{self._name} is a JSON array of {kind}; it must be an array of objects. Load it with "
+            "json.load in Python and train on the list, or write one JSON object per line"
+        )
+
+    def finish(self) -> None:
+        """Check that the array has ended."""
+        if not _END.fullmatch(self._rest):
+            self._fail()
+
+    def _fail(self) -> None:
+        shown = self._rest.strip()[:_SHOWN]
+        raise CorpusError(
+            f"{self._name} is a JSON array that is damaged or cut off after "
+            f"{count(self._objects, 'object')}, at {shown!r}; get a complete copy, or write the "
+            "file again"
+        )

@@ -1,0 +1,132 @@
+"""A JSON array gives the same sentences as JSON Lines."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from corpora import LINES, SENTENCES, decoded, write
+
+from skipgram.corpus import json_arrays
+from skipgram.corpus.json_arrays import lines_of_array
+from skipgram.errors import CorpusError
+
+ROWS = [{"id": number, "text": line} for number, line in enumerate(LINES)]
+
+
+def lines(content: bytes) -> list[Any]:
+    blocks = lines_of_array(io.BufferedReader(io.BytesIO(content)), "a.json")
+    return [json.loads(line) for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.json.gz", "a.txt", "a", "a.jsonl"])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_an_array_is_read_by_its_name_or_its_content(
+    tmp_path: Path, name: str, indent: int | None
+) -> None:
+    content = json.dumps(ROWS, indent=indent).encode()
+    path = write(tmp_path / name, gzip.compress(content) if name.endswith(".gz") else content)
+    assert decoded(path, column="text") == SENTENCES
+
+
+def test_an_array_that_pandas_writes(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": [*LINES, None], "tokens": [*SENTENCES, None]})
+    frame.to_json(tmp_path / "a.json", orient="records")
+    assert decoded(tmp_path / "a.json", column="text") == SENTENCES
+    assert decoded(tmp_path / "a.json", column="tokens") == SENTENCES
+
+
+def test_json_lines_are_read_by_their_content_and_as_json(tmp_path: Path) -> None:
+    content = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
+    assert decoded(write(tmp_path / "a.json", content), column="text") == SENTENCES
+    with pytest.raises(CorpusError, match="is a table; name the column"):
+        decoded(write(tmp_path / "a.txt", content))
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.txt", "a"])
+def test_an_array_without_a_column_is_not_read_as_text(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, json.dumps(ROWS).encode())
+    with pytest.raises(CorpusError, match=r"is a JSON array; name the column .* of: 'id', 'text'$"):
+        decoded(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["[Music] one two", "[ ] one two", '{"one" two', "[] one two", '["One", he said']
+)
+def test_text_that_begins_with_a_bracket_stays_text(tmp_path: Path, text: str) -> None:
+    assert decoded(write(tmp_path / "a.txt", text.encode())) == [text.split()]
+
+
+@pytest.mark.parametrize("values", [["one two", "three"], SENTENCES[:3], [["one"], ["two"]]])
+@pytest.mark.parametrize("name", ["a.json", "a.txt"])
+def test_an_array_of_strings_or_lists_is_not_read_as_text(
+    tmp_path: Path, name: str, values: list[Any]
+) -> None:
+    path = write(tmp_path / name, json.dumps(values).encode())
+    with pytest.raises(CorpusError, match=r"is a JSON array of (strings|lists); .* the list"):
+        decoded(path)
+
+
+def test_other_json_is_refused_with_its_remedy(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", json.dumps({"data": ROWS}, indent=1).encode())
+    with pytest.raises(CorpusError, match="one JSON object per line, or an array of objects"):
+        decoded(path, column="text")
+    pd.DataFrame({"text": LINES}).to_json(path)
+    with pytest.raises(CorpusError, match=r"holds struct<.{53}; it must hold strings"):
+        decoded(path, column="text")
+
+
+def test_an_array_has_groups(tmp_path: Path) -> None:
+    rows = [{"user": n % 2, "item": word} for n, word in enumerate("abcdef")]
+    path = write(tmp_path / "a.json", json.dumps(rows).encode())
+    assert decoded(path, column="item", group_by="user") == [["a", "c", "e"], ["b", "d", "f"]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 100])
+def test_objects_may_be_cut_anywhere(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_arrays, "BLOCK_BYTES", size)
+    rows = [{"a": 'é "]} \\ ] ,\n'}, {"b": [{"c": "["}]}, {}]
+    for content in (json.dumps(rows), json.dumps(rows, ensure_ascii=False, indent=2)):
+        assert lines(b"\xef\xbb\xbf" + content.encode() + b"\n") == rows
+    assert lines(b" [ ] ") == []
+
+
+def test_nan_is_a_missing_value() -> None:
+    assert lines(b'[{"a": NaN, "b": "x"}, {"a": "NaN"}]') == [{"a": None, "b": "x"}, {"a": "NaN"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'[{"a": 1}, {"a": "x', r"damaged or cut off after 1 object, at ', {\"a\": \"x'"),
+        (b'[{"a": 1}', "after 1 object, at ''"),
+        (b'[{"a": 1} {"a": 2}]', "after 1 object"),
+        (b'[{"a": 1}] more', r"after 1 object, at '\] more'"),
+        (b'["one two", "three"]', "is a JSON array of strings; it must be an array of objects"),
+        (b'[["one", "two"]]', "is a JSON array of lists; .* train on the list"),
+        (b"[1, 2]", "is a JSON array of other values than objects"),
+    ],
+)
+def test_arrays_that_cannot_be_read(content: bytes, message: str) -> None:
+    with pytest.raises(CorpusError, match=message):
+        lines(content)
+
+
+def test_an_object_without_an_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_arrays, "LONGEST_OBJECT", 100)
+    monkeypatch.setattr(json_arrays, "BLOCK_BYTES", 50)
+    with pytest.raises(CorpusError, match=r"at '\[\{\"a\": \"x{32}'; get"):
+        lines(b'[{"a": "' + b"x" * 1000 + b'"}]')
+
+
+def test_names_in_messages_are_quoted_and_short(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", json.dumps([{" text": "a", "x" * 90: "b"}]).encode())
+    with pytest.raises(
+        CorpusError, match=r"no column 'text'; its columns are: ' text', 'x{39}\.\.\."
+    ):
+        decoded(path, column="text")
