@@ -260,3 +260,26 @@ def test_a_binary_vector_that_ends_like_a_number_of_text(tmp_path: Path) -> None
     comes_back(
         Embeddings(["0"], [[10]]), tmp_path / "out", "word2vec-binary"
     )  # its bytes: NUL, NUL, space, A
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        (b"a 1,5 2,5 3,5\nb 3,1 2,1 1,1\n", "row 1 .* '1,5' .*with a point, not a comma"),
+        (b"a 1 2 3\nb 3.5 2,25 1\n", "row 2 .* '2,25'"),
+        (b"a 0:0.5 2:1.5\nb 1:2\n", "row 1 .* '0:0.5' .*sparse rows are not read"),
+        (b"a [0.1, 0.2, 0.3]\nb [1, 2, 3]\n", "row 1 .* '\\[0.1,'"),
+        (b"a 1 2 #3\nb 1 2 3\n", "row 1 .* '#3'"),
+        ("a \N{MINUS SIGN}1 2 3\nb 1 2 3\n".encode(), "row 1 .* '\N{MINUS SIGN}1' .*as -"),
+        (b"a N/A 2 3\nb 1 2 3\n", "row 1 .* 'N/A'"),
+        (b"New York 4,5 5 6\nb 1 2 3\n", "row 1 .* '4,5'"),
+        (b"caf\xe9 1,5 2,5 3,5\nb 1 2 3\n", "row 1 .* '1,5'"),
+        (b"a,1.5,2.5,3.5\nb,1,2,3\n", "row 1 has 0 numbers where the header says 3"),
+    ],
+)
+def test_text_whose_numbers_do_not_parse_is_not_read_as_binary(
+    rows: bytes, named: str, tmp_path: Path
+) -> None:
+    (tmp_path / "vectors.txt").write_bytes(b"2 3\n" + rows)
+    with pytest.raises(FormatError, match=named):
+        load(tmp_path / "vectors.txt")

@@ -40,6 +40,14 @@ _NUMBER = re.compile(
 )
 
 
+_NOTATIONS = {
+    re.compile(rb"\d,\d"): " (write decimals with a point, not a comma)",
+    re.compile(rb"^\d+:"): " (sparse rows are not read: write every number, without its index)",
+    re.compile(rb"\xe2\x88\x92"): " (write the sign as -, not as the minus sign U+2212)",
+}
+"""Other notations of numbers, and what to do about them."""
+
+
 class BadRowError(Exception):
     """What is wrong with a row, as the predicate of a sentence; `row` counts from 0."""
 
@@ -102,12 +110,11 @@ def read_rows(
         if row == rows:
             raise BadRowError(row, f"is beyond the {rows} rows that the header declares")
         if len(fields) != dimensions:
-            place = "the first rows have" if rows is None else "the header says"
-            raise BadRowError(row, f"has {len(fields)} numbers where {place} {dimensions}")
+            raise BadRowError(row, _why_wrong(fields, dimensions, rows is None))
         try:
             matrix[row] = np.fromiter(map(float, fields), np.float32, dimensions)
         except ValueError as error:
-            raise BadRowError(row, f"has a field that is not a number ({error})") from error
+            raise BadRowError(row, _why_wrong(fields, dimensions, rows is None)) from error
         if not line.endswith(b"\n"):
             raise BadRowError(
                 row,
@@ -116,6 +123,25 @@ def read_rows(
             )
         words.append(word)
     return words, matrix[: len(words)].copy() if rows is None else matrix
+
+
+def _why_wrong(fields: Sequence[bytes], dimensions: int, counted: bool) -> str:
+    """Return what is wrong with the fields after a word: one is no number, or their count."""
+    bad = next((field for field in fields if not _parses(field)), None)
+    if bad is None:
+        place = "the first rows have" if counted else "the header says"
+        return f"has {len(fields)} numbers where {place} {dimensions}"
+    shown = repr(bad.decode(errors="replace"))
+    hint = next((hint for mark, hint in _NOTATIONS.items() if mark.search(bad)), "")
+    return f"has a field that is not a number, {shown:.40}{hint}"
+
+
+def _parses(field: bytes) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
 
 
 def _split(

@@ -153,20 +153,25 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
 def _is_text(content: Content, start: int, dimensions: int) -> bool:
     """Whether the first row looks like text.
 
-    It ends in as many numbers as there are dimensions or, if it is damaged, the file begins with
-    printable bytes.
+    It ends in as many numbers as there are dimensions. Or it is damaged: the file begins with
+    printable bytes, and after the word there are as many fields, or each has a digit (0:0.5).
     """
     end = content.find(b"\n", start)
     row = content[start : end if end >= 0 else len(content)]
     fields = row.split()
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
-    if not numbers or not all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
-        return False
-    # A binary vector may contain a byte that is a space, followed by that of an A, say.
-    if _PRINTED.fullmatch(row.split(None, 1)[1]) is None:
-        return False
+    if len(numbers) == dimensions and all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
+        # A binary vector may contain a byte that is a space, followed by that of an A, say.
+        return _PRINTED.fullmatch(row.split(None, 1)[1]) is not None
     sample = content[start : start + _SAMPLE]
-    return len(numbers) == dimensions or _PRINTED.fullmatch(sample) is not None
+    if _PRINTED.fullmatch(sample) is None:
+        return False
+    try:
+        shown = [field.decode() for field in numbers]
+    except UnicodeDecodeError:
+        return False
+    as_many = len(numbers) == dimensions > 1
+    return as_many or all(any(map(str.isdigit, field)) for field in shown)
 
 
 def _binary_rows(
