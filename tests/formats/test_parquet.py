@@ -68,7 +68,6 @@ def test_pandas_polars_and_duckdb_read_parquet(name: str, tmp_path: Path) -> Non
         ({"token": ["a"], "vector": [[1.0]]}, "no column 'word', only token, vector"),
         ({"word": ["a", "b"], "vector": [[1.0], [1.0, 2.0]]}, "vectors of"),
         ({"word": ["a", "b"], "vector": [[1.0], None]}, "vectors of"),
-        ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "'a' is given more than once"),
         ({"word": ["a"], "vector": [["x"]]}, "cannot be read"),
         ({"word": ["a"], "vector": ["x"]}, "cannot be read"),
         ({"word": ["a", None], "vector": [[1.0], [2.0]]}, "without a word"),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skipgram.errors import FormatError
+from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, creating, finite_vectors, opened, unbroken
 from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
     damaged,
-    embeddings_of,
+    decoded,
     is_fraction,
     is_number,
     read_rows,
@@ -89,7 +90,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: the file cannot be opened, is cut off, damaged or of another kind; the message
             names the row, from 1.
     """
-    return embeddings_of(*rows(path), path)
+    words, matrix = rows(path)
+    return embeddings_of(decoded(words, path), matrix, path)
 
 
 def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError
-from skipgram.formats.files import array, check_replaceable, opened
+from skipgram.errors import FormatError
+from skipgram.formats.checks import embeddings_of
+from skipgram.formats.files import array, check_replaceable, finite_vectors, opened
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-    from skipgram.embeddings import Which
+    from skipgram.embeddings import Embeddings, Which
 
 _OF_VECTORS = re.compile(
     rb"\x80.(?:\x95.{8})?(?:\x8c.|c)"
@@ -55,7 +55,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     """Write gensim's KeyedVectors, complete or not at all.
 
     Raises:
-        FormatError: a word has no UTF-8 form.
+        FormatError: a word has no UTF-8 form, or a number is not finite.
         OutputError: the file cannot be written; the old content is unchanged.
         MissingExtraError: gensim is not installed.
         ConfigError: the output vectors are needed but were not kept.
@@ -66,7 +66,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         lambda start: recognised(start) and b"KeyedVectors" in start[:100],
         "a KeyedVectors file of gensim",
     )
-    vectors = embeddings.vectors(which)
+    vectors = finite_vectors(embeddings, which, "KeyedVectors", dimensions=0)
     size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
     theirs = gensim.KeyedVectors(embeddings.vector_size, count=0)
     theirs.add_vectors(embeddings.words, np.ascontiguousarray(vectors))
@@ -142,8 +142,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         words = [
             str(key) if type(key) is int or isinstance(key, np.integer) else key for key in keys
         ]
-        embeddings = Embeddings(words, vectors, counts=attributes.get("count"))
-    except (*DAMAGES, ConfigError) as error:
+        embeddings = embeddings_of(words, vectors, path, attributes.get("count"))
+    except DAMAGES as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; "
             "load it in gensim, and save its vectors with save_word2vec_format"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
+from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import finite_vectors, unfit
 from skipgram.formats.text import NUMBER_SIZE, numbers
 from skipgram.io.atomic import replacing_directory, utf8
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skipgram.embeddings import Which
+    from skipgram.embeddings import Embeddings, Which
 
 _VECTORS, _METADATA = "vectors.tsv", "metadata.tsv"
 _CONFIG = "projector_config.pbtxt"
@@ -107,9 +107,9 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     vectors = _read_vectors(folder / _VECTORS)
     try:
         words, counts = _metadata(_lines(folder / _METADATA), len(vectors))
-        return Embeddings(words, vectors, counts=counts)
     except (OSError, ValueError) as error:
         raise PROJECTOR_DIRECTORY.damaged(folder / _METADATA, error) from error
+    return embeddings_of(words, vectors, path, counts)
 
 
 def _lines(path: Path) -> list[str]:

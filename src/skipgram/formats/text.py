@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError, UnknownKeyError
+from skipgram.errors import FormatError, UnknownKeyError
 from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:
@@ -165,33 +164,6 @@ def _split(
             yield fields[0], fields[1:], line
 
 
-def embeddings_of(
-    words: Sequence[bytes], matrix: NDArray[np.float32], path: str | os.PathLike[str]
-) -> Embeddings:
-    """Return the words and vectors in the rows of a file as embeddings.
-
-    Raises:
-        FormatError: a word is not UTF-8 or occurs twice, or a number is not finite; the message
-            names the row.
-    """
-    names = decoded(words, path)
-    with np.errstate(over="ignore", invalid="ignore"):
-        finite = np.isfinite(matrix.sum())  # fast, but finite numbers may have an infinite sum
-    if not finite:
-        _check_finite(matrix, path)
-    try:
-        return Embeddings(names, matrix)
-    except ConfigError as error:
-        first: dict[str, int] = {}
-        row = next(
-            (row for row, word in enumerate(names) if first.setdefault(word, row) != row), None
-        )
-        if row is None:
-            raise FormatError(f"{path} cannot be read: {error}") from error
-        what = f"repeats the word {names[row]!r} of row {first[names[row]] + 1}"
-        raise damaged(path, BadRowError(row, what)) from None
-
-
 def decoded(
     words: Sequence[bytes],
     path: str | os.PathLike[str],
@@ -230,15 +202,6 @@ def _decoded(
             f"{error}; give an encoding that Python knows, such as utf8, "
             "and strict, ignore or replace as unicode_errors"
         ) from error
-
-
-def _check_finite(matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> None:
-    bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
-    if len(bad):
-        raise FormatError(
-            f"{path}: row {bad[0] + 1} has a number that is not finite; "
-            "get a new copy of the file, or remove that row"
-        )
 
 
 def damaged(path: str | os.PathLike[str], error: BadRowError) -> FormatError:

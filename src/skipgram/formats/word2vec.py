@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skipgram.errors import FormatError
+from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, creating, finite_vectors, opened, unbroken
 from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
     damaged,
-    embeddings_of,
+    decoded,
     is_fraction,
     read_rows,
     write_rows,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skipgram.embeddings import Embeddings, Which
-    from skipgram.formats.files import Content
+from skipgram.formats.files import Content
 
 _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n")
 _LONGEST_HEADER = 256
@@ -124,7 +125,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: the file cannot be opened, is empty, cut off, damaged or of another kind; the
             message names the row, from 1.
     """
-    return embeddings_of(*rows(path), path)
+    words, matrix = rows(path)
+    return embeddings_of(decoded(words, path), matrix, path)
 
 
 def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:

@@ -35,11 +35,14 @@ def save_words(path: Path, words: Sequence[str], counts: NDArray[np.int64] | Non
             (quoted if "\r" in row[0] else plain).writerow(row)
 
 
-def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.int64] | None]:
+def load_words(
+    path: Path, kind: DirectoryKind, *, distinct: bool = True
+) -> tuple[list[str], NDArray[np.int64] | None]:
     """Read the words in a directory of this kind, and their counts if it holds them.
 
     Raises:
-        FormatError: the file is missing or damaged.
+        FormatError: the file is missing or damaged, or repeats a word although all have to be
+            distinct.
     """
     limit = csv.field_size_limit(_LONGEST_WORD)
     try:
@@ -51,7 +54,7 @@ def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.i
         raise kind.damaged(path, error) from error
     finally:
         csv.field_size_limit(limit)
-    if len(set(words)) != len(words):
+    if distinct and len(set(words)) != len(words):
         raise kind.damaged(path, f"only {len(set(words))} of its {len(words)} words are distinct")
     return words, counts
 
