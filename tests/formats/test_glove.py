@@ -34,6 +34,10 @@ def test_the_layout_of_glove_and_that_gensim_reads_it(tmp_path: Path) -> None:
         ("a 1 2\nb 1 2\nc 1 x\n", "is not a file of vectors"),
         ("a 1 2\nb 1 2", "row 2 has no line end"),
         ("a 1 2\nb 1 nan\n", "row 2 has a number that is not finite"),
+        ("a 1 2 3\nb 4 5\nc 6 7 8\n", "row 2 has 2 numbers where the first rows have 3"),
+        ("a 1 2 3\nb 4 5 6\nc 7 8\n", "row 3 has 2 numbers where the first rows have 3"),
+        ("a 1 2\nb 4 5 6\nc 7 8\n", "row 2 has 3 numbers where the first rows have 2"),
+        ("a 1\nb 4 5 6\nc 7 8 9\n", "row 1 has 1 numbers where the first rows have 3"),
         (
             "w 1 2\n" + "".join(f"w{n} 1 2\n" for n in range(1100)) + "x 1\n",
             "row 1102 has 1 numbers where the first rows have 2",

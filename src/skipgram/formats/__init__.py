@@ -23,6 +23,7 @@ from skipgram.formats import (
     word2vec,
 )
 from skipgram.formats.files import beginning
+from skipgram.formats.others import described
 from skipgram.io.directories import is_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
@@ -200,6 +201,8 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
     for recognised, read in _FILES:
         if recognised(start):
             return read(path)
+    if what := described(start):
+        raise FormatError(f"{path} cannot be read: {what}")
     raise FormatError(
         f"{path} is not a file of vectors: it begins with {start[:40]!r}, which matches no format "
         "that skipgram reads; give a model directory, or a word2vec, fastText, GloVe, gensim or "

@@ -1,16 +1,18 @@
 """GloVe's text: rows of a word and its numbers (formats/text.py), without a header or counts.
 
-The number of dimensions is the smallest count of numbers after a word in the first lines: some
-words in GloVe's own files contain spaces, which make their lines look longer.
+The number of dimensions is the most frequent count of numbers that end the first lines: some words
+in GloVe's own files contain spaces, and a damaged line may be shorter than the others.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from skipgram.errors import FormatError
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, creating, finite_vectors, opened, unbroken
+from skipgram.formats.others import described
 from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
@@ -69,8 +71,10 @@ def write(
 def recognised(start: bytes) -> bool:
     """Whether a file that begins with these bytes is GloVe's text.
 
-    In each of its first lines, two or more numbers follow a word.
+    In each of its first lines, two or more numbers follow a word. It is no archive of such text.
     """
+    if described(start):
+        return False
     return _dimensions(start.removeprefix(BYTE_ORDER_MARK)) >= _LEAST_DIMENSIONS
 
 
@@ -115,5 +119,11 @@ def _dimensions(start: bytes) -> int:
     *lines, last = start.split(b"\n", _LINES)
     # The last line may be cut off, so it counts only if it is the only one.
     rows = [fields[1:] for line in lines or [last] if (fields := line.split())]
-    dimensions = min(map(len, rows), default=0)
+    ends = Counter(map(_numbers_at_end, rows))
+    dimensions = max(ends, key=ends.__getitem__, default=0)
     return dimensions if all(is_number(field) for row in rows for field in row[-dimensions:]) else 0
+
+
+def _numbers_at_end(fields: list[bytes]) -> int:
+    words = (place for place, field in enumerate(reversed(fields)) if not is_number(field))
+    return next(words, len(fields))
