@@ -40,7 +40,9 @@ def test_vectors_cut_off_or_without_words_are_refused(tmp_path: Path) -> None:
     for vectors, message in (
         ("1.0\t0.5\n-2.0\t0.0", "its last line has no line end"),
         ("1.0\t0.5\n", r"cannot read .*metadata.tsv, .*: it has 3 lines for 1 vectors"),
-        ("1.0\tx\n", "cannot read .*vectors.tsv, part of"),
+        ("1.0\tx\n", "cannot read .*vectors.tsv, part of .*row 1 has a field .* 'x'"),
+        ("1.0\t2\n3,5\t1\n", "row 2 has a field that is not a number, '3,5' .*a comma"),
+        ("1.0\t2\n3\t1\t5\n", "row 2 has 3 numbers where the first rows have 2"),
     ):
         (tmp_path / "vectors.tsv").write_text(vectors)
         with pytest.raises(FormatError, match=message):

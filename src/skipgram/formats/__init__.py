@@ -203,6 +203,8 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
             return read(path)
     if what := described(start):
         raise FormatError(f"{path} cannot be read: {what}")
+    if what := glove.damage(start):
+        raise FormatError(f"{path} is not a file of vectors: {what}; fix that row")
     raise FormatError(
         f"{path} is not a file of vectors: it begins with {start[:40]!r}, which matches no format "
         "that skipgram reads; give a model directory, or a word2vec, fastText, GloVe, gensim or "

@@ -6,6 +6,7 @@ in GloVe's own files contain spaces, and a damaged line may be shorter than the 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from skipgram.formats.text import (
     is_fraction,
     is_number,
     read_rows,
+    why_wrong,
     write_rows,
 )
 from skipgram.io.blocks import BYTE_ORDER_MARK
@@ -41,6 +43,8 @@ _LEAST_DIMENSIONS = 2
 """A word and one number may be a list of words with counts, or the header of a word2vec file."""
 
 _SAMPLE = 1 << 24
+
+_DIGIT = re.compile(rb"\d")
 
 
 def write(
@@ -112,6 +116,22 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
             return read_rows(content, start, dimensions, None)
         except BadRowError as error:
             raise damaged(path, error) from error
+
+
+def damage(start: bytes) -> str | None:
+    """Return which row keeps a file that begins with these bytes from being GloVe's text, and why.
+
+    None if most of its first lines are not of a word and fields with digits.
+    """
+    *lines, last = start.removeprefix(BYTE_ORDER_MARK).split(b"\n", _LINES)
+    rows = [fields[1:] for line in lines or [last] if (fields := line.split())]
+    dimensions = max(sizes := Counter(map(len, rows)), key=sizes.__getitem__, default=0)
+    ends = [row[-dimensions:] for row in rows]
+    alike = sum(all(map(_DIGIT.search, end)) for end in ends)
+    if dimensions < _LEAST_DIMENSIONS or 2 * alike < len(rows) or not alike:
+        return None
+    bad = next((row for row, end in enumerate(ends) if not all(map(is_number, end))), None)
+    return None if bad is None else f"row {bad + 1} {why_wrong(ends[bad], dimensions, True)}"
 
 
 def _dimensions(start: bytes) -> int:

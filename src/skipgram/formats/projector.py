@@ -23,7 +23,7 @@ import numpy as np
 
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import finite_vectors, unfit
-from skipgram.formats.text import NUMBER_SIZE, numbers
+from skipgram.formats.text import NUMBER_SIZE, all_parse, numbers, why_wrong
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import DirectoryKind, check_directory
 
@@ -128,9 +128,20 @@ def _read_vectors(path: Path) -> NDArray[np.float32]:
         lines = _lines(path)
         if not lines:
             return np.empty((0, 1), np.float32)
-        return np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
     except (OSError, ValueError) as error:
         raise PROJECTOR_DIRECTORY.damaged(path, error) from error
+    try:
+        return np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
+    except ValueError as error:
+        raise PROJECTOR_DIRECTORY.damaged(path, _bad_row(lines) or error) from error
+
+
+def _bad_row(lines: Sequence[str]) -> str | None:
+    """Return which row is damaged, and how."""
+    rows = [line.encode().split(b"\t") for line in lines]
+    size = len(rows[0])
+    bad = next((n for n, row in enumerate(rows) if len(row) != size or not all_parse(row)), None)
+    return None if bad is None else f"row {bad + 1} {why_wrong(rows[bad], size, True)}"
 
 
 def _metadata(lines: Sequence[str], rows: int) -> tuple[list[str], list[int] | None]:

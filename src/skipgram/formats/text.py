@@ -109,11 +109,11 @@ def read_rows(
         if row == rows:
             raise BadRowError(row, f"is beyond the {rows} rows that the header declares")
         if len(fields) != dimensions:
-            raise BadRowError(row, _why_wrong(fields, dimensions, rows is None))
+            raise BadRowError(row, why_wrong(fields, dimensions, rows is None))
         try:
             matrix[row] = np.fromiter(map(float, fields), np.float32, dimensions)
         except ValueError as error:
-            raise BadRowError(row, _why_wrong(fields, dimensions, rows is None)) from error
+            raise BadRowError(row, why_wrong(fields, dimensions, rows is None)) from error
         if not line.endswith(b"\n"):
             raise BadRowError(
                 row,
@@ -124,9 +124,9 @@ def read_rows(
     return words, matrix[: len(words)].copy() if rows is None else matrix
 
 
-def _why_wrong(fields: Sequence[bytes], dimensions: int, counted: bool) -> str:
+def why_wrong(fields: Sequence[bytes], dimensions: int, counted: bool) -> str:
     """Return what is wrong with the fields after a word: one is no number, or their count."""
-    bad = next((field for field in fields if not _parses(field)), None)
+    bad = next((field for field in fields if not all_parse([field])), None)
     if bad is None:
         place = "the first rows have" if counted else "the header says"
         return f"has {len(fields)} numbers where {place} {dimensions}"
@@ -135,9 +135,10 @@ def _why_wrong(fields: Sequence[bytes], dimensions: int, counted: bool) -> str:
     return f"has a field that is not a number, {shown:.40}{hint}"
 
 
-def _parses(field: bytes) -> bool:
+def all_parse(fields: Sequence[bytes]) -> bool:
+    """Whether each field is a number that Python reads."""
     try:
-        float(field)
+        list(map(float, fields))
     except ValueError:
         return False
     return True
