@@ -4,8 +4,8 @@
     count     int64; only if counts are known
     vector    list of float32, of fixed size d for readers that support such lists
 
-formats/atlas.py adds columns. `read` uses these three, with words and numbers of any type, and
-ignores others.
+formats/atlas.py adds columns. `read` uses these three, with names in any case and words and numbers
+of any type, and ignores others.
 """
 
 from __future__ import annotations
@@ -110,15 +110,19 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
 def _read_table(path: str | os.PathLike[str]) -> pa.Table:
     """Return the columns that a file of words has, with no missing value in word or count."""
     with arrow().parquet.ParquetFile(path) as file:
-        names = file.schema_arrow.names
+        given = {name.lower(): name for name in file.schema_arrow.names}
+        given |= {name: name for name in file.schema_arrow.names}
+        names = list(given)
         if missing := [name for name in ("word", "vector") if name not in names]:
             raise FormatError(
-                f"{path} has no column {missing[0]!r}, only {', '.join(names)}; "
+                f"{path} has no column {missing[0]!r}, "
+                f"only {', '.join(file.schema_arrow.names)}; "
                 f"rename the column to {missing[0]!r}"
             )
         used = [name for name in ("word", "vector", "count") if name in names]
-        table = file.read(used).combine_chunks()
-    for name in {"word", "count"} & set(names):
+        table = file.read([given[name] for name in used]).combine_chunks()
+    table = table.select([given[name] for name in used]).rename_columns(used)
+    for name in {"word", "count"} & set(used):
         if table.column(name).null_count:
             raise FormatError(f"{path} holds rows without a {name}; remove them")
     return table
