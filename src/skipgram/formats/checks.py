@@ -39,9 +39,9 @@ def embeddings_of(
     try:
         matrix = as_float32(vectors)
         _check_finite(matrix, words, path)
-        first = _first_rows(words)
-        if len(first) == len(words) or len(matrix) != len(words):
+        if len(set(words)) == len(words) or len(matrix) != len(words):
             return Embeddings(words, matrix, counts=counts)
+        first = _first_rows(words)
         kept = Embeddings(
             [words[row] for row in first],
             matrix[first],

@@ -139,9 +139,11 @@ def _dimensions(start: bytes) -> int:
     *lines, last = start.split(b"\n", _LINES)
     # The last line may be cut off, so it counts only if it is the only one.
     rows = [fields[1:] for line in lines or [last] if (fields := line.split())]
-    ends = Counter(map(_numbers_at_end, rows))
-    dimensions = max(ends, key=ends.__getitem__, default=0)
-    return dimensions if all(is_number(field) for row in rows for field in row[-dimensions:]) else 0
+    ends = [_numbers_at_end(row) for row in rows]
+    sizes = Counter(ends)
+    dimensions = max(sizes, key=sizes.__getitem__, default=0)
+    complete = (end >= min(dimensions, len(row)) for row, end in zip(rows, ends, strict=True))
+    return dimensions if all(complete) else 0
 
 
 def _numbers_at_end(fields: list[bytes]) -> int:
