@@ -43,4 +43,6 @@ def test_other_files_are_named(tmp_path: Path) -> None:
 def test_what_is_not_known(start: bytes) -> None:
     assert described(start) is None
     assert described(b"a 1 2\n".ljust(257) + b"ustar 1 2\n") is None
-    assert described(b"%PDF-1.5 \0") == "it is a PDF"
+    assert described(b"%PDF-1.5 \0") == "it is a PDF; give a file of vectors"
+    utf_16 = "2 2\na 1 2\nb 3 4\n".encode("utf-16")
+    assert described(utf_16) == "it is text in UTF-16; convert the file to UTF-8"

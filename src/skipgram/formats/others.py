@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from skipgram.io.binary import BINARY, kind_of
+from skipgram.io.binary import BINARY, UTF_16, kind_of
 
 _FASTTEXT = b"\xba\x16\x4f\x2f"
 """The number 793712314, with which fastText's .bin has begun since 2017."""
@@ -37,7 +37,9 @@ def described(start: bytes) -> str | None:
         if b"\0" not in start:
             return None
         return "it is an archive; unpack it, and give a file of vectors in it"
-    return None if kind in (None, BINARY) else f"it is {kind}"
+    if kind == UTF_16:
+        return f"it is {kind}; convert the file to UTF-8"
+    return None if kind in (None, BINARY) else f"it is {kind}; give a file of vectors"
 
 
 def _is_old_fasttext(start: bytes) -> bool:
