@@ -36,7 +36,8 @@ class SkipgramWarning(UserWarning):
     """Part of a corpus was dropped: words, rows, files or bytes that cannot be used.
 
     It is issued by functions that read a corpus, unless they show their progress, which then
-    includes the same text. The numbers are also in `Embeddings.training`.
+    includes the same text. The numbers are also in `Embeddings.training`. `load` issues it too, for
+    rows of a file of vectors that repeat a word.
     """
 
 

@@ -174,3 +174,14 @@ def test_damaged_model(run: Run, planted_model: Path, tmp_path: Path, name: str)
     content = (model / name).read_bytes()
     (model / name).write_bytes(content[: len(content) // 2])
     assert_one_line(run("info", model), 1, name)
+
+
+@pytest.mark.filterwarnings("default::skipgram.errors.SkipgramWarning")
+def test_a_warning_about_a_file_of_vectors_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "vectors.txt").write_text("3 2\na 1 2\nb 3 4\na 5 6\n")
+    answer = run("neighbors", tmp_path / "vectors.txt", "b")
+    assert answer.code == 0
+    assert answer.err == (
+        f"skipgram: warning: {tmp_path / 'vectors.txt'}: left out 1 of 3 rows, whose words are in "
+        "earlier rows too; row 3 repeats the word 'a' of row 1\n"
+    )

@@ -31,10 +31,16 @@ def test_the_layout_of_glove_and_that_gensim_reads_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        ("a 1 2\nb 1 2\nc 1 x\n", "is not a file of vectors"),
-        ("a 1 2\n" * 2, "row 2 repeats the word 'a' of row 1"),
+        ("a 1 2\nb 1 2\nc 1 x\n", "is not a file of vectors: row 3 has a field .* 'x'"),
+        ("a 1,5 2\nb 1,5 3\n", "row 1 has a field that is not a number, '1,5' .*a comma"),
+        ("a 0:1.5 2:2\nb 0:3 1:4\n", "row 1 has a field .* '0:1.5' .*sparse rows"),
+        ("years of text\nin 2 lines\n", "is not a file of vectors: it begins with"),
         ("a 1 2\nb 1 2", "row 2 has no line end"),
         ("a 1 2\nb 1 nan\n", "row 2 has a number that is not finite"),
+        ("a 1 2 3\nb 4 5\nc 6 7 8\n", "row 2 has 2 numbers where the first rows have 3"),
+        ("a 1 2 3\nb 4 5 6\nc 7 8\n", "row 3 has 2 numbers where the first rows have 3"),
+        ("a 1 2\nb 4 5 6\nc 7 8\n", "row 2 has 3 numbers where the first rows have 2"),
+        ("a 1\nb 4 5 6\nc 7 8 9\n", "row 1 has 1 numbers where the first rows have 3"),
         (
             "w 1 2\n" + "".join(f"w{n} 1 2\n" for n in range(1100)) + "x 1\n",
             "row 1102 has 1 numbers where the first rows have 2",

@@ -13,25 +13,22 @@ from skipgram import Embeddings
 from skipgram.errors import FormatError, OutputError, SkipgramError, WrongTypeError
 from skipgram.formats import EXPORTS, export, load
 
-NUMBERS_ONLY = {
+ONE_DIMENSION_OR_MORE = {
     "fasttext",
     "glove",
+    "parquet",
     "postgres",
     "spacy",
     "tensorboard",
     "word2vec-binary",
     "word2vec-text",
 }
-"""Formats whose readers, ours or others', take neither NaN nor infinity."""
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf], ids=str)
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"embedding-atlas"}))
 def test_numbers_that_are_not_finite(name: str, number: float, tmp_path: Path) -> None:
     embeddings = Embeddings(["a", "b", "c"], [[1.0, 2.0], [3, number], [5.0, 6.0]])
-    if name not in NUMBERS_ONLY:
-        comes_back(embeddings, tmp_path / "out", name)
-        return
     with pytest.raises(
         FormatError,
         match=r"the word 'b' has a vector with numbers that are not finite.*save a model",
@@ -71,7 +68,7 @@ def test_one_dimension_comes_back(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"embedding-atlas"}))
 def test_vectors_without_dimensions(name: str, tmp_path: Path) -> None:
     embeddings = Embeddings(["a", "b"], np.zeros((2, 0), np.float32))
-    if name in NUMBERS_ONLY or name == "parquet":
+    if name in ONE_DIMENSION_OR_MORE:
         with pytest.raises(FormatError, match=r"0 dimensions.*save a model directory"):
             export(embeddings, tmp_path / "out", name)
     else:

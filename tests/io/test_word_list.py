@@ -60,3 +60,14 @@ def test_damage_is_named_with_its_reason(content: bytes, reason: str, tmp_path: 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"cannot read .*words, .*: No such file"):
         load_words(tmp_path / "words", MODEL_DIRECTORY)
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_list_that_another_program_saved(mark: bytes, line_end: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "vocabulary.tsv"
+    path.write_bytes(mark + b"Word\tCOUNT\na\t2\nb\t1\n".replace(b"\n", line_end))
+    words, counts = load_words(path, MODEL_DIRECTORY)
+    assert words == ["a", "b"]
+    assert counts is not None
+    assert counts.tolist() == [2, 1]

@@ -11,8 +11,9 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import NoReturn, TextIO
 
 import cyclopts
 from cyclopts import Group, Parameter
@@ -22,7 +23,7 @@ from skipgram.cli.completion import completion_of
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
-from skipgram.errors import SkipgramError
+from skipgram.errors import SkipgramError, SkipgramWarning
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
 
@@ -90,7 +91,8 @@ def run(arguments: list[str]) -> None:
     try:
         try:
             refuse_single_dashes(app, arguments)
-            app(_with_standard_input(arguments), exit_on_error=False, print_error=False)
+            with _warnings_on_one_line():
+                app(_with_standard_input(arguments), exit_on_error=False, print_error=False)
         finally:  # also when it ends by SystemExit
             sys.stdout.flush()
     except (cyclopts.CycloptsError, UsageError, SkipgramError) as error:
@@ -105,6 +107,29 @@ def run(arguments: list[str]) -> None:
         _discard_output()
         message = f"cannot write to standard output: {error}"
         _fail(Failure("OutputError", message, FAILED), arguments)
+
+
+@contextlib.contextmanager
+def _warnings_on_one_line() -> Iterator[None]:
+    """Print warnings about data that was dropped like errors, without the place in the code."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, SkipgramWarning):
+                print(f"skipgram: warning: {message}", file=sys.stderr)
+            else:
+                usual(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
 
 
 def _with_standard_input(arguments: list[str]) -> list[str]:

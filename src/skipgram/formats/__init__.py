@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,7 @@ from skipgram.formats import (
     word2vec,
 )
 from skipgram.formats.files import beginning
+from skipgram.formats.others import described
 from skipgram.io.directories import is_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
@@ -175,6 +176,9 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
     Parquet, gensim's KeyedVectors. Directories: models, NumPy arrays, TensorBoard's projector,
     usearch indexes. Only models hold output vectors.
 
+    All files but models follow two rules. A number that is not finite is an error. If a word is
+    repeated, its first row is kept, and a `SkipgramWarning` says how many rows were left out.
+
     Raises:
         WrongTypeError: `path` is not a path.
         FormatError: `path` does not exist, or is damaged, truncated or of another kind.
@@ -190,13 +194,17 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
     except (OSError, ValueError) as error:  # no permission, or a name too long or with a NUL
         raise FormatError(f"cannot read {path}: {error}; check the path") from error
     if names is not None:
-        return _load_directory(path, names)
+        return _reader_of(path, names)(path)
     start = beginning(path)
     if not start:
         raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
     for recognised, read in _FILES:
         if recognised(start):
             return read(path)
+    if what := described(start):
+        raise FormatError(f"{path} cannot be read: {what}")
+    if what := glove.damage(start):
+        raise FormatError(f"{path} is not a file of vectors: {what}; fix that row")
     raise FormatError(
         f"{path} is not a file of vectors: it begins with {start[:40]!r}, which matches no format "
         "that skipgram reads; give a model directory, or a word2vec, fastText, GloVe, gensim or "
@@ -216,7 +224,10 @@ def is_vectors(path: str | os.PathLike[str]) -> bool:
     return any(recognised(start) for recognised, _ in _FILES)
 
 
-def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings:
+def _reader_of(
+    path: str | os.PathLike[str], names: set[str]
+) -> Callable[[str | os.PathLike[str]], Embeddings]:
+    """Return the function that reads a directory with these names; errors as for `load`."""
     if is_encoded(path):
         raise FormatError(
             f"{path} is an encoded corpus, which has no vectors yet; train on it, and load the "
@@ -224,11 +235,15 @@ def _load_directory(path: str | os.PathLike[str], names: set[str]) -> Embeddings
         )
     for recognised, read in _DIRECTORIES:
         if recognised(names):
-            return read(path)
+            return read
     if not model_directory.recognised(names):
         held = f"it holds {some(sorted(names))}" if names else "it is empty"
         raise FormatError(
             f"{path} is a directory, but not a model: {held}; give the directory of a saved model, "
             "or a file of vectors"
         )
+    return _read_model
+
+
+def _read_model(path: str | os.PathLike[str]) -> Embeddings:
     return Embeddings(*model_directory.load(path))

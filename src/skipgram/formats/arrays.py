@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
-from skipgram.formats.files import array
+from skipgram.formats.checks import embeddings_of
+from skipgram.formats.files import array, finite_vectors
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.word_list import load_words, save_words
@@ -24,7 +24,7 @@ from skipgram.io.word_list import load_words, save_words
 if TYPE_CHECKING:
     import os
 
-    from skipgram.embeddings import Which
+    from skipgram.embeddings import Embeddings, Which
 
 _VECTORS = "vectors.npy"
 _FILES = frozenset({_VECTORS, VOCABULARY})
@@ -35,12 +35,12 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     """Write the directory, complete or not at all.
 
     Raises:
-        FormatError: a word has no UTF-8 form.
+        FormatError: a word has no UTF-8 form, or a number is not finite.
         OutputError: the directory cannot be written, or holds something else; it is unchanged.
         ConfigError: the output vectors are needed but were not kept.
     """
     check_directory(path, ARRAYS_DIRECTORY)
-    vectors = embeddings.vectors(which)
+    vectors = finite_vectors(embeddings, which, "NumPy directories", dimensions=0)
     size = vectors.nbytes + sum(len(utf8(word)) + 10 for word in embeddings.words)
     with replacing_directory(path, size) as new:
         np.save(new / _VECTORS, np.ascontiguousarray(vectors), allow_pickle=False)
@@ -59,9 +59,9 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: a file is missing, damaged or does not match the other; the message names it.
     """
     folder = Path(path)
-    words, counts = load_words(folder / VOCABULARY, ARRAYS_DIRECTORY)
+    words, counts = load_words(folder / VOCABULARY, ARRAYS_DIRECTORY, distinct=False)
     vectors = array(folder / _VECTORS)
     if vectors.ndim != 2 or len(vectors) != len(words) or vectors.dtype.kind != "f":
         found = f"it holds {vectors.dtype} {vectors.shape}, not float32 ({len(words)}, dimensions)"
         raise ARRAYS_DIRECTORY.damaged(folder / _VECTORS, found)
-    return Embeddings(words, vectors, counts=counts)
+    return embeddings_of(words, vectors, path, counts)

@@ -1,23 +1,28 @@
 """GloVe's text: rows of a word and its numbers (formats/text.py), without a header or counts.
 
-The number of dimensions is the smallest count of numbers after a word in the first lines: some
-words in GloVe's own files contain spaces, which make their lines look longer.
+The number of dimensions is the most frequent count of numbers that end the first lines: some words
+in GloVe's own files contain spaces, and a damaged line may be shorter than the others.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from skipgram.errors import FormatError
+from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, creating, finite_vectors, opened, unbroken
+from skipgram.formats.others import described
 from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
     damaged,
-    embeddings_of,
+    decoded,
     is_fraction,
     is_number,
     read_rows,
+    why_wrong,
     write_rows,
 )
 from skipgram.io.blocks import BYTE_ORDER_MARK
@@ -38,6 +43,8 @@ _LEAST_DIMENSIONS = 2
 """A word and one number may be a list of words with counts, or the header of a word2vec file."""
 
 _SAMPLE = 1 << 24
+
+_DIGIT = re.compile(rb"\d")
 
 
 def write(
@@ -68,8 +75,10 @@ def write(
 def recognised(start: bytes) -> bool:
     """Whether a file that begins with these bytes is GloVe's text.
 
-    In each of its first lines, two or more numbers follow a word.
+    In each of its first lines, two or more numbers follow a word. It is no archive of such text.
     """
+    if described(start):
+        return False
     return _dimensions(start.removeprefix(BYTE_ORDER_MARK)) >= _LEAST_DIMENSIONS
 
 
@@ -89,7 +98,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: the file cannot be opened, is cut off, damaged or of another kind; the message
             names the row, from 1.
     """
-    return embeddings_of(*rows(path), path)
+    words, matrix = rows(path)
+    return embeddings_of(decoded(words, path), matrix, path)
 
 
 def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:
@@ -108,10 +118,34 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
             raise damaged(path, error) from error
 
 
+def damage(start: bytes) -> str | None:
+    """Return which row keeps a file that begins with these bytes from being GloVe's text, and why.
+
+    None if most of its first lines are not of a word and fields with digits.
+    """
+    *lines, last = start.removeprefix(BYTE_ORDER_MARK).split(b"\n", _LINES)
+    rows = [fields[1:] for line in lines or [last] if (fields := line.split())]
+    dimensions = max(sizes := Counter(map(len, rows)), key=sizes.__getitem__, default=0)
+    ends = [row[-dimensions:] for row in rows]
+    alike = sum(all(map(_DIGIT.search, end)) for end in ends)
+    if dimensions < _LEAST_DIMENSIONS or 2 * alike < len(rows) or not alike:
+        return None
+    bad = next((row for row, end in enumerate(ends) if not all(map(is_number, end))), None)
+    return None if bad is None else f"row {bad + 1} {why_wrong(ends[bad], dimensions, True)}"
+
+
 def _dimensions(start: bytes) -> int:
     """Return how many numbers end each of the first lines, or 0 if one ends in something else."""
     *lines, last = start.split(b"\n", _LINES)
     # The last line may be cut off, so it counts only if it is the only one.
     rows = [fields[1:] for line in lines or [last] if (fields := line.split())]
-    dimensions = min(map(len, rows), default=0)
-    return dimensions if all(is_number(field) for row in rows for field in row[-dimensions:]) else 0
+    ends = [_numbers_at_end(row) for row in rows]
+    sizes = Counter(ends)
+    dimensions = max(sizes, key=sizes.__getitem__, default=0)
+    complete = (end >= min(dimensions, len(row)) for row, end in zip(rows, ends, strict=True))
+    return dimensions if all(complete) else 0
+
+
+def _numbers_at_end(fields: list[bytes]) -> int:
+    words = (place for place, field in enumerate(reversed(fields)) if not is_number(field))
+    return next(words, len(fields))

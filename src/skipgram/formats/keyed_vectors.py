@@ -1,8 +1,9 @@
 """gensim's KeyedVectors, for `KeyedVectors.load(FILE)`: a pickle of one object, written by gensim.
 
-The attributes that are read: `index_to_key` (`index2word` before gensim 4), `vectors`, and
-`expandos["count"]` if present. gensim puts large arrays beside the file, as FILE.vectors.npy; here
-everything is written to the one file, and both are read. Keys that are whole numbers, for items or
+The attributes that are read: `index_to_key` (`index2word` before gensim 4), `vectors` (`syn0`
+before gensim 3.3), and `expandos["count"]` if present (before gensim 4, `count` of the objects in
+`vocab`). gensim puts large arrays beside the file, as FILE.vectors.npy; here everything is written
+to the one file, and both are read. Keys that are whole numbers, for items or
 documents, are read as strings of digits. Attributes of words other than counts are skipped, with
 a warning that names them.
 
@@ -19,21 +20,23 @@ import re
 import struct
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError
-from skipgram.formats.files import array, check_replaceable, opened
+from skipgram.errors import FormatError
+from skipgram.formats.checks import embeddings_of
+from skipgram.formats.files import array, check_replaceable, finite_vectors, opened
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-    from skipgram.embeddings import Which
+    from numpy.typing import ArrayLike, NDArray
+
+    from skipgram.embeddings import Embeddings, Which
 
 _OF_VECTORS = re.compile(
     rb"\x80.(?:\x95.{8})?(?:\x8c.|c)"
@@ -55,7 +58,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     """Write gensim's KeyedVectors, complete or not at all.
 
     Raises:
-        FormatError: a word has no UTF-8 form.
+        FormatError: a word has no UTF-8 form, or a number is not finite.
         OutputError: the file cannot be written; the old content is unchanged.
         MissingExtraError: gensim is not installed.
         ConfigError: the output vectors are needed but were not kept.
@@ -66,7 +69,7 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
         lambda start: recognised(start) and b"KeyedVectors" in start[:100],
         "a KeyedVectors file of gensim",
     )
-    vectors = embeddings.vectors(which)
+    vectors = finite_vectors(embeddings, which, "KeyedVectors", dimensions=0)
     size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
     theirs = gensim.KeyedVectors(embeddings.vector_size, count=0)
     theirs.add_vectors(embeddings.words, np.ascontiguousarray(vectors))
@@ -122,6 +125,32 @@ class _Reader(pickle.Unpickler):
         return function
 
 
+def _vectors(stored: Mapping[str, Any], path: str | os.PathLike[str]) -> NDArray[Any]:
+    """Return the (V, d) array of a KeyedVectors, which may be in a file of its own."""
+    beside = stored.get("__numpys", ())
+    for name in ("vectors", "syn0"):
+        if name in beside:
+            return array(f"{Path(path)}.{name}.npy")
+        if stored.get(name) is not None:
+            vectors: NDArray[Any] = stored[name]
+            return vectors
+    if any("_ngrams" in name for name in (*stored, *beside)):
+        raise pickle.UnpicklingError(
+            "it holds fastText's vectors of character n-grams, from which gensim computes those of "
+            "the words"
+        )
+    raise pickle.UnpicklingError("it has no vectors")
+
+
+def _counts(stored: Mapping[str, Any], keys: Sequence[Any]) -> ArrayLike | None:
+    """Return the count of each key, or None if a count is missing."""
+    if "vocab" not in stored:
+        counts: ArrayLike | None = stored.get("expandos", {}).get("count")
+        return counts
+    old: list[Any] = [getattr(stored["vocab"].get(key), "count", None) for key in keys]
+    return None if None in old else old
+
+
 def read(path: str | os.PathLike[str]) -> Embeddings:
     """Read gensim's KeyedVectors; nothing that the file asks for is run.
 
@@ -133,17 +162,16 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     """
     try:
         with opened(path) as content:
-            stored = vars(_Reader(io.BytesIO(content)).load())
+            # Python 2 wrote the bytes of arrays as text in Latin-1.
+            stored = vars(_Reader(io.BytesIO(content), encoding="latin1").load())
         keys = stored["index_to_key"] if "index_to_key" in stored else stored["index2word"]
-        vectors = stored.get("vectors")
-        if vectors is None or "vectors" in stored.get("__numpys", ()):
-            vectors = array(f"{Path(path)}.vectors.npy")
+        vectors = _vectors(stored, path)
         attributes = stored.get("expandos", {})
         words = [
             str(key) if type(key) is int or isinstance(key, np.integer) else key for key in keys
         ]
-        embeddings = Embeddings(words, vectors, counts=attributes.get("count"))
-    except (*DAMAGES, ConfigError) as error:
+        embeddings = embeddings_of(words, vectors, path, _counts(stored, keys))
+    except DAMAGES as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; "
             "load it in gensim, and save its vectors with save_word2vec_format"

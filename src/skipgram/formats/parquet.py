@@ -4,8 +4,8 @@
     count     int64; only if counts are known
     vector    list of float32, of fixed size d for readers that support such lists
 
-formats/atlas.py adds columns. `read` uses these three, with words and numbers of any type, and
-ignores others.
+formats/atlas.py adds columns. `read` uses these three, with names in any case and words and numbers
+of any type, and ignores others.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError
-from skipgram.formats.files import check_replaceable
+from skipgram.errors import FormatError
+from skipgram.formats.checks import embeddings_of
+from skipgram.formats.files import check_replaceable, finite_vectors
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from skipgram.embeddings import Which
+    from skipgram.embeddings import Embeddings, Which
 
 _MAGIC = b"PAR1"
 _ROWS = 1 << 16
@@ -50,14 +50,15 @@ def write(
             everything else has been checked.
 
     Raises:
-        FormatError: a word has no UTF-8 form, or the vectors have no dimensions.
+        FormatError: a word has no UTF-8 form, a number is not finite, or there are no dimensions.
         OutputError: the file cannot be written; the old content is unchanged.
         MissingExtraError: pyarrow is not installed.
         ConfigError: the output vectors are needed but were not kept.
     """
     pa = arrow()
     check_replaceable(path, lambda start: recognised(start) and _is_ours(path), "a table of words")
-    vectors = np.ascontiguousarray(embeddings.vectors(which))
+    vectors = finite_vectors(embeddings, which, "Parquet", dimensions=0)
+    vectors = np.ascontiguousarray(vectors)
     if not vectors.shape[1]:
         raise FormatError(
             "the vectors have 0 dimensions, but Parquet needs at least 1; save a model directory"
@@ -97,26 +98,31 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         table = _read_table(path)
         counts = table.column("count").to_numpy() if "count" in table.column_names else None
         words = table.column("word").cast(pa.string()).to_pylist()
-        return Embeddings(words, _matrix(table.column("vector"), path), counts=counts)
-    except (OSError, ValueError, pa.ArrowException, ConfigError) as error:
+        matrix = _matrix(table.column("vector"), path)
+    except (OSError, ValueError, pa.ArrowException) as error:
         said = " ".join(str(error).split())[:300]
         raise FormatError(
             f"{path} cannot be read as Parquet: {said}; get a new copy of the file"
         ) from error
+    return embeddings_of(words, matrix, path, counts)
 
 
 def _read_table(path: str | os.PathLike[str]) -> pa.Table:
     """Return the columns that a file of words has, with no missing value in word or count."""
     with arrow().parquet.ParquetFile(path) as file:
-        names = file.schema_arrow.names
+        given = {name.lower(): name for name in file.schema_arrow.names}
+        given |= {name: name for name in file.schema_arrow.names}
+        names = list(given)
         if missing := [name for name in ("word", "vector") if name not in names]:
             raise FormatError(
-                f"{path} has no column {missing[0]!r}, only {', '.join(names)}; "
+                f"{path} has no column {missing[0]!r}, "
+                f"only {', '.join(file.schema_arrow.names)}; "
                 f"rename the column to {missing[0]!r}"
             )
         used = [name for name in ("word", "vector", "count") if name in names]
-        table = file.read(used).combine_chunks()
-    for name in {"word", "count"} & set(names):
+        table = file.read([given[name] for name in used]).combine_chunks()
+    table = table.select([given[name] for name in used]).rename_columns(used)
+    for name in {"word", "count"} & set(used):
         if table.column(name).null_count:
             raise FormatError(f"{path} holds rows without a {name}; remove them")
     return table

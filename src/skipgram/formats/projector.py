@@ -7,6 +7,11 @@
 
 projector.tensorflow.org reads the two tables. They have no quoting, and blank lines are ignored, so
 a word must not be empty, contain a tab or a line end, or begin or end with white space.
+
+Tables of other programs may have a byte order mark, line ends of any system and other columns. The
+words are in the column "word", "words", "label", "token" or "name", in any case, or else in the
+first one that is not of numbers or ids; the counts are in "count" or "counts". As in TensorBoard, a
+table of one column has no header, and one of several columns needs one.
 """
 
 from __future__ import annotations
@@ -16,10 +21,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError
+from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import finite_vectors, unfit
-from skipgram.formats.text import NUMBER_SIZE, numbers
+from skipgram.formats.text import NUMBER_SIZE, all_parse, numbers, why_wrong
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import DirectoryKind, check_directory
 
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skipgram.embeddings import Which
+    from skipgram.embeddings import Embeddings, Which
 
 _VECTORS, _METADATA = "vectors.tsv", "metadata.tsv"
 _CONFIG = "projector_config.pbtxt"
@@ -37,8 +41,14 @@ PROJECTOR_DIRECTORY = DirectoryKind(
     "TensorBoard directory",
     files=frozenset({_VECTORS, _METADATA, _CONFIG}),
     needed=frozenset({_VECTORS, _METADATA}),
+    remedy="fix that table, or export the model again",
 )
 _HEADER = "word\tcount"
+_WORDS = ("word", "words", "label", "token", "name")
+_COUNTS = ("count", "counts")
+_IDS = ("", "id", "ids", "index", "row", "rank")
+"""Names of columns, in any case, in the order of preference."""
+
 _CONFIG_TEXT = f"""embeddings {{
   tensor_name: "words"
   tensor_path: "{_VECTORS}"
@@ -96,33 +106,84 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     folder = Path(path)
     vectors = _read_vectors(folder / _VECTORS)
     try:
-        lines = (folder / _METADATA).read_bytes().decode().split("\n")
-        words, counts = _metadata(lines[:-1] if lines[-1] == "" else lines, len(vectors))
-        return Embeddings(words, vectors, counts=counts)
-    except (OSError, LookupError, ValueError, ConfigError) as error:
+        words, counts = _metadata(_lines(folder / _METADATA), len(vectors))
+    except (OSError, ValueError) as error:
         raise PROJECTOR_DIRECTORY.damaged(folder / _METADATA, error) from error
+    return embeddings_of(words, vectors, path, counts)
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a table that are not blank, without their ends of any system."""
+    text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _read_vectors(path: Path) -> NDArray[np.float32]:
     try:
-        lines = path.read_text("utf-8").splitlines(keepends=True)
-        if not lines:
-            return np.empty((0, 1), np.float32)
-        if not lines[-1].endswith("\n"):
+        content = path.read_bytes()
+        if content and not content.endswith((b"\n", b"\r")):
             raise PROJECTOR_DIRECTORY.damaged(
                 path, "its last line has no line end, so it may be cut off"
             )
-        return np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
+        lines = _lines(path)
+        if not lines:
+            return np.empty((0, 1), np.float32)
     except (OSError, ValueError) as error:
         raise PROJECTOR_DIRECTORY.damaged(path, error) from error
+    try:
+        return np.loadtxt(lines, np.float32, comments=None, delimiter="\t", ndmin=2)
+    except ValueError as error:
+        raise PROJECTOR_DIRECTORY.damaged(path, _bad_row(lines) or error) from error
+
+
+def _bad_row(lines: Sequence[str]) -> str | None:
+    """Return which row is damaged, and how."""
+    rows = [line.encode().split(b"\t") for line in lines]
+    size = len(rows[0])
+    bad = next((n for n, row in enumerate(rows) if len(row) != size or not all_parse(row)), None)
+    return None if bad is None else f"row {bad + 1} {why_wrong(rows[bad], size, True)}"
 
 
 def _metadata(lines: Sequence[str], rows: int) -> tuple[list[str], list[int] | None]:
-    """Return the words and the counts; a header is one line more than there are vectors."""
-    if len(lines) == rows and (not lines or "\t" not in lines[0]):
-        return list(lines), None
-    if len(lines) != rows + 1:
-        raise ConfigError(f"it has {len(lines)} lines for {rows} vectors")
-    names, *table = (line.split("\t") for line in lines)
-    words = [row[names.index("word") if "word" in names else 0] for row in table]
-    return words, [int(row[names.index("count")]) for row in table] if "count" in names else None
+    """Return the words and the counts.
+
+    As in TensorBoard, one column has no header, and several columns have one.
+
+    Raises:
+        ValueError: the number of lines or columns is wrong, or a count is not a whole number.
+    """
+    names, *table = (line.split("\t") for line in lines) if lines else [[""]]
+    several = len(names) > 1
+    if len(lines) != rows + several:
+        expected = "a header and one line for each" if several else "one for each, without a header"
+        raise ValueError(f"it has {len(lines)} lines for {rows} vectors; it must have {expected}")
+    if not several:
+        table = [line.split("\t") for line in lines]
+    for number, row in enumerate(table, 1 + several):
+        if len(row) != len(names):
+            raise ValueError(f"line {number} has {len(row)} columns, the first {len(names)}")
+    columns = [list(column) for column in zip(*table, strict=True)]
+    if not several:
+        return [*lines], None
+    known = [name.strip().lower() for name in names]
+    counted = next((known.index(name) for name in _COUNTS if name in known), None)
+    counts = None if counted is None else [_count(value) for value in columns[counted]]
+    return columns[_column_of_words(known, columns)], counts
+
+
+def _column_of_words(names: Sequence[str], columns: Sequence[Sequence[str]]) -> int:
+    """Return the column named after words, or else the first that holds neither ids nor counts."""
+    for name in _WORDS:
+        if name in names:
+            return names.index(name)
+    for place, column in enumerate(columns):
+        if names[place] not in (*_IDS, *_COUNTS) and not all(map(str.isdecimal, column)):
+            return place
+    raise ValueError(f"no column holds words, only {', '.join(names)}; name one of them 'word'")
+
+
+def _count(value: str) -> int:
+    whole = value.strip().removesuffix(".0")  # pandas writes 5.0 if it lacks a count of a row
+    if not whole.isdecimal():
+        raise ValueError(f"the count {value!r} is not a whole number")
+    return int(whole)

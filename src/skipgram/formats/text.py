@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError, UnknownKeyError
+from skipgram.errors import FormatError, UnknownKeyError
 from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:
@@ -38,6 +37,14 @@ ROWS_PER_REPORT = 5000
 _NUMBER = re.compile(
     rb"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE
 )
+
+
+_NOTATIONS = {
+    re.compile(rb"\d,\d"): " (write decimals with a point, not a comma)",
+    re.compile(rb"^\d+:"): " (sparse rows are not read: write every number, without its index)",
+    re.compile(rb"\xe2\x88\x92"): " (write the sign as -, not as the minus sign U+2212)",
+}
+"""Other notations of numbers, and what to do about them."""
 
 
 class BadRowError(Exception):
@@ -102,12 +109,11 @@ def read_rows(
         if row == rows:
             raise BadRowError(row, f"is beyond the {rows} rows that the header declares")
         if len(fields) != dimensions:
-            place = "the first rows have" if rows is None else "the header says"
-            raise BadRowError(row, f"has {len(fields)} numbers where {place} {dimensions}")
+            raise BadRowError(row, why_wrong(fields, dimensions, rows is None))
         try:
             matrix[row] = np.fromiter(map(float, fields), np.float32, dimensions)
         except ValueError as error:
-            raise BadRowError(row, f"has a field that is not a number ({error})") from error
+            raise BadRowError(row, why_wrong(fields, dimensions, rows is None)) from error
         if not line.endswith(b"\n"):
             raise BadRowError(
                 row,
@@ -116,6 +122,26 @@ def read_rows(
             )
         words.append(word)
     return words, matrix[: len(words)].copy() if rows is None else matrix
+
+
+def why_wrong(fields: Sequence[bytes], dimensions: int, counted: bool) -> str:
+    """Return what is wrong with the fields after a word: one is no number, or their count."""
+    bad = next((field for field in fields if not all_parse([field])), None)
+    if bad is None:
+        place = "the first rows have" if counted else "the header says"
+        return f"has {len(fields)} numbers where {place} {dimensions}"
+    shown = repr(bad.decode(errors="replace"))
+    hint = next((hint for mark, hint in _NOTATIONS.items() if mark.search(bad)), "")
+    return f"has a field that is not a number, {shown:.40}{hint}"
+
+
+def all_parse(fields: Sequence[bytes]) -> bool:
+    """Whether each field is a number that Python reads."""
+    try:
+        list(map(float, fields))
+    except ValueError:
+        return False
+    return True
 
 
 def _split(
@@ -137,33 +163,6 @@ def _split(
             yield word, last, line
         else:
             yield fields[0], fields[1:], line
-
-
-def embeddings_of(
-    words: Sequence[bytes], matrix: NDArray[np.float32], path: str | os.PathLike[str]
-) -> Embeddings:
-    """Return the words and vectors in the rows of a file as embeddings.
-
-    Raises:
-        FormatError: a word is not UTF-8 or occurs twice, or a number is not finite; the message
-            names the row.
-    """
-    names = decoded(words, path)
-    with np.errstate(over="ignore", invalid="ignore"):
-        finite = np.isfinite(matrix.sum())  # fast, but finite numbers may have an infinite sum
-    if not finite:
-        _check_finite(matrix, path)
-    try:
-        return Embeddings(names, matrix)
-    except ConfigError as error:
-        first: dict[str, int] = {}
-        row = next(
-            (row for row, word in enumerate(names) if first.setdefault(word, row) != row), None
-        )
-        if row is None:
-            raise FormatError(f"{path} cannot be read: {error}") from error
-        what = f"repeats the word {names[row]!r} of row {first[names[row]] + 1}"
-        raise damaged(path, BadRowError(row, what)) from None
 
 
 def decoded(
@@ -204,15 +203,6 @@ def _decoded(
             f"{error}; give an encoding that Python knows, such as utf8, "
             "and strict, ignore or replace as unicode_errors"
         ) from error
-
-
-def _check_finite(matrix: NDArray[np.float32], path: str | os.PathLike[str]) -> None:
-    bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
-    if len(bad):
-        raise FormatError(
-            f"{path}: row {bad[0] + 1} has a number that is not finite; "
-            "get a new copy of the file, or remove that row"
-        )
 
 
 def damaged(path: str | os.PathLike[str], error: BadRowError) -> FormatError:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from skipgram.embeddings import Embeddings
+from skipgram.formats.checks import embeddings_of
+from skipgram.formats.files import finite_vectors
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.optional import import_optional
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from usearch.index import Index
 
-    from skipgram.embeddings import Which
+    from skipgram.embeddings import Embeddings, Which
 
 _INDEX, _DIGEST = "index.usearch", "index.sha256"
 INDEX_DIRECTORY = DirectoryKind(
@@ -108,13 +109,13 @@ def write(
     """Write the directory, complete or not at all; report as for `build`.
 
     Raises:
-        FormatError: a word has no UTF-8 form.
+        FormatError: a word has no UTF-8 form, or a number is not finite.
         OutputError: the directory cannot be written, or holds something else; it is unchanged.
         MissingExtraError: usearch is not installed.
         ConfigError: the output vectors are needed but were not kept.
     """
     check_directory(path, INDEX_DIRECTORY)
-    vectors = embeddings.vectors(which)
+    vectors = finite_vectors(embeddings, which, "usearch indexes", dimensions=0)
     size = vectors.nbytes + sum(len(utf8(word)) + _LINKS for word in embeddings.words)
     content = build(vectors, report=report)
     with replacing_directory(path, size) as new:
@@ -142,7 +143,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         MissingExtraError: usearch is not installed.
     """
     folder = Path(path)
-    words, counts = load_words(folder / VOCABULARY, INDEX_DIRECTORY)
+    words, counts = load_words(folder / VOCABULARY, INDEX_DIRECTORY, distinct=False)
     try:
         content = (folder / _INDEX).read_bytes()
         if (folder / _DIGEST).read_text() != digest(content, _INDEX):
@@ -155,4 +156,4 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         vectors = index.get(keys) if words else np.empty((0, index.ndim))
     except (OSError, RuntimeError, ValueError) as error:
         raise INDEX_DIRECTORY.damaged(folder / _INDEX, error) from error
-    return Embeddings(words, np.asarray(vectors, np.float32), counts=counts)
+    return embeddings_of(words, np.asarray(vectors, np.float32), path, counts)

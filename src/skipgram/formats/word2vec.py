@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skipgram.errors import FormatError
+from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, creating, finite_vectors, opened, unbroken
 from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
     damaged,
-    embeddings_of,
+    decoded,
     is_fraction,
     read_rows,
     write_rows,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skipgram.embeddings import Embeddings, Which
-    from skipgram.formats.files import Content
+from skipgram.formats.files import Content
 
 _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n")
 _LONGEST_HEADER = 256
@@ -124,7 +125,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         FormatError: the file cannot be opened, is empty, cut off, damaged or of another kind; the
             message names the row, from 1.
     """
-    return embeddings_of(*rows(path), path)
+    words, matrix = rows(path)
+    return embeddings_of(decoded(words, path), matrix, path)
 
 
 def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:
@@ -153,20 +155,25 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
 def _is_text(content: Content, start: int, dimensions: int) -> bool:
     """Whether the first row looks like text.
 
-    It ends in as many numbers as there are dimensions or, if it is damaged, the file begins with
-    printable bytes.
+    It ends in as many numbers as there are dimensions. Or it is damaged: the file begins with
+    printable bytes, and after the word there are as many fields, or each has a digit (0:0.5).
     """
     end = content.find(b"\n", start)
     row = content[start : end if end >= 0 else len(content)]
     fields = row.split()
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
-    if not numbers or not all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
-        return False
-    # A binary vector may contain a byte that is a space, followed by that of an A, say.
-    if _PRINTED.fullmatch(row.split(None, 1)[1]) is None:
-        return False
+    if len(numbers) == dimensions and all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
+        # A binary vector may contain a byte that is a space, followed by that of an A, say.
+        return _PRINTED.fullmatch(row.split(None, 1)[1]) is not None
     sample = content[start : start + _SAMPLE]
-    return len(numbers) == dimensions or _PRINTED.fullmatch(sample) is not None
+    if _PRINTED.fullmatch(sample) is None:
+        return False
+    try:
+        shown = [field.decode() for field in numbers]
+    except UnicodeDecodeError:
+        return False
+    as_many = len(numbers) == dimensions > 1
+    return as_many or all(any(map(str.isdigit, field)) for field in shown)
 
 
 def _binary_rows(

@@ -1,7 +1,8 @@
 """vocabulary.tsv: the words of a model or an encoded corpus, in the order of their ids.
 
 A header, then one line a word: word <tab> count (no second column if counts are unknown). Words are
-quoted where necessary, as Python's csv module does.
+quoted where necessary, as Python's csv module does. Tables that another program has saved again are
+read too: with a byte order mark, the line ends of any system, and a header in any case.
 """
 
 from __future__ import annotations
@@ -35,23 +36,26 @@ def save_words(path: Path, words: Sequence[str], counts: NDArray[np.int64] | Non
             (quoted if "\r" in row[0] else plain).writerow(row)
 
 
-def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.int64] | None]:
+def load_words(
+    path: Path, kind: DirectoryKind, *, distinct: bool = True
+) -> tuple[list[str], NDArray[np.int64] | None]:
     """Read the words in a directory of this kind, and their counts if it holds them.
 
     Raises:
-        FormatError: the file is missing or damaged.
+        FormatError: the file is missing or damaged, or repeats a word although all have to be
+            distinct.
     """
     limit = csv.field_size_limit(_LONGEST_WORD)
     try:
-        text = path.read_bytes().decode()
-        if text and not text.endswith("\n"):
+        text = path.read_bytes().decode("utf-8-sig")
+        if text and not text.endswith(("\n", "\r")):
             raise kind.damaged(path, "its last line has no line end, so it may be cut off")
         words, counts = _parse(text)
     except (OSError, ValueError, OverflowError, csv.Error) as error:
         raise kind.damaged(path, error) from error
     finally:
         csv.field_size_limit(limit)
-    if len(set(words)) != len(words):
+    if distinct and len(set(words)) != len(words):
         raise kind.damaged(path, f"only {len(set(words))} of its {len(words)} words are distinct")
     return words, counts
 
@@ -59,7 +63,8 @@ def load_words(path: Path, kind: DirectoryKind) -> tuple[list[str], NDArray[np.i
 def _parse(text: str) -> tuple[list[str], NDArray[np.int64] | None]:
     """Return words and counts; ValueError if the table has other columns."""
     lines = csv.reader(io.StringIO(text, newline=""), "excel-tab", strict=True)
-    header, rows = next(lines, []), list(lines)
+    header = [name.strip().lower() for name in next(lines, [])]
+    rows = [row for row in lines if row]
     if header == ["word"]:
         return [word for (word,) in rows], None
     if header != ["word", "count"]:
