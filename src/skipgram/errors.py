@@ -22,7 +22,8 @@
 Each message says what is wrong, with the value; what is allowed; and what to do. The second parents
 are the exceptions that gensim raises in the same place, so code that catches those keeps working.
 
-`SkipgramWarning` is the category of warnings about data that was dropped. It is not an error.
+`SkipgramWarning` is the category of warnings about data that was dropped, or methods without
+effect. It is not an error.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class SkipgramWarning(UserWarning):
     """Part of a corpus was dropped: words, rows, files or bytes that cannot be used.
 
     It is issued by functions that read a corpus, unless they show their progress, which then
-    includes the same text. The numbers are also in `Embeddings.training`.
+    includes the same text. The numbers are also in `Embeddings.training`. A subclass of
+    `skipgram.gensim.Word2Vec` with methods that have no effect is warned of too.
     """
 
 

@@ -39,7 +39,7 @@ File: TypeAlias = str | os.PathLike[str]
 _NO_WORDS_TO_EXTEND = "update=True needs a vocabulary; call build_vocab without it first"
 
 
-class Word2Vec:
+class Word2Vec(unsupported.Subclassed):
     """Word vectors with the arguments, defaults, methods and attributes of gensim 4's class.
 
     docs/gensim.md describes what each argument and method does here. The defaults are gensim's:
