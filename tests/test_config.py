@@ -18,7 +18,7 @@ from skipgram.errors import ConfigError
         ("vector_size", 4097, "at most 4096"),
         ("vector_size", 10.5, "a whole number"),
         ("vector_size", "many", "a whole number"),
-        ("window", 257, "at most 256"),
+        ("window", 1_000_001, "at most 1000000"),
         ("negative", 65, "at most 64"),
         ("negative", 0, "at least 1"),
         ("ns_exponent", float("nan"), "a number"),

@@ -204,8 +204,19 @@ def test_the_options_of_a_baseline_make_another(planted_text: Path) -> None:
     assert np.array_equal(first.input, again.input)
 
 
+def test_a_window_wider_than_all_sentences_has_all_their_words(planted_text: Path) -> None:
+    with encode_corpus(planted_text) as corpus:
+        lengths = np.diff(corpus.offsets)
+        exact, wider = (
+            pmi.cooccurrences(corpus, TrainConfig(window=window, shrink_windows=False, sample=0))
+            for window in (int(lengths.max()) - 1, 1_000_000)
+        )
+    assert np.array_equal(exact.toarray(), wider.toarray())
+    assert exact.sum() == sum(n * (n - 1) for n in lengths)
+
+
 def test_events_name_the_stages(planted_text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pmi, "CHUNK_PAIRS", 40_000)  # 4,000 of the 16,000 words at a time
+    monkeypatch.setattr(pmi, "CHUNK_PAIRS", 28_000)  # 4,000 of the 16,000 words at a time
     events: list[Event] = []
     pmi.train_svd(planted_text, TrainConfig(vector_size=4, threads=1), report=events.append)
     seen = [event for event in events if not isinstance(event, ScanProgressed)]

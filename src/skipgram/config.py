@@ -318,12 +318,12 @@ class TrainConfig(Options):
     2015). AdaGrad doubles the memory that vectors take in training, Adam triples it."""
     vector_size: Annotated[int, Field(ge=1, le=4096)] = 100
     """Dimensions of the word vectors. 100 to 300 is usual (Mikolov et al. 2013a)."""
-    window: Annotated[int, Field(ge=1, le=256)] = 5
+    window: Annotated[int, Field(ge=1, le=1_000_000)] = 5
     """Words on each side of the centre word that are its context. Small windows capture syntax,
     large windows capture topic; 5 to 10 is usual."""
-    window_left: Annotated[int | None, Field(ge=0, le=256)] = None
+    window_left: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
     """Words before the centre word that are its context. Defaults to `window`."""
-    window_right: Annotated[int | None, Field(ge=0, le=256)] = None
+    window_right: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
     """Words after the centre word that are its context. Defaults to `window`."""
     shrink_windows: bool = True
     """Draw the size of each window uniformly from 1 to its maximum, so that near words count more

@@ -22,7 +22,8 @@
 Each message says what is wrong, with the value; what is allowed; and what to do. The second parents
 are the exceptions that gensim raises in the same place, so code that catches those keeps working.
 
-`SkipgramWarning` is the category of warnings about data that was dropped. It is not an error.
+`SkipgramWarning` is the category of warnings about data that was dropped, or methods without
+effect. It is not an error.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class SkipgramWarning(UserWarning):
 
     It is issued by functions that read a corpus, unless they show their progress, which then
     includes the same text. The numbers are also in `Embeddings.training`. `load` issues it too, for
-    rows of a file of vectors that repeat a word.
+    rows of a file of vectors that repeat a word, and `skipgram.gensim.Word2Vec` for methods of a
+    subclass that have no effect.
     """
 
 

@@ -78,7 +78,9 @@ def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = s
     key = random.stream_key(config.seed, random.CORPUS_DRAWS, 0)
     words = len(corpus.ids)
     shape = (len(corpus.vocabulary), len(corpus.vocabulary))
-    chunk_words = max(1, CHUNK_PAIRS // (reach.before + reach.after))
+    whole = windows.Chunk(0, words, 0, key, 0.0, 0.0)
+    around = windows.most_context_words(corpus.offsets, whole, reach)
+    chunk_words = max(1, CHUNK_PAIRS // max(around, 1))
 
     def count(first: int) -> csr_array:
         last = min(first + chunk_words, words)

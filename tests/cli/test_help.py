@@ -62,7 +62,7 @@ def test_help_of_train_has_panels_ranges_and_defaults(run: Run) -> None:
     panels = re.findall(r"^╭─ (\w+)", text, re.MULTILINE)
     assert panels == ["Corpus", "Model", "Training", "Output"]
     text = plain(text)
-    assert "[range: 1 to 256] [default: 5]" in text
+    assert "[range: 1 to 1,000,000] [default: 5]" in text
     assert "it falls linearly to --min-alpha" in text
     assert "[range: more than 0, up to 10]" in text
     assert "Needs --validation." in text
@@ -88,7 +88,7 @@ def test_ranges_in_words(bounds: dict[str, float], expected: str) -> None:
 
 
 def test_ranges_are_those_of_the_options() -> None:
-    assert with_range("Words.", "window") == "Words. [range: 1 to 256]"
+    assert with_range("Words.", "window") == "Words. [range: 1 to 1,000,000]"
     assert with_range("Column.", "column") == "Column."
 
 

@@ -24,7 +24,7 @@ from skipgram.gensim.arguments import numeric_arguments, train_config
     [
         ("vector_size", 8.0, "an integer from 1 to 4096"),
         ("vector_size", 0, "an integer from 1 to 4096"),
-        ("window", -1, "an integer from 1 to 256"),
+        ("window", -1, "an integer from 1 to 1000000"),
         ("alpha", "x", "a number from 0 to 10"),
         ("alpha", -0.1, "a number from 0 to 10"),
         ("min_alpha", -1, "a number from 0 to 10"),
@@ -89,7 +89,7 @@ def test_arguments_out_of_range(argument: str, value: Any) -> None:
 
 
 def test_limits_are_those_of_training() -> None:
-    limits = {"vector_size": 4096, "window": 256, "negative": 64, "threads": 1024}
+    limits = {"vector_size": 4096, "window": 1_000_000, "negative": 64, "threads": 1024}
     for name, most in limits.items():
         allowed: dict[str, Any] = {name: most}
         above: dict[str, Any] = {name: most + 1}

@@ -205,3 +205,11 @@ def test_arguments_of_train_that_are_missing(
     for call, message in cases:
         with pytest.raises(ConfigError, match=message):
             call()
+
+
+def test_a_learning_rate_that_rises_again_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    model = Word2Vec(PAIR, **TINY)
+    said = "Effective 'alpha' higher than previous training cycles: "
+    assert not [line for line in caplog.messages if line.startswith(said)]
+    model.train(PAIR, **ONCE)
+    assert [line for line in caplog.messages if line.startswith(said)]

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from drop_in import ONCE
+from gensim.models import Word2Vec as Theirs
 
-from skipgram.errors import NotOfferedError, WrongTypeError
+from skipgram.errors import NotOfferedError, SkipgramWarning, WrongTypeError
 from skipgram.gensim import KeyedVectors, Word2Vec
-from skipgram.gensim.unsupported import MODEL_METHODS, VECTORS_METHODS
+from skipgram.gensim.unsupported import INTERNALS, MODEL_METHODS, VECTORS_METHODS
 
 
 @pytest.mark.parametrize(
@@ -130,3 +131,38 @@ def test_unknown_names_are_attribute_errors(model: Word2Vec, ours: Any) -> None:
     for each in (model, ours):
         with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
             _ = each.nonsense
+
+
+def test_a_subclass_that_overrides_what_only_gensim_calls_is_warned_of() -> None:
+    with pytest.warns(SkipgramWarning) as caught:
+
+        class Overriding(Word2Vec):
+            def _raw_word_count(self, job: Any) -> int:
+                return len(job)
+
+            def _do_train_job(self, *arguments: Any) -> Any:
+                return arguments
+
+    assert [str(warning.message) for warning in caught] == [
+        "Overriding overrides _do_train_job, _raw_word_count, which gensim calls and skipgram does "
+        "not, so this has no effect; use callbacks, or gensim's Word2Vec"
+    ]
+    assert caught[0].filename == __file__
+    assert Overriding([["a", "b"]] * 9, min_count=1, vector_size=4).wv.index_to_key == ["a", "b"]
+
+
+def test_other_subclasses_are_not_warned_of() -> None:
+    class Extended(Word2Vec):
+        def train(self, *arguments: Any, **named: Any) -> tuple[int, int]:
+            return super().train(*arguments, **named)
+
+        def _own(self) -> None: ...
+
+    assert issubclass(Extended, Word2Vec)
+
+
+def test_what_only_gensim_calls_is_in_gensim_and_not_here() -> None:
+    assert all(hasattr(Theirs, name) for name in INTERNALS)
+    assert not [name for name in INTERNALS if name in vars(Word2Vec)]
+    private = {name for name in vars(Theirs) if name.startswith("_") and name[1] != "_"}
+    assert private - INTERNALS <= vars(Word2Vec).keys() | vars(object).keys()

@@ -106,9 +106,9 @@ def test_a_vocabulary_is_replaced_extended_or_empty() -> None:
     ("options", "message"),
     [
         (
-            {"min_count": 1, "max_final_vocab": 1},
+            {"min_count": 1, "max_final_vocab": 1, "trim_rule": lambda *_: 1},
             r"min_count=\d+, which max_final_vocab=1 requires, "
-            r"leaves too few words \(1; .*\); raise max_final_vocab",
+            r"leaves too few words \(0; .*\); raise max_final_vocab",
         ),
         (
             {"min_count": 10**6},
@@ -121,6 +121,25 @@ def test_too_few_words_to_train_on(
 ) -> None:
     with pytest.raises(CorpusError, match=message):
         Word2Vec(planted_sentences, **options)
+
+
+def test_a_vocabulary_of_one_word_is_reported_as_in_gensim(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    text = [["a", "b"]] * 2 + [["a", "c"]] * 2
+    ours, theirs = (kind(min_count=4, sample=0, vector_size=4) for kind in (Word2Vec, Theirs))
+    for model in (ours, theirs):
+        model.scan_vocab(text)
+    expected = theirs.prepare_vocab()
+    report = ours.prepare_vocab()
+    assert {name: report[name] for name in expected} == expected
+    assert ours.wv.index_to_key == theirs.wv.index_to_key == ["a"]
+    message = "min_count=4 leaves too few words (1; training needs at least 2); lower min_count"
+    assert message in caplog.messages
+    trained = Word2Vec(text, min_count=4, sample=0, vector_size=4, epochs=1)
+    assert trained.wv.index_to_key == ["a"]
+    assert trained.wv["a"].any()
+    assert any(line.startswith("epoch 1 trained nothing: ") for line in caplog.messages)
 
 
 def test_calls_that_need_words(

@@ -157,6 +157,18 @@ def test_words_are_predicted_from_their_context(model: Word2Vec) -> None:
     assert model.predict_output_word(["nowhere"]) is None
 
 
+def test_words_are_not_predicted_without_output_vectors(model: Word2Vec) -> None:
+    untrained = Word2Vec()
+    untrained.wv = model.wv
+    with pytest.raises(RuntimeError, match=r"needs output vectors \(syn1neg\); call build_vocab"):
+        untrained.predict_output_word(["a1"])
+    tree = Word2Vec([["a", "b"]] * 20, min_count=1, vector_size=4, hs=1, negative=0)
+    with pytest.raises(RuntimeError, match=r"needs output vectors .* with negative=5, hs=0"):
+        tree.predict_output_word(["a"])
+    with pytest.raises(RuntimeError, match="you must first build vocabulary before predict"):
+        Word2Vec().predict_output_word(["a"])
+
+
 @pytest.mark.usefixtures("without_gensim")
 def test_models_work_without_gensim(planted_sentences: list[list[str]], tmp_path: Path) -> None:
     model = Word2Vec(planted_sentences, sg=1, **SMALL)

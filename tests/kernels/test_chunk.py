@@ -94,8 +94,8 @@ def as_method(problem, method, optimizer):
 def any_problem(**changes):
     kinds = {
         "vector_size": st.one_of(st.sampled_from([1, 7, 8, 16, 17, 100, 300]), st.integers(1, 130)),
-        "before": st.one_of(st.integers(1, 6), st.sampled_from([40, 256])),
-        "after": st.one_of(st.integers(0, 6), st.sampled_from([40, 256])),
+        "before": st.one_of(st.integers(1, 6), st.sampled_from([40, 500])),
+        "after": st.one_of(st.integers(0, 6), st.sampled_from([40, 500])),
         "dynamic": st.booleans(),
         "negative": st.sampled_from([1, 5, 64]),
         "vocabulary": st.one_of(st.integers(2, 4), st.integers(5, 300)),
@@ -343,6 +343,24 @@ def test_frozen_rows_are_held(vectors, method, optimizer, data, first, step):
     assert_agrees_with_the_oracle(
         problem._replace(frozen=range(min(first, words - 1), words, step)), vectors
     )
+
+
+WIDE = ["shared", "word2vec cbow", "hierarchical"]
+
+
+@pytest.mark.parametrize("method", WIDE)
+@pytest.mark.parametrize("dynamic", slow_unless([False], [False, True]))
+def test_windows_of_500_words_on_each_side(method, dynamic):
+    wide = {"before": 500, "after": 500, "dynamic": dynamic, "subsample": False}
+    text = {"vocabulary": 400, "lengths": [700, 3, 90], "chunk_words": 300}
+    assert_agrees_with_the_oracle(as_method(example(**wide, **text), method, SGD), host_vectors())
+
+
+def test_a_window_wider_than_the_sentence_has_all_its_words():
+    text = {"dynamic": False, "subsample": False, "lengths": [40, 9, 1]}
+    wider = [train(example(before=n, after=n, **text), host_vectors(), rate=0) for n in (40, 10**6)]
+    assert wider[0][0].tolist() == wider[1][0].tolist()
+    assert wider[0][0][1] == 40 * 39 + 9 * 8
 
 
 @HYPOTHESIS

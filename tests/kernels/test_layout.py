@@ -20,7 +20,7 @@ def test_scratch_memory_holds_two_groups_and_a_block_of_inputs() -> None:
 
 
 def test_wide_windows_take_no_more_memory_than_a_block() -> None:
-    scratch = make_tile_scratch(plan_tiles(100, 6), furthest=256)
+    scratch = make_tile_scratch(plan_tiles(100, 6), furthest=500)
     assert len(scratch.gradient_rows) == BLOCK
 
 

@@ -21,6 +21,7 @@ from skipgram.kernels.windows import (
     link_repetitions,
     load_sentence,
     make_window_scratch,
+    most_context_words,
     open_windows,
     window_borders,
 )
@@ -118,3 +119,17 @@ def test_a_block_lists_its_own_words_only():
     rows = collect_inputs(Group(3, 1), Block(2, 6), STRIDE, Reach(3, 3, False), scratch)
     assert (scratch.inputs[:rows] // STRIDE).tolist() == [5, 7, 8]
     assert scratch.slots[:4].tolist() == [0, -1, 1, 2]
+
+
+def test_windows_hold_no_more_words_than_the_longest_sentence_of_a_chunk():
+    offsets = np.array([0, 4, 4, 14, 15])
+
+    def most(first, last, sentence, before, after):
+        part = chunk(first, last)._replace(sentence=sentence)
+        return most_context_words(offsets, part, Reach(before, after, True))
+
+    assert most(0, 15, 0, 10**6, 10**6) == 9
+    assert most(0, 15, 0, 3, 2) == 5
+    assert most(0, 4, 0, 50, 50) == 3
+    assert most(6, 9, 2, 50, 0) == 9  # a part of a sentence: its windows reach further
+    assert most(14, 15, 3, 50, 50) == 0

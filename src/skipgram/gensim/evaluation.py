@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -79,8 +80,8 @@ def word_pairs(
     Args:
         words: the words that take part.
         units: (V, d) their vectors, of length 1.
-        lines: "word, word, score", separated by the delimiter; those with another number of fields
-            are skipped, and so are comments (#).
+        lines: "word, word, score", separated by the delimiter. Comments (#) are skipped, and so are
+            other lines: a header, or a score that is missing or not a number, such as NA.
         delimiter: separates the fields.
         dummy4unknown: count a pair without vectors as similarity 0, instead of skipping it.
     """
@@ -90,14 +91,18 @@ def word_pairs(
     cosines: list[float] = []
     unknown = 0
     for line in lines:
-        fields = words.normalise(line.split(delimiter))
-        if line.startswith("#") or len(fields) != 3:
+        if line.startswith("#"):
             continue
-        rows = [words.rows[word] for word in fields[:2] if word in words.rows]
+        *pair, last = words.normalise(line.split(delimiter))
+        score = _score(last)
+        if len(pair) != 2 or score is None:
+            logger.info("skipped a line without two words and a score: %r", line[:80])
+            continue
+        rows = [words.rows[word] for word in pair if word in words.rows]
         known = len(rows) == 2
         unknown += not known
         if known or dummy4unknown:
-            scores.append(_score(fields[2], line))
+            scores.append(score)
             cosines.append(float(units[rows[0]] @ units[rows[1]]) if known else 0.0)
     if len(scores) < 2:
         raise ConfigError(
@@ -108,14 +113,13 @@ def word_pairs(
     return pearsonr(scores, cosines), spearmanr(scores, cosines), 100.0 * unknown / total
 
 
-def _score(text: str, line: str) -> float:
+def _score(text: str) -> float | None:
+    """Return a score; None if it is not a finite number."""
     try:
-        return float(text)
-    except ValueError as error:
-        raise FormatError(
-            f"the score in the line {line[:80]!r} is not a number; "
-            "fix the line, or comment it out with '#'"
-        ) from error
+        score = float(text)
+    except ValueError:
+        return None
+    return score if math.isfinite(score) else None
 
 
 def word_analogies(

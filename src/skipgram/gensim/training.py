@@ -73,6 +73,14 @@ def check_trainable(weights: Weights, *, again: bool) -> None:
         )
 
 
+def warn_of_rising_rate(alpha: float, reached: float) -> None:
+    """Log a warning, in gensim's words, if training begins above the rate it has fallen to."""
+    if alpha > reached:
+        logger.warning(
+            "Effective 'alpha' higher than previous training cycles: %g, after %g", alpha, reached
+        )
+
+
 def train_epoch(
     corpus: EncodedCorpus, config: TrainConfig, weights: Weights, epoch: int
 ) -> EpochResult:

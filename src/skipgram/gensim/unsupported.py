@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from skipgram.errors import NotOfferedError, WrongTypeError
+from skipgram.errors import NotOfferedError, SkipgramWarning, WrongTypeError
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,18 @@ MODEL_METHODS: Mapping[str, str] = {
 }
 """Methods and attributes of gensim's `Word2Vec` that do not exist here, and why."""
 
+INTERNALS = frozenset(
+    {
+        *("_check_corpus_sanity", "_check_training_sanity", "_clear_post_train"),
+        *("_do_train_epoch", "_do_train_job", "_get_next_alpha", "_get_thread_working_mem"),
+        *("_job_producer", "_load_specials", "_log_epoch_end", "_log_epoch_progress"),
+        *("_log_progress", "_log_train_end", "_raw_word_count", "_save_specials", "_scan_vocab"),
+        *("_train_epoch_corpusfile", "_worker_loop", "_worker_loop_corpusfile"),
+        *("add_null_word", "create_binary_tree", "score", "seeded_vector"),
+    }
+)
+"""Methods that gensim's `Word2Vec` calls or subclasses extend, and that nothing here calls."""
+
 VECTORS_METHODS: Mapping[str, str] = {
     "add_lifecycle_event": "training.json in the saved model records how it was trained",
     "allocate_vecattrs": "use set_vecattr, which creates an attribute",
@@ -96,6 +109,24 @@ VECTORS_METHODS: Mapping[str, str] = {
     "words_closer_than": "gensim 4 renamed it to closer_than",
 }
 """Methods and attributes of gensim's `KeyedVectors` that do not exist here, and alternatives."""
+
+
+class Subclassed:
+    """A base class that warns of subclasses with methods that gensim would call, but nothing here.
+
+    The warning is a SkipgramWarning, issued where the subclass is defined.
+    """
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        overridden = sorted(INTERNALS & vars(cls).keys())
+        if overridden:
+            warnings.warn(
+                f"{cls.__name__} overrides {', '.join(overridden)}, which gensim calls and "
+                "skipgram does not, so this has no effect; use callbacks, or gensim's Word2Vec",
+                SkipgramWarning,
+                stacklevel=2,
+            )
 
 
 def explains_names(

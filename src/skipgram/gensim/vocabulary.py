@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypedDict
 
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from skipgram.errors import ConfigError, CorpusError, NotOfferedError, NotReadyError, WrongTypeError
 from skipgram.kernels import random
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
+
+logger = logging.getLogger(__name__)
 
 Matrix: TypeAlias = NDArray[np.float32]
 
@@ -107,10 +110,10 @@ def extend(before: Vocabulary, chosen: Vocabulary, counts: Mapping[str, int]) ->
 def check_size(
     words: Vocabulary, min_count: int, effective_min_count: int, max_final_vocab: int | None
 ) -> None:
-    """Check that there are at least two words to train on.
+    """Check that there are words. Log a warning if there is one: it has no others to learn from.
 
     Raises:
-        CorpusError: there are not; it names the argument to change.
+        CorpusError: there are none; it names the argument to change.
     """
     if len(words) >= 2:
         return
@@ -119,9 +122,10 @@ def check_size(
     if effective_min_count > min_count:
         cause += f", which max_final_vocab={max_final_vocab} requires,"
         remedy = "raise max_final_vocab"
-    raise CorpusError(
-        f"{cause} leaves too few words ({len(words)}; training needs at least 2); {remedy}"
-    )
+    message = f"{cause} leaves too few words ({len(words)}; training needs at least 2); {remedy}"
+    if not len(words):
+        raise CorpusError(message)
+    logger.warning("%s", message)
 
 
 def cumulative_table(vocabulary: Vocabulary, exponent: float, domain: int) -> NDArray[np.uint32]:

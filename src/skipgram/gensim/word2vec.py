@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skipgram.corpus.build import choose_given, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, NotOfferedError, NotReadyError, WrongTypeError
-from skipgram.gensim import exchange, unsupported, vocabulary
+from skipgram.gensim import exchange, training, unsupported, vocabulary
 from skipgram.gensim.arguments import (
     FLOAT_RANGES,
     Sentences,
@@ -39,7 +39,7 @@ File: TypeAlias = str | os.PathLike[str]
 _NO_WORDS_TO_EXTEND = "update=True needs a vocabulary; call build_vocab without it first"
 
 
-class Word2Vec:
+class Word2Vec(unsupported.Subclassed):
     """Word vectors with the arguments, defaults, methods and attributes of gensim 4's class.
 
     docs/gensim.md describes what each argument and method does here. The defaults are gensim's:
@@ -352,6 +352,7 @@ class Word2Vec:
         """Train `epochs` epochs on an encoded corpus; see `train`."""
         self.running_training_loss = 0.0
         check_trainable(self._weights(), again=self.train_count > 0)
+        training.warn_of_rising_rate(self.alpha, self.min_alpha_yet_reached)
 
         def call(event: str) -> None:
             for callback in callbacks:
@@ -400,11 +401,12 @@ class Word2Vec:
 
         None if no word of the context has a vector.
         """
-        if not self.negative:
-            raise NotReadyError(
-                "predict_output_word needs output vectors; train with negative=5, hs=0"
-            )
         vocabulary.require_words(self.wv, "predict_output_word")
+        if not self.negative or "syn1neg" not in vars(self):
+            raise NotReadyError(
+                "predict_output_word needs output vectors (syn1neg); call build_vocab and train "
+                "with negative=5, hs=0"
+            )
         if isinstance(context_words_list, str) or not isinstance(context_words_list, Iterable):
             raise WrongTypeError(
                 f"context_words_list is {context_words_list!r:.80}; it must be a list of words"

@@ -134,6 +134,16 @@ def make_window_scratch(
     )
 
 
+def most_context_words(offsets: Any, chunk: Any, reach: Any) -> int:
+    """Return an upper bound on the context words of a window of a chunk.
+
+    A window can be wider than the longest sentence.
+    """
+    end = np.searchsorted(offsets, chunk.last)
+    longest = int(np.diff(offsets[chunk.sentence : end + 1]).max(initial=1))
+    return min(reach.before + reach.after, longest - 1)
+
+
 class Sentence(NamedTuple):
     """The kept words of a sentence, or of a chunk's part of it, in the buffer.
 

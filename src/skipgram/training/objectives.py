@@ -331,7 +331,8 @@ class SoftmaxObjective:
         """See `Objective`."""
         config, words = self._config, len(self._corpus.vocabulary)
         gradients = words * (config.vector_size + 2 * config.batch) * 4
-        context_words = self._reach.before + self._reach.after
+        whole = windows.Chunk(0, len(self._corpus.ids), 0, np.uint64(0), 0.0, 0.0)
+        context_words = windows.most_context_words(self._corpus.offsets, whole, self._reach)
         found = chunk_words * (4 + 8 + 4 * context_words)  # see `softmax.collect_windows`
         return [
             *self._matrices.memory(),
