@@ -229,7 +229,7 @@ def test_a_model_too_large_for_memory(
             "--vector-size is 0; it must be a whole number, at least 1 and at most 4096",
         ),
         (["--negative", 65], 2, "--negative is 65; it must be"),
-        (["--window", 257], 2, "--window is 257; it must be"),
+        (["--window", 1000001], 2, "--window is 1000001; it must be"),
         (["--alpha", -1], 2, "--alpha is -1; it must be"),
         (["--vector-size", "many"], 2, "--vector-size is 'many'; it must be"),
         (["--vectorsize", 10], 2, "--vectorsize"),

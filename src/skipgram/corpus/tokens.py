@@ -215,7 +215,7 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
     for number, sentence in enumerate(sentences):
         if isinstance(sentence, str) and os.path.isfile(sentence):  # noqa: PTH113 - a text is long
             raise CorpusError(
-                f"sentence {number} is the string {sentence[:80]!r}, which is the name of a file; "
+                f"sentence {number} is the string {sentence!r:.300}, which is the name of a file; "
                 "to read files, give pathlib.Path objects, as in [Path(name) for name in names]"
             )
         if isinstance(sentence, str | bytes):
