@@ -470,3 +470,12 @@ def test_strings_need_an_option_that_says_how_they_become_words(options: dict[st
 
 def test_a_reading_of_a_long_list_is_shown_in_short() -> None:
     assert len(repr(Reading([["a", "b"]] * 10_000))) < 700
+
+
+def test_tokens_of_bytes_are_to_be_decoded() -> None:
+    with pytest.raises(
+        CorpusError, match=r"the token b'a' is of .*; .* token.decode\(\"utf-8\"\)$"
+    ):
+        encode_corpus([[b"a", b"b"]] * 3)
+    with pytest.raises(CorpusError, match=r"the token 1.5 is of type float, .* str\(token\)$"):
+        encode_corpus([[1.5, 2.5]] * 3)
