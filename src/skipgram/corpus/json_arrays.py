@@ -44,7 +44,7 @@ class _Array:
         self._rest = ""
         self._separator = _BEGINNING
         self._objects = 0
-        # NaN is no JSON, but `json.dump` writes it for missing values.
+        # `json.dump` writes NaN for missing values, although JSON does not allow it.
         self._parse = json.JSONDecoder(parse_constant=lambda _: None).raw_decode
 
     def feed(self, more: str) -> list[str]:

@@ -11,7 +11,7 @@ from skipgram.corpus.scans import scan_block
 from skipgram.kernels import scan
 
 _STOPPED = -2
-"""Stands for the row of a stop word."""
+"""The row that is returned for a stop word."""
 
 
 class LineIds:

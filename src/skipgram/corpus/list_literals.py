@@ -21,7 +21,7 @@ _LOOKED_AT = 100
 _STRING = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
 _ANY_LIST = re.compile(r"\[\s*(?:-?\d+\s*)?\]")
 _IN_LIST = re.compile(r"""['"]|-?\d+(?:\.\d*)?(?:\s*,|\s+-?[\d.])""")
-"""How a list or an array goes on after its bracket: with a string, or several numbers."""
+"""What follows the bracket of a list or an array: a string, or several numbers."""
 _IN_TUPLE = re.compile(rf"[({{]\s*{_STRING}\s*,", re.DOTALL)
 _LIST = re.compile(
     rf"\s*\[\s*(?:(?:{_STRING}|-?\d+)(?:\s*,\s*(?:{_STRING}|-?\d+))*+\s*)?\]\s*", re.DOTALL

@@ -177,7 +177,7 @@ def splitter(config: CorpusConfig) -> Splitter:
 
 
 def _splitter(config: CorpusConfig) -> Splitter:
-    """Return the same, but with stop words."""
+    """Return how one text becomes tokens, before stop words are dropped."""
     if config.sentence_per == "sentence" and not config.clean:
         inner = _splitter(config.model_copy(update={"sentence_per": "line"}))
         return Splitter(lambda text: inner.split(with_spaces(text)), None, at_space=False)
