@@ -98,7 +98,9 @@ bench-more: needs-corpus $(READY)  ## nearest words, loading, phrases, growing v
 	$(BIN)/python bench/sources.py --corpus "$(CORPUS)"
 	$(BIN)/python bench/memory_limit.py --corpus "$(CORPUS)"
 
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+# With the extras in the names: pip 23.2 takes the newest coverage for coverage[toml], which a package
+# needs, where the lock has only coverage, and then refuses it because no hash is given for it.
+LOCK = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make requirements"
 
 requirements: $(READY)  ## lock what running, developing and building the documentation need in requirements/

@@ -55,13 +55,18 @@ def test_requirements_are_pinned_and_name_no_index(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     requirements = re.findall(r"^(?![ #]).+", text, re.MULTILINE)
     assert requirements
-    assert all(re.match(r"[\w.-]+==\S+( ;.*)? \\$", line) for line in requirements)
+    assert all(re.match(r"[\w.\[\]-]+==\S+( ;.*)? \\$", line) for line in requirements)
     assert text.count("--hash=sha256:") >= len(requirements)
     assert "://" not in text
 
 
+def test_the_lock_of_the_tests_names_extras() -> None:
+    # Without them, pip 23.2 refuses the lock on the day a newer coverage is released.
+    assert re.search(r"^coverage\[toml\]==", read("requirements/dev.txt"), re.MULTILINE)
+
+
 def pins(path: str) -> set[tuple[str, str]]:
-    return set(re.findall(r"^([\w.-]+)==(\S+)", read(path), re.MULTILINE))
+    return set(re.findall(r"^([\w.-]+)(?:\[\w+\])?==(\S+)", read(path), re.MULTILINE))
 
 
 def test_running_and_testing_use_the_same_versions() -> None:
