@@ -56,8 +56,7 @@ ELSEWHERE = {
     "timeout": "minutes",
     "n_trials": "trials",
 }
-"""Our names of options that gensim, its older versions, fastText, word2vec.c or optuna call
-something else."""
+"""Our names of options that other programs call something else."""
 
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
 CBOW_SGD_ALPHA = 0.1
@@ -73,6 +72,7 @@ _UNKNOWN = "extra_forbidden"
 WITHOUT_EFFECT = {
     "negative": ("batch",),
     "hierarchical": ("negative", "negative_sharing", "ns_exponent", "batch"),
+    "hierarchical+negative": ("batch",),
     "softmax": ("negative", "negative_sharing", "ns_exponent", "cbow_context"),
 }
 """Options that an objective does not read. They must keep their defaults."""
@@ -301,10 +301,10 @@ class CorpusConfig(Options):
 class TrainConfig(Options):
     """Options of training."""
 
-    objective: Literal["negative", "softmax", "hierarchical"] = "negative"
+    objective: Literal["negative", "softmax", "hierarchical", "hierarchical+negative"] = "negative"
     """Training objective (Mikolov et al. 2013a, 2013b). negative: negative sampling, the usual
-    choice. softmax: full softmax, exact but slow, because each step computes a score for every
-    word of the vocabulary. hierarchical: hierarchical softmax over a Huffman tree."""
+    choice. softmax: full softmax, exact but slow, because a step scores every word. hierarchical:
+    hierarchical softmax over a Huffman tree. hierarchical+negative: both (hs=1 in gensim)."""
     architecture: Literal["skipgram", "cbow"] = "skipgram"
     """What predicts what (Mikolov et al. 2013a). skipgram: the centre word predicts each context
     word. cbow: the mean of the context words predicts the centre word."""

@@ -46,7 +46,7 @@ class CorpusOptions(TypedDict, total=False):
 class ModelOptions(TypedDict, total=False):
     """The options of `TrainConfig`, as keyword arguments."""
 
-    objective: Literal["negative", "softmax", "hierarchical"]
+    objective: Literal["negative", "softmax", "hierarchical", "hierarchical+negative"]
     architecture: Literal["skipgram", "cbow"]
     cbow_context: Literal["mean", "word2vec", "sum"]
     optimizer: Literal["sgd", "adagrad", "adam"]

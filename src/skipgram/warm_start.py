@@ -22,7 +22,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.formats import load
-from skipgram.training.objectives import Start
+from skipgram.training.matrices import Start
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
 Vectors: TypeAlias = Embeddings | str | os.PathLike[str]
@@ -98,11 +98,11 @@ class WarmStart:
         """
         if not self._growing:
             return
-        if self._embeddings.output is None or config.objective == "hierarchical":
+        if self._embeddings.output is None or config.objective.startswith("hierarchical"):
             raise ConfigError(
-                "resume_from needs input and output vectors, but words have no output vectors in "
-                "hierarchical softmax and in word2vec files; use initial instead, which needs only "
-                "input vectors"
+                "resume_from needs input and output vectors, but a word2vec file has no output "
+                "vectors, and hierarchical softmax keeps none of the nodes of its tree; use "
+                "initial instead, which needs only input vectors"
             )
         if self._embeddings.counts is None:
             raise ConfigError(
@@ -153,7 +153,8 @@ class WarmStart:
         rows = np.array([given_rows[words[number]] for number in known.tolist()], np.int64)
         self._check_finite(rows)
         untrained = len(given) - len(known) if self._growing else 0
-        return Start(known, rows, given.input, given.output, self._freeze, untrained)
+        frozen = known if self._freeze else known[:0]
+        return Start(known, rows, given.input, given.output, frozen, untrained)
 
     def _check_finite(self, rows: NDArray[np.int64]) -> None:
         given = self._embeddings

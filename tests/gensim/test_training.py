@@ -82,9 +82,10 @@ def test_copies_train_as_the_model_does() -> None:
 
 def test_an_epoch_writes_into_the_given_matrices() -> None:
     matrix, output = np.full((2, 4), 0.1, np.float32), np.zeros((2, 4), np.float32)
+    weights = Weights(matrix, output, None, None, np.zeros(0, np.int64))
     config = TrainConfig(vector_size=4, epochs=1, sample=0, threads=1)
     with encode_corpus(PAIR, min_count=1) as corpus:
-        result = train_epoch(corpus, config, Weights(matrix, output, None), 0)
+        result = train_epoch(corpus, config, weights, 0)
     assert result.effective_words == 40
     assert result.loss > 0
     assert output.any()

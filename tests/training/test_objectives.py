@@ -12,7 +12,8 @@ from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.training import objectives
-from skipgram.training.objectives import Start, TileObjective
+from skipgram.training.matrices import Start, aligned_zeros
+from skipgram.training.objectives import TileObjective
 
 SMALL: dict[str, Any] = {"vector_size": 8, "threads": 1}
 
@@ -32,7 +33,7 @@ def start(**fields: Any) -> Start:
         "rows": np.array([2, 0]),
         "input": np.arange(24, dtype=np.float32).reshape(3, 8),
         "output": None,
-        "freeze": False,
+        "frozen": np.zeros(0, np.int64),
         "untrained": 1,
     }
     return Start(**{**given, **fields})
@@ -45,6 +46,7 @@ def start(**fields: Any) -> Start:
         ({"architecture": "cbow"}, objectives.TileObjective),
         ({"objective": "hierarchical"}, objectives.TileObjective),
         ({"objective": "softmax"}, objectives.SoftmaxObjective),
+        ({"objective": "hierarchical+negative"}, objectives.JointObjective),
     ],
 )
 def test_the_options_choose_the_objective(
@@ -59,23 +61,27 @@ def test_words_start_at_given_vectors_and_others_at_fresh_ones(corpus: EncodedCo
     fresh, begun = TileObjective(corpus, config), TileObjective(corpus, config, start())
     for objective in (fresh, begun):
         objective.allocate()
-    inputs, output = begun.vectors()
+    inputs, output, _ = begun.vectors()
     assert inputs[1].tolist() == list(range(16, 24))
     assert inputs[3].tolist() == list(range(8))
     others = [0, 2, 4]
-    fresh_inputs, _ = fresh.vectors()
+    fresh_inputs = fresh.vectors().input
     assert np.array_equal(inputs[others], fresh_inputs[others])
     assert 0 < np.abs(inputs[others]).max() <= 0.5 / 8
+    assert output is not None
     assert not output.any()
 
 
 def test_given_output_vectors_and_frozen_words(corpus: EncodedCorpus) -> None:
     output = np.full((3, 8), 0.25, np.float32)
-    objective = TileObjective(corpus, TrainConfig(**SMALL), start(output=output, freeze=True))
+    objective = TileObjective(
+        corpus, TrainConfig(**SMALL), start(output=output, frozen=np.array([1, 3]))
+    )
     assert dict(objective.memory(1000))["which words are frozen"] == 5
     objective.allocate()
     assert objective._matrices.frozen.tolist() == [0, 1, 0, 1, 0]
-    _, outputs = objective.vectors()
+    outputs = objective.vectors().output
+    assert outputs is not None
     assert outputs.sum(axis=1).tolist() == [0, 2, 0, 2, 0]
 
 
@@ -84,10 +90,14 @@ def test_in_hierarchical_softmax_nodes_not_words_have_output_vectors(corpus: Enc
     nodes = np.ones((5, 8), np.float32)
     objective = TileObjective(corpus, config, start(output=np.ones((3, 8), np.float32)))
     objective.allocate()
-    assert not objective.vectors()[1].any()
+    trained = objective.vectors()
+    assert trained.output is None
+    assert not np.any(trained.nodes)
     objective = TileObjective(corpus, config, start(nodes=nodes))
     objective.allocate()
-    assert np.array_equal(objective.vectors()[1], nodes)
+    started = objective.vectors().nodes
+    assert started is not None
+    assert np.array_equal(started, nodes)
 
 
 def test_kept_vectors_are_restored_in_place(corpus: EncodedCorpus) -> None:
@@ -103,7 +113,7 @@ def test_kept_vectors_are_restored_in_place(corpus: EncodedCorpus) -> None:
     matrix += 1
     objective.bring_back()
     assert np.array_equal(matrix, before)
-    assert np.array_equal(objective.vectors()[0], before[:, :8])
+    assert np.array_equal(objective.vectors().input, before[:, :8])
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,7 @@ def test_keep_probabilities_as_integers() -> None:
 
 
 def test_rows_begin_on_cache_lines() -> None:
-    matrix = objectives.aligned_zeros(5, 112)
+    matrix = aligned_zeros(5, 112)
     assert matrix.shape == (5, 112)
     assert matrix.ctypes.data % 64 == 0
     assert not matrix.any()

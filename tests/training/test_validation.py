@@ -19,6 +19,7 @@ from skipgram.kernels.form import Form
 from skipgram.kernels.windows import Chunk
 from skipgram.training import objectives, validation
 from skipgram.training.events import BestEpochTaken, EpochFinished, Event, MemoryPlanned
+from skipgram.training.matrices import Matrices
 from skipgram.training.trainer import Trainer
 from skipgram.vocabulary import Vocabulary
 
@@ -230,13 +231,13 @@ def test_training_that_overfits_stops_early_and_returns_the_best_epoch() -> None
 
 def test_the_vectors_are_those_of_the_best_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     matrices: list[bytes] = []
-    keep = objectives._Matrices.keep
+    keep = Matrices.keep
 
     def watched(self: Any) -> None:
         matrices.append(self.input[:, :50].tobytes())
         keep(self)
 
-    monkeypatch.setattr(objectives._Matrices, "keep", watched)
+    monkeypatch.setattr(Matrices, "keep", watched)
     embeddings = overfit(lambda event: None, patience=2)
     assert embeddings.input.tobytes() == matrices[-1]
     assert len(matrices) < len(embeddings.training["loss"])

@@ -23,6 +23,7 @@ _METHODS = {
     "negative": "negative sampling",
     "softmax": "full softmax",
     "hierarchical": "hierarchical softmax",
+    "hierarchical+negative": "hierarchical softmax and negative sampling",
 }
 _DROPPED = {
     "rare_words": "rare",

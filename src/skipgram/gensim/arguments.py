@@ -157,12 +157,12 @@ def train_config(settings: Mapping[str, Any], epoch: int = 0) -> TrainConfig:
         epoch: which of the epochs of one call of `train`, from 0.
 
     Raises:
-        ConfigError: an argument is out of range, or neither or both of hs and negative are set.
+        ConfigError: an argument is out of range, or neither hs nor negative is set.
     """
     given = numeric_arguments(settings)
-    if bool(given["hs"]) == bool(given["negative"]):
+    if not given["hs"] and not given["negative"]:
         raise ConfigError(
-            f"hs={settings['hs']}, negative={settings['negative']}: exactly one must be above 0; "
+            f"hs={settings['hs']}, negative={settings['negative']}: one of them must be above 0; "
             "give hs=1, negative=0 for hierarchical softmax, "
             "or hs=0, negative=5 for negative sampling"
         )
@@ -171,7 +171,11 @@ def train_config(settings: Mapping[str, Any], epoch: int = 0) -> TrainConfig:
     step = (start - end) / max(given["epochs"], 1)
     options: dict[str, Any] = {"objective": "hierarchical"}
     if given["negative"]:
-        options = {"negative": given["negative"], "ns_exponent": given["ns_exponent"]}
+        options = {
+            "objective": "hierarchical+negative" if given["hs"] else "negative",
+            "negative": given["negative"],
+            "ns_exponent": given["ns_exponent"],
+        }
     if not given["sg"]:
         options["architecture"] = "cbow"
         options["cbow_context"] = "word2vec" if given["cbow_mean"] else "sum"
@@ -250,7 +254,7 @@ def choose_corpus(
             f"sentences is {sentences!r:.80}; it must be an iterable of lists of strings; pass a "
             "path as corpus_file, or split text: [line.split() for line in text.splitlines()]"
         )
-    return _file_of(sentences) or _checked(sentences)
+    return _file_of(sentences) or checked_sentences(sentences)
 
 
 def _file_of(sentences: Sentences) -> str | os.PathLike[str] | None:
@@ -268,8 +272,12 @@ def _file_of(sentences: Sentences) -> str | os.PathLike[str] | None:
     return source if usual and isinstance(source, str | os.PathLike) else None
 
 
-def _checked(sentences: Sentences) -> Iterator[Sequence[str]]:
-    """Yield sentences; sets, arrays, columns and other sized iterables as lists."""
+def checked_sentences(sentences: Sentences) -> Iterator[Sequence[str]]:
+    """Yield sentences; sets, arrays, columns and other sized iterables as lists.
+
+    Raises:
+        WrongTypeError: a sentence is not a list of strings.
+    """
     for sentence in sentences:
         listed = sentence if isinstance(sentence, list | tuple) else _listed(sentence)
         if len(listed) and not isinstance(listed[0], str):

@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 
 from skipgram import model_directory
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError, NotOfferedError, WrongTypeError
+from skipgram.errors import ConfigError, FormatError, WrongTypeError
 from skipgram.formats import keyed_vectors
 from skipgram.formats.files import beginning
-from skipgram.gensim import unsupported
+from skipgram.gensim import trees, unsupported
 from skipgram.gensim.arguments import existing_path, numeric_arguments, train_config
 from skipgram.gensim.lookup import save_over
-from skipgram.gensim.vocabulary import Matrix, checked_output, counted, require_words
+from skipgram.gensim.vocabulary import counted, require_words
+from skipgram.gensim.weights import Weights, weights_of
 from skipgram.io.optional import import_optional
+from skipgram.kernels.hierarchical import huffman_tree
 
 GensimModel: TypeAlias = Any
 """gensim's Word2Vec, for which gensim gives no types."""
@@ -75,15 +77,13 @@ class ModelState(NamedTuple):
             gensim may lack some.
         words: the V words.
         counts: (V,) how often each occurs.
-        vectors: (V, d) the word vectors.
-        output: (V, d) the output vectors; None with hierarchical softmax.
+        weights: its vectors.
     """
 
     settings: dict[str, Any]
     words: list[str]
     counts: NDArray[np.int64]
-    vectors: Matrix
-    output: Matrix | None
+    weights: Weights
 
 
 def save(state: ModelState, path: str | os.PathLike[str]) -> None:
@@ -105,7 +105,10 @@ def save(state: ModelState, path: str | os.PathLike[str]) -> None:
         "config": train_config(settings).model_dump(),
         "gensim": settings | numeric_arguments(settings),
     }
-    save_over(Embeddings(state.words, state.vectors, state.output, state.counts, training), path)
+    save_over(
+        Embeddings(state.words, state.weights.input, state.weights.output, state.counts, training),
+        path,
+    )
 
 
 def load(path: str | os.PathLike[str]) -> ModelState:
@@ -124,7 +127,8 @@ def load(path: str | os.PathLike[str]) -> ModelState:
             raise FormatError(
                 f"{path} was not saved by skipgram.gensim; read it with skipgram.load"
             )
-        return ModelState(settings, embeddings.words, counts, embeddings.input, embeddings.output)
+        weights = Weights(embeddings.input, embeddings.output, None, None, np.zeros(0, np.int64))
+        return ModelState(settings, embeddings.words, counts, weights)
     if not keyed_vectors.recognised(beginning(path)):
         raise FormatError(
             f"{path} is neither a model directory nor a file that gensim's Word2Vec.save wrote; "
@@ -159,15 +163,14 @@ def from_gensim(model: GensimModel) -> ModelState:
             "the model has no wv: it was saved with wv in ignore; save it again without ignore"
         )
     require_words(wv, "from_gensim")
-    output = getattr(model, "syn1neg", None)
-    output = checked_output(wv, model.vector_size, model.negative, output)
+    weights = weights_of(model, wv, trees.tree_of(wv) if model.hs else None)
     _warn_about_lost(model)
     # A model saved by an older gensim lacks some of them.
     kept = [name for name in (*SAVED_ARGUMENTS, *SAVED_COUNTERS) if hasattr(model, name)]
     settings = {name: getattr(model, name) for name in kept}
     settings["epochs_trained"] = model.epochs * model.train_count
     words = counted(wv)
-    return ModelState(settings, words.words, words.counts, wv.vectors, output)
+    return ModelState(settings, words.words, words.counts, weights)
 
 
 def _warn_about_lost(model: GensimModel) -> None:
@@ -178,7 +181,8 @@ def _warn_about_lost(model: GensimModel) -> None:
         value = getattr(model, name, default)
         if value != default:
             lost.append(f"{name}={value!r:.80}")
-    attributes = [name for name in model.wv.expandos if name not in keyed_vectors.OF_COUNTS]
+    kept = {*keyed_vectors.OF_COUNTS, *trees.ATTRIBUTES}
+    attributes = [name for name in model.wv.expandos if name not in kept]
     lost += [f"the words' attribute {name!r}" for name in attributes]
     if lost:
         warnings.warn(
@@ -190,12 +194,7 @@ def _warn_about_lost(model: GensimModel) -> None:
 
 def to_gensim(state: ModelState) -> GensimModel:
     """Return a gensim model; see `Word2Vec.to_gensim`."""
-    settings = state.settings
-    if state.output is None:
-        raise NotOfferedError(
-            "to_gensim is not supported with hs=1, because gensim builds a different tree; "
-            "use model.wv in gensim instead"
-        )
+    settings, weights = state.settings, state.weights
     most = 2**32 - 1
     if settings["seed"] > most:
         raise ConfigError(
@@ -211,8 +210,13 @@ def to_gensim(state: ModelState) -> GensimModel:
     )
     row_of = {word: row for row, word in enumerate(state.words)}
     rows = [row_of[word] for word in theirs.wv.index_to_key]  # gensim breaks ties otherwise
-    theirs.wv.vectors[:] = state.vectors[rows]
-    theirs.syn1neg[:] = state.output[rows]
+    theirs.wv.vectors[:] = weights.input[rows]
+    if weights.output is not None:
+        theirs.syn1neg[:] = weights.output[rows]
+    if weights.nodes is not None:
+        tree = weights.tree or huffman_tree(state.counts)
+        trees.give(theirs.wv, tree, rows)
+        theirs.syn1[:] = weights.nodes
     for name in ("min_count", "max_final_vocab", *SAVED_COUNTERS):
         setattr(theirs, name, settings[name])
     return theirs

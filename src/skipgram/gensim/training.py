@@ -10,29 +10,15 @@ import numpy as np
 
 from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError
-from skipgram.gensim.vocabulary import Matrix
+from skipgram.errors import ConfigError, NothingToTrainError
+from skipgram.gensim.weights import Weights
 from skipgram.progress import describe
 from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import silent
-from skipgram.training.objectives import Start
+from skipgram.training.matrices import Start
 from skipgram.training.trainer import Trainer
 
 logger = logging.getLogger(__name__)
-
-
-class Weights(NamedTuple):
-    """What a model has learned.
-
-    Attributes:
-        input: (V, d) the word vectors.
-        output: (V, d) the output vectors, or None in hierarchical softmax.
-        nodes: (V, d) the inner nodes of the tree in hierarchical softmax, or None before training.
-    """
-
-    input: Matrix
-    output: Matrix | None
-    nodes: Matrix | None
 
 
 class EpochResult(NamedTuple):
@@ -41,12 +27,10 @@ class EpochResult(NamedTuple):
     Attributes:
         effective_words: words left by subsampling.
         loss: the sum of the losses of all pairs.
-        nodes: see `Weights`.
     """
 
     effective_words: int
     loss: float
-    nodes: Matrix | None
 
 
 def logging_compiling() -> AbstractContextManager[None]:
@@ -54,22 +38,25 @@ def logging_compiling() -> AbstractContextManager[None]:
     return announcing_compiling(lambda event: logger.info("%s", describe(event)))
 
 
-def check_trainable(weights: Weights, *, again: bool) -> None:
-    """Check that weights can be trained; `again` if they have been trained before.
+def check_trainable(weights: Weights) -> None:
+    """Check that weights can be trained.
 
     Raises:
-        NotOfferedError: the inner nodes of the tree are lost.
         ConfigError: the word vectors are read-only.
     """
-    if again and weights.output is None and weights.nodes is None:
-        raise NotOfferedError(
-            "a loaded model with hs=1 cannot be trained further: the inner nodes of its tree are "
-            "not saved; train a new model, or use negative=5, hs=0"
-        )
     if not weights.input.flags.writeable:
         raise ConfigError(
             "wv.vectors is read-only; replace it with a copy: "
             "model.wv.vectors = model.wv.vectors.copy()"
+        )
+
+
+def warn_of_both(hs: int, negative: int) -> None:
+    """Log a warning, in gensim's words, if hierarchical softmax and negative sampling train."""
+    if hs and negative:
+        logger.warning(
+            "Both hierarchical softmax and negative sampling are activated. This is probably a "
+            "mistake. You should set either 'hs=0' or 'negative=0' to disable one of them. "
         )
 
 
@@ -81,6 +68,21 @@ def warn_of_rising_rate(alpha: float, reached: float) -> None:
         )
 
 
+def start_at(weights: Weights) -> Start:
+    """Return all words of a model at its weights."""
+    rows = np.arange(len(weights.input))
+    return Start(
+        words=rows,
+        rows=rows,
+        input=weights.input,
+        output=weights.output,
+        frozen=weights.frozen,
+        untrained=0,
+        nodes=weights.nodes,
+        tree=weights.tree,
+    )
+
+
 def train_epoch(
     corpus: EncodedCorpus, config: TrainConfig, weights: Weights, epoch: int
 ) -> EpochResult:
@@ -88,28 +90,19 @@ def train_epoch(
 
     If the corpus has nothing to train on, log a warning, with the number of the epoch from 0.
     """
-    rows = np.arange(len(weights.input))
     try:
-        start = Start(
-            rows,
-            rows,
-            weights.input,
-            weights.output,
-            freeze=False,
-            untrained=0,
-            nodes=weights.nodes,
-        )
         with logging_compiling():
-            trained = Trainer(corpus, config, silent, start).train()
+            trained = Trainer(corpus, config, silent, start_at(weights)).train()
     except NothingToTrainError as error:
         logger.warning("epoch %d trained nothing: %s", epoch + 1, error)
-        return EpochResult(0, 0.0, weights.nodes)
+        return EpochResult(0, 0.0)
     logger.info(
         "epoch %d: %d words, %d after subsampling, in %.1f s: %.0f words/s",
         *(epoch + 1, trained.raw_words, trained.effective_words, trained.training_seconds),
         trained.raw_words / trained.training_seconds,
     )
-    weights.input[:] = trained.input
-    if weights.output is not None and trained.output is not None:
-        weights.output[:] = trained.output
-    return EpochResult(trained.effective_words, trained.loss[0] * trained.pairs, trained.nodes)
+    results = trained.input, trained.output, trained.nodes
+    for matrix, result in zip((weights.input, weights.output, weights.nodes), results, strict=True):
+        if matrix is not None and result is not None:
+            matrix[:] = result
+    return EpochResult(trained.effective_words, trained.loss[0] * trained.pairs)

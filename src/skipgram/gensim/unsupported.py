@@ -71,12 +71,9 @@ MODEL_METHODS: Mapping[str, str] = {
     "create_binary_tree": "the Huffman tree is built when training begins",
     "lifecycle_events": "training.json in the saved model records how it was trained",
     "random": "all random numbers are drawn from seed",
-    "score": "skipgram does not score sentences",
     "seeded_vector": "initial vectors are drawn from seed",
-    "syn1": (
-        "the inner nodes of the Huffman tree are private; "
-        "for output vectors (syn1neg), train with hs=0, negative=5"
-    ),
+    "syn1": "only a model with hs=1 has it, after build_vocab",
+    "syn1neg": "only a model with negative above 0 has it, after build_vocab",
 }
 """Methods and attributes of gensim's `Word2Vec` that do not exist here, and why."""
 
@@ -87,7 +84,7 @@ INTERNALS = frozenset(
         *("_job_producer", "_load_specials", "_log_epoch_end", "_log_epoch_progress"),
         *("_log_progress", "_log_train_end", "_raw_word_count", "_save_specials", "_scan_vocab"),
         *("_train_epoch_corpusfile", "_worker_loop", "_worker_loop_corpusfile"),
-        *("add_null_word", "create_binary_tree", "score", "seeded_vector"),
+        *("add_null_word", "create_binary_tree", "seeded_vector"),
     }
 )
 """Methods that gensim's `Word2Vec` calls or subclasses extend, and that nothing here calls."""

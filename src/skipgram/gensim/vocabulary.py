@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.errors import ConfigError, CorpusError, NotOfferedError, NotReadyError, WrongTypeError
+from skipgram.errors import CorpusError, NotReadyError, WrongTypeError
 from skipgram.kernels import random
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
@@ -145,46 +145,6 @@ def require_words(wv: WordVectors, action: str) -> None:
             f"you must first build vocabulary before {action}: there are no words yet; "
             "call build_vocab"
         )
-
-
-def checked_output(
-    wv: WordVectors, vector_size: int, negative: int, output: Matrix | None
-) -> Matrix | None:
-    """Return the output vectors of a model, ours or gensim's; None if `negative` is 0.
-
-    Check them and the input vectors, which a user may have changed, before the model is trained,
-    saved or converted.
-
-    Raises:
-        NotOfferedError: some vectors are frozen.
-        NotReadyError: the output vectors are missing.
-        ConfigError: the numbers of words, counts and vectors, or the vectors' sizes, do not match.
-    """
-    if not np.all(np.asarray(getattr(wv, "vectors_lockf", 1.0)) == 1):
-        raise NotOfferedError(
-            "wv.vectors_lockf other than 1 is not supported; "
-            "to freeze vectors, use skipgram.train(initial=..., freeze=True)"
-        )
-    if not negative:
-        output = None
-    elif output is None:
-        raise NotReadyError(
-            "the model has no output vectors (syn1neg), because its vocabulary was built or saved "
-            "without them; call build_vocab"
-        )
-    shape = (len(wv), vector_size)
-    matrices = {"wv.vectors": wv.vectors, "syn1neg": wv.vectors if output is None else output}
-    for name, matrix in matrices.items():
-        if matrix.shape != shape:
-            raise ConfigError(
-                f"{name} has shape {matrix.shape} instead of {shape}; "
-                "use build_vocab(update=True) to add words to both matrices"
-            )
-    if len(wv.expandos.get("count", ())) != len(wv):
-        raise ConfigError(
-            f"some of the {len(wv)} words have no count; use build_vocab(update=True) to add words"
-        )
-    return output
 
 
 def set_words(wv: WordVectors, words: Sequence[str], counts: NDArray[np.int64]) -> None:

@@ -57,7 +57,7 @@ def share_negatives(options: Mapping[str, Any]) -> tuple[int, int]:
     Args:
         options: options of `TrainConfig` by name.
     """
-    if options["objective"] != "negative":
+    if options["objective"] in ("softmax", "hierarchical"):
         return 1, 0
     if options["negative_sharing"] == "group" and options["architecture"] == "skipgram":
         return plan_group(sum(window_sides(options)), options["negative"])

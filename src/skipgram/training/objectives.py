@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,38 +25,14 @@ from skipgram.kernels import (
 )
 from skipgram.kernels.form import Form
 from skipgram.training.groups import share_negatives, window_sides
+from skipgram.training.matrices import Matrices, Start, Vectors
 
 MIN_CHUNK_WORDS = 1 << 8
 
 Result = tuple[float, int, int]
 """Of a chunk: sum of the losses, number of pairs, number of words that subsampling kept."""
 
-Matrix = NDArray[np.float32]
-
 Scratch = TypeVar("Scratch")
-
-
-class Start(NamedTuple):
-    """Vectors that some words of the corpus start at. Other words start at fresh vectors.
-
-    Attributes:
-        words: (n,) ids of these words in the vocabulary, each once.
-        rows: (n,) rows of their vectors in `input` and `output`.
-        input: (m, d) float32 input vectors.
-        output: (m, d) float32 output vectors; if None, they start at zero, as fresh ones do.
-        freeze: keep the input vectors of these words as they are.
-        untrained: how many of the m words are not in the corpus and are carried over unchanged.
-        nodes: (V, d) float32 vectors of the inner nodes for hierarchical softmax, as in
-            `Trained.nodes` of the same tree.
-    """
-
-    words: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    input: Matrix
-    output: Matrix | None
-    freeze: bool
-    untrained: int
-    nodes: Matrix | None = None
 
 
 class Objective(Protocol[Scratch]):
@@ -99,11 +75,8 @@ class Objective(Protocol[Scratch]):
     def expected_seconds(self, scratch: Scratch) -> float | None:
         """Return the expected time of an epoch; None if progress will soon show it."""
 
-    def vectors(self) -> tuple[Matrix, Matrix]:
-        """Return the trained input and output vectors, (V, d) each, and free the memory.
-
-        For hierarchical softmax, output vectors are those of the inner nodes and a row of zeros.
-        """
+    def vectors(self) -> Vectors:
+        """Return the trained vectors, and free the memory."""
 
 
 def make_objective(
@@ -112,99 +85,29 @@ def make_objective(
     """Return the objective that the options choose."""
     if config.objective == "softmax":
         return SoftmaxObjective(corpus, config, start)
+    if config.objective == "hierarchical+negative":
+        return JointObjective(corpus, config, start)
     return TileObjective(corpus, config, start)
-
-
-class _Matrices:
-    """Input and output vectors and the state of their optimizer, as padded, aligned matrices."""
-
-    def __init__(
-        self,
-        corpus: EncodedCorpus,
-        config: TrainConfig,
-        stride: int,
-        output_rows: int,
-        start: Start | None,
-    ) -> None:
-        self.words = len(corpus.vocabulary)
-        self.config = config
-        self.start = start
-        self.freeze = start is not None and start.freeze
-        self.stride = stride
-        self.output_rows = output_rows
-        self.optimizer = optimizers.OPTIMIZERS[config.optimizer]
-        self.state_width = optimizers.state_width(self.optimizer, stride)
-
-    def memory(self) -> list[tuple[str, int]]:
-        """See `Objective`."""
-        rows = self.words + self.output_rows
-        kept = rows * self.stride * 4 if self.config.patience else 0
-        items = [
-            ("input vectors", self.words * self.stride * 4),
-            ("output vectors", self.output_rows * self.stride * 4),
-            (f"state of {self.config.optimizer}", rows * self.state_width * 4),
-            ("which words are frozen", self.words * self.freeze),
-            ("vectors of the best epoch", kept),
-        ]
-        return [(purpose, size) for purpose, size in items if size]
-
-    def allocate(self) -> None:
-        """See `Objective`."""
-        self.input = aligned_zeros(self.words, self.stride)
-        self.output = aligned_zeros(self.output_rows, self.stride)
-        self.input_states = aligned_zeros(self.words, self.state_width)
-        self.output_states = aligned_zeros(self.output_rows, self.state_width)
-        key = random.stream_key(self.config.seed, random.INITIAL_VECTORS)
-        random.fill_uniform(key, self.input, self.config.vector_size, 0.5 / self.config.vector_size)
-        self.frozen = np.zeros(self.words * self.freeze, np.uint8)
-        if self.start is not None:
-            self._start_at(self.start)
-        matrices = [self.input, self.output] if self.config.patience else []
-        self.kept = [matrix.copy() for matrix in matrices]
-
-    def _start_at(self, start: Start) -> None:
-        """Replace fresh vectors by given ones."""
-        self.input[start.words, : self.config.vector_size] = start.input[start.rows]
-        # In hierarchical softmax, output rows are not words but nodes of the tree of one corpus.
-        if self.config.objective == "hierarchical":
-            if start.nodes is not None:
-                self.output[:, : self.config.vector_size] = start.nodes
-        elif start.output is not None:
-            self.output[start.words, : self.config.vector_size] = start.output[start.rows]
-        if start.freeze:
-            self.frozen[start.words] = 1
-
-    def keep(self) -> None:
-        """See `Objective`."""
-        for kept, matrix in zip(self.kept, (self.input, self.output), strict=True):
-            np.copyto(kept, matrix)
-
-    def bring_back(self) -> None:
-        """See `Objective`. In place, because kernels hold these matrices."""
-        for kept, matrix in zip(self.kept, (self.input, self.output), strict=True):
-            np.copyto(matrix, kept)
-
-    def give_away(self) -> tuple[Matrix, Matrix]:
-        """Return copies without padding, and free the matrices.
-
-        One after the other: all four matrices at once would be the peak of the whole run.
-        """
-        nothing = aligned_zeros(0, self.stride)
-        self.input_states = self.output_states = nothing
-        self.kept = []
-        inputs, self.input = self.input[:, : self.config.vector_size].copy(), nothing
-        outputs, self.output = self.output[: self.words, : self.config.vector_size].copy(), nothing
-        return inputs, outputs
 
 
 class TileObjective:
     """Negative sampling and hierarchical softmax, for skip-gram and CBOW.
 
     Windows are trained as tiles in registers, on threads without locks.
+
+    Args:
+        corpus: the corpus.
+        config: the options.
+        start: vectors to start from; fresh ones by default.
+        other: an objective whose input vectors are trained here too; by default there are own ones.
     """
 
     def __init__(
-        self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None
+        self,
+        corpus: EncodedCorpus,
+        config: TrainConfig,
+        start: Start | None = None,
+        other: TileObjective | None = None,
     ) -> None:
         self._corpus, self._config = corpus, config
         self._hierarchical = config.objective == "hierarchical"
@@ -212,7 +115,8 @@ class TileObjective:
         self._reach = tile_reach(config)
         self._group, self._negative = share_negatives(vars(config))
         if self._hierarchical:
-            self._tree = hierarchical.huffman_tree(corpus.vocabulary.counts)
+            given = start.tree if start else None
+            self._tree = given or hierarchical.huffman_tree(corpus.vocabulary.counts)
             self._plan = plan.plan_paths(config.vector_size, self._tree.longest)
         else:
             self._tree = hierarchical.no_tree()
@@ -220,7 +124,10 @@ class TileObjective:
         words = len(corpus.vocabulary)
         rows = words - 1 if self._hierarchical else words
         stride, scratch_rows = self._plan.stride, 1
-        self._matrices = _Matrices(corpus, config, stride, rows + scratch_rows, start)
+        shared = None if other is None else other._matrices
+        self._matrices: Matrices = Matrices(
+            corpus, config, stride, rows + scratch_rows, start, shared
+        )
         self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
         self.threads = config.threads
         self.min_chunk_words = MIN_CHUNK_WORDS
@@ -300,10 +207,80 @@ class TileObjective:
         """See `Objective`. The first chunks are trained too soon for a forecast to help."""
         return None
 
-    def vectors(self) -> tuple[Matrix, Matrix]:
+    def vectors(self) -> Vectors:
         """See `Objective`."""
         del self._trained
         return self._matrices.give_away()
+
+
+class JointObjective:
+    """Hierarchical softmax and negative sampling together (`hs=1, negative=5` in gensim).
+
+    Each has output vectors of its own; the input vectors are the same. A chunk is trained by the
+    one, then by the other, on the same windows. word2vec.c and gensim train each pair by both.
+    """
+
+    def __init__(
+        self, corpus: EncodedCorpus, config: TrainConfig, start: Start | None = None
+    ) -> None:
+        nodes = config.model_copy(update={"objective": "hierarchical"})
+        words = config.model_copy(update={"objective": "negative"})
+        self._nodes = TileObjective(corpus, nodes, start)
+        self._words = TileObjective(corpus, words, start, self._nodes)
+        self._both = self._nodes, self._words
+        self.threads = config.threads
+        self.work_per_word = sum(each.work_per_word for each in self._both)
+        self.min_chunk_words = MIN_CHUNK_WORDS
+
+    def make_scratch(self, chunk_words: int) -> tuple[layout.Scratch, ...]:
+        """See `Objective`."""
+        return tuple(each.make_scratch(chunk_words) for each in self._both)
+
+    def memory(self, chunk_words: int) -> list[tuple[str, int]]:
+        """See `Objective`."""
+        return [item for each in self._both for item in each.memory(chunk_words)]
+
+    def allocate(self) -> None:
+        """See `Objective`."""
+        for each in self._both:
+            each.allocate()
+
+    def train(self, part: windows.Chunk, scratch: tuple[layout.Scratch, ...]) -> Result:
+        """See `Objective`."""
+        results = [each.train(part, own) for each, own in zip(self._both, scratch, strict=True)]
+        return _joined(results)
+
+    def measure(
+        self, corpus: EncodedCorpus, part: windows.Chunk, scratch: tuple[layout.Scratch, ...]
+    ) -> Result:
+        """See `Objective`."""
+        each_with_own = zip(self._both, scratch, strict=True)
+        return _joined([each.measure(corpus, part, own) for each, own in each_with_own])
+
+    def keep(self) -> None:
+        """See `Objective`."""
+        for each in self._both:
+            each.keep()
+
+    def bring_back(self) -> None:
+        """See `Objective`."""
+        for each in self._both:
+            each.bring_back()
+
+    def expected_seconds(self, scratch: object) -> float | None:  # noqa: ARG002
+        """See `Objective`. As for each of the two."""
+        return None
+
+    def vectors(self) -> Vectors:
+        """See `Objective`."""
+        output = self._words.vectors().output
+        return self._nodes.vectors()._replace(output=output)
+
+
+def _joined(results: list[Result]) -> Result:
+    """Return the sum of the losses; the pairs and the words are the same."""
+    _, pairs, kept = results[0]
+    return sum(loss for loss, _, _ in results), pairs, kept
 
 
 class SoftmaxObjective:
@@ -315,7 +292,7 @@ class SoftmaxObjective:
         self._corpus, self._config = corpus, config
         words = len(corpus.vocabulary)
         stride = plan.plan_tiles(config.vector_size, 1).stride
-        self._matrices = _Matrices(corpus, config, stride, words, start)
+        self._matrices = Matrices(corpus, config, stride, words, start)
         self._reach = text_reach(config)
         self._blas = ThreadpoolController()
         self.threads = 1
@@ -413,7 +390,7 @@ class SoftmaxObjective:
         centres = float(vocabulary.keep_probability(self._config.sample) @ vocabulary.counts)
         return seconds / max(kept, 1) * centres
 
-    def vectors(self) -> tuple[Matrix, Matrix]:
+    def vectors(self) -> Vectors:
         """See `Objective`."""
         del self._trained
         return self._matrices.give_away()
@@ -434,14 +411,6 @@ def tile_reach(config: TrainConfig) -> windows.Reach:
     if config.architecture == "cbow":
         return reach
     return windows.Reach(reach.after, reach.before, reach.dynamic)
-
-
-def aligned_zeros(rows: int, stride: int) -> Matrix:
-    """Return a (rows, stride) float32 matrix of zeros that starts on a cache line."""
-    spare = plan.CACHE_LINE_BYTES // 4
-    memory: Matrix = np.zeros(rows * stride + spare, np.float32)
-    skip = (-memory.ctypes.data % plan.CACHE_LINE_BYTES) // 4
-    return memory[skip : skip + rows * stride].reshape(rows, stride)
 
 
 def probability_to_uint32(probability: NDArray[np.float64]) -> NDArray[Any]:

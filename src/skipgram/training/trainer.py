@@ -35,8 +35,9 @@ from skipgram.training.events import (
     TrainingStarted,
 )
 from skipgram.training.groups import share_negatives
+from skipgram.training.matrices import Start, Vectors
 from skipgram.training.memory import plan_memory
-from skipgram.training.objectives import Result, Start, make_objective
+from skipgram.training.objectives import Result, make_objective
 from skipgram.training.similarity import HARDLY_TRAINED, epochs_to_try, mean_cosine
 from skipgram.training.validation import HeldOut, Span, hold_out
 
@@ -137,8 +138,8 @@ class Trained:
 
     Attributes:
         input: (V, d) input vectors.
-        output: (V, d) output vectors; None for hierarchical softmax, where the inner nodes of the
-            tree have output vectors instead of words.
+        output: (V, d) output vectors; None for hierarchical softmax alone, where the inner nodes of
+            the tree have output vectors instead of words.
         loss: mean loss per pair of each epoch that was trained.
         validation_loss: mean loss per pair of the held-out text after each epoch; empty without
             held-out text.
@@ -199,7 +200,7 @@ class Trainer:
                 f"sentence; {remedy_for_short_sentences(corpus.reading)}"
             )
         self._objective = make_objective(corpus, config, start)
-        self._freeze = start is not None and start.freeze
+        self._freeze = start is not None and len(start.frozen) > 0
         wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
         self._chunk_words = min(max(wanted, self._objective.min_chunk_words), MAX_CHUNK_WORDS)
         self._chunks, self._held_out = self._divide(validation)
@@ -256,14 +257,13 @@ class Trainer:
         started = time.perf_counter()
         history = self._train_epochs(started)
         training_seconds = time.perf_counter() - started
-        input_vectors, output_vectors = self._objective.vectors()
-        self._check_finite(input_vectors, output_vectors)
-        self._judge(input_vectors, history)
-        hierarchical = self._config.objective == "hierarchical"
+        vectors = self._objective.vectors()
+        self._check_finite(vectors)
+        self._judge(vectors.input, history)
         trained_epochs = len(history.loss)
         return Trained(
-            input=input_vectors,
-            output=None if hierarchical else output_vectors,
+            input=vectors.input,
+            output=vectors.output,
             loss=history.loss,
             validation_loss=history.validation_loss,
             best_epoch=history.best_epoch if self._config.patience else trained_epochs,
@@ -272,7 +272,7 @@ class Trainer:
             effective_words=history.effective_words,
             compile_seconds=compile_seconds,
             training_seconds=training_seconds,
-            nodes=output_vectors if hierarchical else None,
+            nodes=vectors.nodes,
         )
 
     def _raw_words(self, words: int) -> float:
@@ -425,9 +425,9 @@ class Trainer:
                 f"{task.epoch + 1} is not finite; {self._remedy()}"
             )
 
-    def _check_finite(self, *matrices: NDArray[np.float32]) -> None:
-        for vectors in matrices:
-            if not math.isfinite(float(vectors.sum(dtype=np.float64))):
+    def _check_finite(self, vectors: Vectors) -> None:
+        for matrix in vectors:
+            if matrix is not None and not math.isfinite(float(matrix.sum(dtype=np.float64))):
                 raise TrainingError(
                     f"some vectors are not finite at the end of training; {self._remedy()}"
                 )

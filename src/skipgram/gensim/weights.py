@@ -1,0 +1,91 @@
+"""The weights of a model: what it has learned, checked before it is trained, saved or converted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipgram.errors import ConfigError, NotOfferedError, NotReadyError
+from skipgram.gensim.vocabulary import Matrix, WordVectors
+from skipgram.kernels.hierarchical import HuffmanTree
+
+
+class Weights(NamedTuple):
+    """What a model has learned.
+
+    Attributes:
+        input: (V, d) the word vectors.
+        output: (V, d) the output vectors (syn1neg); None without negative sampling.
+        nodes: (V, d) the vectors of the inner nodes of the tree (syn1); None without hierarchical
+            softmax. The last row is unused.
+        tree: the tree of these nodes; None for the Huffman tree of the counts.
+        frozen: rows of the word vectors that are not trained.
+    """
+
+    input: Matrix
+    output: Matrix | None
+    nodes: Matrix | None
+    tree: HuffmanTree | None
+    frozen: NDArray[np.int64]
+
+
+class Method(Protocol):
+    """The part of a `Word2Vec`, gensim's or ours, that says which weights it has."""
+
+    vector_size: int
+    negative: int
+    hs: int
+
+
+def weights_of(model: Method, wv: WordVectors, tree: HuffmanTree | None) -> Weights:
+    """Return the weights of a model, ours or gensim's, which a user may have changed.
+
+    Raises:
+        NotOfferedError: some word vectors are partly frozen.
+        NotReadyError: output vectors are missing.
+        ConfigError: the numbers of words, counts and vectors, or the vectors' sizes, do not match.
+    """
+    output = _matrix(model, "syn1neg", model.negative)
+    nodes = _matrix(model, "syn1", model.hs)
+    shape = (len(wv), model.vector_size)
+    for name, matrix in (("wv.vectors", wv.vectors), ("syn1neg", output), ("syn1", nodes)):
+        if matrix is not None and matrix.shape != shape:
+            raise ConfigError(
+                f"{name} has shape {matrix.shape} instead of {shape}; "
+                "use build_vocab(update=True) to add words to all matrices"
+            )
+    if len(wv.expandos.get("count", ())) != len(wv):
+        raise ConfigError(
+            f"some of the {len(wv)} words have no count; use build_vocab(update=True) to add words"
+        )
+    return Weights(wv.vectors, output, nodes, tree, _frozen(wv))
+
+
+def _matrix(model: Method, name: str, needed: int) -> Matrix | None:
+    if not needed:
+        return None
+    matrix: Matrix | None = vars(model).get(name)
+    if matrix is None:
+        raise NotReadyError(
+            f"the model has no {name}, because its vocabulary was built or saved without it; "
+            "call build_vocab"
+        )
+    return matrix
+
+
+def _frozen(wv: WordVectors) -> NDArray[np.int64]:
+    """Return the rows whose factor in `vectors_lockf` is 0: one for each word, or one for all."""
+    factors = np.atleast_1d(np.asarray(getattr(wv, "vectors_lockf", 1.0)))
+    if not np.isin(factors, (0, 1)).all():
+        raise NotOfferedError(
+            "wv.vectors_lockf has values other than 0 and 1, which are not supported; "
+            "give 0 for words whose vectors stay as they are, and 1 for others"
+        )
+    if len(factors) not in (1, len(wv)):
+        raise ConfigError(
+            f"wv.vectors_lockf has {len(factors)} values; it must have 1, or one for each of the "
+            f"{len(wv)} words"
+        )
+    return np.flatnonzero(np.broadcast_to(factors, len(wv)) == 0)
