@@ -21,6 +21,7 @@ OBJECTIVES: list[tuple[str, dict[str, Any]]] = [
     ("negative", {"negative_sharing": "window"}),
     ("negative", {"negative_sharing": "pair"}),
     ("hierarchical", {}),
+    ("hierarchical+negative", {}),
     ("softmax", {"batch": 16}),
 ]
 METHODS: list[dict[str, Any]] = [
@@ -44,6 +45,7 @@ QUICK = [
     "negative-skipgram-sgd-pair",
     "hierarchical-skipgram-sgd",
     "hierarchical-cbow-adam",
+    "hierarchical+negative-skipgram-sgd",
     "softmax-skipgram-adagrad-16",
     "softmax-cbow-sgd-16",
 ]
@@ -84,9 +86,13 @@ def test_the_loss_falls_from_chance(
     loss = train(planted_sentences, method, alpha=GENTLE_ALPHA[method["optimizer"]]).training[
         "loss"
     ]
-    chance = {"negative": 6 * np.log(2), "softmax": np.log(40), "hierarchical": 5.5 * np.log(2)}[
-        method["objective"]
-    ]
+    chances = {
+        "negative": 6 * np.log(2),
+        "softmax": np.log(40),
+        "hierarchical": 5.5 * np.log(2),
+        "hierarchical+negative": 11.5 * np.log(2),
+    }
+    chance = chances[method["objective"]]
     assert 0.5 * chance < loss[0] < chance
     assert loss[1] < 0.95 * loss[0]
     assert loss[-1] < 0.92 * loss[0]

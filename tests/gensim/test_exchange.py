@@ -90,10 +90,37 @@ def test_only_gensims_word2vec_is_copied() -> None:
     model = FastText(sentences, vector_size=4, min_count=1, epochs=1, workers=1)
     with pytest.raises(ConfigError, match="takes a gensim Word2Vec, not FastText"):
         Word2Vec.from_gensim(model)
-    locked = Theirs(sentences, vector_size=4, min_count=1, epochs=1, workers=1)
-    locked.wv.vectors_lockf = np.zeros(3, np.float32)
-    with pytest.raises(NotOfferedError, match="vectors_lockf other than 1"):
-        Word2Vec.from_gensim(locked)
+
+
+@pytest.mark.parametrize("negative", [0, 5])
+def test_hierarchical_softmax_moves_both_ways(
+    planted_sentences: list[list[str]], negative: int
+) -> None:
+    """gensim joins words of equal counts in another order, so the tree moves too."""
+    options = {**SMALL, "hs": 1, "negative": negative, "epochs": 2}
+    theirs = Theirs(planted_sentences, **options)
+    ours = Word2Vec.from_gensim(theirs)
+    back = ours.to_gensim()
+    rows = [theirs.wv.key_to_index[word] for word in back.wv.index_to_key]
+    for name in ("code", "point"):
+        pairs = zip(back.wv.expandos[name], theirs.wv.expandos[name][rows], strict=True)
+        assert all(np.array_equal(mine, given) for mine, given in pairs)
+    np.testing.assert_array_equal(back.syn1, theirs.syn1)
+    text = planted_sentences[:20]
+    np.testing.assert_array_equal(back.score(text, 20), theirs.score(text, 20))
+    # gensim reads the logistic function from a table of 1,000 values.
+    np.testing.assert_allclose(ours.score(text), theirs.score(text, 20), rtol=0.04)
+    before = ours.score(text).sum()
+    ours.train(planted_sentences, total_examples=2000, epochs=2)
+    assert ours.score(text).sum() > before
+    assert purity(ours.wv) > 0.95
+
+
+def test_frozen_words_of_gensim_stay_frozen() -> None:
+    locked = Theirs(PAIR, **TINY)
+    locked.wv.vectors_lockf = np.array([1, 0], np.float32)
+    ours = Word2Vec.from_gensim(locked)
+    assert ours.wv.vectors_lockf.tolist() == [1, 0]
 
 
 def test_a_loaded_model_trains_further(planted_sentences: list[list[str]], tmp_path: Path) -> None:

@@ -11,14 +11,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
-from drop_in import ONCE, PAIR, SMALL, TINY
+from drop_in import ONCE, PAIR, SMALL, TINY, purity
+from gensim.models import Word2Vec as Theirs
 from gensim.models.callbacks import CallbackAny2Vec
 
 from skipgram.config import TrainConfig
 from skipgram.corpus.build import encode_corpus
-from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError, NotReadyError
+from skipgram.errors import ConfigError, NothingToTrainError, NotReadyError, SkipgramError
 from skipgram.gensim import Word2Vec
-from skipgram.gensim.training import Weights, train_epoch
+from skipgram.gensim.training import train_epoch
+from skipgram.gensim.weights import Weights
 from skipgram.progress import describe
 from skipgram.threads import run_aside, send_notice
 from skipgram.training.events import CompileStarted
@@ -132,24 +134,65 @@ def test_compiling_is_logged(
     assert [each.getMessage() for each in caplog.records].count(said) == 1
 
 
-def test_hierarchical_softmax_trains_further_until_it_is_saved(
-    planted_sentences: list[list[str]], tmp_path: Path
+@pytest.mark.parametrize("negative", [0, 5])
+def test_hierarchical_softmax_trains_further(
+    planted_sentences: list[list[str]], negative: int, tmp_path: Path
 ) -> None:
-    model = Word2Vec(
-        planted_sentences, hs=1, negative=0, compute_loss=True, **{**SMALL, "epochs": 1}
-    )
+    options = {**SMALL, "epochs": 1, "hs": 1, "negative": negative}
+    model = Word2Vec(planted_sentences, compute_loss=True, **options)
     first = model.get_latest_training_loss()
-    model.train(planted_sentences, total_examples=2000, epochs=1, compute_loss=True)
-    assert model.get_latest_training_loss() < 0.97 * first
     model.save(tmp_path / "model")
-    loaded = Word2Vec.load(tmp_path / "model")
-    with pytest.raises(NotOfferedError, match=r"hs=1 cannot be trained further.* train a new"):
-        loaded.train(planted_sentences, total_examples=2000, epochs=1)
-    for act in (loaded.to_gensim, lambda: model.build_vocab(planted_sentences, update=True)):
-        with pytest.raises(NotOfferedError, match="hs=1"):
-            act()
-    with pytest.raises(NotReadyError, match="negative=5"):
-        model.predict_output_word(["a1"])
+    for each in (model, Word2Vec.load(tmp_path / "model")):
+        np.testing.assert_array_equal(each.syn1, model.syn1)
+        each.train(planted_sentences, total_examples=2000, epochs=1, compute_loss=True)
+        assert each.get_latest_training_loss() < 0.97 * first
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+def test_both_objectives_have_the_loss_of_gensim(
+    planted_sentences: list[list[str]], sg: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = {**SMALL, "sg": sg, "hs": 1, "negative": 5, "epochs": 3, "compute_loss": True}
+    with caplog.at_level(logging.WARNING):
+        ours = Word2Vec(planted_sentences, **options)
+    assert "Both hierarchical softmax and negative sampling are activated." in caplog.text
+    theirs = Theirs(planted_sentences, **options)
+    assert ours.syn1.shape == ours.syn1neg.shape == ours.wv.vectors.shape
+    assert ours.syn1[:-1].any()
+    assert ours.syn1neg.any()
+    both = ours.running_training_loss, theirs.get_latest_training_loss()
+    assert both[0] == pytest.approx(both[1], rel=0.05)
+    assert purity(ours.wv) > 0.95
+
+
+def test_new_words_with_hierarchical_softmax(planted_sentences: list[list[str]]) -> None:
+    model = Word2Vec(planted_sentences, **SMALL, hs=1, negative=5)
+    known, output = model.wv["a1"].copy(), model.syn1neg[:40].copy()
+    more = [["new", "a1", "a2", "a3"]] * 50
+    model.build_vocab(more, update=True)
+    np.testing.assert_array_equal(model.wv["a1"], known)
+    np.testing.assert_array_equal(model.syn1neg[:40], output)
+    assert model.syn1.shape == (41, SMALL["vector_size"])
+    assert not model.syn1.any()  # another tree, whose nodes are not trained yet
+    model.train(more, total_examples=50, epochs=20)
+    assert {word[0] for word, _ in model.wv.most_similar("new", topn=3)} == {"a"}
+
+
+def test_words_with_the_factor_0_stay_as_they_are(planted_sentences: list[list[str]]) -> None:
+    model = Word2Vec(planted_sentences, **{**SMALL, "epochs": 1})
+    before = model.wv.vectors.copy()
+    model.wv.vectors_lockf = np.ones(len(model.wv), np.float32)
+    model.wv.vectors_lockf[[3, 7]] = 0
+    model.train(planted_sentences, total_examples=2000, epochs=1)
+    same = (model.wv.vectors == before).all(axis=1)
+    assert np.flatnonzero(same).tolist() == [3, 7]
+    for factors, message in (
+        ([0.5], "values other than 0 and 1"),
+        ([0, 1], "has 2 values; it must have 1, or one for each of the 40 words"),
+    ):
+        model.wv.vectors_lockf = np.array(factors, np.float32)
+        with pytest.raises(SkipgramError, match=message):
+            model.train(planted_sentences, total_examples=2000, epochs=1)
 
 
 def test_matrices_that_do_not_match_the_words_are_rejected(tmp_path: Path) -> None:
@@ -181,15 +224,8 @@ def test_missing_output_vectors_are_rejected() -> None:
     model = Word2Vec(PAIR, **TINY, hs=1, negative=0)
     model.hs = 0
     model.negative = 5
-    with pytest.raises(NotReadyError, match=r"no output vectors \(syn1neg\), .*call build_vocab"):
+    with pytest.raises(NotReadyError, match=r"the model has no syn1neg, .*call build_vocab"):
         model.train(PAIR, **ONCE)
-
-
-def test_frozen_vectors_are_rejected(planted_sentences: list[list[str]]) -> None:
-    model = Word2Vec(planted_sentences, **SMALL)
-    model.wv.vectors_lockf = np.zeros(len(model.wv), np.float32)
-    with pytest.raises(NotOfferedError, match=r"vectors_lockf other than 1 .*freeze=True"):
-        model.train(planted_sentences, **ONCE)
 
 
 def test_arguments_of_train_that_are_missing(

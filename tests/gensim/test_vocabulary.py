@@ -9,7 +9,7 @@ import pytest
 from drop_in import PAIR, SMALL, TINY, purity
 from gensim.models import Word2Vec as Theirs
 
-from skipgram.errors import CorpusError, NotOfferedError, NotReadyError
+from skipgram.errors import CorpusError, NotReadyError
 from skipgram.gensim import Word2Vec
 from skipgram.gensim.vocabulary import extend, least_count
 from skipgram.vocabulary import Vocabulary
@@ -166,9 +166,3 @@ def test_calls_that_need_words(
     ):
         with pytest.raises(NotReadyError, match=message):
             call()
-
-
-def test_the_tree_of_hierarchical_softmax_cannot_be_extended() -> None:
-    model = Word2Vec(PAIR, **TINY, hs=1, negative=0)
-    with pytest.raises(NotOfferedError, match="update=True is not supported with hs=1"):
-        model.build_vocab(PAIR, update=True)

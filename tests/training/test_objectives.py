@@ -11,6 +11,8 @@ import pytest
 from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.kernels.hierarchical import huffman_tree
+from skipgram.kernels.windows import Chunk
 from skipgram.training import objectives
 from skipgram.training.matrices import Start, aligned_zeros
 from skipgram.training.objectives import TileObjective
@@ -98,6 +100,57 @@ def test_in_hierarchical_softmax_nodes_not_words_have_output_vectors(corpus: Enc
     started = objective.vectors().nodes
     assert started is not None
     assert np.array_equal(started, nodes)
+
+
+def test_two_objectives_take_turns_on_the_same_input_vectors(corpus: EncodedCorpus) -> None:
+    config = TrainConfig(**SMALL, objective="hierarchical+negative", sample=0)
+    joint = objectives.JointObjective(corpus, config)
+    joint.allocate()
+    losses = [0.0, 0.0]
+    parts = [config.model_copy(update={"objective": name}) for name in ("hierarchical", "negative")]
+    paths = TileObjective(corpus, parts[0])
+    words = TileObjective(corpus, parts[1], other=paths)
+    for each in (paths, words):
+        each.allocate()
+    for epoch in range(3):
+        chunk = Chunk(0, len(corpus.ids), 0, np.uint64(epoch), 0.05, 0.0)
+        losses[0] += joint.train(chunk, joint.make_scratch(100))[0]
+        turns = [each.train(chunk, each.make_scratch(100)) for each in (paths, words)]
+        assert turns[0][1:] == turns[1][1:]  # the same windows
+        losses[1] += turns[0][0] + turns[1][0]
+    assert losses[0] == losses[1]
+    trained, output = joint.vectors(), words.vectors().output
+    alone = paths.vectors()
+    assert alone.nodes is not None
+    assert trained.nodes is not None
+    assert np.array_equal(trained.input, alone.input)
+    assert np.array_equal(trained.nodes, alone.nodes)
+    assert np.array_equal(trained.output, output)  # type: ignore[arg-type]
+    assert alone.nodes[:-1].any()
+    assert np.any(output)  # type: ignore[arg-type]
+
+
+def test_two_objectives_count_the_input_vectors_once(corpus: EncodedCorpus) -> None:
+    config = TrainConfig(**SMALL, objective="hierarchical+negative", validation=0.1, patience=1)
+    sizes: dict[str, int] = {}
+    for purpose, size in objectives.JointObjective(corpus, config).memory(100):
+        sizes[purpose] = sizes.get(purpose, 0) + size
+    names = ("input vectors", "output vectors", "vectors of the nodes")
+    assert sizes["vectors of the best epoch"] == sum(sizes[name] for name in names)
+    assert sizes["input vectors"] == 5 * 16 * 4
+
+
+def test_a_tree_may_be_given(corpus: EncodedCorpus) -> None:
+    config = TrainConfig(**SMALL, objective="hierarchical", sample=0)
+    tree = huffman_tree(np.array([9, 9, 9, 9, 9]))
+    chunk = Chunk(0, len(corpus.ids), 0, np.uint64(1), 0.05, 0.0)
+    nodes = []
+    for given in (None, tree):
+        objective = TileObjective(corpus, config, start(tree=given))
+        objective.allocate()
+        objective.train(chunk, objective.make_scratch(100))
+        nodes.append(objective.vectors().nodes)
+    assert not np.array_equal(*nodes)  # type: ignore[arg-type]
 
 
 def test_kept_vectors_are_restored_in_place(corpus: EncodedCorpus) -> None:

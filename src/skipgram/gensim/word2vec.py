@@ -33,7 +33,7 @@ from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
 from skipgram.gensim.lookup import check_attributes
 from skipgram.gensim.training import check_trainable, logging_compiling, train_epoch
 from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
-from skipgram.gensim.vocabulary import Matrix, TrimRule, VocabularyOptions, counted, set_words
+from skipgram.gensim.vocabulary import TrimRule, VocabularyOptions, counted, set_words
 from skipgram.gensim.weights import Weights, weights_of
 from skipgram.kernels.hierarchical import HuffmanTree
 from skipgram.vocabulary import Vocabulary
@@ -521,6 +521,9 @@ class Word2Vec(unsupported.Subclassed):
         for name, matrix in (("syn1neg", weights.output), ("syn1", weights.nodes)):
             if matrix is not None:
                 setattr(model, name, np.array(matrix, np.float32))
+        if len(weights.frozen):
+            model.wv.vectors_lockf = np.ones(len(model.wv), np.float32)
+            model.wv.vectors_lockf[weights.frozen] = 0
         if model.negative:
             model.make_cum_table()
         for name in exchange.SAVED_COUNTERS:
