@@ -177,6 +177,7 @@ def test_the_baseline_is_described_like_a_training(planted_text: Path, planted_m
         ("architecture", "cbow"),
         ("optimizer", "adam"),
         ("negative_sharing", "pair"),
+        ("step_per", "word"),
         ("epochs", 9),
         ("alpha", 0.05),
     ],

@@ -73,7 +73,7 @@ WITHOUT_EFFECT = {
     "negative": ("batch",),
     "hierarchical": ("negative", "negative_sharing", "ns_exponent", "batch"),
     "hierarchical+negative": ("batch",),
-    "softmax": ("negative", "negative_sharing", "ns_exponent", "cbow_context"),
+    "softmax": ("negative", "negative_sharing", "step_per", "ns_exponent", "cbow_context"),
 }
 """Options that an objective does not read. They must keep their defaults."""
 
@@ -337,6 +337,11 @@ class TrainConfig(Options):
     group of 4 windows draws 8 samples if `negative` is 5, and each counts 5/8. Groups are smaller
     for a large `window` or `negative`; with 11 or more words on each side, or 11 or more
     negative samples, each window is a group of its own. CBOW does not use this option."""
+    step_per: Literal["window", "word"] = "window"
+    """What a step of skip-gram trains: the context words of a window or group of windows
+    together, or one word after the other, as word2vec.c does. word takes about twice as long. On
+    random walks over few nodes its vectors are better: trained together, the words of a window
+    make longer steps of the output vectors."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Draw negative samples in proportion to count^ns_exponent. 0 draws all words equally often,
     1 in proportion to their counts; 0.75 is the value of Mikolov et al. 2013b."""
@@ -391,7 +396,8 @@ class TrainConfig(Options):
             )
         if self.architecture == "cbow":
             self.refuse(
-                ("negative_sharing",), "with architecture=cbow, where each window is a single pair"
+                ("negative_sharing", "step_per"),
+                "with architecture=cbow, where each window is a single pair",
             )
         else:
             self.refuse(("cbow_context",), "with architecture=skipgram")

@@ -57,6 +57,7 @@ class ModelOptions(TypedDict, total=False):
     shrink_windows: bool
     negative: int
     negative_sharing: Literal["group", "window", "pair"]
+    step_per: Literal["window", "word"]
     ns_exponent: float
     sample: float
     min_count: int

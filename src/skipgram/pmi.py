@@ -50,6 +50,7 @@ WITHOUT_EFFECT = (
     "architecture",
     "optimizer",
     "negative_sharing",
+    "step_per",
     "epochs",
     "batch",
     "alpha",

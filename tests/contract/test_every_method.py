@@ -20,6 +20,7 @@ OBJECTIVES: list[tuple[str, dict[str, Any]]] = [
     ("negative", {}),
     ("negative", {"negative_sharing": "window"}),
     ("negative", {"negative_sharing": "pair"}),
+    ("negative", {"step_per": "word"}),
     ("hierarchical", {}),
     ("hierarchical+negative", {}),
     ("softmax", {"batch": 16}),
@@ -29,7 +30,7 @@ METHODS: list[dict[str, Any]] = [
     for (objective, extra), architecture, optimizer in itertools.product(
         OBJECTIVES, ["skipgram", "cbow"], ["sgd", "adagrad", "adam"]
     )
-    if not ("negative_sharing" in extra and architecture == "cbow")  # a CBOW window is one pair
+    if not (objective == "negative" and extra and architecture == "cbow")  # its windows are pairs
 ]
 ALPHA = {"sgd": 0.05, "adagrad": 0.1, "adam": 0.01}
 GENTLE_ALPHA = {"sgd": 0.01, "adagrad": 0.003, "adam": 0.0003}
@@ -43,6 +44,7 @@ QUICK = [
     "negative-cbow-adagrad",
     "negative-skipgram-adagrad-window",
     "negative-skipgram-sgd-pair",
+    "negative-skipgram-sgd-word",
     "hierarchical-skipgram-sgd",
     "hierarchical-cbow-adam",
     "hierarchical+negative-skipgram-sgd",

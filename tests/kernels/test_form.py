@@ -16,7 +16,7 @@ VECTORS = Form(TileShape(6, 2, 8))
 def test_every_field_is_in_the_numbers() -> None:
     changes: dict[str, Any] = {
         "shape": TileShape(6, 2, 16), "group": 4, "hierarchical": True, "pairwise": True,
-        "cbow": MEAN, "freeze": True, "optimizer": ADAGRAD,
+        "single": True, "cbow": MEAN, "freeze": True, "optimizer": ADAGRAD,
     }  # fmt: skip
     assert set(changes) == set(Form.__dataclass_fields__)
     forms = [replace(VECTORS, **{name: value}) for name, value in changes.items()]
@@ -39,3 +39,4 @@ def test_pairs_are_counted_in_groups_and_trained_one_by_one_if_pairwise() -> Non
     assert Form(group=4).counts_seen
     assert VECTORS.places == BLOCK
     assert Form(pairwise=True).places == 1
+    assert Form(group=4, single=True).places == 1

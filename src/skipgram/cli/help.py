@@ -24,7 +24,8 @@ PANELS = {
     CORPUS: {*CorpusConfig.model_fields, "min_count", "max_vocab"},
     MODEL: {
         "objective", "architecture", "cbow_context", "vector_size", "window", "window_left",
-        "window_right", "shrink_windows", "negative", "negative_sharing", "ns_exponent",
+        "window_right", "shrink_windows", "negative", "negative_sharing", "step_per",
+        "ns_exponent",
     },
     TRAINING: {
         "optimizer", "sample", "epochs", "batch", "alpha", "min_alpha", "threads", "seed",

@@ -57,6 +57,11 @@ FLOAT_RANGES: Mapping[str, tuple[float, float]] = {
 }
 """The smallest and the largest value of each argument that is a float."""
 
+MANY_WORDS = 20_000_000
+"""From this many words on, over all epochs, a step of skip-gram trains a whole window. With fewer
+words it trains one word, as in gensim, in at most a few seconds more. On random walks over small
+graphs the vectors need it: see `step_per` in docs/how-skip-gram-works.md."""
+
 _STRICT_INTS = {"vector_size", "epochs", "seed", "max_final_vocab"}
 """Integer arguments for which gensim rejects 5.0; it accepts it for the others."""
 
@@ -149,12 +154,15 @@ def existing_path(path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def train_config(settings: Mapping[str, Any], epoch: int = 0) -> TrainConfig:
+def train_config(
+    settings: Mapping[str, Any], epoch: int = 0, words: int = MANY_WORDS
+) -> TrainConfig:
     """Return the options that train one epoch of a model.
 
     Args:
         settings: values by gensim's names: all arguments that are numbers, and `epochs_trained`.
         epoch: which of the epochs of one call of `train`, from 0.
+        words: words of the corpus.
 
     Raises:
         ConfigError: an argument is out of range, or neither hs nor negative is set.
@@ -176,7 +184,10 @@ def train_config(settings: Mapping[str, Any], epoch: int = 0) -> TrainConfig:
             "negative": given["negative"],
             "ns_exponent": given["ns_exponent"],
         }
-    if not given["sg"]:
+    if given["sg"]:
+        few = words * given["epochs"] < MANY_WORDS
+        options["step_per"] = "word" if few else "window"
+    else:
         options["architecture"] = "cbow"
         options["cbow_context"] = "word2vec" if given["cbow_mean"] else "sum"
     return TrainConfig(

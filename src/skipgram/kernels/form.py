@@ -19,7 +19,8 @@ class Form(Constants):
         group: how many windows share their negatives; more than 1 only in skip-gram with negative
             sampling.
         hierarchical: train the path of each target word, not negatives.
-        pairwise: draw new negatives for each pair.
+        pairwise: draw new negatives for each pair, and train one pair at a time.
+        single: train one place of a window at a time.
         cbow: one of `windows.CONTEXTS`; 0 in skip-gram.
         freeze: leave the input rows that `Matrices.frozen` marks unchanged. This is a constant so
             that training without frozen rows pays nothing for it.
@@ -30,6 +31,7 @@ class Form(Constants):
     group: int = 1
     hierarchical: bool = False
     pairwise: bool = False
+    single: bool = False
     cbow: int = 0
     freeze: bool = False
     optimizer: int = SGD
@@ -50,10 +52,10 @@ class Form(Constants):
     @property
     def places(self) -> int:
         """How many places of a window one step trains."""
-        return 1 if self.pairwise else BLOCK
+        return 1 if self.pairwise or self.single else BLOCK
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """See `Constants`."""
-        flags = self.hierarchical, self.pairwise, self.cbow, self.freeze, self.optimizer
-        return *self.shape.numbers, self.group, *map(int, flags)
+        flags = self.hierarchical, self.pairwise, self.single, self.freeze
+        return *self.shape.numbers, self.group, *map(int, flags), self.cbow, self.optimizer

@@ -147,6 +147,7 @@ class TileObjective:
             group=self._group,
             hierarchical=self._hierarchical,
             pairwise=self._pairwise,
+            single=config.step_per == "word",
             cbow=windows.CONTEXTS[config.cbow_context] if config.architecture == "cbow" else 0,
             freeze=self._matrices.freeze,
             optimizer=self._matrices.optimizer,
