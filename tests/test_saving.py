@@ -28,6 +28,8 @@ def test_each_checks_what_it_would_replace(tmp_path: Path) -> None:
     for path, message in ((text, "does not look like a model file"), (text / "model", "is a file")):
         with pytest.raises(OutputError, match=message):
             saving.check_target(path)
+    with pytest.raises(OutputError, match="not compressed with gzip"):
+        saving.check_target(tmp_path / "model.safetensors.gz")
     saving.save(MODEL, tmp_path / "model.safetensors")
     saving.save(MODEL, tmp_path / "model")
     for name in ("model", "model.safetensors"):

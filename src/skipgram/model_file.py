@@ -42,8 +42,13 @@ SUFFIX = ".safetensors"
 """The end of the names under which models are saved as files."""
 
 _FORMAT = "skipgram model"
-_KINDS = {"words": ("U8", 1), "input": ("F32", 2), "output": ("F32", 2), "nodes": ("F32", 2)}
-_KINDS |= {"counts": ("I64", 1)}
+_KINDS = {
+    "words": ("U8", 1),
+    "input": ("F32", 2),
+    "output": ("F32", 2),
+    "nodes": ("F32", 2),
+    "counts": ("I64", 1),
+}
 """The type and the number of dimensions of each tensor."""
 
 _NEEDED = ("input", "words")
