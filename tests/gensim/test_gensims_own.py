@@ -22,19 +22,12 @@ import pytest
 
 from skipgram.gensim import KeyedVectors, Word2Vec
 
-OTHER_KIND = "a file of another kind raises FormatError"
-SAVED = "save writes a directory, which the test handles as a file"
-
 FAILING = {
     "test_build_vocab_warning": "a sentence that is a string is rejected; gensim logs a warning",
-    "test_large_mmap": "sep_limit is not supported",
     "test_load_on_class_error": "load can be called on a model too",
-    "test_persistence": SAVED,
     "test_persistence_backwards_compatible": (
         "a sentence that is a string is rejected; gensim scores its letters"
     ),
-    "test_persistence_from_file": SAVED,
-    "test_persistence_word2vec_format_combination_with_standard_persistence": OTHER_KIND,
     "test_prune_vocab": "max_vocab_size is not supported: nothing is pruned while reading",
     "test_vocab": "the words' attributes code and point, the tree of hs=1, are private",
 }

@@ -127,7 +127,7 @@ def test_two_objectives_take_turns_on_the_same_input_vectors(corpus: EncodedCorp
     assert np.array_equal(trained.nodes, alone.nodes)
     assert np.array_equal(trained.output, output)  # type: ignore[arg-type]
     assert alone.nodes[:-1].any()
-    assert np.any(output)  # type: ignore[arg-type]
+    assert np.any(output)
 
 
 def test_two_objectives_count_the_input_vectors_once(corpus: EncodedCorpus) -> None:

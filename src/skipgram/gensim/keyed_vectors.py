@@ -20,7 +20,15 @@ from skipgram.formats import glove, load, word2vec
 from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing_path, float_argument, int_argument
-from skipgram.gensim.lookup import KEYS, Key, Lookup, as_list, check_attributes, save_over
+from skipgram.gensim.lookup import (
+    KEYS,
+    Key,
+    Lookup,
+    Target,
+    as_list,
+    check_attributes,
+    save_to,
+)
 from skipgram.gensim.unsupported import VECTORS_METHODS, missing_attribute, reject_unsupported
 from skipgram.io.optional import import_if_installed
 from skipgram.nearest import top_places
@@ -349,15 +357,14 @@ class KeyedVectors(Lookup):
         found.hold([self.index_to_key[row] for row in rows], self.vectors[rows], attributes)
         return found
 
-    def save(self, fname: str | os.PathLike[str], **kwargs: object) -> None:
-        """Write a model directory, which `load` and `skipgram.load` read.
+    def save(self, fname_or_handle: Target, **kwargs: object) -> None:
+        """Write one file, which `load` and `skipgram.load` read; it replaces any file.
 
-        It may replace an empty file or one that gensim saved. Words must not have attributes
-        except "count".
+        Words must not have attributes except "count".
         """
         reject_unsupported(kwargs)
         check_attributes(self.expandos)
-        save_over(self._current, fname)
+        save_to(self._current, fname_or_handle)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: str | None = None) -> KeyedVectors:

@@ -30,7 +30,7 @@ from skipgram.gensim.arguments import (
 )
 from skipgram.gensim.exchange import GensimModel, ModelState
 from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
-from skipgram.gensim.lookup import check_attributes
+from skipgram.gensim.lookup import Target, check_attributes
 from skipgram.gensim.training import check_trainable, logging_compiling, train_epoch
 from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
 from skipgram.gensim.vocabulary import TrimRule, VocabularyOptions, counted, set_words
@@ -473,12 +473,12 @@ class Word2Vec(unsupported.Subclassed):
         if replace:
             self.wv.unit_normalize_all()
 
-    def save(self, fname: File, **kwargs: object) -> None:
-        """Write a model directory, which `load` and `skipgram.load` read."""
+    def save(self, fname_or_handle: Target, **kwargs: object) -> None:
+        """Write one file, which `load` and `skipgram.load` read; it replaces any file."""
         reject_unsupported(kwargs)
         state = self._state("save")
         check_attributes(self.wv.expandos)
-        exchange.save(state, fname)
+        exchange.save(state, fname_or_handle)
 
     @classmethod
     def load(
