@@ -3,9 +3,9 @@
 The attributes that are read: `index_to_key` (`index2word` before gensim 4), `vectors` (`syn0`
 before gensim 3.3), and `expandos["count"]` if present (before gensim 4, `count` of the objects in
 `vocab`). gensim puts large arrays beside the file, as FILE.vectors.npy; here everything is written
-to the one file, and both are read. Keys that are whole numbers, for items or
-documents, are read as strings of digits. Attributes of words other than counts are skipped, with
-a warning that names them.
+to the one file, and both are read. Keys that are whole numbers, for items or documents, are read as
+strings of digits, and other keys that are not strings as keys.py writes them. Attributes of words
+other than counts are skipped, with a warning that names them.
 
 Loading a pickle can run any program. Reading therefore builds only plain arrays and containers, and
 rejects a file that asks for anything else; it does not need gensim. Any word can be held.
@@ -29,6 +29,7 @@ from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import array, check_replaceable, finite_vectors, opened
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
+from skipgram.keys import words_of
 
 if TYPE_CHECKING:
     import os
@@ -167,10 +168,9 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         keys = stored["index_to_key"] if "index_to_key" in stored else stored["index2word"]
         vectors = _vectors(stored, path)
         attributes = stored.get("expandos", {})
-        words = [
-            str(key) if type(key) is int or isinstance(key, np.integer) else key for key in keys
-        ]
+        words, noted = words_of(keys)
         embeddings = embeddings_of(words, vectors, path, _counts(stored, keys))
+        embeddings.training |= noted
     except DAMAGES as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; "

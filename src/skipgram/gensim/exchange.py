@@ -24,6 +24,7 @@ from skipgram.gensim.arguments import existing_path, numeric_arguments, train_co
 from skipgram.gensim.lookup import save_over
 from skipgram.gensim.vocabulary import Matrix, checked_output, counted, require_words
 from skipgram.io.optional import import_optional
+from skipgram.keys import Key, keys_of, words_of
 
 GensimModel: TypeAlias = Any
 """gensim's Word2Vec, for which gensim gives no types."""
@@ -73,14 +74,14 @@ class ModelState(NamedTuple):
     Attributes:
         settings: values by the names of SAVED_ARGUMENTS and SAVED_COUNTERS; a model of an older
             gensim may lack some.
-        words: the V words.
+        words: the V words, which may be any hashable objects.
         counts: (V,) how often each occurs.
         vectors: (V, d) the word vectors.
         output: (V, d) the output vectors; None with hierarchical softmax.
     """
 
     settings: dict[str, Any]
-    words: list[str]
+    words: list[Key]
     counts: NDArray[np.int64]
     vectors: Matrix
     output: Matrix | None
@@ -90,7 +91,7 @@ def save(state: ModelState, path: str | os.PathLike[str]) -> None:
     """Write a model directory, which may replace an empty file or one that gensim saved.
 
     Raises:
-        WrongTypeError: the comment cannot be written as JSON.
+        WrongTypeError: the comment or a word cannot be written as JSON.
         OutputError: see `save_over`.
     """
     settings = state.settings
@@ -101,11 +102,12 @@ def save(state: ModelState, path: str | os.PathLike[str]) -> None:
             f"comment is {settings['comment']!r:.80}, which cannot be saved; "
             "set model.comment to a string"
         ) from error
-    training = {
+    words, noted = words_of(state.words)
+    training = noted | {
         "config": train_config(settings).model_dump(),
         "gensim": settings | numeric_arguments(settings),
     }
-    save_over(Embeddings(state.words, state.vectors, state.output, state.counts, training), path)
+    save_over(Embeddings(words, state.vectors, state.output, state.counts, training), path)
 
 
 def load(path: str | os.PathLike[str]) -> ModelState:
@@ -124,7 +126,8 @@ def load(path: str | os.PathLike[str]) -> ModelState:
             raise FormatError(
                 f"{path} was not saved by skipgram.gensim; read it with skipgram.load"
             )
-        return ModelState(settings, embeddings.words, counts, embeddings.input, embeddings.output)
+        words = keys_of(embeddings.words, embeddings.training)
+        return ModelState(settings, words, counts, embeddings.input, embeddings.output)
     if not keyed_vectors.recognised(beginning(path)):
         raise FormatError(
             f"{path} is neither a model directory nor a file that gensim's Word2Vec.save wrote; "

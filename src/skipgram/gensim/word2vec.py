@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.corpus.build import choose_given, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, NotOfferedError, NotReadyError, WrongTypeError
 from skipgram.gensim import exchange, training, unsupported, vocabulary
 from skipgram.gensim.arguments import (
     FLOAT_RANGES,
     Sentences,
-    choose_corpus,
     float_argument,
     int_argument,
     listed_callbacks,
@@ -26,12 +24,14 @@ from skipgram.gensim.arguments import (
     train_config,
     word_counts,
 )
+from skipgram.gensim.corpora import CorpusReader
 from skipgram.gensim.exchange import GensimModel, ModelState
 from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
 from skipgram.gensim.lookup import check_attributes
-from skipgram.gensim.training import Weights, check_trainable, logging_compiling, train_epoch
+from skipgram.gensim.training import Weights, check_trainable, train_epoch
 from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
 from skipgram.gensim.vocabulary import Matrix, TrimRule, VocabularyOptions, counted, set_words
+from skipgram.keys import Key
 from skipgram.vocabulary import Vocabulary
 
 File: TypeAlias = str | os.PathLike[str]
@@ -131,7 +131,7 @@ class Word2Vec(unsupported.Subclassed):
         self.epochs_trained = 0
         self.total_train_time = 0.0
         self.running_training_loss = 0.0
-        self.raw_vocab: dict[str, int] = {}
+        self.raw_vocab: dict[Key, int] = {}
         self.cum_table: NDArray[np.uint32] | None = None
         self._nodes: Matrix | None = None
         train_config(vars(self))  # rejects combinations of arguments
@@ -139,11 +139,12 @@ class Word2Vec(unsupported.Subclassed):
         self.wv: KeyedVectors = make_vectors(self.vector_size)
         if sentences is not None or corpus_file is not None:
             int_argument("epochs", self.epochs, 1)
-            with self._read(sentences, corpus_file) as scanned:
-                self._count(scanned)
+            reader = CorpusReader(self.workers)
+            with reader.read(sentences, corpus_file) as scanned:
+                self._count(scanned, reader)
                 self.prepare_vocab(trim_rule=trim_rule)
                 self.prepare_weights()
-                with choose_given(scanned, counted(self.wv)) as corpus:
+                with reader.choose(scanned, counted(self.wv)) as corpus:
                     self._train(corpus, callbacks)
         elif trim_rule is not None or callbacks:
             raise ConfigError(
@@ -184,7 +185,7 @@ class Word2Vec(unsupported.Subclassed):
 
     def build_vocab_from_freq(
         self,
-        word_freq: Mapping[str, int],
+        word_freq: Mapping[Key, int],
         keep_raw_vocab: bool = False,
         corpus_count: int | None = None,
         trim_rule: TrimRule | None = None,
@@ -206,21 +207,13 @@ class Word2Vec(unsupported.Subclassed):
         trim_rule: TrimRule | None = None,  # noqa: ARG002 - all words are counted
     ) -> tuple[int, int]:
         """Set `raw_vocab` to the counts of a corpus; return its numbers of words and sentences."""
-        with self._read(corpus_iterable, corpus_file) as scanned:
-            self._count(scanned)
+        reader = CorpusReader(self.workers)
+        with reader.read(corpus_iterable, corpus_file) as scanned:
+            self._count(scanned, reader)
         return self.corpus_total_words, self.corpus_count
 
-    def _read(
-        self, sentences: Sentences | None, file: File | None, words: Vocabulary | None = None
-    ) -> EncodedCorpus:
-        """Read a corpus with all its words, or with the given words."""
-        corpus = choose_corpus(sentences, file)
-        with logging_compiling():
-            return encode_corpus(corpus, threads=self.workers, vocabulary=words)
-
-    def _count(self, scanned: EncodedCorpus) -> None:
-        words = scanned.vocabulary
-        self.raw_vocab = dict(zip(words.words, words.counts.tolist(), strict=True))
+    def _count(self, scanned: EncodedCorpus, reader: CorpusReader) -> None:
+        self.raw_vocab = reader.counts(scanned)
         self.corpus_total_words = scanned.report.raw_words
         self.corpus_count = scanned.sentences
 
@@ -344,7 +337,8 @@ class Word2Vec(unsupported.Subclassed):
         limits = FLOAT_RANGES["min_alpha"]
         self.min_alpha = float_argument(end, end_alpha or self.min_alpha, *limits)
         self.compute_loss = bool(compute_loss)
-        with self._read(corpus_iterable, corpus_file, counted(self.wv)) as corpus:
+        reader = CorpusReader(self.workers)
+        with reader.read(corpus_iterable, corpus_file, counted(self.wv)) as corpus:
             self.epochs = epochs
             return self._train(corpus, callbacks)
 
@@ -395,8 +389,8 @@ class Word2Vec(unsupported.Subclassed):
         return self.running_training_loss
 
     def predict_output_word(
-        self, context_words_list: Sequence[str | int], topn: int | None = 10
-    ) -> list[tuple[str, float]] | None:
+        self, context_words_list: Sequence[Key], topn: int | None = 10
+    ) -> list[tuple[Key, float]] | None:
         """Return the words most probable in a context, as (word, probability).
 
         None if no word of the context has a vector.
