@@ -28,7 +28,7 @@ def test_keys_come_back(keys: list[Any]) -> None:
 
 def test_words_are_plain_where_they_can_be() -> None:
     words, noted = words_of(["é", 3, "3", (1, "a"), np.int8(4), np.float32(0.5), "a b"])
-    assert words == ["é", "3", '"3"', '[1, "a"]', "4", "0.5", "a b"]
+    assert words == ["é", "3", '"3"', '[1,"a"]', "4", "0.5", "a b"]
     assert keys_of(words, noted) == ["é", 3, "3", (1, "a"), 4, 0.5, "a b"]
     assert words_of(["3", "[1]"]) == (["3", "[1]"], {})
     assert keys_of(["3", "[1]"], {"reading": {}}) == ["3", "[1]"]

@@ -1,7 +1,7 @@
 """Keys of vectors that are not strings, as the words of a file.
 
 gensim takes any hashable object as a token, but files hold words. A key that is a number, or a
-tuple of numbers and strings, is written as JSON: 3 or [1, "a"]. A string is written as it is,
+tuple of numbers and strings, is written as JSON: 3 or [1,"a"]. A string is written as it is,
 unless it would then be read as one of these: the string "3" is written in quotes.
 `Embeddings.training` notes that words are written this way. If all keys are strings, none is.
 """
@@ -45,7 +45,7 @@ def _word(key: Key) -> str:
     value = _json_value(key, key)
     if isinstance(value, str) and _key(value) == value:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))  # a word without spaces
 
 
 def _json_value(part: Key, key: Key) -> JsonValue:

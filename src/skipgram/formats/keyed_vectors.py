@@ -4,8 +4,9 @@ The attributes that are read: `index_to_key` (`index2word` before gensim 4), `ve
 before gensim 3.3), and `expandos["count"]` if present (before gensim 4, `count` of the objects in
 `vocab`). gensim puts large arrays beside the file, as FILE.vectors.npy; here everything is written
 to the one file, and both are read. Keys that are whole numbers, for items or documents, are read as
-strings of digits, and other keys that are not strings as keys.py writes them. Attributes of words
-other than counts are skipped, with a warning that names them.
+strings of digits, and other keys that are not strings as keys.py writes them; they are written back
+as what they were. Attributes of words other than counts are skipped, with a warning that names
+them.
 
 Loading a pickle can run any program. Reading therefore builds only plain arrays and containers, and
 rejects a file that asks for anything else; it does not need gensim. Any word can be held.
@@ -29,7 +30,7 @@ from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import array, check_replaceable, finite_vectors, opened
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
-from skipgram.keys import words_of
+from skipgram.keys import keys_of, words_of
 
 if TYPE_CHECKING:
     import os
@@ -73,7 +74,8 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     vectors = finite_vectors(embeddings, which, "KeyedVectors", dimensions=0)
     size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
     theirs = gensim.KeyedVectors(embeddings.vector_size, count=0)
-    theirs.add_vectors(embeddings.words, np.ascontiguousarray(vectors))
+    keys = keys_of(embeddings.words, embeddings.training)
+    theirs.add_vectors(keys, np.ascontiguousarray(vectors))
     if embeddings.counts is not None:  # the argument for this, `extras`, fails in gensim 4.4
         theirs.expandos["count"] = embeddings.counts
     with replacing_file(path, size) as file:
