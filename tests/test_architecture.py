@@ -45,6 +45,8 @@ LAYERS = [
     "questions",
     "document_vectors",
     "model_directory",
+    "model_file",
+    "saving",
     "embeddings",
     "formats",
     "index",

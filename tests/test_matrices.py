@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skipgram.errors import ConfigError
-from skipgram.matrices import as_counts, as_float32, at_least_one, unit_rows
+from skipgram.matrices import as_counts, as_float32, at_least_one, rows_not_finite, unit_rows
 
 
 def test_numbers_that_float32_does_not_hold_are_refused() -> None:
@@ -17,6 +17,12 @@ def test_counts_are_whole_numbers() -> None:
     assert as_counts([3.0, 2]).tolist() == [3, 2]
     with pytest.raises(ConfigError, match="must hold whole numbers"):
         as_counts([2.5])
+
+
+def test_rows_that_are_not_finite() -> None:
+    rows = np.array([[1, np.nan], [2, 3], [-np.inf, np.inf], [3e38, 3e38]], np.float32)
+    assert rows_not_finite(rows).tolist() == [0, 2]
+    assert rows_not_finite(rows[[1, 3]]).tolist() == []  # though their sum is infinite
 
 
 def test_rows_have_length_1_and_those_without_a_direction_are_0() -> None:

@@ -73,7 +73,7 @@ def word_weights(weighting: Weighting, counts: NDArray[np.int64] | None) -> NDAr
     if counts is None:
         raise ConfigError(
             "these embeddings have no counts, which SIF weights are computed from; "
-            'use weighting="mean", or load a model directory'
+            'use weighting="mean", or load a saved model'
         )
     share = counts / max(1, int(counts.sum()))
     return (_SIF_A / (_SIF_A + share)).astype(np.float32)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, get_args
 
 import numpy as np
 
-from skipgram import model_directory
+from skipgram import saving
 from skipgram.document_vectors import (
     Document,
     DocumentEncoder,
@@ -435,12 +435,11 @@ class Embeddings:
         return Embeddings(self.words[kept], self.input[kept], output, counts, self.training)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a model directory, which skipgram, model2vec and sentence-transformers load.
+        """Write a model directory, which model2vec and sentence-transformers load too.
 
-        Raises:
-            OutputError: the directory cannot be written, or holds something else; it is unchanged.
+        If the path ends in .safetensors, write one file. OutputError if another thing is there.
         """
-        model_directory.save(self, path)
+        saving.save(self, path)
 
     def to_torch(self, which: Which = "input", *, freeze: bool = True) -> torch.nn.Embedding:
         """Return a PyTorch layer with a copy of the vectors; row i is the vector of `words[i]`.

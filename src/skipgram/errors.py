@@ -10,7 +10,8 @@
     │   └── NotTextError          it is not text, or not in UTF-8
     ├── CorpusError          the corpus cannot be read or is empty (also a RuntimeError)
     ├── FormatError          a model or data file is damaged, truncated or of another kind
-    │   └── MissingFileError      the file does not exist (also a FileNotFoundError)
+    │   ├── MissingFileError      the file does not exist (also a FileNotFoundError)
+    │   └── OtherModelError       the file holds no Word2Vec (also an AttributeError)
     ├── MemoryPlanError      training would not fit in memory (also a MemoryError)
     ├── TrainingError        training stopped: numbers not finite, or a loss far above chance
     │   └── NothingToTrainError   the corpus has no two neighbouring words
@@ -95,6 +96,10 @@ class CorpusError(SkipgramError, RuntimeError):
 
 class FormatError(SkipgramError):
     """A model or data file is damaged, truncated or of another kind."""
+
+
+class OtherModelError(FormatError, AttributeError):
+    """A file holds vectors or another kind of model where a Word2Vec is expected."""
 
 
 class MissingFileError(FormatError, FileNotFoundError):

@@ -41,6 +41,15 @@ def as_counts(counts: ArrayLike) -> NDArray[np.int64]:
     )
 
 
+def rows_not_finite(matrix: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return the numbers of the rows of a matrix that hold NaN or infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Fast, but finite numbers may have an infinite sum.
+        if np.isfinite(matrix.sum()):
+            return np.zeros(0, np.intp)
+    return np.flatnonzero(~np.isfinite(matrix).all(axis=1))
+
+
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return a matrix with rows scaled to length 1.
 

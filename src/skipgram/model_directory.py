@@ -39,6 +39,7 @@ from skipgram.io.directories import (
     VOCABULARY,
     check_directory,
 )
+from skipgram.io.tensors import write_tensors
 from skipgram.io.word_list import load_words, save_words
 
 if TYPE_CHECKING:
@@ -81,22 +82,16 @@ class Parts(NamedTuple):
     training: dict[str, Any]
 
 
-def save(model: Model, directory: str | os.PathLike[str], *, over_file: bool = False) -> None:
-    """Write the model directory, complete or not at all; `over_file` lets it replace a file too.
+def save(model: Model, directory: str | os.PathLike[str]) -> None:
+    """Write the model directory, complete or not at all.
 
     Raises:
         OutputError: see `check_directory`, or the disk is full; the old content is unchanged.
         FormatError: a word has no UTF-8 form.
         ConfigError: `model.training` holds a value that JSON cannot represent.
     """
-    check_directory(directory, MODEL_DIRECTORY, over_file=over_file)
-    try:
-        training = json.dumps(model.training, ensure_ascii=False, indent=2)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"embeddings.training cannot be written as JSON: {error}; "
-            "use only numbers, strings, lists and dicts"
-        ) from error
+    check_directory(directory, MODEL_DIRECTORY)
+    training = training_json(model)
     with replacing_directory(directory, _size(model)) as new:
         unknown_row = np.zeros((1, model.input.shape[1]), np.float32)
         _save_tensor(np.concatenate([model.input, unknown_row]), new / INPUT)
@@ -109,6 +104,19 @@ def save(model: Model, directory: str | os.PathLike[str], *, over_file: bool = F
             (new / name).write_text(text + "\n", encoding="utf-8")
 
 
+def training_json(model: Model) -> str:
+    """Return `model.training` as JSON; ConfigError if it holds what JSON cannot represent."""
+    try:
+        text = json.dumps(model.training, ensure_ascii=False, indent=2)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"embeddings.training cannot be written as JSON: {error}; "
+            "use only numbers, strings, lists and dicts"
+        ) from error
+    # The path of a corpus may hold bytes that are not UTF-8, which JSON can only hold escaped.
+    return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _size(model: Model) -> int:
     """Return the approximate number of bytes of the directory."""
     matrices = 1 if model.output is None else 2
@@ -119,19 +127,8 @@ def _size(model: Model) -> int:
 
 
 def _save_tensor(matrix: NDArray[np.float32], path: Path) -> None:
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
-    path.touch()
-    mode = path.stat().st_mode
-    try:
-        save_file({_TENSOR: np.ascontiguousarray(matrix)}, path)
-        # safetensors renames a private temporary file of its own, which nobody else could read.
-        path.chmod(mode)
-    except SafetensorError as error:
-        number = re.search(r"\(os error (\d+)\)", str(error))
-        code = int(number[1]) if number else 0
-        raise OSError(code, os.strerror(code) if code else str(error)) from error
+    with path.open("xb") as file:
+        write_tensors(file, {_TENSOR: matrix}, {})
 
 
 def _hugging_face(model: Model) -> dict[str, object]:

@@ -67,7 +67,10 @@ def test_models_among_the_names_are_compared(run: Run, planted_model: Path, tmp_
     assert f"no evaluation set was given; try: {command}" in answer.err
 
 
-@pytest.mark.parametrize("name", ["m.vec.gz", "m.bin.gz", "m.txt", "m.txt.gz", "glove.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["m.vec.gz", "m.bin.gz", "m.txt", "m.txt.gz", "glove.txt", "m.safetensors"],
+)
 def test_files_of_vectors_are_models_and_not_sets(
     name: str, run: Run, planted_model: Path, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from one_line import assert_one_line
 
@@ -46,6 +47,26 @@ def test_the_suffix_selects_the_format(run: Run, planted_model: Path, tmp_path: 
     assert (tmp_path / "words.sql").read_text().count("\n") == 40 + 10
     assert run("export", planted_model, tmp_path / "vectors.txt.gz").code == 0
     assert run("neighbors", tmp_path / "vectors.txt.gz", "a1").code == 0
+
+
+def test_a_model_is_exported_whole_as_one_file(
+    run: Run, planted_model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.safetensors"
+    assert run("export", planted_model, path).code == 0
+    exported, embeddings = skipgram.load(path), skipgram.load(planted_model)
+    assert exported.training == embeddings.training
+    for name in ("input", "output", "counts"):
+        np.testing.assert_array_equal(getattr(exported, name), getattr(embeddings, name))
+    assert run("export", path, path, "--vectors", "output").code == 0
+    exported = skipgram.load(path)
+    np.testing.assert_array_equal(exported.input, embeddings.output)
+    assert exported.output is None
+    assert_one_line(
+        run("export", planted_model, tmp_path / "m.safetensors.gz"),
+        1,
+        "safetensors files are not compressed with gzip; remove .gz from the name",
+    )
 
 
 def test_urls_cannot_be_written(

@@ -89,6 +89,21 @@ def test_a_second_training_replaces_the_model(run: Run, planted_text: Path, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
+def test_a_name_in_safetensors_saves_one_file(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    for end in ("", ", replacing the model that was there"):
+        answer = run("train", planted_text, "-o", path, *SMALL)
+        assert answer.out == f"40 words x 16 dimensions saved to {path}{end}\n"
+    assert path.is_file()
+    assert run("train", planted_text, "-o", tmp_path / "more", "--resume-from", path).code == 0
+    for command in (["info"], ["neighbors", "a1"], ["similarity", "a1", "a2"]):
+        assert run(command[0], path, *command[1:]).code == 0
+    path.write_text("years of text\n")
+    answer = run("train", planted_text, "-o", path, *SMALL)
+    assert_one_line(answer, 1, "will not replace", "does not look like a model file of skipgram")
+    assert "epoch" not in answer.err
+
+
 def test_training_starts_from_given_vectors(
     run: Run, planted_text: Path, planted_model: Path, tmp_path: Path
 ) -> None:

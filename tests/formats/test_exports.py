@@ -216,6 +216,7 @@ def test_a_name_that_ends_in_gz_is_compressed(name: str, tmp_path: Path) -> None
     [
         ("model.kv", "gensim"),
         ("a.parquet", "parquet"),
+        ("model.safetensors", "safetensors"),
         ("a.sql.gz", "postgres"),
         ("a.txt.gz", "word2vec-text"),
         ("wiki.vec", "fasttext"),

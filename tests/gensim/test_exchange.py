@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import pickle
+import io
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from drop_in import PAIR, SMALL, TINY, purity
+from drop_in import PAIR, SMALL, TINY, WORDS, fill_vectors, purity
 from gensim.models import FastText
+from gensim.models import KeyedVectors as TheirVectors
 from gensim.models import Word2Vec as Theirs
 from gensim.test.utils import common_texts
 
 import skipgram
+from skipgram import model_file
 from skipgram.errors import (
     ConfigError,
     FormatError,
     MissingExtraError,
     NotOfferedError,
+    NotReadyError,
+    OtherModelError,
     OutputError,
     WrongTypeError,
 )
-from skipgram.gensim import Word2Vec
+from skipgram.gensim import KeyedVectors, Word2Vec
 
 
 def test_models_move_both_ways(
@@ -135,11 +140,20 @@ def test_a_model_that_gensim_saved_without_a_part(part: str, tmp_path: Path) -> 
 
 def test_what_is_not_a_model_is_not_loaded(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("two words\n")
-    with pytest.raises(FormatError, match=r"is neither a model directory nor .*with skipgram.load"):
+    with pytest.raises(FormatError, match=r"is neither a model nor .*with skipgram.load"):
         Word2Vec.load(tmp_path / "text")
-    skipgram.train([["a", "b"]] * 20, min_count=1, vector_size=4, sample=0).save(tmp_path / "other")
-    with pytest.raises(FormatError, match=r"not saved by skipgram.gensim; read it with skipgram"):
-        Word2Vec.load(tmp_path / "other")
+    embeddings = skipgram.train([["a", "b"]] * 20, min_count=1, vector_size=4, sample=0)
+    for name in ("other", "other.safetensors"):
+        embeddings.save(tmp_path / name)
+        with pytest.raises(OtherModelError, match=r"was not saved by Word2Vec.save of .*skipgram"):
+            Word2Vec.load(tmp_path / name)
+    fill_vectors(TheirVectors).save(str(tmp_path / "theirs"))
+    with pytest.raises(AttributeError, match="cannot be read as gensim's Word2Vec") as caught:
+        Word2Vec.load(tmp_path / "theirs")
+    assert type(caught.value) is OtherModelError
+    (tmp_path / "theirs").write_bytes((tmp_path / "theirs").read_bytes()[:-50])
+    with pytest.raises(FormatError, match="cannot be read as gensim's Word2Vec"):
+        Word2Vec.load(tmp_path / "theirs")
     with pytest.raises(
         FormatError, match=r"there is no file or directory .*nowhere.*check the path"
     ):
@@ -160,24 +174,104 @@ def test_moving_models_needs_gensim(tmp_path: Path) -> None:
             act()
 
 
-def test_saving_replaces_what_gensim_saved(model: Word2Vec, tmp_path: Path) -> None:
+@pytest.mark.parametrize("old", ["empty", "gensim's", "text", "model directory"])
+def test_saving_replaces_a_file_of_any_kind(old: str, model: Word2Vec, tmp_path: Path) -> None:
     path = tmp_path / "word2vec.model"
-    for earlier in (
-        lambda: path.touch(),
-        lambda: Theirs(common_texts, min_count=1).save(str(path)),
+    if old == "model directory":
+        skipgram.Embeddings(["a"], [[1.0]]).save(path)
+    elif old == "gensim's":
+        Theirs(common_texts, min_count=1).save(str(path))
+    else:
+        path.write_text("years of text" if old == "text" else "")
+    model.save(path)
+    assert path.is_file()
+    assert Word2Vec.load(path).wv.index_to_key == model.wv.index_to_key
+    assert [entry.name for entry in tmp_path.iterdir()] == ["word2vec.model"]
+
+
+def test_a_directory_that_is_no_model_is_kept(model: Word2Vec, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("years of text")
+    for save in (model.save, fill_vectors(KeyedVectors).save):
+        with pytest.raises(OutputError, match=r"will not replace .* it holds 'notes.txt'"):
+            save(tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_model_is_a_file_as_programs_expect(model: Word2Vec, tmp_path: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=tmp_path, delete=False) as temporary:  # gensim's tutorial
+        model.save(temporary.name)
+    assert Path(temporary.name).is_file()
+    shutil.copy(temporary.name, tmp_path / "copy")
+    Path(temporary.name).unlink()
+    again = Word2Vec.load(str(tmp_path / "copy"))
+    assert again.wv.vectors.tobytes() == model.wv.vectors.tobytes()
+    assert again.syn1neg.tobytes() == model.syn1neg.tobytes()
+    for kind in (KeyedVectors.load, skipgram.load):
+        words = kind(tmp_path / "copy")
+        np.testing.assert_array_equal(words["c3"], model.wv["c3"])
+    model.wv.save(str(tmp_path / "copy"))
+    for kind in (KeyedVectors.load, skipgram.load):
+        words = kind(tmp_path / "copy")
+        np.testing.assert_array_equal(words["c3"], model.wv["c3"])
+
+
+@pytest.mark.parametrize("options", [{}, {"sep_limit": 0}], ids=["one file", "files beside it"])
+def test_vectors_that_gensims_class_saved_are_read(
+    options: dict[str, Any], model: Word2Vec, tmp_path: Path
+) -> None:
+    assert type(model.wv) is TheirVectors
+    model.wv.save(str(tmp_path / "vectors"), **options)
+    ours = KeyedVectors.load(tmp_path / "vectors")
+    np.testing.assert_array_equal(ours.vectors, model.wv.vectors)
+    np.testing.assert_array_equal(ours.expandos["count"], model.wv.expandos["count"])
+    embeddings = skipgram.load(tmp_path / "vectors")
+    assert embeddings.words == model.wv.index_to_key
+    np.testing.assert_array_equal(embeddings.input, model.wv.vectors)
+
+
+def test_saving_to_an_open_file(model: Word2Vec, tmp_path: Path) -> None:
+    vectors = fill_vectors(KeyedVectors)
+    memory = io.BytesIO()
+    model.save(memory)
+    (tmp_path / "model").write_bytes(memory.getvalue())
+    with (tmp_path / "vectors").open("wb") as file:
+        vectors.save(file)
+    assert Word2Vec.load(tmp_path / "model").wv.vectors.tobytes() == model.wv.vectors.tobytes()
+    assert KeyedVectors.load(tmp_path / "vectors").index_to_key == WORDS
+    with (
+        tempfile.NamedTemporaryFile("w", dir=tmp_path) as text,
+        pytest.raises(WrongTypeError, match=r"fname_or_handle is .*; it must be a path, or a file"),
     ):
-        earlier()
-        model.save(path)
-        assert Word2Vec.load(path).wv.index_to_key == model.wv.index_to_key
-        shutil.rmtree(path)
-    for other in (
-        b"years of text",
-        pickle.dumps({"results": [1, 2], "model": Theirs(common_texts, min_count=1)}),
-    ):
-        path.write_bytes(other)
-        with pytest.raises(OutputError, match="will not replace"):
-            model.save(path)
-        assert path.read_bytes() == other
+        model.save(text)
+    for wrong in (io.StringIO(), 5, None):
+        with pytest.raises(WrongTypeError, match="that is open for writing bytes"):
+            vectors.save(wrong)
+
+
+def test_a_model_directory_of_an_earlier_version_is_read(model: Word2Vec, tmp_path: Path) -> None:
+    model.save(tmp_path / "file")
+    skipgram.load(tmp_path / "file").save(tmp_path / "directory")
+    again = Word2Vec.load(tmp_path / "directory")
+    assert again.wv.vectors.tobytes() == model.wv.vectors.tobytes()
+    assert again.syn1neg.tobytes() == model.syn1neg.tobytes()
+    assert KeyedVectors.load(tmp_path / "directory").index_to_key == model.wv.index_to_key
+
+
+def test_a_model_file_without_its_parts(model: Word2Vec, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    whole = skipgram.load(tmp_path / "model")
+    part = skipgram.Embeddings(
+        whole.words, whole.input, counts=whole.counts, training=whole.training
+    )
+    nodes = np.zeros((3, whole.vector_size), np.float32)
+    model_file.save(part, tmp_path / "nodes", nodes=nodes)
+    with pytest.raises(FormatError, match=r"nodes has shape \(3, 16\) instead of"):
+        Word2Vec.load(tmp_path / "nodes")
+    model_file.save(part, tmp_path / "output")
+    again = Word2Vec.load(tmp_path / "output")
+    assert again.wv.index_to_key == model.wv.index_to_key
+    with pytest.raises(NotReadyError, match="output vectors"):
+        again.predict_output_word(["c3"])
 
 
 def test_what_gensim_saved_is_kept_if_saving_fails(

@@ -26,23 +26,17 @@ HS_UPDATE = "with hs=1, update=True is not supported: new counts build a differe
 HS_NEGATIVE = "hs=1 together with negative > 0 is not supported"
 NODES = "the inner nodes of the tree of hs=1 (syn1) are private"
 SCORE = "score is not supported"
-OTHER_KIND = "a file of another kind raises FormatError"
-SAVED = "save writes a directory, which the test handles as a file"
 
 FAILING = {
     "test_build_vocab_from_freq": HS_UPDATE,
     "test_build_vocab_warning": "a sentence that is a string is rejected; gensim logs a warning",
     "test_cbow_hs_online": HS_UPDATE,
     "test_compute_training_loss": HS_NEGATIVE,
-    "test_large_mmap": "sep_limit is not supported",
     "test_load_on_class_error": "load can be called on a model too",
     "test_locking": HS_NEGATIVE,
     "test_online_learning": HS_UPDATE,
     "test_online_learning_from_file": HS_UPDATE,
-    "test_persistence": SAVED,
     "test_persistence_backwards_compatible": SCORE,
-    "test_persistence_from_file": SAVED,
-    "test_persistence_word2vec_format_combination_with_standard_persistence": OTHER_KIND,
     "test_prune_vocab": "max_vocab_size is not supported: nothing is pruned while reading",
     "test_scoring": SCORE,
     "test_sg_hs_online": HS_UPDATE,

@@ -14,6 +14,7 @@ import pytest
 from drop_in import ONCE, PAIR, SMALL, TINY
 from gensim.models.callbacks import CallbackAny2Vec
 
+import skipgram
 from skipgram.config import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError, NotReadyError
@@ -131,7 +132,7 @@ def test_compiling_is_logged(
     assert [each.getMessage() for each in caplog.records].count(said) == 1
 
 
-def test_hierarchical_softmax_trains_further_until_it_is_saved(
+def test_hierarchical_softmax_trains_further(
     planted_sentences: list[list[str]], tmp_path: Path
 ) -> None:
     model = Word2Vec(
@@ -142,8 +143,13 @@ def test_hierarchical_softmax_trains_further_until_it_is_saved(
     assert model.get_latest_training_loss() < 0.97 * first
     model.save(tmp_path / "model")
     loaded = Word2Vec.load(tmp_path / "model")
+    for each in (model, loaded):
+        each.train(planted_sentences, total_examples=2000, epochs=1)
+    assert loaded.wv.vectors.tobytes() == model.wv.vectors.tobytes()
+    skipgram.load(tmp_path / "model").save(tmp_path / "directory")
+    without_nodes = Word2Vec.load(tmp_path / "directory")
     with pytest.raises(NotOfferedError, match=r"hs=1 cannot be trained further.* train a new"):
-        loaded.train(planted_sentences, total_examples=2000, epochs=1)
+        without_nodes.train(planted_sentences, total_examples=2000, epochs=1)
     for act in (loaded.to_gensim, lambda: model.build_vocab(planted_sentences, update=True)):
         with pytest.raises(NotOfferedError, match="hs=1"):
             act()

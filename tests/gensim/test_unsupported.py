@@ -42,7 +42,7 @@ def test_unsupported_arguments_of_a_models_methods(
             lambda: model.train(planted_sentences, **ONCE, word_count=5),
             "word_count=5 is not supported: .*start_alpha",
         ),
-        (lambda: model.save(tmp_path / "new", separately=["wv"]), "separately=.* is not supported"),
+        (lambda: model.save(tmp_path / "new", ignore=["wv"]), "ignore=.* is not supported"),
     ]
     for call, message in calls:
         with pytest.raises(NotOfferedError, match=message):
@@ -86,7 +86,7 @@ def test_unsupported_arguments_of_vectors(ours: Any, tmp_path: Path) -> None:
     calls: list[Callable[[], object]] = [
         lambda: KeyedVectors(8, count=2),
         lambda: KeyedVectors(8, dtype=np.float64),
-        lambda: ours.save("x", separately=[]),
+        lambda: ours.save(tmp_path / "x", ignore=[]),
     ]
     for call in calls:
         with pytest.raises(NotOfferedError, match=r"is not supported: .*; leave it out"):
@@ -105,6 +105,19 @@ def test_mmap_is_ignored_when_loading(
     assert np.array_equal(vectors.vectors, ours.vectors)
     said = "mmap='r' is ignored: vectors are read into memory"
     assert [record.getMessage() for record in caplog.records] == [said, said]
+
+
+def test_arguments_about_files_are_ignored_when_saving(
+    model: Word2Vec, ours: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    arguments = {"separately": ["syn1neg"], "sep_limit": 0, "pickle_protocol": 4}
+    with caplog.at_level("INFO", "skipgram.gensim"):
+        model.save(tmp_path / "model", **arguments)
+        ours.save(tmp_path / "vectors", **arguments)
+    assert {path.name for path in tmp_path.iterdir()} == {"model", "vectors"}
+    said = [record.getMessage() for record in caplog.records]
+    assert said[:3] == said[3:]
+    assert said[0] == "separately=['syn1neg'] is ignored: a model is saved as one file"
 
 
 def test_unsupported_names_say_what_to_do(model: Word2Vec, ours: Any) -> None:

@@ -44,6 +44,32 @@ def test_a_link_is_followed_and_a_directory_is_not_replaced_by_a_file(tmp_path: 
         pass
 
 
+@pytest.mark.parametrize("failing_rename", [0, 1, 2])
+def test_a_file_replaces_a_directory_only_on_request(
+    failing_rename: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, rename = tmp_path / "place", Path.rename
+    renames = iter([1, 2])
+    path.mkdir()
+    (path / "old").touch()
+
+    def fail_once(self: Path, target: Path) -> Path:
+        if next(renames, 0) == failing_rename:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    if failing_rename:
+        with pytest.raises(KeyboardInterrupt), replacing_file(path, 1, over_directory=True):
+            pass
+        assert [entry.name for entry in path.iterdir()] == ["old"]
+    else:
+        with replacing_file(path, 1, over_directory=True) as file:
+            file.write(b"new")
+        assert path.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["place"]
+
+
 @pytest.mark.parametrize("old", ["nothing", "file", "directory"])
 def test_a_directory_is_replaced_as_a_whole(old: str, tmp_path: Path) -> None:
     path = tmp_path / "place"

@@ -10,7 +10,7 @@ import zlib
 import numpy as np
 import pytest
 
-from skipgram.io.binary import UTF_16, kind_of
+from skipgram.io.binary import SAFETENSORS, UTF_16, kind_of
 
 TEXT = "The naïve café serves Käse, 東京 and тест.\r\n\tIndented – with dashes.\n" * 50
 
@@ -53,6 +53,7 @@ OTHERS = {
     "tar": (archive("tar"), "an archive"),
     "NumPy": (array(), "a NumPy array"),
     "ELF": (b"\x7fELF\x02\x01\x01\0", "a program"),
+    "safetensors": (b'\x10\0\0\0\0\0\0\0{"__metadata__":{}', SAFETENSORS),
     "UTF-16": (TEXT.encode("utf-16"), UTF_16),
     "UTF-16 without a mark": ("plain English\n".encode("utf-16-le"), "binary"),
     "integers": (np.arange(1000, dtype=np.int32).tobytes(), "binary"),

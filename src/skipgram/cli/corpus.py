@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -47,11 +48,12 @@ def encode(
       skipgram train encoded --output smaller-model --min-count 10
     """
     from skipgram.cli.progress import reporting
-    from skipgram.io.directories import CORPUS_DIRECTORY
+    from skipgram.io.directories import CORPUS_DIRECTORY, check_directory
     from skipgram.model import encode as encode_corpus
 
     source = corpus_of(corpus, reading)
-    with reporting(output, CORPUS_DIRECTORY, quiet=quiet) as report:
+    check = partial(check_directory, kind=CORPUS_DIRECTORY)
+    with reporting(output, check, quiet=quiet) as report:
         replaced = replacing(output, "corpus")
         written = encode_corpus(
             source,

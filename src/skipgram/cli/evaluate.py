@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from skipgram.cli.help import ARGUMENTS, OUTPUT, with_range
 from skipgram.cli.options import (
     MODEL_HELP,
+    MODEL_OUTPUT_HELP,
     SET_HELP,
     ConfigFile,
     CorpusNames,
@@ -129,7 +130,7 @@ def pmi(
     ] = None,
     output: Annotated[
         FilePath | None,
-        Parameter(name=["--output", "-o"], group=OUTPUT, help="Directory for the baseline model."),
+        Parameter(name=["--output", "-o"], group=OUTPUT, help=MODEL_OUTPUT_HELP),
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -147,7 +148,7 @@ def pmi(
     from skipgram import pmi as theory
     from skipgram.cli.progress import reporting
     from skipgram.formats import load
-    from skipgram.io.directories import MODEL_DIRECTORY
+    from skipgram.saving import check_target
 
     source = corpus_of(corpus, reading)
     output = output if compare else output_of(output, config)
@@ -160,7 +161,7 @@ def pmi(
     if output:
         refuse_flags(least, "--output")
         options, reading = settings_of(options, reading, config)
-        with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
+        with reporting(output, check_target, quiet=quiet) as report:
             source = corpus_of(corpus, reading)
             embeddings = theory.train_svd(source, options, **weight, report=report, progress=False)
         save_model(embeddings, output, as_json=as_json)
@@ -251,7 +252,7 @@ def _is_model(name: str) -> bool:
 
     path = Path(name)
     plain = path.with_suffix("") if path.suffix in {".gz", ".bz2", ".xz", ".zst"} else path
-    by_suffix = plain.suffix in {".bin", ".kv", ".parquet", ".vec"}
+    by_suffix = plain.suffix in {".bin", ".kv", ".parquet", ".safetensors", ".vec"}
     return by_suffix or (name != "" and is_vectors(path))
 
 

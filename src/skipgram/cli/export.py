@@ -12,7 +12,8 @@ from skipgram.cli.options import Integer, Model, Quiet, Vectors, non_empty, repl
 
 ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
     Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
-    Literal["postgres", "spacy", "tensorboard", "usearch", "word2vec-binary", "word2vec-text"],
+    Literal["postgres", "safetensors", "spacy", "tensorboard", "usearch", "word2vec-binary"],
+    Literal["word2vec-text"],
 ]
 
 
@@ -31,7 +32,7 @@ def export(
         ExportFormat | None,
         Parameter(
             help="Format to write. Defaults to the format of TARGET's suffix (.bin, .kv, .parquet, "
-            ".sql, .txt, .vec)."
+            ".safetensors, .sql, .txt, .vec)."
         ),
     ] = None,
     vectors: Vectors = "input",
@@ -49,6 +50,7 @@ def export(
     Examples:
       skipgram export quickstart-model vectors.bin
       skipgram export quickstart-model vectors.parquet
+      skipgram export quickstart-model model.safetensors
       skipgram export quickstart-model projector --format tensorboard
       skipgram export quickstart-model frequent.parquet --top 2000
     """

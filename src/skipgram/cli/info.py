@@ -42,7 +42,7 @@ def info(
         FilePath,
         Parameter(
             group=ARGUMENTS,
-            help="Model directory, a file of vectors in any format that skipgram reads, or a "
+            help="Model directory or file, vectors in any format that skipgram reads, or a "
             "directory written by `skipgram encode`.",
         ),
     ],

@@ -78,11 +78,12 @@ ConfigFile = Annotated[
         "Options on the command line override it.",
     ),
 ]
-ModelDirectory = Annotated[
-    FilePath, Parameter(name=["--output", "-o"], group=OUTPUT, help="Directory for the model.")
+MODEL_OUTPUT_HELP = "Directory for the model, or a file if its name ends in .safetensors."
+ModelOutput = Annotated[
+    FilePath, Parameter(name=["--output", "-o"], group=OUTPUT, help=MODEL_OUTPUT_HELP)
 ]
 
-MODEL_HELP = "Model directory, or a file of vectors in any format that skipgram reads."
+MODEL_HELP = "Model directory or file, or vectors in any format that skipgram reads."
 Model = Annotated[FilePath, Parameter(group=ARGUMENTS, help=MODEL_HELP)]
 TopN = Annotated[
     Integer,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from skipgram.errors import OutputError, SkipgramWarning
-from skipgram.io.directories import DirectoryKind, check_directory
 from skipgram.progress import showing
 from skipgram.training.events import Event, MemoryPlanned, Report
 from skipgram.training.memory import describe_bytes
@@ -17,20 +16,20 @@ from skipgram.training.memory import describe_bytes
 
 @contextlib.contextmanager
 def reporting(
-    output: Path | None, kind: DirectoryKind | None = None, *, quiet: bool
+    output: Path | None, check: Callable[[Path], None] | None = None, *, quiet: bool
 ) -> Iterator[Report]:
     """Yield a report that shows progress on standard error, unless quiet.
 
     Args:
         output: where the result will be saved, if it will be.
-        kind: the kind of directory that `output` will be.
+        check: raises an OutputError if `output` cannot be written.
         quiet: show nothing.
 
     Raises:
         OutputError: `output` cannot be written, or the planned model would not fit on the disk.
     """
-    if output and kind:
-        check_directory(output, kind)
+    if output and check:
+        check(output)
     with showing(not quiet, as_options=True) as show, warnings.catch_warnings():
         # The events say the same.
         warnings.simplefilter("ignore", SkipgramWarning)

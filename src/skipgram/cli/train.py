@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from skipgram.cli.help import CORPUS, OUTPUT, SEARCH, TRAINING
 from skipgram.cli.options import (
     CORPUS_HELP,
+    MODEL_OUTPUT_HELP,
     SET_HELP,
     STDIN_URL,
     ConfigFile,
@@ -18,7 +19,7 @@ from skipgram.cli.options import (
     FilePath,
     Integer,
     Json,
-    ModelDirectory,
+    ModelOutput,
     Quiet,
     UsageError,
     corpus_of,
@@ -77,7 +78,7 @@ def train(
         Parameter(
             name=["--output", "-o"],
             group=OUTPUT,
-            help="Directory for the model. Required, unless the file of `config` sets it.",
+            help=f"{MODEL_OUTPUT_HELP} Required, unless the file of `config` sets it.",
         ),
     ] = None,
     quiet: Quiet = False,
@@ -94,15 +95,15 @@ def train(
       skipgram train more.txt --output larger-model --resume-from model
     """
     from skipgram.cli.progress import reporting
-    from skipgram.io.directories import MODEL_DIRECTORY
     from skipgram.model import SkipGram
+    from skipgram.saving import check_target
 
     options, reading = settings_of(options, reading, config)
     output = output_of(output, config)
     if not output:
         raise UsageError("--output is missing; give the directory for the model")
     source = corpus_of(corpus or [], reading)
-    with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
+    with reporting(output, check_target, quiet=quiet) as report:
         embeddings = SkipGram(options).fit(
             source,
             initial=initial,
@@ -215,7 +216,7 @@ def _flags(name: str, value: object) -> list[str]:
 
 def quickstart(
     *,
-    output: ModelDirectory = Path("quickstart-model"),
+    output: ModelOutput = Path("quickstart-model"),
     quiet: Quiet = False,
 ) -> None:
     """Train a small model on Python's own documentation, and query it.
@@ -228,12 +229,12 @@ def quickstart(
     """
     from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
-    from skipgram.io.directories import MODEL_DIRECTORY
     from skipgram.model import train as train_vectors
     from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
+    from skipgram.saving import check_target
 
     print("Corpus: Python's documentation (language reference, docstrings and comments).")
-    with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
+    with reporting(output, check_target, quiet=quiet) as report:
         embeddings = train_vectors(sentences(), report=report, progress=False, **OPTIONS)
     replaced = replacing(output, "model")
     embeddings.save(output)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from skipgram import model_directory
+from skipgram import model_directory, model_file
 from skipgram.embeddings import Embeddings, Which
 from skipgram.errors import ConfigError, FormatError, OutputError, WrongTypeError
 from skipgram.formats import (
@@ -41,6 +41,18 @@ class Writer(Protocol):
         """Write `embeddings.vectors(which)` to `path`; errors as for `word2vec.write`."""
 
 
+def _write_model(
+    embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input"
+) -> None:
+    """Write a model file: the whole model, or one whose input vectors are those chosen."""
+    if which != "input":
+        vectors = embeddings.vectors(which)
+        embeddings = Embeddings(
+            embeddings.words, vectors, counts=embeddings.counts, training=embeddings.training
+        )
+    model_file.save(embeddings, path)
+
+
 _WORD2VEC_TEXT = partial(word2vec.write, binary=False)
 
 EXPORTS: Mapping[str, Writer] = {
@@ -51,6 +63,7 @@ EXPORTS: Mapping[str, Writer] = {
     "numpy": arrays.write,
     "parquet": parquet.write,
     "postgres": postgres.write,
+    "safetensors": _write_model,
     "spacy": _WORD2VEC_TEXT,
     "tensorboard": projector.write,
     "usearch": usearch.write,
@@ -80,6 +93,7 @@ _SUFFIXES = {
     ".bin": "word2vec-binary",
     ".kv": "gensim",
     ".parquet": "parquet",
+    model_file.SUFFIX: "safetensors",
     ".sql": "postgres",
     ".txt": "word2vec-text",
     ".vec": "fasttext",
@@ -93,6 +107,7 @@ _DIRECTORIES = (
     (usearch.recognised, usearch.read),
 )
 _FILES = (
+    (model_file.recognised, lambda path: Embeddings(*model_file.load(path)[0])),
     (word2vec.recognised, word2vec.read),
     (parquet.recognised, parquet.read),
     (keyed_vectors.recognised, keyed_vectors.read),
@@ -170,14 +185,15 @@ def _format_of(target: str, chosen: str | None) -> str:
 
 
 def load(path: str | os.PathLike[str]) -> Embeddings:
-    """Read embeddings: a model directory, or vectors from another program, recognised by content.
+    """Read embeddings: a model, or vectors from another program, recognised by content.
 
-    Files: word2vec binary and text, fastText's .vec, GloVe's text (all compressed or plain),
-    Parquet, gensim's KeyedVectors. Directories: models, NumPy arrays, TensorBoard's projector,
-    usearch indexes. Only models hold output vectors.
+    Files: models as safetensors, word2vec binary and text, fastText's .vec, GloVe's text (these
+    four compressed or plain), Parquet, gensim's KeyedVectors. Directories: models, NumPy arrays,
+    TensorBoard's projector, usearch indexes. Only models hold output vectors.
 
-    All files but models follow two rules. A number that is not finite is an error. If a word is
-    repeated, its first row is kept, and a `SkipgramWarning` says how many rows were left out.
+    A number that is not finite is an error, except in a model directory. If a file of another
+    program repeats a word, its first row is kept, and a `SkipgramWarning` says how many rows were
+    left out.
 
     Raises:
         WrongTypeError: `path` is not a path.
@@ -207,8 +223,7 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
         raise FormatError(f"{path} is not a file of vectors: {what}; fix that row")
     raise FormatError(
         f"{path} is not a file of vectors: it begins with {start[:40]!r}, which matches no format "
-        "that skipgram reads; give a model directory, or a word2vec, fastText, GloVe, gensim or "
-        "Parquet file"
+        "that skipgram reads; give a model, or a word2vec, fastText, GloVe, gensim or Parquet file"
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, SkipgramWarning
-from skipgram.matrices import as_float32
+from skipgram.matrices import as_float32, rows_not_finite
 
 if TYPE_CHECKING:
     import os
@@ -75,11 +75,7 @@ def _repetition(words: Sequence[str], first: Sequence[int], path: str | os.PathL
 def _check_finite(
     matrix: NDArray[np.float32], words: Sequence[str], path: str | os.PathLike[str]
 ) -> None:
-    with np.errstate(over="ignore", invalid="ignore"):
-        # Fast, but finite numbers may have an infinite sum.
-        if matrix.ndim != 2 or np.isfinite(matrix.sum()):
-            return
-    bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1)).tolist()
+    bad = rows_not_finite(matrix).tolist() if matrix.ndim == 2 else []
     if bad:
         word = repr(words[bad[0]]) if bad[0] < len(words) else "none"
         raise FormatError(

@@ -15,6 +15,7 @@ import numpy as np
 from skipgram.errors import FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file, target_of, utf8
 from skipgram.io.streams import Stream, compression, decompressed, local
+from skipgram.matrices import rows_not_finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -145,7 +146,7 @@ def finite_vectors(
             f"{kind}, which needs at least {words} words and {dimensions} dimensions; "
             "save a model directory, which can hold them"
         )
-    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    bad = rows_not_finite(vectors)
     if len(bad):
         raise unfit(
             embeddings.words[bad[0]],

@@ -17,7 +17,6 @@ from __future__ import annotations
 import importlib
 import io
 import pickle
-import re
 import struct
 import warnings
 from pathlib import Path
@@ -40,11 +39,6 @@ if TYPE_CHECKING:
 
     from skipgram.embeddings import Embeddings, Which
 
-_OF_VECTORS = re.compile(
-    rb"\x80.(?:\x95.{8})?(?:\x8c.|c)"
-    rb"gensim\.models\.(?:word2vec|keyedvectors|fasttext|doc2vec)[\x94\n]",
-    re.DOTALL,
-)
 _HARMLESS = {
     ("numpy", "dtype"),
     ("numpy", "ndarray"),
@@ -85,14 +79,6 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
 def recognised(start: bytes) -> bool:
     """Whether a file that begins with these bytes is a pickle of gensim."""
     return start[:1] == b"\x80" and b"gensim." in start[:100]
-
-
-def of_vectors(start: bytes) -> bool:
-    """Whether a file that begins with these bytes is gensim's pickle of vectors or of a model.
-
-    The first class that it names decides.
-    """
-    return _OF_VECTORS.match(start) is not None
 
 
 DAMAGES = (

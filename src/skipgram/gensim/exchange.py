@@ -1,7 +1,7 @@
 """Saves and loads models, and converts them between skipgram and gensim.
 
-A saved model is a model directory (model_directory.py) whose training.json has gensim's
-arguments under "gensim".
+A saved model is a model file (model_file.py) whose `training` has gensim's arguments under
+"gensim". Earlier versions saved a model directory (model_directory.py) with the same.
 """
 
 from __future__ import annotations
@@ -14,14 +14,20 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram import model_directory
+from skipgram import model_directory, model_file
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError, NotOfferedError, WrongTypeError
+from skipgram.errors import (
+    ConfigError,
+    FormatError,
+    NotOfferedError,
+    OtherModelError,
+    WrongTypeError,
+)
 from skipgram.formats import keyed_vectors
 from skipgram.formats.files import beginning
 from skipgram.gensim import unsupported
 from skipgram.gensim.arguments import existing_path, numeric_arguments, train_config
-from skipgram.gensim.lookup import save_over
+from skipgram.gensim.lookup import Target, save_to
 from skipgram.gensim.vocabulary import Matrix, checked_output, counted, require_words
 from skipgram.io.optional import import_optional
 from skipgram.keys import Key, keys_of, words_of
@@ -78,6 +84,7 @@ class ModelState(NamedTuple):
         counts: (V,) how often each occurs.
         vectors: (V, d) the word vectors.
         output: (V, d) the output vectors; None with hierarchical softmax.
+        nodes: see `training.Weights`; None too if they were not saved.
     """
 
     settings: dict[str, Any]
@@ -85,14 +92,15 @@ class ModelState(NamedTuple):
     counts: NDArray[np.int64]
     vectors: Matrix
     output: Matrix | None
+    nodes: Matrix | None = None
 
 
-def save(state: ModelState, path: str | os.PathLike[str]) -> None:
-    """Write a model directory, which may replace an empty file or one that gensim saved.
+def save(state: ModelState, target: Target) -> None:
+    """Write a model file to a path or an open file.
 
     Raises:
         WrongTypeError: the comment or a word cannot be written as JSON.
-        OutputError: see `save_over`.
+        OutputError: see `save_to`.
     """
     settings = state.settings
     try:
@@ -107,41 +115,58 @@ def save(state: ModelState, path: str | os.PathLike[str]) -> None:
         "config": train_config(settings).model_dump(),
         "gensim": settings | numeric_arguments(settings),
     }
-    save_over(Embeddings(words, state.vectors, state.output, state.counts, training), path)
+    embeddings = Embeddings(words, state.vectors, state.output, state.counts, training)
+    save_to(embeddings, target, state.nodes)
 
 
 def load(path: str | os.PathLike[str]) -> ModelState:
-    """Read a model directory of `save`, or a file that gensim's `Word2Vec.save` wrote.
+    """Read a file of `save`, a model directory, or a file that gensim's `Word2Vec.save` wrote.
 
     Raises:
         MissingFileError: nothing has this name.
+        OtherModelError: it holds vectors or another kind of model, without gensim's arguments.
         FormatError: it is something else, or damaged.
         MissingExtraError: it is gensim's, and gensim is not installed.
     """
     if existing_path(path).is_dir():
-        embeddings = Embeddings(*model_directory.load(path))
-        settings = embeddings.training.get("gensim")
-        counts = embeddings.counts
-        if settings is None or counts is None:
-            raise FormatError(
-                f"{path} was not saved by skipgram.gensim; read it with skipgram.load"
-            )
-        words = keys_of(embeddings.words, embeddings.training)
-        return ModelState(settings, words, counts, embeddings.input, embeddings.output)
-    if not keyed_vectors.recognised(beginning(path)):
+        return _state_of(model_directory.load(path), None, path)
+    start = beginning(path)
+    if model_file.recognised(start):
+        return _state_of(*model_file.load(path), path)
+    if not keyed_vectors.recognised(start):
         raise FormatError(
-            f"{path} is neither a model directory nor a file that gensim's Word2Vec.save wrote; "
+            f"{path} is neither a model nor a file that gensim's Word2Vec.save wrote; "
             "read a file of vectors with skipgram.load or KeyedVectors.load_word2vec_format"
         )
     gensim_class = _gensim_class(f"reading {path}, a model saved by gensim,")
     try:
         theirs = gensim_class.load(str(path))
     except keyed_vectors.DAMAGES as error:
-        raise FormatError(
+        # gensim raises an AttributeError for an object of another class.
+        raise (OtherModelError if isinstance(error, AttributeError) else FormatError)(
             f"{path} cannot be read as gensim's Word2Vec: {error}; "
             "save it again, and keep the files that gensim writes next to it"
         ) from error
     return from_gensim(theirs)
+
+
+def _state_of(
+    parts: model_directory.Parts, nodes: Matrix | None, path: str | os.PathLike[str]
+) -> ModelState:
+    """Return the state of a model that `save` wrote; errors as for `load`."""
+    settings = parts.training.get("gensim")
+    if not isinstance(settings, dict) or parts.counts is None:
+        raise OtherModelError(
+            f"{path} was not saved by Word2Vec.save of skipgram.gensim; read it with skipgram.load "
+            "or KeyedVectors.load"
+        )
+    if nodes is not None and nodes.shape != parts.input.shape:
+        raise FormatError(
+            f"{path} cannot be read: nodes has shape {nodes.shape} instead of "
+            f"{parts.input.shape}; save the model again"
+        )
+    words = keys_of(parts.words, parts.training)
+    return ModelState(settings, words, parts.counts, parts.input, parts.output, nodes)
 
 
 def _gensim_class(purpose: str) -> GensimModel:

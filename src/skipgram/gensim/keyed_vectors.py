@@ -20,7 +20,7 @@ from skipgram.formats import glove, load, word2vec
 from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing_path, float_argument, int_argument
-from skipgram.gensim.lookup import KEYS, Lookup, as_list, save_over, saved_embeddings
+from skipgram.gensim.lookup import KEYS, Lookup, Target, as_list, save_to, saved_embeddings
 from skipgram.gensim.unsupported import VECTORS_METHODS, missing_attribute, reject_unsupported
 from skipgram.io.optional import import_if_installed
 from skipgram.keys import Key, keys_of
@@ -353,14 +353,13 @@ class KeyedVectors(Lookup):
         found.hold([self.index_to_key[row] for row in rows], self.vectors[rows], attributes)
         return found
 
-    def save(self, fname: str | os.PathLike[str], **kwargs: object) -> None:
-        """Write a model directory, which `load` and `skipgram.load` read.
+    def save(self, fname_or_handle: Target, **kwargs: object) -> None:
+        """Write one file, which `load` and `skipgram.load` read; it replaces any file.
 
-        It may replace an empty file or one that gensim saved. Words must not have attributes
-        except "count".
+        Words must not have attributes except "count".
         """
         reject_unsupported(kwargs)
-        save_over(saved_embeddings(self), fname)
+        save_to(saved_embeddings(self), fname_or_handle)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: str | None = None) -> KeyedVectors:

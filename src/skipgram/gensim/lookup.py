@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Hashable, Iterable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from skipgram import model_directory
+from skipgram import model_file
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, NotOfferedError, UnknownKeyError, WrongTypeError
-from skipgram.formats import keyed_vectors
-from skipgram.formats.files import check_replaceable
 from skipgram.gensim.arguments import int_argument
 from skipgram.gensim.tokens import Tokens
 from skipgram.gensim.unsupported import reject_unsupported
@@ -24,6 +22,8 @@ KEYS = (str, int, np.integer)
 Attribute: TypeAlias = Any
 """The value of an attribute of a word: a number, a string or anything else."""
 Item = TypeVar("Item")
+Target: TypeAlias = str | os.PathLike[str] | BinaryIO
+"""What a model is saved to: a path, or a file that is open for writing bytes."""
 
 
 class Lookup:
@@ -252,18 +252,33 @@ def saved_embeddings(wv: Lookup) -> Embeddings:
     return Embeddings(words, wv.vectors, counts=wv.expandos.get("count"), training=noted)
 
 
-def save_over(embeddings: Embeddings, path: str | os.PathLike[str]) -> None:
-    """Write a model directory, which may replace an empty file or one that gensim saved.
+def save_to(
+    embeddings: Embeddings, target: Target, nodes: NDArray[np.float32] | None = None
+) -> None:
+    """Write a model file, which as in gensim replaces any file, or write it to an open file.
+
+    Args:
+        embeddings: the model.
+        target: a path, or a file that is open for writing bytes.
+        nodes: (N, d) the inner nodes of the tree of hierarchical softmax, if there are any.
 
     Raises:
-        OutputError: another file is in the way, or see `model_directory.save`.
+        WrongTypeError: the target is neither.
+        OutputError: a directory that is not a model is in the way, or see `model_file.save`.
     """
-    check_replaceable(path, keyed_vectors.of_vectors, "a model or vectors that gensim saved")
-    model_directory.save(embeddings, path, over_file=True)
+    if isinstance(target, str | os.PathLike):
+        model_file.save(embeddings, target, nodes=nodes, over_file=True)
+        return
+    if not hasattr(target, "write") or hasattr(target, "encoding"):  # which files of text have
+        raise WrongTypeError(
+            f"fname_or_handle is {target!r:.80}; it must be a path, or a file that is open for "
+            "writing bytes: open(path, 'wb')"
+        )
+    model_file.write(embeddings, target, nodes)
 
 
 def check_attributes(attributes: Collection[str]) -> None:
-    """Check that words have no attribute except "count": a model directory holds no others.
+    """Check that words have no attribute except "count": a model file holds no others.
 
     Raises:
         NotOfferedError: they have one.

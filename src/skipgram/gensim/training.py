@@ -63,8 +63,8 @@ def check_trainable(weights: Weights, *, again: bool) -> None:
     """
     if again and weights.output is None and weights.nodes is None:
         raise NotOfferedError(
-            "a loaded model with hs=1 cannot be trained further: the inner nodes of its tree are "
-            "not saved; train a new model, or use negative=5, hs=0"
+            "this model with hs=1 cannot be trained further, because it was saved without the "
+            "inner nodes of its tree; train a new model, or use negative=5, hs=0"
         )
     if not weights.input.flags.writeable:
         raise ConfigError(

@@ -40,14 +40,11 @@ ARGUMENTS: Mapping[str, tuple[Any, str]] = {
         0,
         "the learning rate falls over the given corpus; give start_alpha and end_alpha",
     ),
-    "separately": (None, "a model is saved as a directory of plain files; leave it out"),
     "ignore": (None, "a model is always saved completely; leave it out"),
     "datatype": (np.float32, "vectors are always float32; leave it out"),
     "fvocab": (None, "counts are saved with the model; leave it out"),
     "total_vec": (None, "all vectors are written; leave it out"),
     "append": (False, "a file is always written from its beginning; leave it out"),
-    "sep_limit": (None, "a model is saved as a directory of plain files; leave it out"),
-    "pickle_protocol": (None, "a model is saved as a directory of plain files; leave it out"),
     "count": (0, "memory is allocated when vectors are added; leave it out"),
     "dtype": (np.float32, "vectors are always float32; leave it out"),
     "mapfile_path": (None, "vectors are kept in memory; leave it out"),
@@ -55,7 +52,12 @@ ARGUMENTS: Mapping[str, tuple[Any, str]] = {
 }
 """gensim arguments with a single allowed value: the value, the reason, and what to do instead."""
 
-IGNORED: Mapping[str, str] = {"mmap": "vectors are read into memory"}
+IGNORED: Mapping[str, str] = {
+    "mmap": "vectors are read into memory",
+    "pickle_protocol": "a model is saved without pickle",
+    "sep_limit": "a model is saved as one file",
+    "separately": "a model is saved as one file",
+}
 """gensim arguments that do not change a result. Many programs give them, so they are accepted."""
 
 _MOVED = (
@@ -66,10 +68,10 @@ _MOVED = (
 
 MODEL_METHODS: Mapping[str, str] = {
     **{name: f"gensim 4 moved it to model.wv.{name}" for name in _MOVED},
-    "add_lifecycle_event": "training.json in the saved model records how it was trained",
+    "add_lifecycle_event": "the saved model records how it was trained",
     "add_null_word": "there is no padding word",
     "create_binary_tree": "the Huffman tree is built when training begins",
-    "lifecycle_events": "training.json in the saved model records how it was trained",
+    "lifecycle_events": "the saved model records how it was trained",
     "random": "all random numbers are drawn from seed",
     "score": "skipgram does not score sentences",
     "seeded_vector": "initial vectors are drawn from seed",
@@ -93,7 +95,7 @@ INTERNALS = frozenset(
 """Methods that gensim's `Word2Vec` calls or subclasses extend, and that nothing here calls."""
 
 VECTORS_METHODS: Mapping[str, str] = {
-    "add_lifecycle_event": "training.json in the saved model records how it was trained",
+    "add_lifecycle_event": "the saved model records how it was trained",
     "allocate_vecattrs": "use set_vecattr, which creates an attribute",
     "index2entity": "gensim 4 renamed it to index_to_key",
     "index2word": "gensim 4 renamed it to index_to_key",

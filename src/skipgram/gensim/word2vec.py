@@ -27,7 +27,7 @@ from skipgram.gensim.arguments import (
 from skipgram.gensim.corpora import CorpusReader
 from skipgram.gensim.exchange import GensimModel, ModelState
 from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
-from skipgram.gensim.lookup import check_attributes
+from skipgram.gensim.lookup import Target, check_attributes
 from skipgram.gensim.training import Weights, check_trainable, train_epoch
 from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
 from skipgram.gensim.vocabulary import Matrix, TrimRule, VocabularyOptions, counted, set_words
@@ -442,12 +442,12 @@ class Word2Vec(unsupported.Subclassed):
         if replace:
             self.wv.unit_normalize_all()
 
-    def save(self, fname: File, **kwargs: object) -> None:
-        """Write a model directory, which `load` and `skipgram.load` read."""
+    def save(self, fname_or_handle: Target, **kwargs: object) -> None:
+        """Write one file, which `load` and `skipgram.load` read; it replaces any file."""
         reject_unsupported(kwargs)
         state = self._state("save")
         check_attributes(self.wv.expandos)
-        exchange.save(state, fname)
+        exchange.save(state, fname_or_handle)
 
     @classmethod
     def load(
@@ -472,11 +472,10 @@ class Word2Vec(unsupported.Subclassed):
     def _state(self, action: str) -> ModelState:
         """Return what an action saves or copies; errors as for `require_words` and `_weights`."""
         vocabulary.require_words(self.wv, action)
-        output = self._weights().output
         names = (*exchange.SAVED_ARGUMENTS, *exchange.SAVED_COUNTERS)
         settings = {name: getattr(self, name) for name in names}
         words = counted(self.wv)
-        return ModelState(settings, words.words, words.counts, self.wv.vectors, output)
+        return ModelState(settings, words.words, words.counts, *self._weights())
 
     @classmethod
     def _from_state(cls, state: ModelState) -> Word2Vec:
@@ -485,8 +484,10 @@ class Word2Vec(unsupported.Subclassed):
         model = cls(**{name: settings[name] for name in known})
         set_words(model.wv, state.words, state.counts)
         model.wv.vectors = np.array(state.vectors, np.float32)
+        model._nodes = state.nodes
         if model.negative:
-            model.syn1neg = np.array(state.output, np.float32)
+            if state.output is not None:
+                model.syn1neg = np.array(state.output, np.float32)
             model.make_cum_table()
         for name in exchange.SAVED_COUNTERS:
             setattr(model, name, settings.get(name, getattr(model, name)))

@@ -51,7 +51,9 @@ def target_of(path: str | os.PathLike[str]) -> Path:
 
 
 @contextmanager
-def replacing_file(path: str | os.PathLike[str], size: int) -> Iterator[BinaryIO]:
+def replacing_file(
+    path: str | os.PathLike[str], size: int, *, over_directory: bool = False
+) -> Iterator[BinaryIO]:
     """Open a new file that replaces `path` once the block has ended without an error.
 
     Missing parent folders are created. Symbolic links are followed.
@@ -59,13 +61,14 @@ def replacing_file(path: str | os.PathLike[str], size: int) -> Iterator[BinaryIO
     Args:
         path: the file to write.
         size: the approximate number of bytes it will hold, shown if the disk is full.
+        over_directory: whether it may replace a directory, with all that this holds.
 
     Raises:
         OutputError: the file cannot be written; the old content is unchanged.
     """
     target = target_of(path)
     with _temporary(target, size) as temporary:
-        if target.exists() and not target.is_file():
+        if target.exists() and not (target.is_file() or (over_directory and target.is_dir())):
             raise OutputError(
                 f"cannot write {path}: it is not a regular file; give the name of a file"
             )
@@ -73,36 +76,43 @@ def replacing_file(path: str | os.PathLike[str], size: int) -> Iterator[BinaryIO
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(target)
+        _put(temporary, target)
 
 
 @contextmanager
 def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Path]:
     """Make a new directory that replaces `path` once the block has ended without an error.
 
-    All that the old directory holds is deleted. This takes two renames: if the machine stops
-    between them, the old directory is beside the new one under a name that begins with
-    ".skipgram-". Arguments and errors as for `replacing_file`.
+    All that the old directory holds is deleted. Arguments and errors as for `replacing_file`.
     """
     target = target_of(path)
     with _temporary(target, size) as temporary:
         temporary.mkdir()
         yield temporary
         _sync_directory(temporary)
+        _put(temporary, target)
+
+
+def _put(temporary: Path, target: Path) -> None:
+    """Rename a finished file or directory to `target`, and delete what was there.
+
+    If one of them is a directory, this takes two renames: if the machine stops between them, the
+    old content is beside the target under a name that begins with ".skipgram-".
+    """
+    if not target.exists() or (temporary.is_file() and target.is_file()):
+        temporary.replace(target)
+        return
+    old = target.with_name(_temporary_name())
+    try:
+        target.rename(old)
+        temporary.rename(target)
+    finally:  # not `except`: a second Ctrl-C must not lose the old content either
         if not target.exists():
-            temporary.rename(target)
-            return
-        old = target.with_name(_temporary_name())
-        try:
-            target.rename(old)
-            temporary.rename(target)
-        finally:  # not `except`: a second Ctrl-C must not lose the old content either
-            if not target.exists():
-                old.rename(target)
-        if old.is_dir():
-            shutil.rmtree(old)
-        else:
-            old.unlink()
+            old.rename(target)
+    if old.is_dir():
+        shutil.rmtree(old)
+    else:
+        old.unlink()
 
 
 def _temporary_name() -> str:

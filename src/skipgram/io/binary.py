@@ -9,6 +9,7 @@ MOST_NULS = 0.25
 """Text with a larger share of NUL bytes is binary or UTF-16: English in UTF-16 has one half."""
 
 UTF_16 = "text in UTF-16"
+SAFETENSORS = "a safetensors file"
 BINARY = "binary"
 """What `kind_of` returns for a file of no known kind."""
 
@@ -46,6 +47,8 @@ def kind_of(first: bytes) -> str | None:
         # Text may begin with "GIF87a", but then it has no NUL byte.
         if first.startswith(beginnings) and (b"\0" in first or kind in _WITHOUT_NULS):
             return kind
+    if first[4:9] == b"\0\0\0\0{":  # the length of the header is a number of 8 bytes
+        return SAFETENSORS
     if first[257:262] == b"ustar":
         return "an archive"
     nuls = first.count(b"\0")

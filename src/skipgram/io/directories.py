@@ -95,7 +95,8 @@ def check_directory(
     """Check, before any work is done, that a directory can be written.
 
     It may be missing (its parents are created), empty, or of the same kind, and is then replaced.
-    Nothing else is ever deleted, except a file if `over_file` allows it.
+    Nothing else is ever deleted. `over_file` is for a file that takes the place of a directory: a
+    file is no error.
 
     Raises:
         OutputError: the path is a file or a mount point, holds a file that is not part of this
@@ -103,7 +104,7 @@ def check_directory(
     """
     target = target_of(directory)
     try:
-        if target.exists() and not (over_file and target.is_file()):
+        if target.is_dir() or (target.exists() and not over_file):
             _check_replaceable(target, kind)
         ancestor = next(folder for folder in target.parents if folder.exists())
     except OSError as error:

@@ -1,0 +1,55 @@
+"""Writes safetensors to a file that is already open; the library itself opens and renames its own.
+
+    8 bytes    the length of the header, little-endian
+    header     JSON: the metadata, and the type, shape and place of each tensor; padded with spaces
+    data       the tensors, those of the largest numbers first, so that each is aligned
+
+Reading is left to the library, which checks all of this.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+
+DTYPES: dict[str, np.dtype[Any]] = {
+    "F32": np.dtype("<f4"),
+    "I64": np.dtype("<i8"),
+    "U8": np.dtype("u1"),
+}
+"""The types that are written, by the names that safetensors has for them."""
+
+_ALIGNMENT = 8
+
+
+def write_tensors(
+    file: BinaryIO, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]
+) -> None:
+    """Write tensors of `DTYPES`, and strings as metadata if there are any."""
+    names = {dtype: name for name, dtype in DTYPES.items()}
+    ordered = sorted(tensors.items(), key=lambda item: -item[1].itemsize)
+    header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
+    end = 0
+    for name, tensor in ordered:
+        begin, end = end, end + tensor.nbytes
+        header[name] = {
+            "dtype": names[tensor.dtype.newbyteorder("<")],
+            "shape": tensor.shape,
+            "data_offsets": [begin, end],
+        }
+    raw = json.dumps(header, separators=(",", ":")).encode()
+    raw += b" " * (-len(raw) % _ALIGNMENT)
+    file.write(struct.pack("<Q", len(raw)))
+    file.write(raw)
+    for _, tensor in ordered:
+        plain = np.ascontiguousarray(tensor, tensor.dtype.newbyteorder("<"))
+        file.write(plain.reshape(-1).view(np.uint8).data)
