@@ -23,6 +23,7 @@ LAYERS = [
     "errors",
     "wording",
     "labels",
+    "keys",
     "stopwords",
     "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on

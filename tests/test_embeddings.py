@@ -255,6 +255,8 @@ def test_output_vectors_that_were_not_kept(question: Callable[[Embeddings], obje
         (lambda e: e.analogy("w1", "w2", "w3", method="sub"), "add, mul"),
         (lambda e: e.most_similar([3.5]), "must be a string or an integer, not float: 3.5"),
         (lambda e: e.most_similar(True), "must be a string or an integer, not bool: True"),
+        (lambda e: e[b"a"], r"not bytes: b.a.; pass word.decode\("),
+        (lambda e: e.most_similar(b"a"), "not bytes: b.a."),
     ],
 )
 def test_bad_arguments_name_the_value_and_what_is_allowed(

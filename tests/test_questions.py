@@ -14,6 +14,7 @@ from skipgram.questions import is_vector, listed, unit_vector
     ("questions", "expected"),
     [
         ("word", ["word"]),
+        (b"word", [b"word"]),
         (42, [42]),
         (np.int16(42), [42]),
         ((), []),

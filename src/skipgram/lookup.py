@@ -64,9 +64,10 @@ class WordLookup:
         if row is not None:
             return row
         if not is_item(item):
+            remedy = 'word.decode("utf-8")' if isinstance(item, bytes) else "the word itself"
             raise ConfigError(
                 f"a word must be a string or an integer, not {type(item).__name__}: {item!r:.80}; "
-                "pass the word itself"
+                f"pass {remedy}"
             )
         if self._is_stop_word(str(item)):
             raise UnknownWordError(str(item), [], is_stop_word=True)

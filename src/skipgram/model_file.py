@@ -8,7 +8,7 @@
 Only skipgram.gensim keeps what hierarchical softmax needs to train on:
 
     nodes       float32 (V, d): the inner nodes of the tree, and an unused row
-    path_starts int64 (V + 1,), path_nodes int32 (n,), path_labels uint8 (n,): the paths of the
+    path_starts int64 (V + 1,), path_nodes int64 (n,), path_labels uint8 (n,): the paths of the
                 words, if the tree is not that of the counts: see `kernels.hierarchical.HuffmanTree`
 
     metadata    "format": "skipgram model"; "training": a JSON object, how the vectors were made
@@ -53,7 +53,7 @@ _KINDS = {
     "nodes": ("F32", 2),
     "counts": ("I64", 1),
     "path_starts": ("I64", 1),
-    "path_nodes": ("I32", 1),
+    "path_nodes": ("I64", 1),
     "path_labels": ("U8", 1),
 }
 """The type and the number of dimensions of each tensor."""

@@ -21,10 +21,10 @@ integers, or an (n, d) matrix of floats."""
 def listed(questions: Questions | Iterable[Question]) -> list[Any]:
     """Return one question, or several, as a list.
 
-    A string is one word, although it is itself a sequence of strings, and an array of floats is one
-    vector, or one a row.
+    A string is one word, although it is itself a sequence of strings (bytes are one too, which has
+    no row), and an array of floats is one vector, or one a row.
     """
-    if is_item(questions):
+    if is_item(questions) or isinstance(questions, bytes):
         return [questions]
     if hasattr(questions, "__array__"):
         array = np.asarray(questions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from skipgram.corpus import scans
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.scans import EncodedScan
 from skipgram.corpus.sources import EncodedDirectory, Reading, resolve_corpus
+from skipgram.errors import CorpusError
 from skipgram.io import blocks
 from skipgram.kernels import scan
 
@@ -170,3 +172,18 @@ def test_distinct_words_of_two_tables_are_merged(
     }
     read = [texts[words.new_ids[block.table][i]] for block in found for i in block.ids]
     assert read == [*"abcdefg" * 4, "b", "x"]
+
+
+def test_tokens_are_spelled_as_the_caller_says() -> None:
+    sentences = [[3, (1, 2), "3"], ["3", 3, 3]]
+    with pytest.raises(CorpusError, match="must be all strings or all integers"):
+        encode_corpus(sentences)
+
+    def spell(tokens: Sequence[Hashable]) -> list[str]:
+        assert tokens == [3, (1, 2), "3"]
+        return list(map(repr, tokens))
+
+    with encode_corpus(sentences, spell=spell) as corpus:
+        assert corpus.vocabulary.words == ["3", "'3'", "(1, 2)"]
+        assert corpus.vocabulary.counts.tolist() == [3, 2, 1]
+        assert sentences_of(corpus) == [["3", "(1, 2)", "'3'"], ["'3'", "3", "3"]]

@@ -13,11 +13,11 @@ PACKAGE = Path(skipgram.gensim.__file__).parent
 
 # A module imports modules of the lines above its own only.
 LAYERS = [
-    {"unsupported", "arguments"},
+    {"unsupported", "arguments", "tokens"},
     {"vocabulary", "lookup", "evaluation"},
     {"keyed_vectors"},
     {"training"},
-    {"exchange"},
+    {"corpora", "exchange"},
     {"word2vec"},
     {"__init__"},
 ]

@@ -341,7 +341,7 @@ def test_a_tree_of_gensim_is_saved(
 
 WHOLE = {
     "path_starts": np.array([0, 1, 3, 5]),
-    "path_nodes": np.array([0, 0, 1, 0, 1], np.int32),
+    "path_nodes": np.array([0, 0, 1, 0, 1]),
     "path_labels": np.array([1, 0, 1, 0, 0], np.uint8),
 }
 
@@ -373,3 +373,11 @@ def test_a_tree_that_would_write_outside_its_matrices(
     model_file.save(parts, tmp_path / "broken", tree={**tensors, **broken})
     with pytest.raises(FormatError, match="broken cannot be read: path_"):
         Word2Vec.load(tmp_path / "broken")
+
+
+def test_load_is_a_method_of_the_class(model: Word2Vec, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    with pytest.raises(
+        NotOfferedError, match=r"returns a new object .* write model = Word2Vec.load\(path\)"
+    ):
+        model.load(tmp_path / "model")

@@ -25,9 +25,11 @@ from skipgram.corpus.scans import (
     IdBlock,
     Progress,
     Scan,
+    Spell,
     TextScan,
     Unit,
     scan_source,
+    strings,
 )
 from skipgram.corpus.sources import (
     Corpus,
@@ -66,6 +68,7 @@ def encode_corpus(
     progress: Progress = _no_progress,
     always: Container[str] | None = None,
     vocabulary: Vocabulary | None = None,
+    spell: Spell = strings,
 ) -> EncodedCorpus:
     """Read a corpus once and encode it into a temporary directory; open an encoded one.
 
@@ -78,6 +81,8 @@ def encode_corpus(
         always: words that are kept however rare they are (see `vocabulary.choose_words`).
         vocabulary: use exactly these words and counts, even if the corpus has none of them.
             min_count, max_vocab and always are then ignored.
+        spell: returns the words of the distinct tokens of sentences. By default, tokens must be all
+            strings or all integers.
 
     Raises:
         CorpusError: the corpus does not exist, cannot be read, is not text or has fewer than two
@@ -90,7 +95,7 @@ def encode_corpus(
     source = resolve_corpus(corpus)
     if isinstance(source, EncodedDirectory):
         return _choose_again(stored.open_encoded(source.path), choice, progress)
-    return _build_temporary(scan_source(source, threads, progress), source.config, choice)
+    return _build_temporary(scan_source(source, threads, progress, spell), source.config, choice)
 
 
 def select(corpus: EncodedCorpus, spans: Sequence[tuple[int, int]]) -> EncodedCorpus:

@@ -29,6 +29,9 @@ Progress = Callable[[int, int, Unit], None]
 """Called with (done, total, unit): bytes of the files as stored, with total 0 if unknown (a pipe);
 for tokens, the number of words, with total 0."""
 
+Spell = Callable[[Sequence[Hashable]], list[str]]
+"""Returns the words of distinct tokens, all different."""
+
 
 class IdBlock(NamedTuple):
     """Provisional ids, in the order of the text.
@@ -75,14 +78,24 @@ class Scan(Protocol):
         """What has been left out."""
 
 
-def scan_source(source: Source, threads: int, progress: Progress) -> Scan:
+def strings(tokens: Sequence[Hashable]) -> list[str]:
+    """Return tokens as strings; integers as decimal digits.
+
+    Raises:
+        CorpusError: they are neither all strings nor all integers.
+    """
+    _check_types(tokens)
+    return list(map(str, tokens))
+
+
+def scan_source(source: Source, threads: int, progress: Progress, spell: Spell = strings) -> Scan:
     """Return the scan for the content of a source: text or tokens, as its first item shows."""
     content = source.read()
     first = next(content, b"")
     content = itertools.chain([first], content)
     if isinstance(first, bytes):
         return TextScan(source, _one_kind(content, bytes), threads, progress)
-    return TokenScan(source, _one_kind(content, Batch), progress)
+    return TokenScan(source, _one_kind(content, Batch), progress, spell)
 
 
 def _one_kind(content: Iterator[Any], kind: type[Kind]) -> Iterator[Kind]:
@@ -188,12 +201,15 @@ def scan_block(
 
 
 class TokenScan:
-    """The scan of sentences of tokens: strings, or integers spelled as decimal digits."""
+    """The scan of sentences of tokens, which `spell` makes words."""
 
-    def __init__(self, source: Source, batches: Iterator[Batch], progress: Progress) -> None:
+    def __init__(
+        self, source: Source, batches: Iterator[Batch], progress: Progress, spell: Spell
+    ) -> None:
         self._source = source
         self._batches = batches
         self._progress = progress
+        self._spell = spell
         self._numbers: defaultdict[Hashable, int] = defaultdict(itertools.count().__next__)
         self._counts = np.zeros(0, np.int64)
         self._stop_words = stop_words(source.config)
@@ -236,8 +252,7 @@ class TokenScan:
     def distinct_words(self) -> DistinctWords:
         """See `Scan`; tokens that UTF-8 cannot encode (lone surrogates) cannot be kept."""
         tokens = list(self._numbers)
-        _check_types(tokens)
-        texts = list(map(str, tokens))
+        texts = self._spell(tokens)
         valid = np.array([_is_utf8(text) for text in texts], np.bool_)
         stops = np.array([text in self._stop_words for text in texts], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0

@@ -3,9 +3,10 @@
 The attributes that are read: `index_to_key` (`index2word` before gensim 4), `vectors` (`syn0`
 before gensim 3.3), and `expandos["count"]` if present (before gensim 4, `count` of the objects in
 `vocab`). gensim puts large arrays beside the file, as FILE.vectors.npy; here everything is written
-to the one file, and both are read. Keys that are whole numbers, for items or
-documents, are read as strings of digits. Attributes of words other than counts are skipped, with
-a warning that names them.
+to the one file, and both are read. Keys that are whole numbers, for items or documents, are read as
+strings of digits, and other keys that are not strings as keys.py writes them; they are written back
+as what they were. Attributes of words other than counts are skipped, with a warning that names
+them.
 
 Loading a pickle can run any program. Reading therefore builds only plain arrays and containers, and
 rejects a file that asks for anything else; it does not need gensim. Any word can be held.
@@ -28,6 +29,7 @@ from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import array, check_replaceable, finite_vectors, opened
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
+from skipgram.keys import keys_of, words_of
 
 if TYPE_CHECKING:
     import os
@@ -66,7 +68,8 @@ def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "
     vectors = finite_vectors(embeddings, which, "KeyedVectors", dimensions=0)
     size = vectors.nbytes + sum(len(utf8(word)) + 20 for word in embeddings.words)
     theirs = gensim.KeyedVectors(embeddings.vector_size, count=0)
-    theirs.add_vectors(embeddings.words, np.ascontiguousarray(vectors))
+    keys = keys_of(embeddings.words, embeddings.training)
+    theirs.add_vectors(keys, np.ascontiguousarray(vectors))
     if embeddings.counts is not None:  # the argument for this, `extras`, fails in gensim 4.4
         theirs.expandos["count"] = embeddings.counts
     with replacing_file(path, size) as file:
@@ -153,10 +156,9 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         keys = stored["index_to_key"] if "index_to_key" in stored else stored["index2word"]
         vectors = _vectors(stored, path)
         attributes = stored.get("expandos", {})
-        words = [
-            str(key) if type(key) is int or isinstance(key, np.integer) else key for key in keys
-        ]
+        words, noted = words_of(keys)
         embeddings = embeddings_of(words, vectors, path, _counts(stored, keys))
+        embeddings.training |= noted
     except DAMAGES as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; "

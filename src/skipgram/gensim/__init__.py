@@ -6,8 +6,8 @@ each does here. What is not supported raises an error that says what to do inste
 gensim's own `KeyedVectors` if gensim is installed; otherwise it is the `KeyedVectors` of this
 package, which answers the same queries.
 
-Each module imports only those before it: unsupported, arguments, vocabulary, lookup, evaluation,
-keyed_vectors, training, exchange, word2vec.
+Each module imports only those before it: unsupported, arguments, tokens, vocabulary, lookup,
+evaluation, keyed_vectors, training, corpora, exchange, word2vec.
 """
 
 from __future__ import annotations

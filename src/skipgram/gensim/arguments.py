@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,8 +14,10 @@ import numpy as np
 
 from skipgram.config import TrainConfig
 from skipgram.errors import ConfigError, MissingFileError, WrongTypeError
+from skipgram.keys import Key
 
-Sentences: TypeAlias = Iterable[Sequence[str]]
+Sentence: TypeAlias = Sequence[Hashable]
+Sentences: TypeAlias = Iterable[Sentence]
 Number: TypeAlias = int | float | str | np.integer[Any] | np.floating[Any]
 """A number of any type that gensim accepts."""
 
@@ -64,6 +66,9 @@ graphs the vectors need it: see `step_per` in docs/how-skip-gram-works.md."""
 
 _STRICT_INTS = {"vector_size", "epochs", "seed", "max_final_vocab"}
 """Integer arguments for which gensim rejects 5.0; it accepts it for the others."""
+
+_TOKENS = (str, int, Hashable)
+"""The types of tokens. The usual ones are first, because the check of `Hashable` is slow."""
 
 _EVENTS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 
@@ -220,33 +225,28 @@ def listed_callbacks(callbacks: Iterable[Any]) -> list[Any]:
     return found
 
 
-def word_counts(counts: Mapping[str, Number]) -> dict[str, int]:
+def word_counts(counts: Mapping[Key, Number]) -> dict[Key, int]:
     """Return counts of words as a dict.
 
     Raises:
-        WrongTypeError: they are not a mapping, or a word is not a string.
+        WrongTypeError: they are not a mapping.
         ConfigError: a count is negative.
     """
     if not isinstance(counts, Mapping):
         raise WrongTypeError(
             f"word_freq is {counts!r:.80}; it must be a dict of words and their counts"
         )
-    for word in counts:
-        if not isinstance(word, str):
-            raise WrongTypeError(
-                f"word_freq holds the word {word!r:.80}; words must be strings: give str(word)"
-            )
-    return {word: int_argument(f"word_freq[{word!r}]", n, 0) for word, n in counts.items()}
+    return {word: int_argument(f"word_freq[{word!r:.80}]", n, 0) for word, n in counts.items()}
 
 
 def choose_corpus(
     sentences: Sentences | None, file: str | os.PathLike[str] | None
-) -> str | os.PathLike[str] | Iterator[Sequence[str]]:
+) -> str | os.PathLike[str] | Iterator[Sentence]:
     """Return the corpus, which is given as sentences or as a file.
 
     Raises:
         WrongTypeError: both or neither are given, or one of the wrong type; or, while it is read,
-            a sentence is not a list of strings.
+            a sentence is not a list of tokens.
     """
     if (sentences is None) == (file is None):
         found = "no corpus was given" if file is None else "two corpora were given"
@@ -257,12 +257,12 @@ def choose_corpus(
         if not isinstance(file, str | os.PathLike):
             raise WrongTypeError(
                 f"corpus_file is {file!r:.80}; it must be a path; "
-                "pass lists of strings as sentences instead"
+                "pass lists of tokens as sentences instead"
             )
         return file
     if isinstance(sentences, str | bytes | os.PathLike) or not isinstance(sentences, Iterable):
         raise WrongTypeError(
-            f"sentences is {sentences!r:.80}; it must be an iterable of lists of strings; pass a "
+            f"sentences is {sentences!r:.80}; it must be an iterable of lists of tokens; pass a "
             "path as corpus_file, or split text: [line.split() for line in text.splitlines()]"
         )
     return _file_of(sentences) or checked_sentences(sentences)
@@ -283,28 +283,27 @@ def _file_of(sentences: Sentences) -> str | os.PathLike[str] | None:
     return source if usual and isinstance(source, str | os.PathLike) else None
 
 
-def checked_sentences(sentences: Sentences) -> Iterator[Sequence[str]]:
+def checked_sentences(sentences: Sentences) -> Iterator[Sentence]:
     """Yield sentences; sets, arrays, columns and other sized iterables as lists.
 
     Raises:
-        WrongTypeError: a sentence is not a list of strings.
+        WrongTypeError: a sentence is not a list of tokens.
     """
     for sentence in sentences:
         listed = sentence if isinstance(sentence, list | tuple) else _listed(sentence)
-        if len(listed) and not isinstance(listed[0], str):
-            raise _bad_sentence(sentence)
+        if len(listed) and not isinstance(listed[0], _TOKENS):
+            raise WrongTypeError(
+                f"a token is {listed[0]!r:.80}; it must be a string, a number or another hashable "
+                "object: flatten nested lists, or make each token a tuple"
+            )
         yield listed
 
 
-def _listed(sentence: Sequence[str]) -> list[str]:
+def _listed(sentence: Sentence) -> list[Hashable]:
     sized = isinstance(sentence, Iterable) and isinstance(sentence, Sized)
     if isinstance(sentence, str | bytes) or not sized:
-        raise _bad_sentence(sentence)
+        raise WrongTypeError(
+            f"a sentence is {sentence!r:.80}; it must be a list of tokens: split text, convert "
+            "generators with list, and put a single sentence in a list: [sentence]"
+        )
     return list(sentence)
-
-
-def _bad_sentence(sentence: object) -> WrongTypeError:
-    return WrongTypeError(
-        f"a sentence is {sentence!r:.80}; it must be a list of strings: split text, decode bytes, "
-        "convert integers with str and generators with list"
-    )

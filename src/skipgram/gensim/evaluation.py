@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from skipgram.errors import ConfigError, FormatError
 from skipgram.gensim.arguments import existing_path
+from skipgram.keys import Key
 
 Correlation: TypeAlias = tuple[float, float]
 """A coefficient and its p-value."""
@@ -41,14 +42,14 @@ class EvaluatedWords:
         rows: the row of each form; of words that share a form, that of the most frequent.
     """
 
-    def __init__(self, words: Sequence[str], case_insensitive: bool) -> None:
+    def __init__(self, words: Sequence[Key], case_insensitive: bool) -> None:
         self._case_insensitive = case_insensitive
         forms = self.normalise(words)
         self.rows = {form: row for row, form in reversed([*enumerate(forms)])}
 
-    def normalise(self, words: Sequence[str]) -> list[str]:
-        """Return words in the form in which they are compared."""
-        stripped = [word.strip() for word in words]
+    def normalise(self, words: Sequence[Key]) -> list[str]:
+        """Return words in the form in which they are compared: strings, as in a set."""
+        stripped = [str(word).strip() for word in words]
         return [word.upper() for word in stripped] if self._case_insensitive else stripped
 
 

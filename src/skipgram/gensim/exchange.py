@@ -27,6 +27,7 @@ from skipgram.gensim.vocabulary import counted, require_words
 from skipgram.gensim.weights import Weights, weights_of
 from skipgram.io.optional import import_optional
 from skipgram.kernels.hierarchical import huffman_tree
+from skipgram.keys import Key, keys_of, words_of
 
 GensimModel: TypeAlias = Any
 """gensim's Word2Vec, for which gensim gives no types."""
@@ -76,22 +77,38 @@ class ModelState(NamedTuple):
     Attributes:
         settings: values by the names of SAVED_ARGUMENTS and SAVED_COUNTERS; a model of an older
             gensim may lack some.
-        words: the V words.
+        words: the V words, which may be any hashable objects.
         counts: (V,) how often each occurs.
         weights: its vectors.
     """
 
     settings: dict[str, Any]
-    words: list[str]
+    words: list[Key]
     counts: NDArray[np.int64]
     weights: Weights
+
+
+def settings_of(model: object) -> dict[str, Any]:
+    """Return the arguments and counters of a model that it has."""
+    names = (*SAVED_ARGUMENTS, *SAVED_COUNTERS)
+    return {name: getattr(model, name) for name in names if hasattr(model, name)}
+
+
+def arguments_in(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the constructor."""
+    return {name: settings[name] for name in SAVED_ARGUMENTS if name in settings}
+
+
+def counters_in(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the counters."""
+    return {name: settings[name] for name in SAVED_COUNTERS if name in settings}
 
 
 def save(state: ModelState, target: Target) -> None:
     """Write a model file to a path or an open file.
 
     Raises:
-        WrongTypeError: the comment cannot be written as JSON.
+        WrongTypeError: the comment or a word cannot be written as JSON.
         OutputError: see `save_to`.
     """
     settings = state.settings
@@ -102,12 +119,13 @@ def save(state: ModelState, target: Target) -> None:
             f"comment is {settings['comment']!r:.80}, which cannot be saved; "
             "set model.comment to a string"
         ) from error
-    training = {
+    words, noted = words_of(state.words)
+    training = noted | {
         "config": train_config(settings).model_dump(),
         "gensim": settings | numeric_arguments(settings) | _frozen(state.weights),
     }
     weights = state.weights
-    embeddings = Embeddings(state.words, weights.input, weights.output, state.counts, training)
+    embeddings = Embeddings(words, weights.input, weights.output, state.counts, training)
     save_to(embeddings, target, trees.tensors_of(weights))
 
 
@@ -167,7 +185,7 @@ def _state_of(
         raise FormatError(f"{path} cannot be read: {error}; save the model again") from None
     frozen = np.array(settings.get("frozen", []), np.int64)
     weights = Weights(parts.input, parts.output, nodes, tree, frozen)
-    return ModelState(settings, parts.words, parts.counts, weights)
+    return ModelState(settings, keys_of(parts.words, parts.training), parts.counts, weights)
 
 
 def _gensim_class(purpose: str) -> GensimModel:
@@ -190,9 +208,7 @@ def from_gensim(model: GensimModel) -> ModelState:
     require_words(wv, "from_gensim")
     weights = weights_of(model, wv, trees.tree_of(wv) if model.hs else None)
     _warn_about_lost(model)
-    # A model saved by an older gensim lacks some of them.
-    kept = [name for name in (*SAVED_ARGUMENTS, *SAVED_COUNTERS) if hasattr(model, name)]
-    settings = {name: getattr(model, name) for name in kept}
+    settings = settings_of(model)  # of which a model saved by an older gensim lacks some
     settings["epochs_trained"] = model.epochs * model.train_count
     words = counted(wv)
     return ModelState(settings, words.words, words.counts, weights)
@@ -226,8 +242,7 @@ def to_gensim(state: ModelState) -> GensimModel:
             f"seed is {settings['seed']}; gensim allows at most {most}; lower model.seed"
         )
     # min_count and max_final_vocab were applied when the words were chosen: all words are kept.
-    arguments = {name: settings[name] for name in SAVED_ARGUMENTS}
-    arguments |= {"min_count": 0, "max_final_vocab": None}
+    arguments = arguments_in(settings) | {"min_count": 0, "max_final_vocab": None}
     theirs = _gensim_class("to_gensim")(**arguments)
     theirs.build_vocab_from_freq(
         dict(zip(state.words, state.counts.tolist(), strict=True)),

@@ -14,28 +14,22 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from skipgram.embeddings import Embeddings, Neighbours
+from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, NotOfferedError, NoWordsError, WrongTypeError
 from skipgram.formats import glove, load, word2vec
 from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing_path, float_argument, int_argument
-from skipgram.gensim.lookup import (
-    KEYS,
-    Key,
-    Lookup,
-    Target,
-    as_list,
-    check_attributes,
-    save_to,
-)
+from skipgram.gensim.lookup import KEYS, Lookup, Target, as_list, save_to, saved_embeddings
 from skipgram.gensim.unsupported import VECTORS_METHODS, missing_attribute, reject_unsupported
 from skipgram.io.optional import import_if_installed
+from skipgram.keys import Key, keys_of
 from skipgram.nearest import top_places
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 KeyOrVector: TypeAlias = Key | Floats
 Query: TypeAlias = KeyOrVector | tuple[KeyOrVector, float]
+Neighbours: TypeAlias = list[tuple[Key, float]]
 GensimVectors: TypeAlias = Any
 """gensim's KeyedVectors, for which gensim gives no types, or ours."""
 
@@ -56,7 +50,7 @@ class KeyedVectors(Lookup):
 
     Attributes:
         vector_size: the size of a vector, d.
-        index_to_key: the V words.
+        index_to_key: the V words: strings, or any hashable objects.
         key_to_index: the row of each word.
         vectors: (V, d) float32.
         norms: (V,) lengths of the vectors; set it to None after changing vectors in place.
@@ -246,7 +240,7 @@ class KeyedVectors(Lookup):
             raise ConfigError("keys_list is empty; give at least one word")
         return keys[int(np.argmax([self.similarity(key1, key) for key in keys]))]
 
-    def closer_than(self, key1: Key, key2: Key) -> list[str]:
+    def closer_than(self, key1: Key, key2: Key) -> list[Key]:
         """Return the words that are nearer to key1 than key2 is."""
         distances = self.distances(key1)
         nearer = np.flatnonzero(distances < distances[self.get_index(key2)])
@@ -267,8 +261,8 @@ class KeyedVectors(Lookup):
         return self.similarity(wa, wb) / sum(cosine for _, cosine in near)
 
     def rank_by_centrality(
-        self, words: Sequence[str], use_norm: bool = True
-    ) -> list[tuple[float, str]]:
+        self, words: Sequence[Key], use_norm: bool = True
+    ) -> list[tuple[float, Key]]:
         """Rank words by their cosine with the mean of all; skip those without vectors.
 
         Returns:
@@ -281,12 +275,14 @@ class KeyedVectors(Lookup):
                 f"none of the words {words!r:.80} has a vector; give at least one word that has one"
             )
         if len(known) < len(words):
-            logger.warning("skipped words without vectors: %s", sorted({*words} - {*known}))
+            skipped = sorted({*words} - {*known}, key=str)
+            logger.warning("skipped words without vectors: %s", skipped)
         rows = np.stack([self.get_vector(word, norm=use_norm) for word in known])
         cosines = rows @ _unit(rows.mean(axis=0))
-        return sorted(zip(cosines.tolist(), known, strict=True), reverse=True)
+        ranked = zip(cosines.tolist(), known, strict=True)
+        return sorted(ranked, key=lambda pair: (pair[0], str(pair[1])), reverse=True)
 
-    def doesnt_match(self, words: Sequence[str]) -> str:
+    def doesnt_match(self, words: Sequence[Key]) -> Key:
         """Return the word that is farthest from the mean of the words."""
         return self.rank_by_centrality(words)[-1][1]
 
@@ -363,8 +359,7 @@ class KeyedVectors(Lookup):
         Words must not have attributes except "count".
         """
         reject_unsupported(kwargs)
-        check_attributes(self.expandos)
-        save_to(self._current, fname_or_handle)
+        save_to(saved_embeddings(self), fname_or_handle)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: str | None = None) -> KeyedVectors:
@@ -374,7 +369,8 @@ class KeyedVectors(Lookup):
         counts = embeddings.counts
         attributes = {} if counts is None else {"count": counts}
         vectors = cls(embeddings.vector_size)
-        vectors.hold(embeddings.words, embeddings.input, attributes)
+        keys = keys_of(embeddings.words, embeddings.training)
+        vectors.hold(keys, embeddings.input, attributes)
         return vectors
 
     def save_word2vec_format(

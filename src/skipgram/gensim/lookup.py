@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
@@ -13,10 +13,12 @@ from skipgram import model_file
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, NotOfferedError, UnknownKeyError, WrongTypeError
 from skipgram.gensim.arguments import int_argument
+from skipgram.gensim.tokens import Tokens
 from skipgram.gensim.unsupported import reject_unsupported
+from skipgram.keys import Key, words_of
 
-Key: TypeAlias = str | int | np.integer[Any]
 KEYS = (str, int, np.integer)
+"""The types of keys that a method recognises as one key. A tuple is several keys, as in gensim."""
 Attribute: TypeAlias = Any
 """The value of an attribute of a word: a number, a string or anything else."""
 Item = TypeVar("Item")
@@ -36,8 +38,8 @@ class Lookup:
     ) -> None:
         reject_unsupported({"count": count, "dtype": dtype, "mapfile_path": mapfile_path})
         self.vector_size = int_argument("vector_size", vector_size, 0)
-        self.index_to_key: list[str] = []
-        self.key_to_index: dict[str, int] = {}
+        self.index_to_key: list[Key] = []
+        self.key_to_index: dict[Key, int] = {}
         self.vectors: NDArray[np.float32] = np.zeros((0, self.vector_size), np.float32)
         self.norms: NDArray[np.float32] | None = None
         self.expandos: dict[str, NDArray[Any]] = {}
@@ -66,12 +68,12 @@ class Lookup:
             raise ConfigError("no keys are given; give at least one word or row")
         return np.stack([self.get_vector(key) for key in keys])
 
-    def __setitem__(self, keys: str | Sequence[str], weights: ArrayLike) -> None:
-        """Call `add_vectors` with replace=True."""
-        self.add_vectors(keys, weights, replace=True)
+    def __setitem__(self, keys: Key, weights: ArrayLike) -> None:
+        """Call `add_vectors` with a list of keys, or with one key, and with replace=True."""
+        self.add_vectors([keys] if isinstance(keys, Hashable) else keys, weights, replace=True)
 
     def get_index(self, key: object, default: int | None = None) -> int:
-        """Return the row of a word; a row is returned as is.
+        """Return the row of a key; an integer that is not a key is a row, and is returned as is.
 
         Raises:
             UnknownWordError: the word is unknown and there is no default (also a KeyError).
@@ -79,7 +81,7 @@ class Lookup:
             WrongTypeError: the key cannot be hashed.
         """
         try:
-            row = self.key_to_index.get(key)  # type: ignore[call-overload]
+            row = self.key_to_index.get(key)
         except TypeError as error:
             raise WrongTypeError(f"key is {key!r:.80}; it must be a word or a row") from error
         if row is not None:
@@ -127,14 +129,14 @@ class Lookup:
         values[row] = val
         self.expandos[attr] = values
 
-    def add_vector(self, key: str, vector: ArrayLike) -> int:
+    def add_vector(self, key: Key, vector: ArrayLike) -> int:
         """Add a word and its vector, unless the word is known; return its row."""
-        self.add_vectors(key, vector)
+        self.add_vectors([key], vector)
         return self.get_index(key)
 
     def add_vectors(
         self,
-        keys: str | Sequence[str],
+        keys: Key | Sequence[Key],
         weights: ArrayLike,
         extras: None = None,
         replace: bool = False,
@@ -153,9 +155,10 @@ class Lookup:
                 f"it must be ({len(words)}, {self.vector_size})"
             )
         for word in words:
-            if not isinstance(word, str):
+            if not isinstance(word, Hashable):
                 raise WrongTypeError(
-                    f"keys holds {word!r:.80}; words must be strings: give str(key)"
+                    f"keys holds {word!r:.80}; it must be a string, a number or another hashable "
+                    "object: make it a tuple"
                 )
         backwards = reversed([*enumerate(words)])  # so that the first of repeated words is kept
         fresh = {word: number for number, word in backwards if word not in self.key_to_index}
@@ -176,7 +179,7 @@ class Lookup:
 
     def hold(
         self,
-        words: Sequence[str],
+        words: Sequence[Key],
         vectors: NDArray[np.float32],
         expandos: dict[str, NDArray[Any]],
     ) -> None:
@@ -204,9 +207,8 @@ class Lookup:
         Made again when `norms` is None or `vectors` is another matrix.
         """
         if self.norms is None or self._embeddings.input is not self.vectors:
-            self._embeddings = Embeddings(
-                self.index_to_key, self.vectors, counts=self.expandos.get("count")
-            )
+            words = Tokens().spell(self.index_to_key)
+            self._embeddings = Embeddings(words, self.vectors)
             self.norms = np.linalg.norm(self.vectors, axis=1)
         return self._embeddings
 
@@ -241,6 +243,13 @@ def as_list(name: str, keys: Iterable[Item]) -> list[Item]:
     if not isinstance(keys, Iterable):
         raise WrongTypeError(f"{name} is {keys!r:.80}; it must be a list of words")
     return list(keys)
+
+
+def saved_embeddings(wv: Lookup) -> Embeddings:
+    """Return words and vectors as they are saved; errors as for `check_attributes`, `words_of`."""
+    check_attributes(wv.expandos)
+    words, noted = words_of(wv.index_to_key)
+    return Embeddings(words, wv.vectors, counts=wv.expandos.get("count"), training=noted)
 
 
 def save_to(

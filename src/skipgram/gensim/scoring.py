@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import WrongTypeError
+from skipgram.gensim.arguments import Sentence
+from skipgram.gensim.corpora import CorpusReader
 from skipgram.gensim.keyed_vectors import KeyedVectors
 from skipgram.gensim.training import start_at
-from skipgram.gensim.vocabulary import Matrix
+from skipgram.gensim.vocabulary import Matrix, counted
 from skipgram.gensim.weights import Weights
 from skipgram.kernels.windows import Chunk
 from skipgram.training.objectives import TileObjective
@@ -54,12 +56,21 @@ def probable_words(
 
 
 def sentence_scores(
-    corpus: EncodedCorpus, config: TrainConfig, weights: Weights
+    sentences: list[Sentence], config: TrainConfig, wv: KeyedVectors, weights: Weights
 ) -> NDArray[np.float32]:
     """Return the log probability of each sentence by hierarchical softmax (Taddy 2015).
 
-    It is the sum over all pairs of words within whole windows; nothing is subsampled.
+    It is the sum over all pairs of known words within whole windows; nothing is subsampled.
     """
+    known = [any(word in wv.key_to_index for word in words) for words in sentences]
+    scores = np.zeros(len(sentences), np.float32)
+    if any(known):  # a corpus without known words cannot be read, and one keeps no empty sentences
+        with CorpusReader(config.threads).read(sentences, None, counted(wv)) as corpus:
+            scores[known] = _scores(corpus, config, weights)
+    return scores
+
+
+def _scores(corpus: EncodedCorpus, config: TrainConfig, weights: Weights) -> NDArray[np.float32]:
     whole = {"objective": "hierarchical", "sample": 0.0, "shrink_windows": False}
     objective = TileObjective(corpus, config.model_copy(update=whole), start_at(weights))
     objective.allocate()

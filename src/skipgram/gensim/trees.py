@@ -48,7 +48,7 @@ def tensors_of(weights: Weights) -> dict[str, NDArray[Any]]:
         tensors["nodes"] = weights.nodes
     if weights.tree is not None:
         tensors["path_starts"] = weights.tree.starts
-        tensors["path_nodes"] = weights.tree.nodes
+        tensors["path_nodes"] = weights.tree.nodes.astype(np.int64)
         tensors["path_labels"] = weights.tree.labels.astype(np.uint8)
     return tensors
 
@@ -69,4 +69,4 @@ def tree_in(tensors: Mapping[str, NDArray[Any]], words: int) -> HuffmanTree | No
         raise FormatError(f"path_nodes and path_labels are not {words} paths")
     if (nodes < 0).any() or (nodes > words - 2).any() or (labels > 1).any():
         raise FormatError(f"path_nodes are not from 0 to {words - 2}, or path_labels not 0 and 1")
-    return HuffmanTree(starts, nodes, labels.astype(np.float32))
+    return HuffmanTree(starts, nodes.astype(np.int32), labels.astype(np.float32))

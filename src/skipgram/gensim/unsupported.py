@@ -110,6 +110,28 @@ VECTORS_METHODS: Mapping[str, str] = {
 """Methods and attributes of gensim's `KeyedVectors` that do not exist here, and alternatives."""
 
 
+class ClassOnly:
+    """A class method that instances do not have: it would make another object, not change them."""
+
+    def __init__(self, method: classmethod[Any, ..., Any]) -> None:
+        self._method = method
+
+    def __get__(self, instance: object, owner: type) -> Callable[..., Any]:
+        """Return the method of the class.
+
+        Raises:
+            NotOfferedError: it is looked up on an instance.
+        """
+        method: Callable[..., Any] = self._method.__get__(None, owner)
+        if instance is None:
+            return method
+        name = method.__name__
+        raise NotOfferedError(
+            f"{name} is a method of the class, which returns a new object and changes none; "
+            f"write model = {owner.__name__}.{name}(path)"
+        )
+
+
 class Subclassed:
     """A base class that warns of subclasses with methods that gensim would call, but nothing here.
 

@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.errors import CorpusError, NotReadyError, WrongTypeError
+from skipgram.gensim.tokens import Tokens
 from skipgram.kernels import random
+from skipgram.keys import Key
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
 logger = logging.getLogger(__name__)
 
 Matrix: TypeAlias = NDArray[np.float32]
 
-TrimRule: TypeAlias = Callable[[str, int, int], int]
+TrimRule: TypeAlias = Callable[[Any, int, int], int]
 """Takes a word, its count and min_count.
 
 Returns gensim.utils.RULE_DEFAULT, RULE_DISCARD or RULE_KEEP.
@@ -38,16 +40,17 @@ class VocabularyOptions(TypedDict, total=False):
 class WordVectors(Protocol):
     """The part of `KeyedVectors`, gensim's or ours, that models use."""
 
-    index_to_key: list[str]
-    key_to_index: dict[str, int]
+    index_to_key: list[Key]
+    key_to_index: dict[Key, int]
     vectors: Matrix
     norms: Matrix | None
+    vectors_lockf: Matrix
     expandos: dict[str, NDArray[Any]]
 
     def __len__(self) -> int: ...
 
 
-def least_count(counts: Mapping[str, int], min_count: int, max_final_vocab: int | None) -> int:
+def least_count(counts: Mapping[Key, int], min_count: int, max_final_vocab: int | None) -> int:
     """Return the min_count that leaves at most max_final_vocab words.
 
     Words with the same count are kept or dropped together.
@@ -57,7 +60,7 @@ def least_count(counts: Mapping[str, int], min_count: int, max_final_vocab: int 
     return max(min_count, sorted(counts.values(), reverse=True)[max_final_vocab] + 1)
 
 
-def choose(counts: Mapping[str, int], min_count: int, trim_rule: TrimRule | None) -> Vocabulary:
+def choose(counts: Mapping[Key, int], min_count: int, trim_rule: TrimRule | None) -> Vocabulary:
     """Return the words to keep, by descending count.
 
     Raises:
@@ -68,17 +71,17 @@ def choose(counts: Mapping[str, int], min_count: int, trim_rule: TrimRule | None
             f"trim_rule is {trim_rule!r:.80}; it must be a function of word, count and min_count"
         )
 
-    def keeps(word: str, count: int) -> bool:
+    def keeps(word: Key, count: int) -> bool:
         rule = trim_rule(word, count, min_count) if trim_rule else None
         return rule == RULE_KEEP or (rule != RULE_DISCARD and count >= min_count)
 
     words = [word for word, count in counts.items() if keeps(word, count)]
     kept = np.array([counts[word] for word in words], np.int64)
-    order = order_words(np.arange(len(words)), kept, Spelled(words))
+    order = order_words(np.arange(len(words)), kept, Spelled(Tokens().spell(words)))
     return Vocabulary([words[number] for number in order.tolist()], kept[order])
 
 
-def choice_report(counts: Mapping[str, int], chosen: Vocabulary, sample: float) -> dict[str, int]:
+def choice_report(counts: Mapping[Key, int], chosen: Vocabulary, sample: float) -> dict[str, int]:
     """Return what choosing these words does to a corpus; see `Word2Vec.prepare_vocab`."""
     keep = chosen.keep_probability(sample)
     return {
@@ -90,7 +93,7 @@ def choice_report(counts: Mapping[str, int], chosen: Vocabulary, sample: float) 
     }
 
 
-def extend(before: Vocabulary, chosen: Vocabulary, counts: Mapping[str, int]) -> Vocabulary:
+def extend(before: Vocabulary, chosen: Vocabulary, counts: Mapping[Key, int]) -> Vocabulary:
     """Return a vocabulary with the chosen words that are new appended.
 
     Args:
@@ -128,6 +131,21 @@ def check_size(
     logger.warning("%s", message)
 
 
+def memory(
+    words: int, vector_size: int, hs: int, negative: int, report: Mapping[str, int]
+) -> dict[str, int]:
+    """Return the bytes that a model needs, by part and in total; `report` is counted in."""
+    matrix = words * vector_size * 4
+    sizes = {
+        **report,
+        "vocab": words * 200,
+        "vectors": matrix,
+        "syn1": matrix * bool(hs),
+        "syn1neg": matrix * bool(negative),
+    }
+    return {**sizes, "total": sum(sizes.values())}
+
+
 def cumulative_table(vocabulary: Vocabulary, exponent: float, domain: int) -> NDArray[np.uint32]:
     """Return (V,) the running sum of count^exponent, scaled to end at `domain`."""
     sums = np.cumsum(vocabulary.noise_weights(exponent))
@@ -147,7 +165,7 @@ def require_words(wv: WordVectors, action: str) -> None:
         )
 
 
-def set_words(wv: WordVectors, words: Sequence[str], counts: NDArray[np.int64]) -> None:
+def set_words(wv: WordVectors, words: Sequence[Key], counts: NDArray[np.int64]) -> None:
     """Replace the words and counts of KeyedVectors; the caller sets their vectors."""
     wv.index_to_key = list(words)
     wv.key_to_index = {word: row for row, word in enumerate(words)}

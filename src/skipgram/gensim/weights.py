@@ -63,6 +63,17 @@ def weights_of(model: Method, wv: WordVectors, tree: HuffmanTree | None) -> Weig
     return Weights(wv.vectors, output, nodes, tree, _frozen(wv))
 
 
+def restore(model: Method, wv: WordVectors, weights: Weights) -> None:
+    """Give a model copies of weights, except the tree."""
+    wv.vectors = np.array(weights.input, np.float32)
+    for name, matrix in (("syn1neg", weights.output), ("syn1", weights.nodes)):
+        if matrix is not None:
+            setattr(model, name, np.array(matrix, np.float32))
+    if len(weights.frozen):
+        wv.vectors_lockf = np.ones(len(wv), np.float32)
+        wv.vectors_lockf[weights.frozen] = 0
+
+
 def _matrix(model: Method, name: str, needed: int) -> Matrix | None:
     if not needed:
         return None

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.corpus.build import choose_given, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, NotReadyError, WrongTypeError
 from skipgram.gensim import exchange, scoring, training, unsupported, vocabulary
@@ -20,7 +19,6 @@ from skipgram.gensim.arguments import (
     FLOAT_RANGES,
     Sentences,
     checked_sentences,
-    choose_corpus,
     float_argument,
     int_argument,
     listed_callbacks,
@@ -28,14 +26,16 @@ from skipgram.gensim.arguments import (
     train_config,
     word_counts,
 )
+from skipgram.gensim.corpora import CorpusReader
 from skipgram.gensim.exchange import GensimModel, ModelState
 from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
 from skipgram.gensim.lookup import Target, check_attributes
-from skipgram.gensim.training import check_trainable, logging_compiling, train_epoch
+from skipgram.gensim.training import check_trainable, train_epoch
 from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
 from skipgram.gensim.vocabulary import TrimRule, VocabularyOptions, counted, set_words
-from skipgram.gensim.weights import Weights, weights_of
+from skipgram.gensim.weights import Weights, restore, weights_of
 from skipgram.kernels.hierarchical import HuffmanTree
+from skipgram.keys import Key
 from skipgram.vocabulary import Vocabulary
 
 File: TypeAlias = str | os.PathLike[str]
@@ -46,9 +46,7 @@ _NO_WORDS_TO_EXTEND = "update=True needs a vocabulary; call build_vocab without 
 class Word2Vec(unsupported.Subclassed):
     """Word vectors with the arguments, defaults, methods and attributes of gensim 4's class.
 
-    docs/gensim.md describes what each argument and method does here. The defaults are gensim's:
-    CBOW, vectors of 100 numbers, window 5, 5 negative samples, learning rate 0.025 to 0.0001,
-    5 epochs.
+    docs/gensim.md describes what each argument and method does here. The defaults are gensim's.
 
     Attributes:
         wv: the vectors: gensim's KeyedVectors, or ours if gensim is not installed.
@@ -137,7 +135,7 @@ class Word2Vec(unsupported.Subclassed):
         self.epochs_trained = 0
         self.total_train_time = 0.0
         self.running_training_loss = 0.0
-        self.raw_vocab: dict[str, int] = {}
+        self.raw_vocab: dict[Key, int] = {}
         self.cum_table: NDArray[np.uint32] | None = None
         self._tree: HuffmanTree | None = None
         train_config(vars(self))  # rejects combinations of arguments
@@ -145,11 +143,12 @@ class Word2Vec(unsupported.Subclassed):
         self.wv: KeyedVectors = make_vectors(self.vector_size)
         if sentences is not None or corpus_file is not None:
             int_argument("epochs", self.epochs, 1)
-            with self._read(sentences, corpus_file) as scanned:
-                self._count(scanned)
+            reader = CorpusReader(self.workers)
+            with reader.read(sentences, corpus_file) as scanned:
+                self._count(scanned, reader)
                 self.prepare_vocab(trim_rule=trim_rule)
                 self.prepare_weights()
-                with choose_given(scanned, counted(self.wv)) as corpus:
+                with reader.choose(scanned, counted(self.wv)) as corpus:
                     self._train(corpus, callbacks)
         elif trim_rule is not None or callbacks:
             raise ConfigError(
@@ -190,7 +189,7 @@ class Word2Vec(unsupported.Subclassed):
 
     def build_vocab_from_freq(
         self,
-        word_freq: Mapping[str, int],
+        word_freq: Mapping[Key, int],
         keep_raw_vocab: bool = False,
         corpus_count: int | None = None,
         trim_rule: TrimRule | None = None,
@@ -212,21 +211,13 @@ class Word2Vec(unsupported.Subclassed):
         trim_rule: TrimRule | None = None,  # noqa: ARG002 - all words are counted
     ) -> tuple[int, int]:
         """Set `raw_vocab` to the counts of a corpus; return its numbers of words and sentences."""
-        with self._read(corpus_iterable, corpus_file) as scanned:
-            self._count(scanned)
+        reader = CorpusReader(self.workers)
+        with reader.read(corpus_iterable, corpus_file) as scanned:
+            self._count(scanned, reader)
         return self.corpus_total_words, self.corpus_count
 
-    def _read(
-        self, sentences: Sentences | None, file: File | None, words: Vocabulary | None = None
-    ) -> EncodedCorpus:
-        """Read a corpus with all its words, or with the given words."""
-        corpus = choose_corpus(sentences, file)
-        with logging_compiling():
-            return encode_corpus(corpus, threads=self.workers, vocabulary=words)
-
-    def _count(self, scanned: EncodedCorpus) -> None:
-        words = scanned.vocabulary
-        self.raw_vocab = dict(zip(words.words, words.counts.tolist(), strict=True))
+    def _count(self, scanned: EncodedCorpus, reader: CorpusReader) -> None:
+        self.raw_vocab = reader.counts(scanned)
         self.corpus_total_words = scanned.report.raw_words
         self.corpus_count = scanned.sentences
 
@@ -352,7 +343,8 @@ class Word2Vec(unsupported.Subclassed):
         limits = FLOAT_RANGES["min_alpha"]
         self.min_alpha = float_argument(end, end_alpha or self.min_alpha, *limits)
         self.compute_loss = bool(compute_loss)
-        with self._read(corpus_iterable, corpus_file, counted(self.wv)) as corpus:
+        reader = CorpusReader(self.workers)
+        with reader.read(corpus_iterable, corpus_file, counted(self.wv)) as corpus:
             self.epochs = epochs
             return self._train(corpus, callbacks)
 
@@ -400,8 +392,8 @@ class Word2Vec(unsupported.Subclassed):
         return self.running_training_loss
 
     def predict_output_word(
-        self, context_words_list: Sequence[str | int], topn: int | None = 10
-    ) -> list[tuple[str, float]] | None:
+        self, context_words_list: Sequence[Key], topn: int | None = 10
+    ) -> list[tuple[Key, float]] | None:
         """Return the words most probable in a context, as (word, probability).
 
         None if no word of the context has a vector.
@@ -409,8 +401,7 @@ class Word2Vec(unsupported.Subclassed):
         vocabulary.require_words(self.wv, "predict_output_word")
         if not self.negative or "syn1neg" not in vars(self):
             raise NotReadyError(
-                "predict_output_word needs output vectors (syn1neg); call build_vocab and train "
-                "with negative=5, hs=0"
+                "predict_output_word needs output vectors (syn1neg); train with negative=5, hs=0"
             )
         return scoring.probable_words(
             self.wv, self.syn1neg, context_words_list, mean=bool(self.cbow_mean), topn=topn
@@ -435,29 +426,16 @@ class Word2Vec(unsupported.Subclassed):
                 f"score needs hierarchical softmax, but hs is {self.hs}; train with hs=1"
             )
         most = int_argument("total_sentences", total_sentences, 0)
-        listed = list(itertools.islice(checked_sentences(sentences), most))
-        scores = np.zeros(len(listed), np.float32)
-        known = [any(map(self.wv.key_to_index.__contains__, words)) for words in listed]
-        if any(known):
-            config = train_config(vars(self))
-            with self._read(listed, None, counted(self.wv)) as corpus:
-                scores[known] = scoring.sentence_scores(corpus, config, self._weights())
-        return scores
+        text = list(itertools.islice(checked_sentences(sentences), most))
+        config = train_config(vars(self))
+        return scoring.sentence_scores(text, config, self.wv, self._weights())
 
     def estimate_memory(
         self, vocab_size: int | None = None, report: dict[str, int] | None = None
     ) -> dict[str, int]:
         """Return the bytes that a model needs, by part and in total."""
         words = int_argument("vocab_size", vocab_size or len(self.wv), 0)
-        matrix = words * self.vector_size * 4
-        sizes = {
-            **(report or {}),
-            "vocab": words * 200,
-            "vectors": matrix,
-            "syn1": matrix * bool(self.hs),
-            "syn1neg": matrix * bool(self.negative),
-        }
-        return {**sizes, "total": sum(sizes.values())}
+        return vocabulary.memory(words, self.vector_size, self.hs, self.negative, report or {})
 
     def reset_from(self, other_model: Word2Vec) -> None:
         """Copy the words and counts of another model, and initialise the vectors."""
@@ -503,29 +481,20 @@ class Word2Vec(unsupported.Subclassed):
     def _state(self, action: str) -> ModelState:
         """Return what an action saves or copies; errors as for `require_words` and `_weights`."""
         vocabulary.require_words(self.wv, action)
-        weights = self._weights()
-        names = (*exchange.SAVED_ARGUMENTS, *exchange.SAVED_COUNTERS)
-        settings = {name: getattr(self, name) for name in names}
         words = counted(self.wv)
-        return ModelState(settings, words.words, words.counts, weights)
+        settings = exchange.settings_of(self)
+        return ModelState(settings, words.words, words.counts, self._weights())
 
     @classmethod
     def _from_state(cls, state: ModelState) -> Word2Vec:
-        settings = state.settings
-        known = [name for name in exchange.SAVED_ARGUMENTS if name in settings]
-        model = cls(**{name: settings[name] for name in known})
+        model = cls(**exchange.arguments_in(state.settings))
         set_words(model.wv, state.words, state.counts)
-        weights = state.weights
-        model.wv.vectors = np.array(weights.input, np.float32)
-        model._tree = weights.tree
-        for name, matrix in (("syn1neg", weights.output), ("syn1", weights.nodes)):
-            if matrix is not None:
-                setattr(model, name, np.array(matrix, np.float32))
-        if len(weights.frozen):
-            model.wv.vectors_lockf = np.ones(len(model.wv), np.float32)
-            model.wv.vectors_lockf[weights.frozen] = 0
+        restore(model, model.wv, state.weights)
+        model._tree = state.weights.tree
         if model.negative:
             model.make_cum_table()
-        for name in exchange.SAVED_COUNTERS:
-            setattr(model, name, settings.get(name, getattr(model, name)))
+        vars(model).update(exchange.counters_in(state.settings))
         return model
+
+    if not TYPE_CHECKING:
+        load = unsupported.ClassOnly(load)
