@@ -86,7 +86,7 @@ def test_the_inner_nodes_of_a_tree_are_kept(tmp_path: Path) -> None:
     model_file.save(model(), tmp_path / NAME, tree={"nodes": nodes})
     np.testing.assert_array_equal(model_file.load(tmp_path / NAME)[1]["nodes"], nodes)
     model().save(tmp_path / NAME)
-    assert model_file.load(tmp_path / NAME)[1] is None
+    assert model_file.load(tmp_path / NAME)[1] == {}
 
 
 def test_the_path_of_a_corpus_need_not_be_utf8(tmp_path: Path) -> None:

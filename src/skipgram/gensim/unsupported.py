@@ -74,10 +74,15 @@ MODEL_METHODS: Mapping[str, str] = {
     "lifecycle_events": "the saved model records how it was trained",
     "random": "all random numbers are drawn from seed",
     "seeded_vector": "initial vectors are drawn from seed",
+}
+"""Methods and attributes of gensim's `Word2Vec` that do not exist here, and why."""
+
+NOT_ON_EVERY_MODEL: Mapping[str, str] = {
+    "load": "it returns a new model; call it on the class: model = Word2Vec.load(path)",
     "syn1": "only a model with hs=1 has it, after build_vocab",
     "syn1neg": "only a model with negative above 0 has it, after build_vocab",
 }
-"""Methods and attributes of gensim's `Word2Vec` that do not exist here, and why."""
+"""Names of the class that a model may lack, as in gensim, and why."""
 
 INTERNALS = frozenset(
     {
@@ -111,25 +116,20 @@ VECTORS_METHODS: Mapping[str, str] = {
 
 
 class ClassOnly:
-    """A class method that instances do not have: it would make another object, not change them."""
+    """A class method that instances do not have: it would return an object, not change them.
+
+    `NOT_ON_EVERY_MODEL` has the message.
+    """
 
     def __init__(self, method: classmethod[Any, ..., Any]) -> None:
         self._method = method
 
     def __get__(self, instance: object, owner: type) -> Callable[..., Any]:
-        """Return the method of the class.
-
-        Raises:
-            NotOfferedError: it is looked up on an instance.
-        """
+        """Return the method of the class."""
         method: Callable[..., Any] = self._method.__get__(None, owner)
-        if instance is None:
-            return method
-        name = method.__name__
-        raise NotOfferedError(
-            f"{name} is a method of the class, which returns a new object and changes none; "
-            f"write model = {owner.__name__}.{name}(path)"
-        )
+        if instance is not None:
+            raise AttributeError(method.__name__)
+        return method
 
 
 class Subclassed:
@@ -214,4 +214,5 @@ def missing_attribute(kind: str, name: str, unsupported: Mapping[str, str]) -> A
         if not why.startswith("gensim 4"):  # gensim's own class lacks what gensim 4 removed
             why += f"; if you need it, use gensim's {kind}"
         return NotOfferedError(f"{kind}.{name} is not supported: {why}")
-    return AttributeError(f"{kind} has no attribute {name!r}")
+    why = NOT_ON_EVERY_MODEL.get(name)
+    return AttributeError(f"this {kind} has no attribute {name!r}" + (f": {why}" if why else ""))
