@@ -214,5 +214,5 @@ def missing_attribute(kind: str, name: str, unsupported: Mapping[str, str]) -> A
         if not why.startswith("gensim 4"):  # gensim's own class lacks what gensim 4 removed
             why += f"; if you need it, use gensim's {kind}"
         return NotOfferedError(f"{kind}.{name} is not supported: {why}")
-    why = NOT_ON_EVERY_MODEL.get(name)
-    return AttributeError(f"this {kind} has no attribute {name!r}" + (f": {why}" if why else ""))
+    why = f": {NOT_ON_EVERY_MODEL[name]}" if name in NOT_ON_EVERY_MODEL else ""
+    return AttributeError(f"this {kind} has no attribute {name!r}{why}")
