@@ -323,3 +323,24 @@ def test_a_directory_is_recognised_even_if_one_of_its_files_is_missing() -> None
     assert all(recognised(files - {name}) for name in files)
     assert not any(recognised({name, "config.json"}) for name in files)
     assert not recognised(set())
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "output.safetensors"])
+def test_a_model_with_numbers_that_are_not_finite_is_not_read(file: str, tmp_path: Path) -> None:
+    model(["a", "b"]).save(tmp_path / "model")
+    tensors = load_file(tmp_path / "model" / file)
+    tensors["embeddings"][1, 2] = np.nan
+    save_file(tensors, tmp_path / "model" / file)
+    with pytest.raises(
+        FormatError, match=r"model cannot be read: row 2 of .*put has a number that is not finite"
+    ):
+        load(tmp_path / "model")
+
+
+def test_numbers_that_are_not_finite_are_not_saved(tmp_path: Path) -> None:
+    for name in ("input", "output"):
+        changed = model(["a", "b"])
+        getattr(changed, name)[1, 2] = np.inf
+        with pytest.raises(ConfigError, match=f"row 2 of {name} has a number that is not finite"):
+            changed.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())

@@ -40,6 +40,7 @@ from skipgram.io.directories import (
     check_directory,
 )
 from skipgram.io.word_list import load_words, save_words
+from skipgram.matrices import check_finite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,9 +88,13 @@ def save(model: Model, directory: str | os.PathLike[str], *, over_file: bool = F
     Raises:
         OutputError: see `check_directory`, or the disk is full; the old content is unchanged.
         FormatError: a word has no UTF-8 form.
-        ConfigError: `model.training` holds a value that JSON cannot represent.
+        ConfigError: `model.training` holds a value that JSON cannot represent, or a vector a number
+            that is not finite.
     """
     check_directory(directory, MODEL_DIRECTORY, over_file=over_file)
+    check_finite("input", model.input, model.words)
+    if model.output is not None:
+        check_finite("output", model.output, model.words)
     try:
         training = json.dumps(model.training, ensure_ascii=False, indent=2)
     except (TypeError, ValueError) as error:

@@ -13,12 +13,12 @@ from skipgram.errors import FormatError, UnknownKeyError
 from skipgram.formats import EXPORTS, export, load, text
 from skipgram.formats.text import (
     BadRowError,
-    decoded,
     is_fraction,
     is_number,
     read_rows,
     write_rows,
 )
+from skipgram.io.decoding import decoded
 from skipgram.training.events import Event, StageProgressed
 
 

@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
-from skipgram.cli.options import Integer, Model, Quiet, Vectors, non_empty, replacing
+from skipgram.cli.options import (
+    HowLoaded,
+    Integer,
+    Model,
+    Quiet,
+    Vectors,
+    load_vectors,
+    non_empty,
+    replacing,
+)
+from skipgram.loading import USUAL
 
 ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
     Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
@@ -42,6 +52,7 @@ def export(
             "[range: 1 or more]"
         ),
     ] = None,
+    loading: HowLoaded = USUAL,
     quiet: Quiet = False,
 ) -> None:
     """Write the vectors in a format that other tools read.
@@ -53,11 +64,10 @@ def export(
       skipgram export quickstart-model frequent.parquet --top 2000
     """
     from skipgram.formats import export as write
-    from skipgram.formats import load
     from skipgram.formats.postgres import is_database
     from skipgram.matrices import at_least_one
 
-    embeddings = load(model)
+    embeddings = load_vectors(model, loading)
     if top is not None:
         embeddings = embeddings.first(at_least_one("--top", top))
     path = Path(target)

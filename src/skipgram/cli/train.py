@@ -16,20 +16,24 @@ from skipgram.cli.options import (
     ConfigFile,
     CorpusNames,
     FilePath,
+    HowLoaded,
     Integer,
     Json,
     ModelDirectory,
     Quiet,
     UsageError,
     corpus_of,
+    load_vectors,
     output_of,
     print_json,
+    refuse_flags,
     refuse_repeats,
     replacing,
     save_model,
     settings_of,
 )
 from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.loading import USUAL
 from skipgram.stopwords import StopWords
 from skipgram.wording import count
 
@@ -81,6 +85,7 @@ def train(
         ),
     ] = None,
     quiet: Quiet = False,
+    loading: HowLoaded = USUAL,
     as_json: Json = False,
 ) -> None:
     """Train word vectors on a corpus and save them as a model.
@@ -102,11 +107,13 @@ def train(
     if not output:
         raise UsageError("--output is missing; give the directory for the model")
     source = corpus_of(corpus or [], reading)
+    if initial is None and resume_from is None:
+        refuse_flags(loading.given, "a training that starts from random vectors")
     with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
         embeddings = SkipGram(options).fit(
             source,
-            initial=initial,
-            resume_from=resume_from,
+            initial=initial and load_vectors(initial, loading),
+            resume_from=resume_from and load_vectors(resume_from, loading),
             freeze=freeze,
             report=report,
             progress=False,

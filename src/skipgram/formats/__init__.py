@@ -25,6 +25,7 @@ from skipgram.formats import (
 from skipgram.formats.files import beginning
 from skipgram.formats.others import described
 from skipgram.io.directories import is_encoded
+from skipgram.loading import Duplicates, Loading, UnicodeErrors
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
 from skipgram.wording import describe_choice, some
@@ -169,21 +170,36 @@ def _format_of(target: str, chosen: str | None) -> str:
     return chosen
 
 
-def load(path: str | os.PathLike[str]) -> Embeddings:
+def load(
+    path: str | os.PathLike[str],
+    *,
+    duplicates: Duplicates = "first",
+    unicode_errors: UnicodeErrors = "strict",
+) -> Embeddings:
     """Read embeddings: a model directory, or vectors from another program, recognised by content.
 
     Files: word2vec binary and text, fastText's .vec, GloVe's text (all compressed or plain),
     Parquet, gensim's KeyedVectors. Directories: models, NumPy arrays, TensorBoard's projector,
     usearch indexes. Only models hold output vectors.
 
-    All files but models follow two rules. A number that is not finite is an error. If a word is
-    repeated, its first row is kept, and a `SkipgramWarning` says how many rows were left out.
+    A number that is not finite is an error. The options are for files and directories of other
+    programs: a model that repeats a word or is not in UTF-8 is damaged.
+
+    Args:
+        path: the file or directory.
+        duplicates: what to do if a word is repeated: "first" keeps its first row, and a
+            `SkipgramWarning` says how many rows were left out; "error" rejects the file.
+        unicode_errors: what to do with words that are not UTF-8, as in `bytes.decode`: "strict"
+            rejects the file, "replace" writes U+FFFD for the bytes, "ignore" leaves them out.
+            Programs that cut long words may cut a character.
 
     Raises:
         WrongTypeError: `path` is not a path.
+        ConfigError: an option has none of these values.
         FormatError: `path` does not exist, or is damaged, truncated or of another kind.
         MissingExtraError: a library that reads this format is not installed.
     """
+    loading = Loading(duplicates, unicode_errors)
     if not isinstance(path, str | os.PathLike):
         raise WrongTypeError(f"path is {path!r:.80}; it must be a path")
     if not os.fspath(path):
@@ -194,13 +210,13 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
     except (OSError, ValueError) as error:  # no permission, or a name too long or with a NUL
         raise FormatError(f"cannot read {path}: {error}; check the path") from error
     if names is not None:
-        return _reader_of(path, names)(path)
+        return _reader_of(path, names)(path, loading)
     start = beginning(path)
     if not start:
         raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
     for recognised, read in _FILES:
         if recognised(start):
-            return read(path)
+            return read(path, loading)
     if what := described(start):
         raise FormatError(f"{path} cannot be read: {what}")
     if what := glove.damage(start):
@@ -226,7 +242,7 @@ def is_vectors(path: str | os.PathLike[str]) -> bool:
 
 def _reader_of(
     path: str | os.PathLike[str], names: set[str]
-) -> Callable[[str | os.PathLike[str]], Embeddings]:
+) -> Callable[[str | os.PathLike[str], Loading], Embeddings]:
     """Return the function that reads a directory with these names; errors as for `load`."""
     if is_encoded(path):
         raise FormatError(
@@ -242,8 +258,12 @@ def _reader_of(
             f"{path} is a directory, but not a model: {held}; give the directory of a saved model, "
             "or a file of vectors"
         )
-    return _read_model
+    return lambda path, _: read_model(path)
 
 
-def _read_model(path: str | os.PathLike[str]) -> Embeddings:
-    return Embeddings(*model_directory.load(path))
+def read_model(path: str | os.PathLike[str]) -> Embeddings:
+    """Read a model directory; errors as for `load`."""
+    try:
+        return Embeddings(*model_directory.load(path))
+    except ConfigError as error:
+        raise FormatError(f"{path} cannot be read: {error}") from error

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
-from skipgram.errors import FormatError, OutputError, ReadError
+from skipgram.errors import ConfigError, FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file, target_of, utf8
 from skipgram.io.streams import Stream, compression, decompressed, local
+from skipgram.matrices import check_finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -145,12 +146,10 @@ def finite_vectors(
             f"{kind}, which needs at least {words} words and {dimensions} dimensions; "
             "save a model directory, which can hold them"
         )
-    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-    if len(bad):
-        raise unfit(
-            embeddings.words[bad[0]],
-            f"has a vector with numbers that are not finite, which no reader of {kind} accepts",
-        )
+    try:
+        check_finite(f"the {which} vectors", vectors, embeddings.words)
+    except ConfigError as error:
+        raise FormatError(f"{kind} cannot hold these vectors: {error}") from error
     return vectors
 
 

@@ -18,7 +18,6 @@ from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
     damaged,
-    decoded,
     is_fraction,
     is_number,
     read_rows,
@@ -26,6 +25,8 @@ from skipgram.formats.text import (
     write_rows,
 )
 from skipgram.io.blocks import BYTE_ORDER_MARK
+from skipgram.io.decoding import decoded
+from skipgram.loading import USUAL, Loading
 from skipgram.training.events import Report, silent
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _written(start: bytes) -> bool:
     return all(map(is_fraction, fields[-_dimensions(start) :]))
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read GloVe's text.
 
     Returns:
@@ -99,7 +100,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
             names the row, from 1.
     """
     words, matrix = rows(path)
-    return embeddings_of(decoded(words, path), matrix, path)
+    names = decoded(words, path, errors=loading.unicode_errors)
+    return embeddings_of(names, matrix, path, loading)
 
 
 def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:

@@ -29,6 +29,7 @@ from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import array, check_replaceable, finite_vectors, opened
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
+from skipgram.loading import USUAL, Loading
 
 if TYPE_CHECKING:
     import os
@@ -151,7 +152,7 @@ def _counts(stored: Mapping[str, Any], keys: Sequence[Any]) -> ArrayLike | None:
     return None if None in old else old
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read gensim's KeyedVectors; nothing that the file asks for is run.
 
     Returns:
@@ -170,7 +171,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         words = [
             str(key) if type(key) is int or isinstance(key, np.integer) else key for key in keys
         ]
-        embeddings = embeddings_of(words, vectors, path, _counts(stored, keys))
+        embeddings = embeddings_of(words, vectors, path, loading, _counts(stored, keys))
     except DAMAGES as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; "

@@ -25,11 +25,12 @@ from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
     damaged,
-    decoded,
     is_fraction,
     read_rows,
     write_rows,
 )
+from skipgram.io.decoding import decoded
+from skipgram.loading import USUAL, Loading
 from skipgram.training.events import Report, silent
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _is_all(content: bytes, dimensions: int, declared: int) -> bool:
         return False
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read a word2vec file; its content tells whether it is text or binary, and compressed.
 
     Returns:
@@ -126,7 +127,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
             message names the row, from 1.
     """
     words, matrix = rows(path)
-    return embeddings_of(decoded(words, path), matrix, path)
+    names = decoded(words, path, errors=loading.unicode_errors)
+    return embeddings_of(names, matrix, path, loading)
 
 
 def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:

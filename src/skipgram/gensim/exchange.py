@@ -14,10 +14,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram import model_directory
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, NotOfferedError, WrongTypeError
-from skipgram.formats import keyed_vectors
+from skipgram.formats import keyed_vectors, read_model
 from skipgram.formats.files import beginning
 from skipgram.gensim import unsupported
 from skipgram.gensim.arguments import existing_path, numeric_arguments, train_config
@@ -117,7 +116,7 @@ def load(path: str | os.PathLike[str]) -> ModelState:
         MissingExtraError: it is gensim's, and gensim is not installed.
     """
     if existing_path(path).is_dir():
-        embeddings = Embeddings(*model_directory.load(path))
+        embeddings = read_model(path)
         settings = embeddings.training.get("gensim")
         counts = embeddings.counts
         if settings is None or counts is None:
