@@ -28,7 +28,7 @@ ONE_DIMENSION_OR_MORE = {
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf], ids=str)
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"embedding-atlas"}))
 def test_numbers_that_are_not_finite(name: str, number: float, tmp_path: Path) -> None:
-    embeddings = Embeddings(["a", "b", "c"], [[1.0, 2.0], [3, 4], [5.0, 6.0]])
+    embeddings = Embeddings(["a", "b", "c"], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     embeddings.input[1, 1] = number
     with pytest.raises(
         FormatError,

@@ -23,7 +23,7 @@ from skipgram.formats import (
     word2vec,
 )
 from skipgram.formats.files import beginning
-from skipgram.formats.others import described
+from skipgram.formats.others import described, guessed
 from skipgram.io.directories import is_encoded
 from skipgram.loading import Duplicates, Loading, UnicodeErrors
 from skipgram.progress import ShowProgress, reporting_to
@@ -217,10 +217,10 @@ def load(
     for recognised, read in _FILES:
         if recognised(start):
             return read(path, loading)
-    if what := described(start):
+    if what := described(start) or guessed(start):
         raise FormatError(f"{path} cannot be read: {what}")
     if what := glove.damage(start):
-        raise FormatError(f"{path} is not a file of vectors: {what}; fix that row")
+        raise FormatError(f"{path} is not a file of vectors: {what}")
     raise FormatError(
         f"{path} is not a file of vectors: it begins with {start[:40]!r}, which matches no format "
         "that skipgram reads; give a model directory, or a word2vec, fastText, GloVe, gensim or "

@@ -114,7 +114,7 @@ def read_rows(
             matrix[row] = np.fromiter(map(float, fields), np.float32, dimensions)
         except ValueError as error:
             raise BadRowError(row, why_wrong(fields, dimensions, rows is None)) from error
-        if not line.endswith(b"\n"):
+        if not line.endswith((b"\n", b"\r")):
             raise BadRowError(
                 row,
                 "has no line end, so its last number may be cut off "
@@ -135,7 +135,7 @@ def why_wrong(fields: Sequence[bytes], dimensions: int, counted: bool) -> str:
     return f"has a field that is not a number, {shown:.40}{hint}"
 
 
-def all_parse(fields: Sequence[bytes]) -> bool:
+def all_parse(fields: Sequence[bytes] | Sequence[str]) -> bool:
     """Whether each field is a number that Python reads."""
     try:
         list(map(float, fields))
@@ -144,13 +144,19 @@ def all_parse(fields: Sequence[bytes]) -> bool:
     return True
 
 
+def line_end(content: Content, start: int = 0) -> bytes:
+    """Return what ends the lines: a line feed, or a lone carriage return as on old Macintoshes."""
+    is_old = content.find(b"\n", start) < 0 <= content.find(b"\r", start)
+    return b"\r" if is_old else b"\n"
+
+
 def _split(
     content: Content, start: int, dimensions: int
 ) -> Iterator[tuple[bytes, list[bytes], bytes]]:
     """Yield for each line the word, the fields after it, and the line itself."""
-    position = start
+    position, ending = start, line_end(content, start)
     while position < len(content):
-        end = content.find(b"\n", position) + 1 or len(content)
+        end = content.find(ending, position) + 1 or len(content)
         line = content[position:end]
         position = end
         fields = line.split()

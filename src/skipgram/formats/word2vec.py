@@ -26,6 +26,7 @@ from skipgram.formats.text import (
     BadRowError,
     damaged,
     is_fraction,
+    line_end,
     read_rows,
     write_rows,
 )
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
 from skipgram.formats.files import Content
 
-_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n")
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*(?:\r?\n|\r)")
 _LONGEST_HEADER = 256
 _ABOUT_A_NUMBER = re.compile(rb"[-+.0-9eEnaifNAIFty]+")  # it may be cut off
 _PRINTED = re.compile(rb"[\t\n\r\x20-\xff]*")
@@ -160,7 +161,7 @@ def _is_text(content: Content, start: int, dimensions: int) -> bool:
     It ends in as many numbers as there are dimensions. Or it is damaged: the file begins with
     printable bytes, and after the word there are as many fields, or each has a digit (0:0.5).
     """
-    end = content.find(b"\n", start)
+    end = content.find(line_end(content, start), start)
     row = content[start : end if end >= 0 else len(content)]
     fields = row.split()
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
