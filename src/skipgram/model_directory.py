@@ -11,6 +11,9 @@
                          (io/word_list.py)
     training.json        one JSON object: how the vectors were made
 
+Words with white space inside, such as "new york", are also among the tokenizer's added tokens,
+which are found before the text is split.
+
 WordLevel needs a token for unknown words. model2vec leaves it out of the mean of a text.
 sentence-transformers counts it; as its vector is zero, the direction of the mean and every cosine
 stay the same. Loading here drops that row.
@@ -43,6 +46,8 @@ from skipgram.io.word_list import load_words, save_words
 from skipgram.matrices import check_finite
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _TENSOR = "embeddings"
@@ -148,7 +153,7 @@ def _hugging_face(model: Model) -> dict[str, object]:
         "version": "1.0",
         "truncation": None,
         "padding": None,
-        "added_tokens": [],
+        "added_tokens": _with_spaces(model.words),
         "normalizer": None,
         "pre_tokenizer": {"type": "WhitespaceSplit"},
         "post_processor": None,
@@ -169,6 +174,23 @@ def _hugging_face(model: Model) -> dict[str, object]:
     module_type = "sentence_transformers.models.StaticEmbedding"
     modules = [{"idx": 0, "name": "0", "path": ".", "type": module_type}]
     return {TOKENIZER: tokenizer, CONFIG: config, MODULES: modules}
+
+
+def _with_spaces(words: Sequence[str]) -> list[dict[str, object]]:
+    """Return the words with white space inside, which must be found before text is split at it."""
+    return [
+        {
+            "id": row,
+            "content": word,
+            "single_word": True,
+            "lstrip": False,
+            "rstrip": False,
+            "normalized": False,
+            "special": False,
+        }
+        for row, word in enumerate(words)
+        if len(word.split()) > 1 and word.strip() == word
+    ]
 
 
 def recognised(names: set[str]) -> bool:

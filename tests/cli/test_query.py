@@ -207,6 +207,7 @@ def commands_that_read(model: Path, folder: Path) -> list[list[object]]:
     ]
 
 
+@pytest.mark.filterwarnings("default::skipgram.errors.SkipgramWarning")
 @pytest.mark.parametrize("number", range(9))
 def test_options_for_bad_content(number: int, run: Run, tmp_path: Path) -> None:
     model = tmp_path / "vectors.txt"

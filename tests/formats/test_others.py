@@ -50,9 +50,7 @@ def test_what_is_not_known(start: bytes) -> None:
     assert described(utf_16) == "it is text in UTF-16; convert the file to UTF-8"
 
 
-TABLE = (
-    "it is a table with {}.*a word and numbers with spaces or tabs between; write it so, or make"
-)
+TABLE = "it is a table with {}.*a word and numbers with spaces or tabs between; write it so, or"
 JSON = r"it is JSON; make a model of it in Python: skipgram\.Embeddings\(words, matrix\)\.save"
 PICKLE = "it is a pickle of another program; make a model of it in Python"
 
@@ -76,7 +74,10 @@ PICKLE = "it is a pickle of another program; make a model of it in Python"
         *((pickle.dumps([1, 2], protocol), PICKLE) for protocol in range(6)),
         *((pickle.dumps(np.ones(2), protocol), PICKLE) for protocol in range(6)),
         (b"<!DOCTYPE html>\n<html><title>404</title></html>\n", "it is a web page; download"),
-        (b"version https://git-lfs.github.com/spec/v1\noid", "a pointer of Git LFS.*git lfs pull"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid",
+            "it is a pointer of Git LFS.*git lfs pull",
+        ),
     ],
 )
 def test_vectors_in_other_forms_are_named(content: bytes, said: str, tmp_path: Path) -> None:

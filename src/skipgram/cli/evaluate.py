@@ -173,8 +173,8 @@ def pmi(
             [*of_training, *weight],
             "--compare, which uses the options that the model was trained with",
         )
+        vectors = load_vectors(compare, loading)  # before there is progress, which hides warnings
         with reporting(None, quiet=quiet) as report:
-            vectors = load_vectors(compare, loading)
             fit = theory.compare(vectors, source, **least, report=report, progress=False)
         line = f"slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, {line}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -71,7 +72,8 @@ def export(
     if top is not None:
         embeddings = embeddings.first(at_least_one("--top", top))
     path = Path(target)
-    replaced = replacing(path, "directory" if path.is_dir() else "file")
+    is_directory = os.path.isdir(path)  # noqa: PTH112 - False for a name that the system refuses
+    replaced = replacing(path, "directory" if is_directory else "file")
     write(embeddings, target, format, vectors, progress=not quiet)
     # A connection string may hold a password.
     place = "the database" if is_database(target) else f"{target}{replaced}"

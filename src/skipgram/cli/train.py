@@ -109,11 +109,14 @@ def train(
     source = corpus_of(corpus or [], reading)
     if initial is None and resume_from is None:
         refuse_flags(loading.given, "a training that starts from random vectors")
+    # Before there is progress, which hides warnings.
+    initial_vectors = initial and load_vectors(initial, loading)
+    earlier_vectors = resume_from and load_vectors(resume_from, loading)
     with reporting(output, MODEL_DIRECTORY, quiet=quiet) as report:
         embeddings = SkipGram(options).fit(
             source,
-            initial=initial and load_vectors(initial, loading),
-            resume_from=resume_from and load_vectors(resume_from, loading),
+            initial=initial_vectors,
+            resume_from=earlier_vectors,
             freeze=freeze,
             report=report,
             progress=False,

@@ -24,11 +24,11 @@ from skipgram.formats import (
 )
 from skipgram.formats.files import beginning
 from skipgram.formats.others import described, guessed
-from skipgram.io.directories import is_encoded
+from skipgram.io.directories import INPUT, TOKENIZER, TRAINING, VOCABULARY, is_encoded
 from skipgram.loading import Duplicates, Loading, UnicodeErrors
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
-from skipgram.wording import describe_choice, some
+from skipgram.wording import describe_choice, reason_of, some
 
 __all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
 
@@ -208,7 +208,7 @@ def load(
     try:
         names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
     except (OSError, ValueError) as error:  # no permission, or a name too long or with a NUL
-        raise FormatError(f"cannot read {path}: {error}; check the path") from error
+        raise FormatError(f"cannot read {path}: {reason_of(error)}; check the path") from error
     if names is not None:
         return _reader_of(path, names)(path, loading)
     start = beginning(path)
@@ -234,8 +234,8 @@ def is_vectors(path: str | os.PathLike[str]) -> bool:
     Raises:
         FormatError: the file cannot be read.
     """
-    if not Path(path).is_file():
-        return Path(path).is_dir()
+    if not os.path.isfile(path):  # noqa: PTH113 - False for a name that the system refuses
+        return os.path.isdir(path)  # noqa: PTH112
     start = beginning(path)
     return any(recognised(start) for recognised, _ in _FILES)
 
@@ -252,6 +252,12 @@ def _reader_of(
     for recognised, read in _DIRECTORIES:
         if recognised(names):
             return read
+    if {INPUT, TOKENIZER} <= names and not names & {TRAINING, VOCABULARY}:
+        raise FormatError(
+            f"{path} is a model of model2vec or sentence-transformers, whose tokens may be parts "
+            "of words; read it in Python: model = model2vec.StaticModel.from_pretrained(path); "
+            "skipgram.Embeddings(model.tokens, model.embedding)"
+        )
     if not model_directory.recognised(names):
         held = f"it holds {some(sorted(names))}" if names else "it is empty"
         raise FormatError(

@@ -25,7 +25,7 @@ _MAKE_A_MODEL = 'make a model of it in Python: skipgram.Embeddings(words, matrix
 _TEXT = {
     "JSON": re.compile(rb'\s*(?:\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})|\[\s*[\[{"\]])'),
     "a pickle of another program": re.compile(
-        rb"\x80[\x02-\x05]|\((?:dp|lp)?\d*\n|c(?:[\w.]+\n){2}"
+        rb"\x80[\x02-\x05]|[}\]]q\x00|\((?:dp|lp)?\d*\n|c(?:[\w.]+\n){2}"
     ),
 }
 """How files begin that hold vectors in the form of another program."""
