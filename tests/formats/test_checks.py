@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +13,7 @@ import pytest
 from gensim.models import KeyedVectors
 from usearch.index import Index
 
-from skipgram.errors import ConfigError, FormatError, SkipgramWarning
+from skipgram.errors import FormatError, SkipgramWarning
 from skipgram.formats import load
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.usearch import digest
@@ -198,15 +197,6 @@ def test_words_that_are_equal_after_a_cut_are_repeated(tmp_path: Path) -> None:
         assert load(tmp_path / "vectors", unicode_errors="ignore").words == ["caf"]
     with pytest.raises(FormatError, match="row 2 repeats the word 'caf'"):
         load(tmp_path / "vectors", unicode_errors="ignore", duplicates="error")
-
-
-def test_options_that_are_not_allowed(tmp_path: Path) -> None:
-    wrong: Any = "last"
-    with pytest.raises(ConfigError, match="duplicates is 'last'; it must be one of first, error"):
-        load(tmp_path, duplicates=wrong)
-    wrong = "surrogateescape"
-    with pytest.raises(ConfigError, match="unicode_errors is 'surrogateescape'; it must be one of"):
-        load(tmp_path, unicode_errors=wrong)
 
 
 def test_counts_of_the_rows_that_are_kept() -> None:
