@@ -85,7 +85,7 @@ def train(
         ),
     ] = None,
     quiet: Quiet = False,
-    loading: HowLoaded = USUAL,
+    loading: Annotated[HowLoaded, Parameter(group=TRAINING)] = USUAL,
     as_json: Json = False,
 ) -> None:
     """Train word vectors on a corpus and save them as a model.
