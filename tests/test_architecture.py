@@ -22,6 +22,7 @@ SOURCE = ROOT / "src" / "skipgram"
 LAYERS = [
     "errors",
     "wording",
+    "loading",
     "labels",
     "keys",
     "stopwords",

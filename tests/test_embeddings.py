@@ -164,13 +164,20 @@ def test_the_longest_vectors_keep_their_direction() -> None:
     assert vectors.similarity("a", "c") == pytest.approx(0, abs=1e-6)
 
 
-def test_vectors_that_are_not_finite_have_a_similarity_of_0() -> None:
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf], ids=str)
+def test_vectors_that_are_not_finite_are_refused(number: float) -> None:
     vectors = np.random.default_rng(1).normal(size=(50, 8))
-    vectors[3, 2], vectors[4, 1] = np.nan, np.inf
-    embeddings = Embeddings([f"w{n}" for n in range(50)], vectors)
-    with np.errstate(invalid="ignore"):
-        assert len(embeddings.most_similar("w1", topn=49)) == 49
-    assert embeddings.similarity("w1", "w3") == embeddings.similarity("w4", "w1") == 0
+    vectors[3, 2], vectors[4, 1] = number, number
+    words = [f"w{n}" for n in range(50)]
+    said = (
+        r"has a number that is not finite \(word 'w3'; 2 of 50 rows have one\).*leave these words"
+    )
+    with pytest.raises(ConfigError, match=f"row 4 of input {said}"):
+        Embeddings(words, vectors)
+    with pytest.raises(ConfigError, match=f"row 4 of output {said}"):
+        Embeddings(words, np.ones((50, 8)), vectors)
+    vectors[:] = np.finfo(np.float32).max  # their sum is infinite
+    assert len(Embeddings(words, vectors)) == 50
 
 
 def test_analogy_by_addition_is_most_similar_and_agrees_with_gensim() -> None:

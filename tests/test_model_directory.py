@@ -323,3 +323,48 @@ def test_a_directory_is_recognised_even_if_one_of_its_files_is_missing() -> None
     assert all(recognised(files - {name}) for name in files)
     assert not any(recognised({name, "config.json"}) for name in files)
     assert not recognised(set())
+
+
+def test_model2vec_finds_words_with_spaces(tmp_path: Path) -> None:
+    model2vec = pytest.importorskip("model2vec", reason="model2vec is not installed")
+    words = ["new", "york", "new york", "x\ty z", " led", "", "big"]
+    Embeddings(words, np.eye(7, dtype=np.float32)).save(tmp_path / "model")
+    static = model2vec.StaticModel.from_pretrained(tmp_path / "model")
+    found = static.encode(["new york", "york new", "big x\ty z", "a newer york"])
+    expected = [[2], [0, 1], [3, 6], [1]]
+    for vector, rows in zip(found, expected, strict=True):
+        assert np.flatnonzero(vector).tolist() == rows
+    same(load(tmp_path / "model"), Embeddings(words, np.eye(7, dtype=np.float32)))
+
+
+def test_a_model_that_model2vec_saved_is_named(tmp_path: Path) -> None:
+    model2vec = pytest.importorskip("model2vec", reason="model2vec is not installed")
+    saved = Embeddings(["new york", "big"], [[1.0, 2.0], [3.0, 4.0]])
+    saved.save(tmp_path / "model")
+    model2vec.StaticModel.from_pretrained(tmp_path / "model").save_pretrained(tmp_path / "theirs")
+    with pytest.raises(FormatError, match=r"theirs is a model of model2vec .*in Python: model ="):
+        load(tmp_path / "theirs")
+    theirs = model2vec.StaticModel.from_pretrained(tmp_path / "theirs")
+    read = Embeddings(theirs.tokens, theirs.embedding)
+    assert read["new york"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "output.safetensors"])
+def test_a_model_with_numbers_that_are_not_finite_is_not_read(file: str, tmp_path: Path) -> None:
+    model(["a", "b"]).save(tmp_path / "model")
+    tensors = load_file(tmp_path / "model" / file)
+    tensors["embeddings"][1, 2] = np.nan
+    save_file(tensors, tmp_path / "model" / file)
+    with pytest.raises(
+        FormatError, match=r"model cannot be read: row 2 of .*put has a number that is not finite"
+    ):
+        load(tmp_path / "model")
+
+
+def test_numbers_that_are_not_finite_are_not_saved(tmp_path: Path) -> None:
+    for name in ("input", "output"):
+        changed = model(["a", "b"])
+        getattr(changed, name)[1, 2] = np.inf
+        with pytest.raises(ConfigError, match=f"row 2 of {name} has a number that is not finite"):
+            changed.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())

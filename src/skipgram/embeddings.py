@@ -22,7 +22,7 @@ from skipgram.document_vectors import (
 from skipgram.errors import ConfigError
 from skipgram.gensim_names import hinting, missing_attribute
 from skipgram.lookup import Item, WordLookup, is_item
-from skipgram.matrices import as_counts, as_float32, at_least_one, unit_rows
+from skipgram.matrices import as_counts, as_float32, at_least_one, check_parts, unit_rows
 from skipgram.nearest import QUERIES, nearest, top_places
 from skipgram.questions import Question, Questions, is_vector, listed, unit_vector
 from skipgram.tokenizers import Tokenizer
@@ -67,7 +67,8 @@ class Embeddings:
 
     Raises:
         ConfigError: the shapes do not match, a word is not a string or is given twice, a count is
-            not a whole number of at least 0, or a number is too large for float32.
+            not a whole number of at least 0, or a number of a vector is not finite or too large
+            for float32: such a vector has no cosine.
     """
 
     def __init__(
@@ -90,26 +91,7 @@ class Embeddings:
         self.training: dict[str, Any] = dict(training or {})
         self._lookup = WordLookup(self.words, self.training.get("reading", {}))
         self._units: dict[Which, NDArray[np.float32]] = {}
-        self._check()
-
-    def _check(self) -> None:
-        if self.input.ndim != 2 or len(self.input) != len(self.words):
-            raise ConfigError(
-                f"input has shape {self.input.shape} for {len(self.words)} words; "
-                f"it must be ({len(self.words)}, dimensions), one row for each word"
-            )
-        if self.output is not None and self.output.shape != self.input.shape:
-            raise ConfigError(
-                f"output has shape {self.output.shape}; "
-                f"it must have the shape of input, {self.input.shape}"
-            )
-        if self.counts is not None and self.counts.shape != (len(self.words),):
-            raise ConfigError(
-                f"counts has shape {self.counts.shape} for {len(self.words)} words; "
-                "give one count for each word"
-            )
-        if self.counts is not None and len(self.counts) and self.counts.min() < 0:
-            raise ConfigError(f"a count is {self.counts.min()}; it must be at least 0")
+        check_parts(self.words, self.input, self.output, self.counts)
         rows = self._lookup.rows
         if len(rows) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if rows[word] != row)

@@ -35,6 +35,7 @@ from skipgram.matrices import at_least_one
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.questions import Questions
 from skipgram.training.events import Report, silent
+from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
     from usearch.index import Index
@@ -172,9 +173,9 @@ def _open(path: Path, of_vectors: str, which: Which) -> tuple[mmap.mmap, Index]:
         which: the vectors.
     """
     again = f"build it again: {_command(path, which)}"
-    if not path.is_file():
-        raise FormatError(f"there is no index {path}; build it: {_command(path, which)}")
     try:
+        if not path.is_file():
+            raise FormatError(f"there is no index {path}; build it: {_command(path, which)}")
         digests = os.fsdecode(_digest_path(path).read_bytes())
         of_index, *others = digests.splitlines(keepends=True) or [""]
         with path.open("rb") as file:
@@ -187,7 +188,9 @@ def _open(path: Path, of_vectors: str, which: Which) -> tuple[mmap.mmap, Index]:
             )
         return content, usearch.restore(content, view=True)
     except (RuntimeError, ValueError, OSError) as error:
-        raise FormatError(f"{path} cannot be read as an index: {error}; {again}") from error
+        raise FormatError(
+            f"{path} cannot be read as an index: {reason_of(error)}; {again}"
+        ) from error
 
 
 def _command(path: Path, which: Which) -> str:

@@ -11,6 +11,9 @@
                          (io/word_list.py)
     training.json        one JSON object: how the vectors were made
 
+Words with white space inside, such as "new york", are also among the tokenizer's added tokens,
+which are found before the text is split.
+
 WordLevel needs a token for unknown words. model2vec leaves it out of the mean of a text.
 sentence-transformers counts it; as its vector is zero, the direction of the mean and every cosine
 stay the same. Loading here drops that row.
@@ -41,8 +44,11 @@ from skipgram.io.directories import (
 )
 from skipgram.io.tensors import write_tensors
 from skipgram.io.word_list import load_words, save_words
+from skipgram.matrices import check_finite
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _TENSOR = "embeddings"
@@ -88,9 +94,13 @@ def save(model: Model, directory: str | os.PathLike[str]) -> None:
     Raises:
         OutputError: see `check_directory`, or the disk is full; the old content is unchanged.
         FormatError: a word has no UTF-8 form.
-        ConfigError: `model.training` holds a value that JSON cannot represent.
+        ConfigError: `model.training` holds a value that JSON cannot represent, or a vector a number
+            that is not finite.
     """
     check_directory(directory, MODEL_DIRECTORY)
+    check_finite("input", model.input, model.words)
+    if model.output is not None:
+        check_finite("output", model.output, model.words)
     training = training_json(model)
     with replacing_directory(directory, _size(model)) as new:
         unknown_row = np.zeros((1, model.input.shape[1]), np.float32)
@@ -140,7 +150,7 @@ def _hugging_face(model: Model) -> dict[str, object]:
         "version": "1.0",
         "truncation": None,
         "padding": None,
-        "added_tokens": [],
+        "added_tokens": _with_spaces(model.words),
         "normalizer": None,
         "pre_tokenizer": {"type": "WhitespaceSplit"},
         "post_processor": None,
@@ -161,6 +171,23 @@ def _hugging_face(model: Model) -> dict[str, object]:
     module_type = "sentence_transformers.models.StaticEmbedding"
     modules = [{"idx": 0, "name": "0", "path": ".", "type": module_type}]
     return {TOKENIZER: tokenizer, CONFIG: config, MODULES: modules}
+
+
+def _with_spaces(words: Sequence[str]) -> list[dict[str, object]]:
+    """Return the words with white space inside, which must be found before text is split at it."""
+    return [
+        {
+            "id": row,
+            "content": word,
+            "single_word": True,
+            "lstrip": False,
+            "rstrip": False,
+            "normalized": False,
+            "special": False,
+        }
+        for row, word in enumerate(words)
+        if len(word.split()) > 1 and word.strip() == word
+    ]
 
 
 def recognised(names: set[str]) -> bool:

@@ -151,22 +151,9 @@ class WarmStart:
                 "out"
             )
         rows = np.array([given_rows[words[number]] for number in known.tolist()], np.int64)
-        self._check_finite(rows)
         untrained = len(given) - len(known) if self._growing else 0
         frozen = known if self._freeze else known[:0]
         return Start(known, rows, given.input, given.output, frozen, untrained)
-
-    def _check_finite(self, rows: NDArray[np.int64]) -> None:
-        given = self._embeddings
-        for matrix in (given.input, given.output):
-            if matrix is None:
-                continue
-            broken = rows[~np.isfinite(matrix.sum(axis=1, dtype=np.float64)[rows])]
-            if len(broken):
-                raise ConfigError(
-                    f"the given vector of {given.words[broken[0]]!r} has values that are not "
-                    "finite; leave that word out"
-                )
 
     def complete(self, trained: Embeddings, start: Start) -> Embeddings:
         """Return the trained embeddings with a record of their start.

@@ -28,6 +28,11 @@ def in_options(text: str) -> str:
     return _ADVICE.sub(option, text)
 
 
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be used: the text of a system error without its number and path."""
+    return str(getattr(error, "strerror", None) or error)
+
+
 def some(names: Sequence[str], most: int = 3) -> str:
     """Return the first few names, such as "a, b, c, ..."."""
     more = ", ..." if len(names) > most else ""

@@ -185,3 +185,65 @@ def test_a_warning_about_a_file_of_vectors_is_one_line(run: Run, tmp_path: Path)
         f"skipgram: warning: {tmp_path / 'vectors.txt'}: left out 1 of 3 rows, whose words are in "
         "earlier rows too; row 3 repeats the word 'a' of row 1\n"
     )
+
+
+def commands_that_read(model: Path, folder: Path) -> list[list[object]]:
+    """Return a command line of each command that reads vectors."""
+    text, pairs = folder / "text", folder / "pairs"
+    text.write_text("a b a c b a\n" * 20)
+    pairs.write_text("a\tb\t5\na\tc\t3\nb\tc\t1\n")
+    from_vectors: list[object] = ["train", text, "--output", folder / "model", "--quiet"]
+    from_vectors += ["--min-count", 1, "--vector-size", 2, "--epochs", 1]
+    return [
+        ["neighbors", model, "a"],
+        ["similarity", model, "a", "b"],
+        ["analogy", model, "a", "b", "c"],
+        ["odd-one-out", model, "a", "b", "c"],
+        ["index", model],
+        ["info", model],
+        ["export", model, folder / "out.txt"],
+        ["evaluate", model, "--set", pairs],
+        [*from_vectors, "--initial", model],
+    ]
+
+
+@pytest.mark.filterwarnings("default::skipgram.errors.SkipgramWarning")
+@pytest.mark.parametrize("number", range(9))
+def test_options_for_bad_content(number: int, run: Run, tmp_path: Path) -> None:
+    model = tmp_path / "vectors.txt"
+    command = commands_that_read(model, tmp_path)[number]
+    model.write_text("4 2\na 1 2\nb 3 1\nc 5 6\na 7 8\n")
+    usual = run(*command)
+    assert "skipgram: warning: " in usual.err
+    assert "row 4 repeats the word 'a' of row 1" in usual.err
+    strict = run(*command, "--duplicates", "error")
+    assert strict.code == 1
+    assert "row 4 repeats the word 'a' of row 1" in strict.err
+    assert "or set --duplicates to first" in strict.err
+    model.write_bytes(b"4 2\na 1 2\nb 3 1\nc 5 6\ncaf\xc3 7 8\n")
+    cut = run(*command)
+    assert cut.code == 1
+    assert "row 4 has a word that is not UTF-8, b'caf\\xc3'" in cut.err
+    assert "or set --unicode-errors to replace or ignore such bytes" in cut.err
+    replaced = run(*command, "--unicode-errors", "replace")
+    assert replaced.code == usual.code, replaced.err
+    assert "row 4" not in replaced.err
+
+
+def test_the_words_of_a_file_that_was_read_with_replacements(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "cut.bin").write_bytes(b"2 1\na \0\0\x80?caf\xc3 \0\0\0@")
+    for errors, word in (("replace", "caf\N{REPLACEMENT CHARACTER}"), ("ignore", "caf")):
+        assert not run(
+            "export", tmp_path / "cut.bin", tmp_path / "out.txt", "--unicode-errors", errors
+        ).code
+        assert (tmp_path / "out.txt").read_text(encoding="utf-8") == f"2 1\na 1.0\n{word} 2.0\n"
+
+
+@pytest.mark.parametrize("option", [["--duplicates", "error"], ["--unicode-errors", "ignore"]])
+def test_options_for_bad_content_without_vectors_to_read(
+    option: list[str], run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    for command in ("train", "pmi"):
+        answer = run(command, planted_text, "--output", tmp_path / "model", *option)
+        assert answer.code == 2
+        assert f"{option[0]} has no effect with" in answer.err

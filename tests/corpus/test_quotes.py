@@ -168,3 +168,10 @@ def _is_closed(text: str) -> bool:
         elif state == "cell":
             state, opened = ("quoted", place) if character == '"' else ("text", 0)
     return state != "quoted"
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_a_long_line_that_ends_in_a_quote(delimiter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotes, "LONGEST_CELL", 10)
+    content = f'a{delimiter}bcdefghijklmnop{delimiter}"x"'.encode()
+    assert passed(content, delimiter) == content

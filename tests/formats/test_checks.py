@@ -1,4 +1,4 @@
-"""Every reader refuses numbers that are not finite, and keeps the first row of a repeated word."""
+"""Every reader does the same with bad content: numbers that are not finite, words that repeat."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def test_a_number_that_is_not_finite_is_refused_by_every_reader(
     write(tmp_path / "vectors", ["a", "b", "c", "d"], vectors)
     with pytest.raises(
         FormatError,
-        match=r"vectors: row 2 has a number that is not finite \(word 'b'; 2 of 4 rows have one\)",
+        match=r"vectors cannot be read: row 2 of input has a number that is not finite "
+        r"\(word 'b'; 2 of 4 rows have one\).*leave these words out",
     ):
         load(tmp_path / "vectors")
 
@@ -122,9 +123,85 @@ def test_the_first_row_of_a_repeated_word_is_kept_by_every_reader(
     assert read.input.tolist() == [[1.5, 2], [3, 4], [7, 8]]
 
 
+@every_writer
+def test_repeated_words_are_refused_by_every_reader_if_told_so(
+    write: Writer, tmp_path: Path
+) -> None:
+    write(tmp_path / "vectors", ["a", "b", "a", "c", "b"], np.ones((5, 2), np.float32))
+    with pytest.raises(
+        FormatError,
+        match=r"vectors cannot be read: row 3 repeats the word 'a' of row 1 \(2 of 5 rows repeat a "
+        r"word\); remove these rows, or set duplicates to first",
+    ):
+        load(tmp_path / "vectors", duplicates="error")
+    write(tmp_path / "distinct", ["a", "b"], np.ones((2, 2), np.float32))
+    assert load(tmp_path / "distinct", duplicates="error").words == ["a", "b"]
+
+
+@pytest.mark.parametrize("words", [["a", "a", "b"], ["b", "a", "a"]])
+def test_the_row_of_a_number_is_that_of_the_file(words: list[str], tmp_path: Path) -> None:
+    write_text(tmp_path / "vectors", words, np.array([[1, 2], [3, 4], [5, np.nan]], np.float32))
+    with pytest.raises(FormatError, match="row 3 of the vectors has a number that is not finite"):
+        load(tmp_path / "vectors")
+
+
+def cut(path: Path, write: Writer) -> None:
+    """Write the words cafe and café; the last character of café is cut."""
+    write(path, ["cafe", "café", "b"], np.array([[1, 2], [3, 4], [5, 6]], np.float32))
+    files = [path] if path.is_file() else [path / "vocabulary.tsv", path / "metadata.tsv"]
+    for file in filter(Path.is_file, files):
+        file.write_bytes(file.read_bytes().replace("café".encode(), b"caf\xc3"))
+
+
+def write_binary_column(path: Path, _words: Sequence[str], vectors: Vectors) -> None:
+    words = pa.array([b"cafe", b"caf\xc3", b"b"], pa.binary())
+    pq.write_table(pa.table({"word": words, "vector": vectors.tolist()}), path)
+
+
+def write_unchecked_strings(path: Path, _words: Sequence[str], vectors: Vectors) -> None:
+    bad = pa.array([b"cafe", b"caf\xc3", b"b"], pa.binary())
+    words = pa.Array.from_buffers(pa.string(), 3, bad.buffers())
+    pq.write_table(pa.table({"word": words, "vector": vectors.tolist()}), path)
+
+
+WRITERS_OF_BYTES = [
+    *(write for write in WRITERS if write not in (write_parquet, write_keyed_vectors)),
+    write_binary_column,
+    write_unchecked_strings,
+]
+every_writer_of_bytes = pytest.mark.parametrize("write", WRITERS_OF_BYTES)
+
+
+@every_writer_of_bytes
+def test_a_character_that_is_cut_is_refused_by_every_reader(write: Writer, tmp_path: Path) -> None:
+    cut(tmp_path / "vectors", write)
+    with pytest.raises(
+        FormatError,
+        match=r"row [23] has a word that is not UTF-8, b'caf\\xc3.*set unicode_errors to replace",
+    ):
+        load(tmp_path / "vectors")
+
+
+@every_writer_of_bytes
+def test_a_character_that_is_cut_is_replaced_or_left_out(write: Writer, tmp_path: Path) -> None:
+    cut(tmp_path / "vectors", write)
+    read = load(tmp_path / "vectors", unicode_errors="replace")
+    assert read.words == ["cafe", "caf\N{REPLACEMENT CHARACTER}", "b"]
+    assert read.input.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert load(tmp_path / "vectors", unicode_errors="ignore").words == ["cafe", "caf", "b"]
+
+
+def test_words_that_are_equal_after_a_cut_are_repeated(tmp_path: Path) -> None:
+    (tmp_path / "vectors").write_bytes(b"2 1\ncaf\xc3 1\ncaf\xe9 2\n")
+    with pytest.warns(SkipgramWarning, match="row 2 repeats the word 'caf' of row 1"):
+        assert load(tmp_path / "vectors", unicode_errors="ignore").words == ["caf"]
+    with pytest.raises(FormatError, match="row 2 repeats the word 'caf'"):
+        load(tmp_path / "vectors", unicode_errors="ignore", duplicates="error")
+
+
 def test_counts_of_the_rows_that_are_kept() -> None:
     with pytest.warns(SkipgramWarning):
-        read = embeddings_of(["a", "a", "b"], np.eye(3), "file", [5, 4, 3])
+        read = embeddings_of(["a", "a", "b"], np.eye(3), "file", counts=[5, 4, 3])
     assert read.counts is not None
     assert read.counts.tolist() == [5, 3]
 

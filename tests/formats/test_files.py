@@ -82,8 +82,9 @@ def test_words_must_not_contain_white_space() -> None:
 
 
 def test_vectors_must_be_finite_and_large_enough() -> None:
-    embeddings = Embeddings(["a", "b"], [[1.0, 2.0], [3.0, np.inf]])
-    with pytest.raises(FormatError, match="'b' has a vector with numbers that are not finite"):
+    embeddings = Embeddings(["a", "b"], [[1.0, 2.0], [3.0, 4.0]])
+    embeddings.input[1, 1] = np.inf
+    with pytest.raises(FormatError, match=r"lists cannot hold .*: row 2 .* not finite"):
         finite_vectors(embeddings, "input", "lists")
     with pytest.raises(
         FormatError, match=r"2 words of 2 dimensions .* lists, .* 1 words and 3 dimensions;"

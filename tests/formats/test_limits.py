@@ -28,10 +28,12 @@ ONE_DIMENSION_OR_MORE = {
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf], ids=str)
 @pytest.mark.parametrize("name", sorted(EXPORTS.keys() - {"embedding-atlas"}))
 def test_numbers_that_are_not_finite(name: str, number: float, tmp_path: Path) -> None:
-    embeddings = Embeddings(["a", "b", "c"], [[1.0, 2.0], [3, number], [5.0, 6.0]])
+    embeddings = Embeddings(["a", "b", "c"], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    embeddings.input[1, 1] = number
     with pytest.raises(
         FormatError,
-        match=r"the word 'b' has a vector with numbers that are not finite.*save a model",
+        match=r"cannot hold these vectors: row 2 of the input vectors has a number that is not "
+        r"finite \(word 'b'; 1 of 3 rows have one\)",
     ):
         export(embeddings, tmp_path / "out", name)
     assert not list(tmp_path.iterdir())

@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 
 from skipgram.embeddings import Embeddings
-from skipgram.errors import FormatError, UnknownKeyError
 from skipgram.formats import EXPORTS, export, load, text
 from skipgram.formats.text import (
     BadRowError,
-    decoded,
     is_fraction,
     is_number,
     read_rows,
@@ -69,18 +67,6 @@ def test_the_layout_that_spacy_reads(tmp_path: Path) -> None:
 def test_what_a_number_is(field: bytes, number: bool, fraction: bool) -> None:
     assert is_number(field) is number
     assert is_fraction(field) is fraction
-
-
-def test_words_are_decoded_and_the_bad_row_is_named() -> None:
-    assert decoded([b"a", "é".encode()], "file") == ["a", "é"]
-    assert decoded([b"a\nb", b"c"], "file") == ["a\nb", "c"]
-    assert decoded([], "file") == []
-    assert decoded([b"caf\xe9"], "file", "latin-1") == ["café"]
-    assert decoded([b"caf\xe9", b"x"], "file", errors="ignore") == ["caf", "x"]
-    with pytest.raises(FormatError, match="file: row 2 has a word that is not UTF-8"):
-        decoded([b"x", b"caf\xe9"], "file")
-    with pytest.raises(UnknownKeyError, match="unknown encoding: klingon; give an encoding"):
-        decoded([b"x"], "file", "klingon")
 
 
 def test_many_rows_report_their_progress(monkeypatch: pytest.MonkeyPatch) -> None:

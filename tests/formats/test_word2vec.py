@@ -151,7 +151,7 @@ def test_a_file_cut_off_anywhere_is_refused(name: str, tmp_path: Path) -> None:
         (b"2 2\na 1 2\nb 3 4", "row 2 has no line end"),
         (b"999999999999 300\na 1 2\n", "row 1 has 2 numbers where the header says 300"),
         (b"3 0\na\nb\nc\n", "is not a word2vec file"),
-        (b"\x80\x04\x95pickle", "is not a file of vectors"),
+        (b"\x80\x04\x95pickle", "it is a pickle of another program"),
         (b"years of text\n", "is not a file of vectors"),
         (b"", "is empty"),
         (b"2 1\na \0\0\x80?\n\xff \0\0\x80?\n", "row 2 has a word that is not UTF-8"),
@@ -229,7 +229,7 @@ def test_floats_that_begin_with_the_bytes_of_text(
 @pytest.mark.parametrize("bad", ["nan", "inf"])
 def test_numbers_that_are_not_finite_are_refused(bad: str, tmp_path: Path) -> None:
     (tmp_path / "vectors.txt").write_text(f"2 2\na 1 2\nb 3 {bad}\n")
-    with pytest.raises(FormatError, match="row 2 has a number that is not finite"):
+    with pytest.raises(FormatError, match="row 2 of input has a number that is not finite"):
         load(tmp_path / "vectors.txt")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -93,6 +94,20 @@ def test_simultaneous_cold_starts(tmp_path):
     results = [finish(process) for process in processes]
     assert [len(result) for result in results] == [1, 1, 2, 1]
     assert finish(start(tmp_path, 3, 1)) == [1, 1]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="names CPUs of x86-64")
+def test_kernels_for_several_cpus_share_a_cache(tmp_path):
+    cpus = [
+        {"NUMBA_CPU_NAME": "generic"},
+        {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "+sse4.2"},
+        {},
+    ]
+    if "avx2" in Path("/proc/cpuinfo").read_text():
+        cpus.append({"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": ""})
+        cpus.append({"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "+avx2,+fma"})
+    assert [finish(start(tmp_path, 1, **cpu)) for cpu in cpus] == [[0]] * len(cpus)
+    assert [finish(start(tmp_path, 1, **cpu)) for cpu in cpus] == [[1]] * len(cpus)
 
 
 @pytest.mark.parametrize("home", ["writable", "not writable"])

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +58,26 @@ def test_the_shape_for_paths_does_not_depend_on_the_tree(vectors: tuple[int, int
 
 def test_this_host_is_planned_for_unless_another_is_given() -> None:
     assert plan_tiles(100, 12) == plan_tiles(100, 12, host_vectors())
+
+
+PRINT_VECTORS = "from skipgram.kernels.plan import host_vectors; print(*host_vectors())"
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="names CPUs of x86-64")
+@pytest.mark.parametrize(
+    ("name", "features", "vectors"),
+    [
+        ("generic", None, "4 16"),
+        ("generic", "+avx2,+fma", "8 16"),
+        ("haswell", "", "8 16"),
+        ("haswell", "-avx2,-fma", "4 16"),
+        ("skylake-avx512", "", "16 32"),
+    ],
+)
+def test_tiles_follow_the_cpu_that_numba_compiles_for(
+    name: str, features: str | None, vectors: str
+) -> None:
+    environment = {**os.environ, "NUMBA_CPU_NAME": name}
+    environment |= {} if features is None else {"NUMBA_CPU_FEATURES": features}
+    command = [sys.executable, "-c", PRINT_VECTORS]
+    assert subprocess.check_output(command, env=environment, text=True).strip() == vectors

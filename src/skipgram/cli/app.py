@@ -24,6 +24,7 @@ from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
 from skipgram.errors import SkipgramError, SkipgramWarning
+from skipgram.wording import reason_of
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
 
@@ -105,7 +106,9 @@ def run(arguments: list[str]) -> None:
         sys.exit(1)
     except OSError as error:  # standard output on a full disk; other files raise a SkipgramError
         _discard_output()
-        message = f"cannot write to standard output: {error}"
+        message = f"cannot write to standard output: {reason_of(error)}"
+        if error.filename:
+            message = f"cannot read or write {error.filename}: {reason_of(error)}; check the path"
         _fail(Failure("OutputError", message, FAILED), arguments)
 
 

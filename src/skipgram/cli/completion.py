@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 
 from skipgram.cli.options import UsageError
 from skipgram.errors import OutputError
+from skipgram.wording import reason_of
 
 Shell = Literal["bash", "zsh", "fish"]
 _NAMES_OF_FILES = "Files|Model directory|File or directory|Evaluation sets"
@@ -32,7 +33,9 @@ def completion_of(app: App) -> Callable[..., None]:
             path = app.install_completion(shell=name)
             path.write_text(with_files(path.read_text(), name))
         except OSError as error:
-            raise OutputError(f"cannot install the completion for {name}: {error}") from error
+            raise OutputError(
+                f"cannot install the completion for {name}: {reason_of(error)} ({error.filename})"
+            ) from error
         print(f"completion for {name} installed in {path}")
         print(f"open a new shell, or run: exec {name}")
 

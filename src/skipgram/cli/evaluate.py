@@ -17,12 +17,14 @@ from skipgram.cli.options import (
     ConfigFile,
     CorpusNames,
     FilePath,
+    HowLoaded,
     Integer,
     Json,
     Quiet,
     UsageError,
     Vectors,
     corpus_of,
+    load_vectors,
     output_of,
     print_json,
     refuse_flags,
@@ -31,6 +33,7 @@ from skipgram.cli.options import (
     settings_of,
 )
 from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.loading import USUAL
 
 if TYPE_CHECKING:
     from skipgram.evaluation.scores import AnalogyResult, SimilarityResult
@@ -62,6 +65,7 @@ def evaluate(
         ),
     ] = None,
     vectors: Vectors = "input",
+    loading: HowLoaded = USUAL,
     as_json: Json = False,
 ) -> None:
     """Score models on word-similarity sets and analogy sets.
@@ -76,7 +80,6 @@ def evaluate(
     from skipgram.cli.progress import reporting
     from skipgram.evaluation.scores import evaluate as score
     from skipgram.evaluation.scores import read_set
-    from skipgram.formats import load
 
     names, models = _sets_and_models(model, sets, set_names)
     refuse_repeats(names, "set")
@@ -85,7 +88,7 @@ def evaluate(
         read = {name: read_set(name, report) for name in names}
     results: dict[str, Scores] = {}
     for each in models:  # one at a time: together they might not fit in memory
-        embeddings = load(each)
+        embeddings = load_vectors(each, loading)
         results[each] = {
             name: score(embeddings, each_set, restrict=restrict, which=vectors)
             for name, each_set in read.items()
@@ -133,6 +136,7 @@ def pmi(
         Parameter(name=["--output", "-o"], group=OUTPUT, help=MODEL_OUTPUT_HELP),
     ] = None,
     quiet: Quiet = False,
+    loading: HowLoaded = USUAL,
     as_json: Json = False,
 ) -> None:
     """Train the shifted-PMI baseline, or compare a trained model with PMI.
@@ -147,7 +151,6 @@ def pmi(
     """
     from skipgram import pmi as theory
     from skipgram.cli.progress import reporting
-    from skipgram.formats import load
     from skipgram.saving import check_target
 
     source = corpus_of(corpus, reading)
@@ -159,7 +162,7 @@ def pmi(
     weight = {} if eigenvalue_weight is None else {"eigenvalue_weight": eigenvalue_weight}
     least = {} if least_count is None else {"least_count": least_count}
     if output:
-        refuse_flags(least, "--output")
+        refuse_flags([*least, *loading.given], "--output")
         options, reading = settings_of(options, reading, config)
         with reporting(output, check_target, quiet=quiet) as report:
             source = corpus_of(corpus, reading)
@@ -171,8 +174,9 @@ def pmi(
             [*of_training, *weight],
             "--compare, which uses the options that the model was trained with",
         )
+        vectors = load_vectors(compare, loading)  # before there is progress, which hides warnings
         with reporting(None, quiet=quiet) as report:
-            fit = theory.compare(load(compare), source, **least, report=report, progress=False)
+            fit = theory.compare(vectors, source, **least, report=report, progress=False)
         line = f"slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, {line}"
         print_json(fit.as_dict()) if as_json else print(text)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
-from skipgram.cli.options import Integer, Model, Quiet, Vectors, non_empty, replacing
+from skipgram.cli.options import (
+    HowLoaded,
+    Integer,
+    Model,
+    Quiet,
+    Vectors,
+    load_vectors,
+    non_empty,
+    replacing,
+)
+from skipgram.loading import USUAL
 
 ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
     Literal["embedding-atlas", "fasttext", "gensim", "glove", "numpy", "parquet"],
@@ -43,6 +54,7 @@ def export(
             "[range: 1 or more]"
         ),
     ] = None,
+    loading: HowLoaded = USUAL,
     quiet: Quiet = False,
 ) -> None:
     """Write the vectors in a format that other tools read.
@@ -55,15 +67,15 @@ def export(
       skipgram export quickstart-model frequent.parquet --top 2000
     """
     from skipgram.formats import export as write
-    from skipgram.formats import load
     from skipgram.formats.postgres import is_database
     from skipgram.matrices import at_least_one
 
-    embeddings = load(model)
+    embeddings = load_vectors(model, loading)
     if top is not None:
         embeddings = embeddings.first(at_least_one("--top", top))
     path = Path(target)
-    replaced = replacing(path, "directory" if path.is_dir() else "file")
+    is_directory = os.path.isdir(path)  # noqa: PTH112 - False for a name that the system refuses
+    replaced = replacing(path, "directory" if is_directory else "file")
     write(embeddings, target, format, vectors, progress=not quiet)
     # A connection string may hold a password.
     place = "the database" if is_database(target) else f"{target}{replaced}"

@@ -93,7 +93,7 @@ def _describe(argument: Argument) -> Parameter:
         parameters.append(Parameter(show_default=False))
     if os.PathLike[str] in get_args(argument.hint):
         argument.hint = str  # what else Python takes is nothing to write on a command line
-    if argument.keys:
+    if argument.keys and argument.keys[0] in FIELDS:
         field = argument.keys[0]
         panel = next(panel for panel, fields in PANELS.items() if field in fields)
         parameters.append(Parameter(help=with_range(text, field), group=panel))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
-from skipgram.cli.options import FilePath, Json, print_json
+from skipgram.cli.options import FilePath, HowLoaded, Json, load_vectors, print_json
 from skipgram.config import TrainConfig
+from skipgram.loading import USUAL
 from skipgram.wording import count
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def info(
         ),
     ],
     *,
+    loading: HowLoaded = USUAL,
     as_json: Json = False,
 ) -> None:
     """Show the size of a model and how it was trained, or what an encoded corpus holds.
@@ -61,13 +63,10 @@ def info(
     if is_encoded(model):
         _show_corpus(model, as_json=as_json)
     else:
-        _show_model(model, as_json=as_json)
+        _show_model(model, load_vectors(model, loading), as_json=as_json)
 
 
-def _show_model(path: Path, *, as_json: bool) -> None:
-    from skipgram.formats import load
-
-    embeddings = load(path)
+def _show_model(path: Path, embeddings: Embeddings, *, as_json: bool) -> None:
     if as_json:
         facts = {
             "kind": "model",

@@ -14,6 +14,7 @@ from cyclopts import Parameter, Token
 from skipgram.cli.help import ARGUMENTS, CORPUS, OUTPUT, TRAINING, with_range
 from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
 from skipgram.errors import ConfigError
+from skipgram.loading import Loading
 from skipgram.wording import count
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ ModelOutput = Annotated[
 
 MODEL_HELP = "Model directory or file, or vectors in any format that skipgram reads."
 Model = Annotated[FilePath, Parameter(group=ARGUMENTS, help=MODEL_HELP)]
+HowLoaded = Annotated[Loading, Parameter(name="*")]
 TopN = Annotated[
     Integer,
     Parameter(name=["--topn", "-n"], help="Number of words to show. [range: 1 or more]"),
@@ -158,6 +160,13 @@ def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:
     if not names or "" in names:
         raise UsageError("no corpus was given; name at least one text file")
     return Reading([name if is_url(name) else Path(name) for name in names], config)
+
+
+def load_vectors(model: str | Path, loading: Loading) -> Embeddings:
+    """Return the vectors of a model or a file."""
+    from skipgram.formats import load
+
+    return load(model, duplicates=loading.duplicates, unicode_errors=loading.unicode_errors)
 
 
 def save_model(embeddings: Embeddings, output: Path, *, as_json: bool) -> None:

@@ -13,15 +13,18 @@ from cyclopts import Parameter
 from skipgram.cli.help import ARGUMENTS
 from skipgram.cli.options import (
     STDIN_URL,
+    HowLoaded,
     Json,
     Model,
     Quiet,
     TopN,
     UsageError,
     Vectors,
+    load_vectors,
     print_json,
     replacing,
 )
+from skipgram.loading import USUAL
 
 if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
@@ -57,6 +60,7 @@ def neighbors(
             help="Search the index built by `skipgram index`: faster, but may miss a neighbour.",
         ),
     ] = False,
+    loading: HowLoaded = USUAL,
     as_json: Json = False,
 ) -> None:
     """Show the words most similar to a word, or to a sum of words, by cosine similarity.
@@ -65,8 +69,6 @@ def neighbors(
       skipgram neighbors quickstart-model string list
       skipgram neighbors quickstart-model --positive lists string --negative list
     """
-    from skipgram.formats import load
-
     if words and (positive or negative):
         raise UsageError(
             "words cannot be combined with --positive or --negative; give one or the other"
@@ -74,7 +76,7 @@ def neighbors(
     if not words and not positive and not negative:
         raise UsageError("no word was given; try: skipgram neighbors MODEL WORD")
     words, added, subtracted = _given_words(words, positive or (), negative or ())
-    embeddings = load(model)
+    embeddings = load_vectors(model, loading)
     _say_spelling(embeddings, [*words, *added, *subtracted])
     of_sum, of_each = _searches(model, embeddings, vectors, index)
     if not words:
@@ -86,16 +88,20 @@ def neighbors(
 
 
 def similarity(
-    model: Model, a: Word, b: Word, *, vectors: Vectors = "input", as_json: Json = False
+    model: Model,
+    a: Word,
+    b: Word,
+    *,
+    vectors: Vectors = "input",
+    loading: HowLoaded = USUAL,
+    as_json: Json = False,
 ) -> None:
     """Show the cosine similarity of two words.
 
     Examples:
       skipgram similarity quickstart-model string bytes
     """
-    from skipgram.formats import load
-
-    embeddings = load(model)
+    embeddings = load_vectors(model, loading)
     _say_spelling(embeddings, [a, b])
     cosine = embeddings.similarity(a, b, vectors)
     if as_json:
@@ -115,6 +121,7 @@ def analogy(
     ] = "add",
     topn: TopN = 10,
     vectors: Vectors = "input",
+    loading: HowLoaded = USUAL,
     as_json: Json = False,
 ) -> None:
     """Solve an analogy: A is to B as C is to which word?
@@ -122,9 +129,7 @@ def analogy(
     Examples:
       skipgram analogy quickstart-model list lists string
     """
-    from skipgram.formats import load
-
-    embeddings = load(model)
+    embeddings = load_vectors(model, loading)
     _say_spelling(embeddings, [a, b, c])
     found = embeddings.analogy(a, b, c, topn=topn, method=method, which=vectors)
     _show(found, "score", as_json)
@@ -134,6 +139,7 @@ def odd_one_out(
     model: Model,
     *words: Annotated[str, Parameter(help="Words to choose from (3 or more).", required=True)],
     vectors: Vectors = "input",
+    loading: HowLoaded = USUAL,
     as_json: Json = False,
 ) -> None:
     """Show the word that fits in least: the one farthest from the mean of all the words.
@@ -141,9 +147,7 @@ def odd_one_out(
     Examples:
       skipgram odd-one-out quickstart-model list tuple dict thread
     """
-    from skipgram.formats import load
-
-    embeddings = load(model)
+    embeddings = load_vectors(model, loading)
     _say_spelling(embeddings, words)
     odd = embeddings.odd_one_out(words, vectors)
     if as_json:
@@ -152,17 +156,22 @@ def odd_one_out(
         print(odd)
 
 
-def index(model: Model, *, vectors: Vectors = "input", quiet: Quiet = False) -> None:
+def index(
+    model: Model,
+    *,
+    vectors: Vectors = "input",
+    loading: HowLoaded = USUAL,
+    quiet: Quiet = False,
+) -> None:
     """Build an index of a model, for fast approximate search with `neighbors --index`.
 
     Examples:
       skipgram index quickstart-model
       skipgram neighbors quickstart-model string --index
     """
-    from skipgram.formats import load
     from skipgram.index import build_index, index_path
 
-    embeddings, path = load(model), index_path(model, vectors)
+    embeddings, path = load_vectors(model, loading), index_path(model, vectors)
     replaced = replacing(path, "index")
     build_index(embeddings, path, which=vectors, progress=not quiet)
     print(f"{len(embeddings):,} words indexed in {path}{replaced}")

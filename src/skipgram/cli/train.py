@@ -17,20 +17,24 @@ from skipgram.cli.options import (
     ConfigFile,
     CorpusNames,
     FilePath,
+    HowLoaded,
     Integer,
     Json,
     ModelOutput,
     Quiet,
     UsageError,
     corpus_of,
+    load_vectors,
     output_of,
     print_json,
+    refuse_flags,
     refuse_repeats,
     replacing,
     save_model,
     settings_of,
 )
 from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.loading import USUAL
 from skipgram.stopwords import StopWords
 from skipgram.wording import count
 
@@ -82,6 +86,7 @@ def train(
         ),
     ] = None,
     quiet: Quiet = False,
+    loading: Annotated[HowLoaded, Parameter(group=TRAINING)] = USUAL,
     as_json: Json = False,
 ) -> None:
     """Train word vectors on a corpus and save them as a model.
@@ -103,11 +108,16 @@ def train(
     if not output:
         raise UsageError("--output is missing; give the directory for the model")
     source = corpus_of(corpus or [], reading)
+    if initial is None and resume_from is None:
+        refuse_flags(loading.given, "a training that starts from random vectors")
+    # Before there is progress, which hides warnings.
+    initial_vectors = initial and load_vectors(initial, loading)
+    earlier_vectors = resume_from and load_vectors(resume_from, loading)
     with reporting(output, check_target, quiet=quiet) as report:
         embeddings = SkipGram(options).fit(
             source,
-            initial=initial,
-            resume_from=resume_from,
+            initial=initial_vectors,
+            resume_from=earlier_vectors,
             freeze=freeze,
             report=report,
             progress=False,

@@ -25,18 +25,24 @@ if TYPE_CHECKING:
 LONGEST_CELL = 1 << 24
 """The most bytes of a quoted cell."""
 
-_QUOTE = ord('"')
-_QUOTED = rb'"(?:[^"]++|"")*+("?)'
-"""From the quote that opens a cell to the one that closes it."""
-_WHOLE_TAB_CELL = rb'"(?:[^"\r\n]++|"")*+"(?=[\t\r\n])|"(?:[^"\t]++|"")*+"(?=[\t\r\n])'
-_OPEN_TAB_CELL = rb'(?P<open>"(?:[^"\t]++|"")*+\Z)'
-_PLAIN_TAB_CELL = rb'(?P<plain>"[^\t\r\n]*+)'
-_TAB_CELL = re.compile(
-    rb"(?<=[\t\r\n])(?:" + b"|".join([_WHOLE_TAB_CELL, _OPEN_TAB_CELL, _PLAIN_TAB_CELL]) + rb")"
-)
-_LAST_TAB_CELL = re.compile(
-    rb"(?<=[\t\r\n])(?:" + b"|".join([_WHOLE_TAB_CELL, _PLAIN_TAB_CELL]) + rb")"
-)
+_QUOTE, _LINE_FEED, _CARRIAGE_RETURN = b'"\n\r'
+_QUOTED = rb'(?:[^"]++|"")*+("?)'
+"""From after the quote that opens a cell to the one that closes it."""
+_WHOLE_TAB_CELL = rb'(?:[^"\r\n]++|"")*+"(?=[\t\r\n])|(?:[^"\t]++|"")*+"(?=[\t\r\n])'
+_OPEN_TAB_CELL = rb'(?P<open>(?:[^"\t]++|"")*+\Z)'
+_PLAIN_TAB_CELL = rb"(?P<plain>[^\t\r\n]*+)"
+
+
+def _cells(separators: bytes, *rests: bytes) -> re.Pattern[bytes]:
+    """Return the pattern of cells that begin with a quote, each with one of these rests.
+
+    It begins with the quote, for which `re` searches fast.
+    """
+    return re.compile(b'"(?<=[' + separators + b']")(?:' + b"|".join(rests) + b")")
+
+
+_TAB_CELL = _cells(rb"\t\r\n", _WHOLE_TAB_CELL, _OPEN_TAB_CELL, _PLAIN_TAB_CELL)
+_LAST_TAB_CELL = _cells(rb"\t\r\n", _WHOLE_TAB_CELL, _PLAIN_TAB_CELL)
 """A cell that begins with a quote: it is quoted as a whole, it may go on, or its quote is text.
 A cell with a quote that is closed in another line, after a tab, is text too."""
 
@@ -81,18 +87,21 @@ class _Blocks(io.RawIOBase):
 
 
 def _checked(file: io.BufferedReader, checker: _Separated | _TabSeparated) -> Iterator[bytes]:
-    """Yield blocks that end outside quoted cells."""
+    """Yield blocks that end outside quoted cells. Blocks without quotes are not copied."""
     rest = file.read(len(BYTE_ORDER_MARK)).removeprefix(BYTE_ORDER_MARK)
     before = b"\n"
     while True:
         more = file.read(BLOCK_BYTES)
-        rest += more
-        end = len(rest) if not more else _last_line_end(rest)
+        rest = rest + more if rest else more
+        end = len(rest)
+        if more:  # without quotes, the end may be anywhere but between CR and LF
+            end = _last_line_end(rest) if b'"' in rest else end - rest.endswith(b"\r")
         if end < len(rest) - LONGEST_CELL:  # the parser rejects such a line
             end = len(rest)
-        block, used = checker.check(before + rest[:end], is_last=not more)
+        block, used = checker.check(before, rest[:end], is_last=not more)
         yield block
-        before, rest = (before + rest)[used - 1 : used], rest[used - 1 :]
+        if used:
+            before, rest = rest[used - 1 : used], rest[used:]
         if not more:
             return
 
@@ -101,23 +110,46 @@ def _last_line_end(block: bytes) -> int:
     return (block.rfind(b"\n") if b"\n" in block else block.rfind(b"\r", 0, -1)) + 1
 
 
+class _Quotes:
+    """Finds the quotes of a text in which every quote opens or closes a cell, or is doubled."""
+
+    def __init__(self, delimiter: str) -> None:
+        self._ends = np.zeros(256, np.bool_)
+        self._ends[list(f'{delimiter}\r\n"'.encode())] = True
+
+    def regular(self, text: bytes) -> NDArray[np.intp] | None:
+        """Return where the quotes are, or None if they are irregular.
+
+        They are regular if the first, third and so on follow a delimiter, a line end or a quote,
+        and the others are followed by one. This takes 1 ms for 1 MB.
+        """
+        codes = np.frombuffer(text, np.uint8)
+        quotes: NDArray[np.intp] = np.flatnonzero(codes == _QUOTE)
+        openings, closings = quotes[::2], quotes[1::2]
+        if self._ends[codes[openings - 1]].all() and self._ends[codes[closings + 1]].all():
+            return quotes
+        return None
+
+    def ends(self, code: int) -> bool:
+        """Whether a byte ends a cell."""
+        return bool(self._ends[code])
+
+
 class _Separated:
     """Checks the quotes of a table with any delimiter but a tab."""
 
     def __init__(self, name: str, delimiter: str) -> None:
         self._name = name
         self._line = 1
-        self._ends = np.zeros(256, np.bool_)
-        self._ends[list(f'{delimiter}\r\n"'.encode())] = True
-        separators = re.escape(f"{delimiter}\r\n".encode())
-        self._cell = re.compile(rb"(?<=[" + separators + rb"])" + _QUOTED)
+        self._quotes = _Quotes(delimiter)
+        self._cell = _cells(re.escape(f"{delimiter}\r\n".encode()), _QUOTED)
 
-    def check(self, text: bytes, *, is_last: bool) -> tuple[bytes, int]:
+    def check(self, before: bytes, text: bytes, *, is_last: bool) -> tuple[bytes, int]:
         """Return the text up to the last cell that is not closed, and where that begins.
 
         Args:
-            text: begins with the byte before it, which is left out of the result. Unless it is the
-                last one, it ends with a line end.
+            before: the byte before the text.
+            text: whole lines if it has quotes, unless it is the last one.
             is_last: whether the table ends here.
 
         Raises:
@@ -125,40 +157,34 @@ class _Separated:
         """
         end = len(text)
         if b'"' in text:
-            padded = text + b"\n"
-            place = self._open_if_regular(padded)
-            place = self._open(padded) if place is None else place
-            if place >= 0 and (is_last or end - place > LONGEST_CELL):
-                self._refuse(text, place)
-            end = place if place >= 0 else end
-        self._line += _lines(text[1:end])
-        return text[1:end], end
-
-    def _open_if_regular(self, text: bytes) -> int | None:
-        """Return where a cell that is not closed begins, or -1; None if quotes are irregular.
-
-        Quotes are regular if the first, third and so on follow a delimiter, a line end or a quote,
-        and the others are followed by one. This takes 1 ms for 1 MB.
-        """
-        codes = np.frombuffer(text, np.uint8)
-        quotes: NDArray[np.intp] = np.flatnonzero(codes == _QUOTE)
-        openings, closings = quotes[::2], quotes[1::2]
-        if not (self._ends[codes[openings - 1]].all() and self._ends[codes[closings + 1]].all()):
-            return None
-        if len(quotes) % 2 == 0:
-            return -1
-        begins = openings[codes[openings - 1] != _QUOTE]  # the other ones are parts of cells
-        return int(begins[-1])
+            padded = b"".join([before, text, b"\n"])
+            place = self._open(padded)
+            if place > 0:
+                end = place - 1
+                if is_last or len(text) - end > LONGEST_CELL:
+                    self._refuse(padded, place)
+        block = text[:end]
+        self._line += _lines(block)
+        return block, end
 
     def _open(self, text: bytes) -> int:
-        """Return where a cell that is not closed begins, or -1, cell by cell."""
+        """Return where a cell that is not closed begins, or 0."""
+        quotes = self._quotes.regular(text)
+        if quotes is None:
+            return self._open_cell_by_cell(text)
+        if len(quotes) % 2 == 0:
+            return 0
+        begins = (int(place) for place in quotes[::-2] if text[place - 1] != _QUOTE)
+        return next(begins)  # the others are parts of cells
+
+    def _open_cell_by_cell(self, text: bytes) -> int:
         for cell in self._cell.finditer(text):
             if not cell[1]:
                 return cell.start()
             # `"a" b` is lenient CSV in one line; after a line end, another cell has been reached.
-            if not self._ends[text[cell.end()]] and _lines(cell[0]):
+            if not self._quotes.ends(text[cell.end()]) and _lines(cell[0]):
                 self._refuse(text, cell.start())
-        return -1
+        return 0
 
     def _refuse(self, text: bytes, place: int) -> None:
         line = self._line + _lines(text[1:place])
@@ -173,26 +199,41 @@ class _Separated:
 class _TabSeparated:
     """Escapes the quotes of a table with tabs that do not enclose a whole cell."""
 
-    def check(self, text: bytes, *, is_last: bool) -> tuple[bytes, int]:
+    def __init__(self) -> None:
+        self._quotes = _Quotes("\t")
+
+    def check(self, before: bytes, text: bytes, *, is_last: bool) -> tuple[bytes, int]:
         """Return the text up to a cell that may go on, and where that begins, as `_Separated`."""
         if b'"' not in text:
-            return text[1:], len(text)
+            return text, len(text)
+        padded = b"".join([before, text, b"\n"])
+        if self._are_whole_cells(padded):
+            return text, len(text)
         parts: list[bytes] = []
-        done = 1
+        done, end = 1, len(padded) - 1
         is_long = len(text) > LONGEST_CELL + BLOCK_BYTES
-        padded = text + b"\n"
         pattern = _LAST_TAB_CELL if is_last or is_long else _TAB_CELL
-        for cell in pattern.finditer(padded if is_last else text):
-            parts.append(text[done : cell.start()])
-            done = min(cell.end(), len(text))
+        for cell in pattern.finditer(padded, 0, len(padded) if is_last else end):
+            parts.append(padded[done : cell.start()])
+            done = min(cell.end(), end)
             if cell.lastgroup == "open":
-                return b"".join(parts), cell.start()
+                return b"".join(parts), cell.start() - 1
             found = cell[0]
             is_text = cell.lastgroup == "plain"
             parts.append(b'"' + found.replace(b'"', b'""') + b'"' if is_text else found)
-        return b"".join([*parts, text[done:]]), len(text)
+        return b"".join([*parts, padded[done:end]]), len(text)
+
+    def _are_whole_cells(self, text: bytes) -> bool:
+        """Whether all quotes enclose whole cells, none of which has a line end. Fast."""
+        quotes = self._quotes.regular(text)
+        if quotes is None or len(quotes) % 2:
+            return False
+        codes = np.frombuffer(text, np.uint8)
+        line_ends = np.flatnonzero((codes == _LINE_FEED) | (codes == _CARRIAGE_RETURN))
+        return not (np.searchsorted(quotes, line_ends) % 2).any()
 
 
 def _lines(text: bytes) -> int:
-    """Return how many lines end in a text."""
-    return text.count(b"\n") or text.count(b"\r")
+    """Return how many lines end in a text. NumPy counts bytes ten times as fast as `bytes`."""
+    codes = np.frombuffer(text, np.uint8)
+    return int(np.count_nonzero(codes == _LINE_FEED) or np.count_nonzero(codes == _CARRIAGE_RETURN))

@@ -89,7 +89,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
             reading=CorpusConfig(**content["reading"]),
         )
     except (KeyError, TypeError, ValueError, OSError) as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = error if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
         raise CORPUS_DIRECTORY.damaged(folder / DESCRIPTION, reason) from error
     _check_content(corpus, folder)
     return corpus

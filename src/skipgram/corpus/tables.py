@@ -24,7 +24,7 @@ from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
 from skipgram.kernels.markup import ROW_END
 from skipgram.labels import labels_of
-from skipgram.wording import some
+from skipgram.wording import reason_of, some
 
 # pyarrow has no type annotations, and the other libraries may not be installed.
 ArrowArray: TypeAlias = Any
@@ -104,6 +104,8 @@ def as_table_errors(name: str) -> Iterator[None]:
     try:
         yield
     except (pyarrow().ArrowException, OSError) as error:
+        if getattr(error, "errno", None):
+            raise CorpusError(f"{name} cannot be read: {reason_of(error)}; check it") from error
         reason = " ".join(str(error).split())[:300]
         if "straddling" in reason:
             reason = f"a row is longer than {PARSED_BYTES / 1e6:.0f} MB, or a quote is not closed"

@@ -35,7 +35,7 @@ from skipgram.matrices import at_least_one
 from skipgram.nearest import queries_per_block
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
-from skipgram.wording import count
+from skipgram.wording import count, reason_of
 
 if TYPE_CHECKING:
     import os
@@ -276,16 +276,16 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     """Return the lines that are neither empty nor comments, with their numbers."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        near = nearest_name(Path(path))
-        meant = f" (did you mean {near}?)" if near else ""
-        raise FormatError(
-            f"cannot read {path}: {error.strerror or error}; "
-            f"check the path, or name one of {', '.join(KNOWN_SETS)}{meant}"
-        ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise FormatError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL byte
+        near = nearest_name(Path(path))
+        meant = f" (did you mean {near}?)" if near else ""
+        raise FormatError(
+            f"cannot read {path}: {reason_of(error)}; "
+            f"check the path, or name one of {', '.join(KNOWN_SETS)}{meant}"
+        ) from error
     numbered = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
     lines = [(number, line) for number, line in numbered if line and not line.startswith("#")]
     if not lines:

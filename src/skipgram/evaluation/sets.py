@@ -22,6 +22,7 @@ from skipgram.io.atomic import replacing_file
 from skipgram.io.locations import find
 from skipgram.io.streams import Stream
 from skipgram.training.events import Report, StageProgressed, silent
+from skipgram.wording import reason_of
 
 FOLDER = "SKIPGRAM_DATA"
 
@@ -107,10 +108,10 @@ def find_set(name: str | os.PathLike[str], report: Report = silent) -> Path:
         places.insert(0, Path(folder) / known.file)
     try:
         found = next((place for place in (path, *places) if place.is_file()), None)
-    except OSError as error:  # no permission for a folder
+    except OSError as error:
         raise FormatError(
-            f"cannot look for the evaluation set {name}: {error}; "
-            "grant permission, or give the set as a file"
+            f"cannot look for the evaluation set {name}: {reason_of(error)} ({error.filename}); "
+            "check that folder, or give the set as a file"
         ) from error
     return found or _download(os.fspath(name), known, places, report)
 

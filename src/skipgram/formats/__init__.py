@@ -23,11 +23,12 @@ from skipgram.formats import (
     word2vec,
 )
 from skipgram.formats.files import beginning
-from skipgram.formats.others import described
-from skipgram.io.directories import is_encoded
+from skipgram.formats.others import described, guessed
+from skipgram.io.directories import INPUT, TOKENIZER, TRAINING, VOCABULARY, is_encoded
+from skipgram.loading import Duplicates, Loading, UnicodeErrors
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
-from skipgram.wording import describe_choice, some
+from skipgram.wording import describe_choice, reason_of, some
 
 __all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
 
@@ -107,7 +108,7 @@ _DIRECTORIES = (
     (usearch.recognised, usearch.read),
 )
 _FILES = (
-    (model_file.recognised, lambda path: Embeddings(*model_file.load(path)[0])),
+    (model_file.recognised, lambda path, _: Embeddings(*model_file.load(path)[0])),
     (word2vec.recognised, word2vec.read),
     (parquet.recognised, parquet.read),
     (keyed_vectors.recognised, keyed_vectors.read),
@@ -184,22 +185,36 @@ def _format_of(target: str, chosen: str | None) -> str:
     return chosen
 
 
-def load(path: str | os.PathLike[str]) -> Embeddings:
+def load(
+    path: str | os.PathLike[str],
+    *,
+    duplicates: Duplicates = "first",
+    unicode_errors: UnicodeErrors = "strict",
+) -> Embeddings:
     """Read embeddings: a model, or vectors from another program, recognised by content.
 
     Files: models as safetensors, word2vec binary and text, fastText's .vec, GloVe's text (these
     four compressed or plain), Parquet, gensim's KeyedVectors. Directories: models, NumPy arrays,
     TensorBoard's projector, usearch indexes. Only models hold output vectors.
 
-    A number that is not finite is an error, except in a model directory. If a file of another
-    program repeats a word, its first row is kept, and a `SkipgramWarning` says how many rows were
-    left out.
+    A number that is not finite is an error. The options are for files and directories of other
+    programs: a model that repeats a word or is not in UTF-8 is damaged.
+
+    Args:
+        path: the file or directory.
+        duplicates: what to do if a word is repeated: "first" keeps its first row, and a
+            `SkipgramWarning` says how many rows were left out; "error" rejects the file.
+        unicode_errors: what to do with words that are not UTF-8, as in `bytes.decode`: "strict"
+            rejects the file, "replace" writes U+FFFD for the bytes, "ignore" leaves them out.
+            Programs that cut long words may cut a character.
 
     Raises:
         WrongTypeError: `path` is not a path.
+        ConfigError: an option has none of these values.
         FormatError: `path` does not exist, or is damaged, truncated or of another kind.
         MissingExtraError: a library that reads this format is not installed.
     """
+    loading = Loading(duplicates, unicode_errors)
     if not isinstance(path, str | os.PathLike):
         raise WrongTypeError(f"path is {path!r:.80}; it must be a path")
     if not os.fspath(path):
@@ -208,19 +223,19 @@ def load(path: str | os.PathLike[str]) -> Embeddings:
     try:
         names = {file.name for file in Path(path).iterdir()} if Path(path).is_dir() else None
     except (OSError, ValueError) as error:  # no permission, or a name too long or with a NUL
-        raise FormatError(f"cannot read {path}: {error}; check the path") from error
+        raise FormatError(f"cannot read {path}: {reason_of(error)}; check the path") from error
     if names is not None:
-        return _reader_of(path, names)(path)
+        return _reader_of(path, names)(path, loading)
     start = beginning(path)
     if not start:
         raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
     for recognised, read in _FILES:
         if recognised(start):
-            return read(path)
-    if what := described(start):
+            return read(path, loading)
+    if what := described(start) or guessed(start):
         raise FormatError(f"{path} cannot be read: {what}")
     if what := glove.damage(start):
-        raise FormatError(f"{path} is not a file of vectors: {what}; fix that row")
+        raise FormatError(f"{path} is not a file of vectors: {what}")
     raise FormatError(
         f"{path} is not a file of vectors: it begins with {start[:40]!r}, which matches no format "
         "that skipgram reads; give a model, or a word2vec, fastText, GloVe, gensim or Parquet file"
@@ -233,15 +248,15 @@ def is_vectors(path: str | os.PathLike[str]) -> bool:
     Raises:
         FormatError: the file cannot be read.
     """
-    if not Path(path).is_file():
-        return Path(path).is_dir()
+    if not os.path.isfile(path):  # noqa: PTH113 - False for a name that the system refuses
+        return os.path.isdir(path)  # noqa: PTH112
     start = beginning(path)
     return any(recognised(start) for recognised, _ in _FILES)
 
 
 def _reader_of(
     path: str | os.PathLike[str], names: set[str]
-) -> Callable[[str | os.PathLike[str]], Embeddings]:
+) -> Callable[[str | os.PathLike[str], Loading], Embeddings]:
     """Return the function that reads a directory with these names; errors as for `load`."""
     if is_encoded(path):
         raise FormatError(
@@ -251,14 +266,24 @@ def _reader_of(
     for recognised, read in _DIRECTORIES:
         if recognised(names):
             return read
+    if {INPUT, TOKENIZER} <= names and not names & {TRAINING, VOCABULARY}:
+        raise FormatError(
+            f"{path} is a model of model2vec or sentence-transformers, whose tokens may be parts "
+            "of words; read it in Python: model = model2vec.StaticModel.from_pretrained(path); "
+            "skipgram.Embeddings(model.tokens, model.embedding)"
+        )
     if not model_directory.recognised(names):
         held = f"it holds {some(sorted(names))}" if names else "it is empty"
         raise FormatError(
             f"{path} is a directory, but not a model: {held}; give the directory of a saved model, "
             "or a file of vectors"
         )
-    return _read_model
+    return lambda path, _: read_model(path)
 
 
-def _read_model(path: str | os.PathLike[str]) -> Embeddings:
-    return Embeddings(*model_directory.load(path))
+def read_model(path: str | os.PathLike[str]) -> Embeddings:
+    """Read a model directory; errors as for `load`."""
+    try:
+        return Embeddings(*model_directory.load(path))
+    except ConfigError as error:
+        raise FormatError(f"{path} cannot be read: {error}") from error

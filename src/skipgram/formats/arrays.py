@@ -20,6 +20,7 @@ from skipgram.formats.files import array, finite_vectors
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.word_list import load_words, save_words
+from skipgram.loading import USUAL, Loading
 
 if TYPE_CHECKING:
     import os
@@ -52,16 +53,16 @@ def recognised(names: set[str]) -> bool:
     return _VECTORS in names
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read such a directory; the vectors may be float16 or float64 too.
 
     Raises:
         FormatError: a file is missing, damaged or does not match the other; the message names it.
     """
     folder = Path(path)
-    words, counts = load_words(folder / VOCABULARY, ARRAYS_DIRECTORY, distinct=False)
+    words, counts = load_words(folder / VOCABULARY, ARRAYS_DIRECTORY, loading)
     vectors = array(folder / _VECTORS)
     if vectors.ndim != 2 or len(vectors) != len(words) or vectors.dtype.kind != "f":
         found = f"it holds {vectors.dtype} {vectors.shape}, not float32 ({len(words)}, dimensions)"
         raise ARRAYS_DIRECTORY.damaged(folder / _VECTORS, found)
-    return embeddings_of(words, vectors, path, counts)
+    return embeddings_of(words, vectors, path, loading, counts)

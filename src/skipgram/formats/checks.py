@@ -1,7 +1,8 @@
-"""What every reader of vectors does with numbers that are not finite, and with repeated words.
+"""What every reader of vectors does with words and numbers that it cannot take as they are.
 
 A row with NaN or infinity is refused: its cosine to every word would be NaN or 0, which is above
-that of many real neighbours. Of a word in several rows, the first is kept, with a warning.
+that of many real neighbours. `Loading` decides about words in several rows, and about words that
+are not UTF-8: programs that cut long words may cut a character.
 """
 
 from __future__ import annotations
@@ -13,35 +14,40 @@ import numpy as np
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, SkipgramWarning
-from skipgram.matrices import as_float32, rows_not_finite
+from skipgram.loading import USUAL, Loading
+from skipgram.matrices import as_float32, check_finite
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 
 def embeddings_of(
     words: Sequence[str],
     vectors: ArrayLike,
     path: str | os.PathLike[str],
+    loading: Loading = USUAL,
     counts: ArrayLike | None = None,
 ) -> Embeddings:
     """Return the words, vectors and counts in the rows of a file as embeddings.
 
-    Issues a `SkipgramWarning` if words are repeated; their first rows are kept.
+    Issues a `SkipgramWarning` if words are repeated and their first rows are kept.
 
     Raises:
-        FormatError: a number is not finite (the message names the row, from 1), or the parts
-            do not fit together.
+        FormatError: a number is not finite or a word is repeated and may not be (the message names
+            the row, from 1), or the parts do not fit together.
     """
     try:
         matrix = as_float32(vectors)
-        _check_finite(matrix, words, path)
         if len(set(words)) == len(words) or len(matrix) != len(words):
             return Embeddings(words, matrix, counts=counts)
+        if matrix.ndim == 2:
+            check_finite("the vectors", matrix, words)  # with the rows of the file
         first = _first_rows(words)
+        if loading.duplicates == "error":
+            raise FormatError(_refusal(words, first, path))
         kept = Embeddings(
             [words[row] for row in first],
             matrix[first],
@@ -49,7 +55,12 @@ def embeddings_of(
         )
     except (ConfigError, IndexError) as error:
         raise FormatError(f"{path} cannot be read: {error}") from error
-    warnings.warn(_repetition(words, first, path), SkipgramWarning, stacklevel=4)
+    warnings.warn(
+        f"{path}: left out {len(words) - len(first)} of {len(words)} rows, whose words are in "
+        f"earlier rows too; {_repetition(words, first)}",
+        SkipgramWarning,
+        stacklevel=4,
+    )
     return kept
 
 
@@ -61,25 +72,18 @@ def _first_rows(words: Sequence[str]) -> list[int]:
     return list(first.values())
 
 
-def _repetition(words: Sequence[str], first: Sequence[int], path: str | os.PathLike[str]) -> str:
-    """Return the text of the warning: how many rows were left out, and the first of them."""
-    kept = set(first)
-    row = next(row for row in range(len(words)) if row not in kept)
+def _refusal(words: Sequence[str], first: Sequence[int], path: str | os.PathLike[str]) -> str:
+    repeated = len(words) - len(first)
     return (
-        f"{path}: left out {len(words) - len(first)} of {len(words)} rows, whose words are in "
-        f"earlier rows too; row {row + 1} repeats the word {words[row]!r:.80} of row "
-        f"{words.index(words[row]) + 1}"
+        f"{path} cannot be read: {_repetition(words, first)} ({repeated} of {len(words)} rows "
+        "repeat a word); remove these rows, or set duplicates to first to keep the first row of "
+        "each word"
     )
 
 
-def _check_finite(
-    matrix: NDArray[np.float32], words: Sequence[str], path: str | os.PathLike[str]
-) -> None:
-    bad = rows_not_finite(matrix).tolist() if matrix.ndim == 2 else []
-    if bad:
-        word = repr(words[bad[0]]) if bad[0] < len(words) else "none"
-        raise FormatError(
-            f"{path}: row {bad[0] + 1} has a number that is not finite (word {word:.80}; "
-            f"{len(bad)} of {len(matrix)} rows have one); "
-            "remove these rows, or get a new copy of the file"
-        )
+def _repetition(words: Sequence[str], first: Sequence[int]) -> str:
+    """Say which row is the first to repeat a word."""
+    kept = set(first)
+    row = next(row for row in range(len(words)) if row not in kept)
+    earlier = words.index(words[row])
+    return f"row {row + 1} repeats the word {words[row]!r:.80} of row {earlier + 1}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import mmap
 import os
+import stat
 from contextlib import contextmanager
 from pathlib import Path
 from tokenize import TokenError
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
-from skipgram.errors import FormatError, OutputError, ReadError
+from skipgram.errors import ConfigError, FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file, target_of, utf8
 from skipgram.io.streams import Stream, compression, decompressed, local
-from skipgram.matrices import rows_not_finite
+from skipgram.matrices import check_finite
+from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,21 +43,32 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
         FormatError: the file cannot be opened, is empty, or its compressed data is damaged.
     """
     try:
+        _check_regular(path)
         with Path(path).open("rb") as file:
             if file.seek(0, os.SEEK_END) == 0:  # an empty file cannot be mapped
                 raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 yield _decompressed(path, -1) if compression(content[:10]) else content
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
 
 
 def beginning(path: str | os.PathLike[str]) -> bytes:
     """Return the first 64 KiB of a file, decompressed; FormatError if it cannot be read."""
     try:
+        _check_regular(path)
         return _decompressed(path, _BEGINNING)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL byte
         raise _unreadable(path, error) from error
+
+
+def _check_regular(path: str | os.PathLike[str]) -> None:
+    """Refuse a pipe, a socket or a device. A file is opened twice, but a pipe is read once."""
+    mode = Path(path).stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise FormatError(
+            f"cannot read {path}: it is a pipe, a socket or a device; save its content in a file"
+        )
 
 
 def _decompressed(path: str | os.PathLike[str], size: int) -> bytes:
@@ -66,8 +79,8 @@ def _decompressed(path: str | os.PathLike[str], size: int) -> bytes:
         raise FormatError(str(error)) from error
 
 
-def _unreadable(path: str | os.PathLike[str], error: OSError) -> FormatError:
-    return FormatError(f"cannot read {path}: {error.strerror or error}; check the path")
+def _unreadable(path: str | os.PathLike[str], error: Exception) -> FormatError:
+    return FormatError(f"cannot read {path}: {reason_of(error)}; check the path")
 
 
 def check_replaceable(
@@ -146,12 +159,10 @@ def finite_vectors(
             f"{kind}, which needs at least {words} words and {dimensions} dimensions; "
             "save a model directory, which can hold them"
         )
-    bad = rows_not_finite(vectors)
-    if len(bad):
-        raise unfit(
-            embeddings.words[bad[0]],
-            f"has a vector with numbers that are not finite, which no reader of {kind} accepts",
-        )
+    try:
+        check_finite(f"the {which} vectors", vectors, embeddings.words)
+    except ConfigError as error:
+        raise FormatError(f"{kind} cannot hold these vectors: {error}") from error
     return vectors
 
 
@@ -172,6 +183,8 @@ def array(path: str | os.PathLike[str]) -> NDArray[Any]:
     try:
         return cast("NDArray[Any]", np.load(path, allow_pickle=False))
     except _DAMAGES as error:
+        if getattr(error, "errno", None):
+            raise _unreadable(path, error) from error
         raise FormatError(
             f"{path} cannot be read as a NumPy array: {error}; get a new copy of the file"
         ) from error

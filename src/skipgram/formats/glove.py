@@ -18,18 +18,21 @@ from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
     damaged,
-    decoded,
     is_fraction,
     is_number,
+    line_end,
     read_rows,
     why_wrong,
     write_rows,
 )
 from skipgram.io.blocks import BYTE_ORDER_MARK
+from skipgram.io.decoding import decoded
+from skipgram.loading import USUAL, Loading
 from skipgram.training.events import Report, silent
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -88,7 +91,7 @@ def _written(start: bytes) -> bool:
     return all(map(is_fraction, fields[-_dimensions(start) :]))
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read GloVe's text.
 
     Returns:
@@ -99,7 +102,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
             names the row, from 1.
     """
     words, matrix = rows(path)
-    return embeddings_of(decoded(words, path), matrix, path)
+    names = decoded(words, path, errors=loading.unicode_errors)
+    return embeddings_of(names, matrix, path, loading)
 
 
 def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:
@@ -108,10 +112,9 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
         start = len(BYTE_ORDER_MARK) if content[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK else 0
         dimensions = _dimensions(content[start:_SAMPLE])
         if dimensions < _LEAST_DIMENSIONS:
-            raise FormatError(
-                f"{path} is not a GloVe text file; each line must be a word and at least "
-                f"{_LEAST_DIMENSIONS} numbers"
-            )
+            wanted = f"each line must be a word and at least {_LEAST_DIMENSIONS} numbers"
+            what = damage(content[start:_SAMPLE]) or wanted
+            raise FormatError(f"{path} is not a GloVe text file: {what}")
         try:
             return read_rows(content, start, dimensions, None)
         except BadRowError as error:
@@ -123,27 +126,40 @@ def damage(start: bytes) -> str | None:
 
     None if most of its first lines are not of a word and fields with digits.
     """
-    *lines, last = start.removeprefix(BYTE_ORDER_MARK).split(b"\n", _LINES)
-    rows = [fields[1:] for line in lines or [last] if (fields := line.split())]
-    dimensions = max(sizes := Counter(map(len, rows)), key=sizes.__getitem__, default=0)
+    rows = _first_rows(start.removeprefix(BYTE_ORDER_MARK))
+    dimensions = _usual(map(len, rows))
     ends = [row[-dimensions:] for row in rows]
     alike = sum(all(map(_DIGIT.search, end)) for end in ends)
     if dimensions < _LEAST_DIMENSIONS or 2 * alike < len(rows) or not alike:
         return None
     bad = next((row for row, end in enumerate(ends) if not all(map(is_number, end))), None)
-    return None if bad is None else f"row {bad + 1} {why_wrong(ends[bad], dimensions, True)}"
+    if bad is None:
+        return None
+    is_header = bad == 0 and not any(map(_DIGIT.match, ends[0])) and len(rows) > 1
+    remedy = "if it is a header, remove it" if is_header else "fix that row"
+    return f"row {bad + 1} {why_wrong(ends[bad], dimensions, True)}; {remedy}"
 
 
 def _dimensions(start: bytes) -> int:
     """Return how many numbers end each of the first lines, or 0 if one ends in something else."""
-    *lines, last = start.split(b"\n", _LINES)
-    # The last line may be cut off, so it counts only if it is the only one.
-    rows = [fields[1:] for line in lines or [last] if (fields := line.split())]
+    rows = _first_rows(start)
     ends = [_numbers_at_end(row) for row in rows]
-    sizes = Counter(ends)
-    dimensions = max(sizes, key=sizes.__getitem__, default=0)
+    dimensions = _usual(ends)
     complete = (end >= min(dimensions, len(row)) for row, end in zip(rows, ends, strict=True))
     return dimensions if all(complete) else 0
+
+
+def _first_rows(start: bytes) -> list[list[bytes]]:
+    """Return the fields after the word of each of the first lines."""
+    *lines, last = start.split(line_end(start), _LINES)
+    # The last line may be cut off, so it counts only if it is the only one.
+    return [fields[1:] for line in lines or [last] if (fields := line.split())]
+
+
+def _usual(sizes: Iterable[int]) -> int:
+    """Return the most frequent size; of equally frequent ones the largest: a row may be cut."""
+    counts = Counter(sizes)
+    return max(counts, key=lambda size: (counts[size], size), default=0)
 
 
 def _numbers_at_end(fields: list[bytes]) -> int:

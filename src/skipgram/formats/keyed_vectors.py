@@ -30,6 +30,7 @@ from skipgram.formats.files import array, check_replaceable, finite_vectors, ope
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
 from skipgram.keys import keys_of, words_of
+from skipgram.loading import USUAL, Loading
 
 if TYPE_CHECKING:
     import os
@@ -140,7 +141,7 @@ def _counts(stored: Mapping[str, Any], keys: Sequence[Any]) -> ArrayLike | None:
     return None if None in old else old
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read gensim's KeyedVectors; nothing that the file asks for is run.
 
     Returns:
@@ -157,7 +158,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         vectors = _vectors(stored, path)
         attributes = stored.get("expandos", {})
         words, noted = words_of(keys)
-        embeddings = embeddings_of(words, vectors, path, _counts(stored, keys))
+        embeddings = embeddings_of(words, vectors, path, loading, _counts(stored, keys))
         embeddings.training |= noted
     except DAMAGES as error:
         raise FormatError(

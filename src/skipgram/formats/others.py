@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import struct
 
+from skipgram.formats.text import all_parse
 from skipgram.io.binary import BINARY, UTF_16, kind_of
 
 _FASTTEXT = b"\xba\x16\x4f\x2f"
@@ -16,6 +19,32 @@ _CHOICES = (1, 2, 3)
 """The numbers that fastText gives its losses and its models."""
 
 _MOST = 100_000
+
+_MAKE_A_MODEL = 'make a model of it in Python: skipgram.Embeddings(words, matrix).save("model")'
+
+_TEXT = {
+    "JSON": re.compile(rb'\s*(?:\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})|\[\s*[\[{"\]])'),
+    "a pickle of another program": re.compile(
+        rb"\x80[\x02-\x05]|[}\]]q\x00|\((?:dp|lp)?\d*\n|c(?:[\w.]+\n){2}"
+    ),
+}
+"""How files begin that hold vectors in the form of another program."""
+
+_OTHER_TEXT = {
+    "a web page; download the file of vectors itself": re.compile(
+        rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE
+    ),
+    "a pointer of Git LFS to a file; run git lfs pull": re.compile(rb"version https://git-lfs\."),
+}
+"""How files begin that hold no vectors: what they are, and what to do."""
+
+_LINES = 20
+"""Lines that tell whether a file is a table."""
+
+_NAME_OF_A_MEMBER = 100
+"""Bytes at the beginning of an archive that hold the name of its first member."""
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "|": "vertical bars"}
 
 
 def described(start: bytes) -> str | None:
@@ -33,6 +62,8 @@ def described(start: bytes) -> str | None:
             "it is a NumPy array, which holds no words; give a directory with this file as "
             "vectors.npy and the words in vocabulary.tsv, under the header word"
         )
+    if kind == "an archive" and b".npy" in start[:_NAME_OF_A_MEMBER]:
+        return f"it is an archive of NumPy arrays; {_MAKE_A_MODEL}"
     if kind == "an archive":  # text may have the mark of one, but then it has no NUL byte
         if b"\0" not in start:
             return None
@@ -40,6 +71,38 @@ def described(start: bytes) -> str | None:
     if kind == UTF_16:
         return f"it is {kind}; convert the file to UTF-8"
     return None if kind in (None, BINARY) else f"it is {kind}; give a file of vectors"
+
+
+def guessed(start: bytes) -> str | None:
+    """Return what a file is that begins with these bytes and has no format of vectors, and advice.
+
+    None if unknown. Some of GloVe's text begins in the same way, so it must have been excluded.
+    """
+    for kind, begins in _TEXT.items():
+        if begins.match(start):
+            return f"it is {kind}; {_MAKE_A_MODEL}"
+    for kind, begins in _OTHER_TEXT.items():
+        if begins.match(start):
+            return f"it is {kind}"
+    name = next((name for each, name in _DELIMITERS.items() if _is_table(start, each)), None)
+    if name is None:
+        return None
+    return (
+        f"it is a table with {name}, and a row of vectors must be a word and numbers with spaces "
+        f"or tabs between; write it so, or {_MAKE_A_MODEL}"
+    )
+
+
+def _is_table(start: bytes, delimiter: str) -> bool:
+    """Whether numbers follow a word in the first rows of a table, except in its header."""
+    lines = start.decode("utf-8-sig", "replace").splitlines()[: _LINES + 1]
+    try:
+        rows = [row for row in csv.reader(lines[:_LINES], delimiter=delimiter) if row]
+    except csv.Error:
+        return False
+    sizes = {len(row) for row in rows}
+    numbers = [field.strip().replace(",", ".") for row in rows[1:] or rows for field in row[1:]]
+    return len(sizes) == 1 and bool(numbers) and all_parse(numbers)
 
 
 def _is_old_fasttext(start: bytes) -> bool:

@@ -18,7 +18,9 @@ from skipgram.errors import FormatError
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, finite_vectors
 from skipgram.io.atomic import replacing_file, utf8
+from skipgram.io.decoding import decoded
 from skipgram.io.optional import import_optional
+from skipgram.loading import USUAL, Loading
 
 if TYPE_CHECKING:
     import os
@@ -86,7 +88,7 @@ def recognised(start: bytes) -> bool:
     return start.startswith(_MAGIC)
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read the columns word, vector and, if present, count of a Parquet file.
 
     Raises:
@@ -97,14 +99,15 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     try:
         table = _read_table(path)
         counts = table.column("count").to_numpy() if "count" in table.column_names else None
-        words = table.column("word").cast(pa.string()).to_pylist()
+        words = _bytes(table.column("word"))
         matrix = _matrix(table.column("vector"), path)
     except (OSError, ValueError, pa.ArrowException) as error:
         said = " ".join(str(error).split())[:300]
         raise FormatError(
             f"{path} cannot be read as Parquet: {said}; get a new copy of the file"
         ) from error
-    return embeddings_of(words, matrix, path, counts)
+    names = decoded(words, path, errors=loading.unicode_errors)
+    return embeddings_of(names, matrix, path, loading, counts)
 
 
 def _read_table(path: str | os.PathLike[str]) -> pa.Table:
@@ -126,6 +129,15 @@ def _read_table(path: str | os.PathLike[str]) -> pa.Table:
         if table.column(name).null_count:
             raise FormatError(f"{path} holds rows without a {name}; remove them")
     return table
+
+
+def _bytes(column: pa.ChunkedArray) -> list[bytes]:
+    """Return words of any type in UTF-8; Arrow does not check that text is."""
+    pa = arrow()
+    if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
+        column = column.cast(pa.string()).cast(pa.binary())
+    words: list[bytes] = column.to_pylist()
+    return words
 
 
 def _matrix(column: pa.ChunkedArray, path: str | os.PathLike[str]) -> np.ndarray:

@@ -25,7 +25,10 @@ from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import finite_vectors, unfit
 from skipgram.formats.text import NUMBER_SIZE, all_parse, numbers, why_wrong
 from skipgram.io.atomic import replacing_directory, utf8
+from skipgram.io.blocks import BYTE_ORDER_MARK
+from skipgram.io.decoding import decoded
 from skipgram.io.directories import DirectoryKind, check_directory
+from skipgram.loading import USUAL, Loading
 
 if TYPE_CHECKING:
     import os
@@ -97,7 +100,7 @@ def recognised(names: set[str]) -> bool:
     return _VECTORS in names
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read such a directory, or another with these two tables; other metadata is ignored.
 
     Raises:
@@ -105,17 +108,19 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
     """
     folder = Path(path)
     vectors = _read_vectors(folder / _VECTORS)
+    metadata = folder / _METADATA
     try:
-        words, counts = _metadata(_lines(folder / _METADATA), len(vectors))
+        words, counts = _metadata(_lines(metadata, loading), len(vectors))
     except (OSError, ValueError) as error:
-        raise PROJECTOR_DIRECTORY.damaged(folder / _METADATA, error) from error
-    return embeddings_of(words, vectors, path, counts)
+        raise PROJECTOR_DIRECTORY.damaged(metadata, error) from error
+    return embeddings_of(words, vectors, path, loading, counts)
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path, loading: Loading = USUAL) -> list[str]:
     """Return the lines of a table that are not blank, without their ends of any system."""
-    text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    return [line for line in text.split("\n") if line.strip()]
+    text = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
+    lines = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    return [line for line in decoded(lines, path, errors=loading.unicode_errors) if line.strip()]
 
 
 def _read_vectors(path: Path) -> NDArray[np.float32]:

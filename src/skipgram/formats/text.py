@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skipgram.errors import FormatError, UnknownKeyError
+from skipgram.errors import FormatError
 from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def read_rows(
             matrix[row] = np.fromiter(map(float, fields), np.float32, dimensions)
         except ValueError as error:
             raise BadRowError(row, why_wrong(fields, dimensions, rows is None)) from error
-        if not line.endswith(b"\n"):
+        if not line.endswith((b"\n", b"\r")):
             raise BadRowError(
                 row,
                 "has no line end, so its last number may be cut off "
@@ -135,7 +135,7 @@ def why_wrong(fields: Sequence[bytes], dimensions: int, counted: bool) -> str:
     return f"has a field that is not a number, {shown:.40}{hint}"
 
 
-def all_parse(fields: Sequence[bytes]) -> bool:
+def all_parse(fields: Sequence[bytes] | Sequence[str]) -> bool:
     """Whether each field is a number that Python reads."""
     try:
         list(map(float, fields))
@@ -144,13 +144,19 @@ def all_parse(fields: Sequence[bytes]) -> bool:
     return True
 
 
+def line_end(content: Content, start: int = 0) -> bytes:
+    """Return what ends the lines: a line feed, or a lone carriage return as on old Macintoshes."""
+    is_old = content.find(b"\n", start) < 0 <= content.find(b"\r", start)
+    return b"\r" if is_old else b"\n"
+
+
 def _split(
     content: Content, start: int, dimensions: int
 ) -> Iterator[tuple[bytes, list[bytes], bytes]]:
     """Yield for each line the word, the fields after it, and the line itself."""
-    position = start
+    position, ending = start, line_end(content, start)
     while position < len(content):
-        end = content.find(b"\n", position) + 1 or len(content)
+        end = content.find(ending, position) + 1 or len(content)
         line = content[position:end]
         position = end
         fields = line.split()
@@ -163,46 +169,6 @@ def _split(
             yield word, last, line
         else:
             yield fields[0], fields[1:], line
-
-
-def decoded(
-    words: Sequence[bytes],
-    path: str | os.PathLike[str],
-    encoding: str = "utf-8",
-    errors: str = "strict",
-) -> list[str]:
-    """Return the words of a file as text; `encoding` and `errors` are those of bytes.decode.
-
-    Raises:
-        FormatError: a word is not in that encoding; the message names the row.
-        UnknownKeyError: Python does not know the encoding, or this way to handle errors.
-    """
-    try:
-        # One call decodes all words.
-        names = b"\n".join(words).decode(encoding, errors).split("\n") if words else []
-    except (UnicodeDecodeError, LookupError):
-        names = []
-    if len(names) == len(words):
-        return names
-    # An error, or a word of a binary file that contains a line end: decode them one by one.
-    return [_decoded(row, word, path, encoding, errors) for row, word in enumerate(words)]
-
-
-def _decoded(
-    row: int, word: bytes, path: str | os.PathLike[str], encoding: str, errors: str
-) -> str:
-    try:
-        return word.decode(encoding, errors)
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{path}: row {row + 1} has a word that is not {encoding.upper()}, {word!r}; "
-            "convert the file to UTF-8"
-        ) from error
-    except LookupError as error:
-        raise UnknownKeyError(
-            f"{error}; give an encoding that Python knows, such as utf8, "
-            "and strict, ignore or replace as unicode_errors"
-        ) from error
 
 
 def damaged(path: str | os.PathLike[str], error: BadRowError) -> FormatError:

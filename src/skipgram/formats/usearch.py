@@ -24,6 +24,7 @@ from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.optional import import_optional
 from skipgram.io.word_list import load_words, save_words
+from skipgram.loading import USUAL, Loading
 from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def recognised(names: set[str]) -> bool:
     return _INDEX in names
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read the words and the vectors of such a directory.
 
     Raises:
@@ -143,7 +144,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         MissingExtraError: usearch is not installed.
     """
     folder = Path(path)
-    words, counts = load_words(folder / VOCABULARY, INDEX_DIRECTORY, distinct=False)
+    words, counts = load_words(folder / VOCABULARY, INDEX_DIRECTORY, loading)
     try:
         content = (folder / _INDEX).read_bytes()
         if (folder / _DIGEST).read_text() != digest(content, _INDEX):
@@ -156,4 +157,4 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
         vectors = index.get(keys) if words else np.empty((0, index.ndim))
     except (OSError, RuntimeError, ValueError) as error:
         raise INDEX_DIRECTORY.damaged(folder / _INDEX, error) from error
-    return embeddings_of(words, np.asarray(vectors, np.float32), path, counts)
+    return embeddings_of(words, np.asarray(vectors, np.float32), path, loading, counts)

@@ -25,11 +25,13 @@ from skipgram.formats.text import (
     NUMBER_SIZE,
     BadRowError,
     damaged,
-    decoded,
     is_fraction,
+    line_end,
     read_rows,
     write_rows,
 )
+from skipgram.io.decoding import decoded
+from skipgram.loading import USUAL, Loading
 from skipgram.training.events import Report, silent
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings, Which
 from skipgram.formats.files import Content
 
-_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*\r?\n")
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(\d{1,12})[ \t]+(\d{1,6})[ \t]*(?:\r?\n|\r)")
 _LONGEST_HEADER = 256
 _ABOUT_A_NUMBER = re.compile(rb"[-+.0-9eEnaifNAIFty]+")  # it may be cut off
 _PRINTED = re.compile(rb"[\t\n\r\x20-\xff]*")
@@ -115,7 +117,7 @@ def _is_all(content: bytes, dimensions: int, declared: int) -> bool:
         return False
 
 
-def read(path: str | os.PathLike[str]) -> Embeddings:
+def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """Read a word2vec file; its content tells whether it is text or binary, and compressed.
 
     Returns:
@@ -126,7 +128,8 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
             message names the row, from 1.
     """
     words, matrix = rows(path)
-    return embeddings_of(decoded(words, path), matrix, path)
+    names = decoded(words, path, errors=loading.unicode_errors)
+    return embeddings_of(names, matrix, path, loading)
 
 
 def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]]:
@@ -158,7 +161,7 @@ def _is_text(content: Content, start: int, dimensions: int) -> bool:
     It ends in as many numbers as there are dimensions. Or it is damaged: the file begins with
     printable bytes, and after the word there are as many fields, or each has a digit (0:0.5).
     """
-    end = content.find(b"\n", start)
+    end = content.find(line_end(content, start), start)
     row = content[start : end if end >= 0 else len(content)]
     fields = row.split()
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]

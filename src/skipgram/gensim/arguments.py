@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from skipgram.config import TrainConfig
-from skipgram.errors import ConfigError, MissingFileError, WrongTypeError
+from skipgram.errors import ConfigError, FormatError, MissingFileError, WrongTypeError
 from skipgram.keys import Key
+from skipgram.wording import reason_of
 
 Sentence: TypeAlias = Sequence[Hashable]
 Sentences: TypeAlias = Iterable[Sentence]
@@ -150,12 +151,18 @@ def existing_path(path: str | os.PathLike[str]) -> Path:
     Raises:
         WrongTypeError: it is not a path.
         MissingFileError: it does not exist.
+        FormatError: the system does not tell, for example because of a loop of links.
     """
     if not isinstance(path, str | os.PathLike):
         raise WrongTypeError(f"fname is {path!r:.80}; it must be a path")
-    # Path("") would be the working directory, and Path.exists raises OSError for a name too long.
-    if not os.path.exists(path):  # noqa: PTH110
-        raise MissingFileError(f"there is no file or directory {os.fspath(path)!r}; check the path")
+    try:
+        os.stat(path)  # noqa: PTH116 - Path("") would be the working directory
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise MissingFileError(
+            f"there is no file or directory {os.fspath(path)!r}; check the path"
+        ) from error
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {reason_of(error)}; check the path") from error
     return Path(path)
 
 

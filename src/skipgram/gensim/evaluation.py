@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from skipgram.errors import ConfigError, FormatError
 from skipgram.gensim.arguments import existing_path
 from skipgram.keys import Key
+from skipgram.wording import reason_of
 
 Correlation: TypeAlias = tuple[float, float]
 """A coefficient and its p-value."""
@@ -65,7 +66,7 @@ def read_lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
         return [line for line in place.read_text(encoding=encoding).split("\n") if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(
-            f"cannot read {path}: {error}; check the path and the encoding of the file"
+            f"cannot read {path}: {reason_of(error)}; check the path and the encoding of the file"
         ) from error
 
 

@@ -17,11 +17,11 @@ from numpy.typing import DTypeLike, NDArray
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, NotOfferedError, NoWordsError, WrongTypeError
 from skipgram.formats import glove, load, word2vec
-from skipgram.formats.text import decoded
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing_path, float_argument, int_argument
 from skipgram.gensim.lookup import KEYS, Lookup, Target, as_list, save_to, saved_embeddings
 from skipgram.gensim.unsupported import VECTORS_METHODS, missing_attribute, reject_unsupported
+from skipgram.io.decoding import decoded
 from skipgram.io.optional import import_if_installed
 from skipgram.keys import Key, keys_of
 from skipgram.nearest import top_places

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 from skipgram.errors import FormatError, OutputError, WrongTypeError
+from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +42,22 @@ def target_of(path: str | os.PathLike[str]) -> Path:
 
     Raises:
         WrongTypeError: it is not a path.
-        OutputError: it is empty.
+        OutputError: it is empty, not allowed by the system, or a loop of links.
     """
     if not isinstance(path, str | os.PathLike):
         raise WrongTypeError(f"path is {path!r:.80}; it must be a path")
     if not os.fspath(path):
         raise OutputError("the path to write is empty; give a file or directory")
-    return Path(os.path.realpath(Path(path).expanduser()))
+    try:
+        target = Path(os.path.realpath(Path(path).expanduser()))
+        is_loop = any(each.is_symlink() for each in (target, *target.parents))
+    except (OSError, ValueError) as error:  # a name with a NUL byte
+        raise OutputError(
+            f"cannot write {path}: {reason_of(error)}; choose another path"
+        ) from error
+    if is_loop:
+        raise explained(target, 0, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
+    return target
 
 
 @contextmanager
@@ -156,6 +166,12 @@ def _sync_directory(directory: Path) -> None:
 
 def explained(target: Path, size: int, error: OSError) -> OutputError:
     """Return the OutputError for a system error while `size` bytes were written to `target`."""
+    # os.path.isfile is False for a name that the system refuses; Path.is_file may raise an error.
+    file = next(filter(os.path.isfile, target.parents), None)
+    if file is not None:
+        return OutputError(
+            f"cannot write {target}: {file} is a file, not a directory; choose another path"
+        )
     if error.errno not in _NO_SPACE:
         where = f" ({error.filename})" if _is_telling(error.filename, target) else ""
         return OutputError(

@@ -109,15 +109,24 @@ def check_directory(
         ancestor = next(folder for folder in target.parents if folder.exists())
     except OSError as error:
         raise explained(target, 0, error) from error
-    if not ancestor.is_dir():
+    _check_writable(ancestor, directory)
+
+
+def _check_writable(folder: Path, path: str | os.PathLike[str]) -> None:
+    """Check that a path below an existing folder can be written."""
+    if not folder.is_dir():
         raise OutputError(
-            f"cannot write {directory}: {ancestor} is a file, not a directory; choose another path"
+            f"cannot write {path}: {folder} is a file, not a directory; choose another path"
         )
-    if not os.access(ancestor, os.W_OK | os.X_OK):
+    if os.access(folder, os.W_OK | os.X_OK):
+        return
+    if hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY:
         raise OutputError(
-            f"cannot write {directory}: no permission to write in {ancestor}; "
-            "grant it, or choose another path"
+            f"cannot write {path}: {folder} is on a read-only file system; choose another path"
         )
+    raise OutputError(
+        f"cannot write {path}: no permission to write in {folder}; grant it, or choose another path"
+    )
 
 
 def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
@@ -166,11 +175,7 @@ def check_text_target(path: str | os.PathLike[str]) -> None:
         raise OutputError(
             f"cannot write {path}: {target.parent} is a corpus or a model; choose another path"
         )
-    if not ancestor.is_dir() or not os.access(ancestor, os.W_OK | os.X_OK):
-        raise OutputError(
-            f"cannot write {path}: no permission to write in {ancestor}; "
-            "grant it, or choose another path"
-        )
+    _check_writable(ancestor, path)
 
 
 def _check_text(target: Path, path: str | os.PathLike[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import glob
 import os
@@ -16,6 +17,7 @@ from skipgram.errors import ConfigError, MissingExtraError, ReadError
 from skipgram.io.directories import MODEL_DIRECTORY, is_encoded
 from skipgram.io.optional import import_optional, missing_package
 from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input, web
+from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -126,7 +128,7 @@ def _find(name: str) -> list[Location]:
     if is_url(name):
         return _find_url(name)
     name = os.path.expanduser(name)  # noqa: PTH111 - as it is written, for messages
-    if not os.path.lexists(name):
+    if not _exists(name):
         if glob.has_magic(name):
             return _find_pattern(name)
         shown = name if len(name) < _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
@@ -136,20 +138,37 @@ def _find(name: str) -> list[Location]:
     return _find_path(Path(name))
 
 
+def _exists(name: str) -> bool:
+    """Whether a file has this name, or a link, even one that leads nowhere.
+
+    Raises:
+        ReadError: the system does not tell.
+    """
+    try:
+        os.lstat(name)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise _unreadable(name, error) from error
+    return True
+
+
+def _unreadable(name: str, error: OSError) -> ReadError:
+    return ReadError(name, f"cannot be read: {reason_of(error)}; check the path")
+
+
 def _find_path(path: Path) -> list[Location]:
     if is_encoded(path):
         raise ReadError(
             str(path),
             "is an encoded corpus, not text; use it alone, or name the text it was made from",
         )
-    return _find_directory(path) if path.is_dir() else [_local(path)]
-
-
-def _local(path: Path) -> Location:
     try:
-        return local(path)
+        return _find_directory(path) if path.is_dir() else [local(path)]
     except OSError as error:
-        raise ReadError(str(path), f"cannot be read: {error.strerror}; check the path") from error
+        raise _unreadable(str(error.filename or path), error) from error
 
 
 def _check_readable(location: Location) -> None:
@@ -176,7 +195,7 @@ def _find_directory(directory: Path) -> list[Location]:
     """
 
     def refuse(error: OSError) -> None:
-        raise ReadError(str(error.filename), f"cannot be read: {error.strerror}") from error
+        raise error
 
     files, seen = [], set()
     for folder, folders, names in os.walk(directory, onerror=refuse, followlinks=True):

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from skipgram.errors import ReadError
 from skipgram.io.optional import import_if_installed, import_optional
+from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -230,7 +231,7 @@ class Stream(io.RawIOBase):
             except self.location.failures as error:
                 self._close_file()
                 if pause is None or _is_final(error):
-                    message = f"cannot be read: {_reason(error)}"
+                    message = f"cannot be read: {_reason(error, self.location)}"
                     raise ReadError(self.location.name, message) from error
                 time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
@@ -265,7 +266,9 @@ def _is_final(error: Exception) -> bool:
     return isinstance(error, _FINAL)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, location: Location) -> str:
+    if location.path is not None:
+        return f"{reason_of(error)}; check the path"
     if isinstance(error, urllib.error.HTTPError):
         return f"the server answered {error.code} {error.reason}; check the URL"
     if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):

@@ -15,7 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from skipgram.io.blocks import BYTE_ORDER_MARK
+from skipgram.io.decoding import decoded
 from skipgram.io.directories import DirectoryKind
+from skipgram.loading import Loading
 
 _LONGEST_WORD = 2**31 - 1  # by default, csv rejects fields over 131,072 characters
 
@@ -37,17 +40,27 @@ def save_words(path: Path, words: Sequence[str], counts: NDArray[np.int64] | Non
 
 
 def load_words(
-    path: Path, kind: DirectoryKind, *, distinct: bool = True
+    path: Path, kind: DirectoryKind, loading: Loading | None = None
 ) -> tuple[list[str], NDArray[np.int64] | None]:
     """Read the words in a directory of this kind, and their counts if it holds them.
 
+    Args:
+        path: the file.
+        kind: the kind of directory.
+        loading: how to read words that are not UTF-8. They may be repeated then; otherwise all
+            have to be distinct and in UTF-8.
+
     Raises:
-        FormatError: the file is missing or damaged, or repeats a word although all have to be
-            distinct.
+        FormatError: the file is missing or damaged.
     """
     limit = csv.field_size_limit(_LONGEST_WORD)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
+        if loading is None:
+            text = content.decode()
+        else:
+            lines = decoded(content.split(b"\n"), path, errors=loading.unicode_errors)
+            text = "\n".join(lines)
         if text and not text.endswith(("\n", "\r")):
             raise kind.damaged(path, "its last line has no line end, so it may be cut off")
         words, counts = _parse(text)
@@ -55,7 +68,7 @@ def load_words(
         raise kind.damaged(path, error) from error
     finally:
         csv.field_size_limit(limit)
-    if distinct and len(set(words)) != len(words):
+    if loading is None and len(set(words)) != len(words):
         raise kind.damaged(path, f"only {len(set(words))} of its {len(words)} words are distinct")
     return words, counts
 

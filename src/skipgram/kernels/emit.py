@@ -16,6 +16,7 @@ from numba.core import cgutils, types
 from numba.core.errors import TypingError
 
 from skipgram.kernels.constants import IN_PYTHON, ConstantsType
+from skipgram.kernels.plan import host_vectors
 
 INT32 = ir.IntType(32)
 INT64 = ir.IntType(64)
@@ -117,17 +118,17 @@ class Emitter:
         return self.fma(estimate, error, estimate)
 
     def _estimate(self, name: str, x: Any) -> Any:
-        if binding.get_process_triple().split("-")[0] not in ("x86_64", "amd64"):
+        is_x86 = binding.get_process_triple().split("-")[0] in ("x86_64", "amd64")
+        if not is_x86 or self.lanes > host_vectors()[0]:
             return None
-        features = binding.get_host_cpu_features()
-        if self.lanes == 16 and features.get("avx512f"):
+        if self.lanes == 16:
             mask = ir.IntType(16)
             kind = ir.FunctionType(self.vector, [self.vector, self.vector, mask])
             function = cgutils.get_or_insert_function(
                 self.builder.module, kind, f"llvm.x86.avx512.{name}14.ps.512"
             )
             return self.builder.call(function, [x, x, ir.Constant(mask, -1)])
-        if self.lanes == 8 and features.get("avx"):
+        if self.lanes == 8:
             return self.call(f"llvm.x86.avx.{name}.ps.256", x)
         return self.call(f"llvm.x86.sse.{name}.ps", x) if self.lanes == 4 else None
 

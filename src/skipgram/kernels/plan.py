@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from llvmlite import binding
+from numba.core.registry import cpu_target
 
 from skipgram.kernels.constants import IN_PYTHON, Constants
 
@@ -45,6 +47,14 @@ class TileShape(Constants):
         return self.outputs, self.inputs, self.lanes
 
 
+_PRODUCT_AND_SUM = """
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
+define <16 x float> @product_and_sum(<16 x float> %a, <16 x float> %b, <16 x float> %c) {
+    %sum = call <16 x float> @llvm.fma.v16f32(<16 x float> %a, <16 x float> %b, <16 x float> %c)
+    ret <16 x float> %sum
+}
+"""
+
 PLAIN = TileShape(1, 1, 1)
 """The shape on hosts without vector tiles, for windows of one output row."""
 
@@ -61,24 +71,26 @@ class TilePlan(NamedTuple):
     stride: int
 
 
+@functools.cache
 def host_vectors() -> tuple[int, int]:
-    """Return (float32 lanes of a vector, vector registers) of this CPU, or (1, 0) if unknown."""
+    """Return (float32 lanes of a vector, vector registers) of the CPU that numba compiles for.
+
+    It is this one, unless NUMBA_CPU_NAME or NUMBA_CPU_FEATURES name another. (1, 0) if unknown.
+    """
     if IN_PYTHON:
         return 1, 0
-    try:
-        features = binding.get_host_cpu_features()
-    except RuntimeError:
-        return 1, 0
-    machine = binding.get_process_triple().split("-")[0]
-    if features.get("avx512f") and features.get("avx512vl"):
-        return 16, 32
-    if features.get("avx2") and features.get("fma"):
-        return 8, 16
-    if machine in ("x86_64", "amd64"):
-        return 4, 16
+    triple, name, features = cpu_target.target_context.codegen().magic_tuple()
+    machine = triple.split("-")[0]
     if machine in ("aarch64", "arm64"):
         return 4, 32
-    return 1, 0
+    if machine not in ("x86_64", "amd64"):
+        return 1, 0
+    # The features do not list those that the name implies, so LLVM is asked for its instructions.
+    target = binding.Target.from_triple(triple).create_target_machine(cpu=name, features=features)
+    code = target.emit_assembly(binding.parse_assembly(_PRODUCT_AND_SUM))
+    if "%zmm" in code:
+        return 16, 32
+    return (8, 16) if "vfmadd" in code else (4, 16)
 
 
 def plan_tiles(vector_size: int, outputs: int, vectors: tuple[int, int] | None = None) -> TilePlan:
