@@ -115,7 +115,10 @@ def _finder(config: CorpusConfig) -> Tokenizer:
         find = load_tokenizer(config.tokenizer)
     normalized = _normalizer(config) or str
     find = _beside_undecodable(find)
-    return lambda line: [token for token in find(normalized(line)) if token != ""]
+    # Only strings are compared: the answer of an array, say, is another array.
+    return lambda line: [
+        token for token in find(normalized(line)) if not isinstance(token, str) or token
+    ]
 
 
 def _beside_undecodable(find: Tokenizer) -> Tokenizer:
@@ -218,7 +221,7 @@ def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
                 f"sentence {number} is the string {sentence!r:.300}, which is the name of a file; "
                 "to read files, give pathlib.Path objects, as in [Path(name) for name in names]"
             )
-        if isinstance(sentence, str | bytes):
+        if isinstance(sentence, str | bytes | bytearray):
             raise CorpusError(
                 f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; "
                 "split it, as in [line.split() for line in lines], or set clean, lowercase, nfkc, "
