@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,22 @@ if TYPE_CHECKING:
 LONGEST_CELL = 1 << 24
 """The most bytes of a quoted cell."""
 
+Quoting: TypeAlias = Literal["auto", "doubled", "backslash", "none"]
+"""A value of the option `quoting`."""
+
+
+class Dialect(NamedTuple):
+    """How the cells of a table are separated and quoted."""
+
+    delimiter: str
+    quoting: Quoting = "auto"
+
+
 _QUOTE = ord('"')
 _QUOTED = rb'"(?:[^"]++|"")*+("?)'
 """From the quote that opens a cell to the one that closes it."""
+_ESCAPED = rb'"(?:[^"\\]++|\\[\x00-\xff]|"")*+("?)'
+"""The same with backslashes before quotes."""
 _WHOLE_TAB_CELL = rb'"(?:[^"\r\n]++|"")*+"(?=[\t\r\n])|"(?:[^"\t]++|"")*+"(?=[\t\r\n])'
 _OPEN_TAB_CELL = rb'(?P<open>"(?:[^"\t]++|"")*+\Z)'
 _PLAIN_TAB_CELL = rb'(?P<plain>"[^\t\r\n]*+)'
@@ -41,7 +54,7 @@ _LAST_TAB_CELL = re.compile(
 A cell with a quote that is closed in another line, after a tab, is text too."""
 
 
-def with_closed_quotes(file: io.BufferedReader, name: str, delimiter: str) -> io.BufferedReader:
+def with_closed_quotes(file: io.BufferedReader, name: str, dialect: Dialect) -> io.BufferedReader:
     """Return the bytes of a table, in which each quoted cell is closed.
 
     Reading raises a `CorpusError` that names the line of a quote that is never closed.
@@ -49,10 +62,15 @@ def with_closed_quotes(file: io.BufferedReader, name: str, delimiter: str) -> io
     Args:
         file: open at its beginning.
         name: of the file, for messages.
-        delimiter: what separates the cells. If it is a tab, quotes that do not enclose a whole cell
-            are escaped, so that they are ordinary characters.
+        dialect: how cells are separated and quoted. If tabs separate them, and nothing is said
+            of quotes, those that do not enclose a whole cell are escaped, so that they are ordinary
+            characters.
     """
-    checker = _TabSeparated() if delimiter == "\t" else _Separated(name, delimiter)
+    checker: _Checker = _Separated(name, dialect)
+    if dialect.quoting == "none":
+        checker = _Unquoted()
+    elif dialect == ("\t", "auto"):
+        checker = _TabSeparated()
     return io.BufferedReader(_Blocks(_checked(file, checker)), BLOCK_BYTES)
 
 
@@ -80,7 +98,7 @@ class _Blocks(io.RawIOBase):
         return count
 
 
-def _checked(file: io.BufferedReader, checker: _Separated | _TabSeparated) -> Iterator[bytes]:
+def _checked(file: io.BufferedReader, checker: _Checker) -> Iterator[bytes]:
     """Yield blocks that end outside quoted cells."""
     rest = file.read(len(BYTE_ORDER_MARK)).removeprefix(BYTE_ORDER_MARK)
     before = b"\n"
@@ -102,15 +120,17 @@ def _last_line_end(block: bytes) -> int:
 
 
 class _Separated:
-    """Checks the quotes of a table with any delimiter but a tab."""
+    """Checks the quotes of a table."""
 
-    def __init__(self, name: str, delimiter: str) -> None:
+    def __init__(self, name: str, dialect: Dialect) -> None:
         self._name = name
         self._line = 1
         self._ends = np.zeros(256, np.bool_)
-        self._ends[list(f'{delimiter}\r\n"'.encode())] = True
-        separators = re.escape(f"{delimiter}\r\n".encode())
-        self._cell = re.compile(rb"(?<=[" + separators + rb"])" + _QUOTED)
+        self._ends[list(f'{dialect.delimiter}\r\n"'.encode())] = True
+        separators = re.escape(f"{dialect.delimiter}\r\n".encode())
+        self._has_escapes = dialect.quoting == "backslash"
+        quoted = _ESCAPED if self._has_escapes else _QUOTED
+        self._cell = re.compile(rb"(?<=[" + separators + rb"])" + quoted)
 
     def check(self, text: bytes, *, is_last: bool) -> tuple[bytes, int]:
         """Return the text up to the last cell that is not closed, and where that begins.
@@ -126,7 +146,7 @@ class _Separated:
         end = len(text)
         if b'"' in text:
             padded = text + b"\n"
-            place = self._open_if_regular(padded)
+            place = None if self._has_escapes else self._open_if_regular(padded)
             place = self._open(padded) if place is None else place
             if place >= 0 and (is_last or end - place > LONGEST_CELL):
                 self._refuse(text, place)
@@ -166,7 +186,7 @@ class _Separated:
         raise CorpusError(
             f"{self._name} cannot be read as a table: the quote in line {line:,}, at {shown!r}, is "
             "not closed; close it, or write quotes inside a quoted cell twice; if the file is cut "
-            "off, get a complete copy"
+            "off, get a complete copy; if quotes are ordinary characters in it, set quoting=none"
         )
 
 
@@ -191,6 +211,17 @@ class _TabSeparated:
             is_text = cell.lastgroup == "plain"
             parts.append(b'"' + found.replace(b'"', b'""') + b'"' if is_text else found)
         return b"".join([*parts, text[done:]]), len(text)
+
+
+class _Unquoted:
+    """Passes a table in which quotes are ordinary characters."""
+
+    def check(self, text: bytes, *, is_last: bool) -> tuple[bytes, int]:  # noqa: ARG002
+        """Return all of the text, as `_Separated`."""
+        return text[1:], len(text)
+
+
+_Checker: TypeAlias = _Separated | _TabSeparated | _Unquoted
 
 
 def _lines(text: bytes) -> int:

@@ -248,7 +248,7 @@ class InMemory:
         config: CorpusConfig,
         dropped: Dropped | None = None,
     ) -> None:
-        config.refuse(("include", "exclude"), "on a corpus in memory")
+        config.refuse(("include", "exclude", "delimiter", "quoting"), "on a corpus in memory")
         self.config = config
         self.dropped = dropped or Dropped()
         self._content = content

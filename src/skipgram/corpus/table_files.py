@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.json_arrays import lines_of_array
-from skipgram.corpus.quotes import with_closed_quotes
+from skipgram.corpus.quotes import Dialect, with_closed_quotes
 from skipgram.corpus.tables import (
     PARSED_BYTES,
     ArrowArray,
@@ -176,8 +176,11 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
     pa = pyarrow()
     first = file.peek(1 << 16).decode("utf-8-sig", "replace")
     try:
-        delimiter = _delimiter(first, _suffix(name), config)
-        names = _header(first, delimiter)
+        dialect = Dialect(_delimiter(first, _suffix(name), config), config.quoting)
+        names = _header(first, dialect)
+        table = with_closed_quotes(file, name, dialect)
+        if any("\n" in each for each in names):
+            names = _header(_checked_beginning(table), dialect)
     except csv.Error as error:
         raise CorpusError(
             f"{name} does not begin with the header of a table: {error}; "
@@ -185,9 +188,14 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
         ) from error
     columns = needed_columns(config, name, names)
     reader = pa.csv.open_csv(
-        with_closed_quotes(file, name, delimiter),
+        table,
         read_options=pa.csv.ReadOptions(block_size=PARSED_BYTES, use_threads=False),
-        parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char=False if dialect.quoting == "none" else '"',
+            escape_char="\\" if dialect.quoting == "backslash" else False,
+            newlines_in_values=dialect.quoting != "none",
+        ),
         convert_options=pa.csv.ConvertOptions(
             include_columns=columns, column_types=dict.fromkeys(columns, pa.binary())
         ),
@@ -196,23 +204,43 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
         yield batch.columns
 
 
-def _header(first: str, delimiter: str) -> list[str]:
-    """Return the names of the columns, from the first part of a table."""
-    return next(csv.reader(io.StringIO(first, newline=None), delimiter=delimiter), [])
+def _checked_beginning(table: io.BufferedReader) -> str:
+    """Return the first lines of a table whose quotes are checked.
+
+    Raises:
+        CorpusError: a quote in the header is not closed.
+    """
+    first = table.peek(1 << 16)
+    if len(first.splitlines()) < 2:  # the next block begins with the open cell
+        table.read()
+    return first.decode("utf-8", "replace")
+
+
+def _header(first: str, dialect: Dialect) -> list[str]:
+    """Return the names of the columns, from the first part of a table; blank lines are skipped."""
+    rows = csv.reader(
+        io.StringIO(first, newline=None),
+        delimiter=dialect.delimiter,
+        quoting=csv.QUOTE_NONE if dialect.quoting == "none" else csv.QUOTE_MINIMAL,
+        escapechar="\\" if dialect.quoting == "backslash" else None,
+    )
+    return next(filter(None, rows), [])
 
 
 def _delimiter(first: str, suffix: str, config: CorpusConfig) -> str:
-    """Return what separates the columns: a comma, a semicolon, a tab or a vertical bar.
+    """Return what separates the columns: as set, or a comma, a semicolon, a tab or a vertical bar.
 
     It is the first of them that makes the needed columns of the header. If none does, it is the one
     that makes most columns, so that the error can list them.
     """
+    if config.delimiter is not None:
+        return config.delimiter
     usual = _DELIMITERS.get(suffix, ",")
     candidates = [usual, *(each for each in _DELIMITERS_OF_TEXT if each != usual)]
     headers: dict[str, list[str]] = {each: [] for each in candidates}
     for each in candidates:
         with contextlib.suppress(csv.Error):  # a quote may end elsewhere, or a field be too long
-            headers[each] = _header(first, each)
+            headers[each] = _header(first, Dialect(each, config.quoting))
     needed = {config.column, config.group_by, config.order_by} - {None}
     fitting = [each for each in candidates if needed <= set(headers[each])]
     if needed and fitting:
