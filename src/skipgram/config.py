@@ -211,9 +211,16 @@ class CorpusConfig(Options):
         self._check_tokenizer()
         self._check_pattern()
         self._check_groups()
-        if self.column is None:
-            self.refuse(("delimiter", "quoting"), "unless column is set")
+        self._check_table()
         return self
+
+    def _check_table(self) -> None:
+        if self.column is None and (self.delimiter is not None or self.quoting != "auto"):
+            name = "quoting" if self.delimiter is None else "delimiter"
+            raise ValueError(
+                f"{name}={getattr(self, name)} is for tables; set column to the column of the "
+                f"text, or leave {name} out"
+            )
 
     def _check_groups(self) -> None:
         if self.group_by is None:

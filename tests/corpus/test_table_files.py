@@ -163,7 +163,7 @@ def test_blank_lines_before_the_header_are_skipped(tmp_path: Path) -> None:
         ({"delimiter": "\u3000"}, "it must be one ASCII character"),
         ({"delimiter": 5}, "delimiter is 5"),
         ({"quoting": "all"}, "quoting is 'all'; it must be one of auto, doubled, backslash, none"),
-        ({"quoting": "none", "column": None}, "quoting=none has no effect unless column is set"),
+        ({"quoting": "none", "column": None}, "quoting=none is for tables; set column to"),
     ],
 )
 def test_delimiters_and_quoting_that_no_table_has(options: dict[str, Any], message: str) -> None:
