@@ -58,3 +58,5 @@ def test_home_on_the_command_line(home: Path, run: Run) -> None:
 def test_names_of_files_as_strings_in_a_list(home: Path) -> None:
     with pytest.raises(CorpusError, match=r"text.txt', which is the name of a file; .*\[Path\(na"):
         skipgram.train([str(home / "text.txt")], **SMALL)
+    with pytest.raises(CorpusError, match=r"text.txt', which is the name of a file"):
+        skipgram.train([str(home / "text.txt")], **SMALL, clean=True)

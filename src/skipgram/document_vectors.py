@@ -105,7 +105,7 @@ def text_splitter(reading: Mapping[str, Any], tokenizer: Tokenizer | None) -> Sp
         options["token_pattern"] = None
     elif reading.get("tokenizer"):
         raise ConfigError(
-            f"the corpus was split by the function {reading['tokenizer']}, which is not imported "
+            f"the corpus was split by the tokenizer {reading['tokenizer']}, which is not imported "
             "from a model; pass it as tokenizer, or give each document as a list of tokens"
         )
     return splitter(CorpusConfig(**options))

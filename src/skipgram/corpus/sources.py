@@ -412,6 +412,7 @@ def _read_items(
         return tables.read_records(items, column, config, dropped)
     splits = tokens.changes_text(config) or config.sentence_per == "sentence"
     if isinstance(first, str) and splits:
+        tokens.refuse_file_name(0, first)
         return tables.text_of(items, "the corpus", config, dropped)
     if not isinstance(first, str):
         _refuse_options(config)
