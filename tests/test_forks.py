@@ -27,7 +27,7 @@ import skipgram
 sentences = [["a", "b", "c"], ["c", "d", "e"]] * 500
 
 def train():
-    skipgram.train(sentences, vector_size=8, epochs=1, sample=0, min_count=1, threads=1)
+    TRAIN
 
 thread = threading.Thread(target=train)
 thread.start()
@@ -39,6 +39,14 @@ if child == 0:
 thread.join()
 assert os.waitpid(child, 0)[1] == 0
 """
+
+
+TRAIN = "skipgram.train(sentences, vector_size=8, epochs=1, sample=0, min_count=1, threads=1)"
+TRAIN_IN_GENSIM = (
+    "import skipgram.gensim; "
+    "skipgram.gensim.Word2Vec(sentences, vector_size=8, epochs=1, sample=0, workers=1)"
+)
+"""It imports gensim too, which takes a second."""
 
 
 def seconds_of_a_fork() -> float:
@@ -86,7 +94,10 @@ def test_a_fork_waits_neither_for_its_own_thread_nor_for_ever(
     thread.join()
 
 
-def test_a_child_trains_that_was_forked_while_another_thread_trained_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("train", [TRAIN, TRAIN_IN_GENSIM])
+def test_a_child_trains_that_was_forked_while_another_thread_trained_first(
+    tmp_path: Path, train: str
+) -> None:
     script = tmp_path / "script.py"
-    script.write_text(FORK_AT_FIRST_USE)
+    script.write_text(FORK_AT_FIRST_USE.replace("TRAIN", train))
     subprocess.run([sys.executable, str(script)], check=True, timeout=300)

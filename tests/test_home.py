@@ -37,6 +37,11 @@ def test_home_in_python(home: Path) -> None:
     assert skipgram.train("~/encoded", **SMALL).words == embeddings.words
     skipgram.join_phrases("~/text.txt", "~/joined.txt")
     assert {path.name for path in home.iterdir()} >= {"model", "vectors.txt", "encoded"}
+    (home / "set.txt").write_text("one two 3\n")
+    assert skipgram.evaluate(embeddings, "~/set.txt").path == str(home / "set.txt")
+    (home / "stop.txt").write_text("one\n")
+    without = skipgram.train("~/text.txt", stopwords="~/stop.txt", validation="~/text.txt", **SMALL)
+    assert without.words == ["three", "two"]
     assert list(Path.cwd().iterdir()) == []
 
 
@@ -53,3 +58,5 @@ def test_home_on_the_command_line(home: Path, run: Run) -> None:
 def test_names_of_files_as_strings_in_a_list(home: Path) -> None:
     with pytest.raises(CorpusError, match=r"text.txt', which is the name of a file; .*\[Path\(na"):
         skipgram.train([str(home / "text.txt")], **SMALL)
+    with pytest.raises(CorpusError, match=r"text.txt', which is the name of a file"):
+        skipgram.train([str(home / "text.txt")], **SMALL, clean=True)

@@ -1,4 +1,4 @@
-"""Columns are named by strings or by numbers."""
+"""Columns are named by strings, or by labels that are written as strings."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from skipgram.labels import as_label, labels_of
         (("a", "b"), "('a', 'b')"),
         (pd.Timestamp("2026-01-31"), "2026-01-31 00:00:00"),
         ("0", "0"),
+        (b"caf\xc3\xa9", "café"),
+        (b"\xff", r"\xff"),
         (None, None),
         (True, True),
     ],

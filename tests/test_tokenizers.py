@@ -36,6 +36,14 @@ class Splitter:
         return text.split()
 
 
+class Unshown:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no text")
+
+
 def letters(text: str) -> Iterator[str]:
     yield text[:3]
     raise KeyError("late")
@@ -85,6 +93,10 @@ def test_the_name_that_is_written_down_can_be_imported_or_says_that_it_cannot(
         (lambda text: set(text), r"of type set, for the line 'a b c'"),
         (lambda text: None, r"returned None, of type NoneType, for the line 'a b c'"),
         (len, r"tokenizer=builtins:len returned 5, of type int, for the line 'a b c'"),
+        (lambda text: bytearray(text.encode()), r"returned bytearray\(b'a b c'\), of type"),
+        (lambda text: memoryview(text.encode()), r"returned <memory>, of type memoryview"),
+        (Unshown, r"returned <Unshown instance>, of type Unshown, for"),
+        (lambda text: object(), r"the tokenizer \(of type function\) returned <object>, of type"),
         (letters, r"letters failed on the line 'a b c': KeyError: 'late'; fix the function"),
         (lambda text: [text[9]], r"failed on the line 'a b c': IndexError"),
     ],
@@ -99,3 +111,27 @@ def test_what_is_no_list_of_tokens_is_rejected(
 @pytest.mark.parametrize("kind", [tuple, iter, np.array, lambda tokens: (t for t in tokens)])
 def test_any_other_iterable_is_a_list_of_tokens(kind: Callable[[Any], Any]) -> None:
     assert decoded(["a b c"], tokenizer=lambda text: kind(text.split())) == [["a", "b", "c"]]
+
+
+@pytest.mark.parametrize(
+    ("token", "remedy"),
+    [
+        (None, "is of type NoneType, .*; leave out missing values"),
+        (float("nan"), "is of type float, .*; leave out missing values"),
+        (1.5, r"convert them with str\(token\)"),
+        (b"a", r"convert them with token.decode\(.utf-8.\)"),
+        (("a", "NN"), r"choose a part of each, as in \[token\[0\] for token in tokens\]"),
+        (re.match("a", "a"), r"take their text with token.group\(\)"),
+        (np.arange(2), "unhashable type: 'numpy.ndarray'"),
+    ],
+)
+def test_tokens_that_are_no_strings_are_rejected_with_their_remedy(
+    token: object, remedy: str
+) -> None:
+    with pytest.raises(CorpusError, match=remedy):
+        decoded(["a b c"], tokenizer=lambda text: [token, *text.split()])
+
+
+def test_a_matrix_of_tokens_is_no_list_of_them() -> None:
+    with pytest.raises(CorpusError, match=r"unhashable type: 'numpy\.ndarray'"):
+        decoded(["a b c"], tokenizer=lambda text: np.array([text.split()]))

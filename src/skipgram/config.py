@@ -26,37 +26,11 @@ from skipgram.labels import as_label
 from skipgram.stopwords import as_stop_words
 from skipgram.tokenizers import name_of
 from skipgram.training.groups import share_negatives
-from skipgram.wording import describe_unknown
+from skipgram.wording import ELSEWHERE, describe_unknown
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
-
-ELSEWHERE = {
-    "workers": "threads",
-    "thread": "threads",
-    "max_final_vocab": "max_vocab",
-    "max_vocab_size": "max_vocab",
-    "size": "vector_size",
-    "dim": "vector_size",
-    "iter": "epochs",
-    "epoch": "epochs",
-    "lr": "alpha",
-    "learning_rate": "alpha",
-    "ws": "window",
-    "neg": "negative",
-    "minCount": "min_count",
-    "sg": "architecture",
-    "cbow": "architecture",
-    "cbow_mean": "cbow_context",
-    "hs": "objective",
-    "loss": "objective",
-    "skipgram": "architecture",
-    "time": "minutes",
-    "timeout": "minutes",
-    "n_trials": "trials",
-}
-"""Our names of options that other programs call something else."""
 
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
 CBOW_SGD_ALPHA = 0.1
@@ -91,6 +65,18 @@ def _default_alpha(options: dict[str, Any]) -> float:
 def _as_patterns(value: object) -> object:
     """Return a single pattern as a list of one."""
     return [value] if isinstance(value, str) else value
+
+
+def _as_delimiter(value: object) -> object:
+    """Return a delimiter, with the two characters of a tab as shells pass them as a tab."""
+    value = "\t" if value == r"\t" else value
+    if isinstance(value, str) and not (
+        len(value) == 1 and value.isascii() and value not in '"\r\n'
+    ):
+        raise ValueError(
+            r"it must be one ASCII character, but no quote or line end; for example : or \t"
+        )
+    return value
 
 
 def _share_or_path(value: object) -> float | str | None:
@@ -175,6 +161,13 @@ class CorpusConfig(Options):
     order_by: Annotated[str | None, BeforeValidator(as_label)] = None
     """Order the items of each group by this column of numbers, dates or times. Defaults to the
     order of the rows."""
+    delimiter: Annotated[str | None, BeforeValidator(_as_delimiter)] = None
+    """Character that separates the columns of CSV. By default, it is found: a comma, a semicolon,
+    a tab or a vertical bar."""
+    quoting: Literal["auto", "doubled", "backslash", "none"] = "auto"
+    r"""How cells of CSV are quoted. doubled: a quote inside a quoted cell is written twice (RFC
+    4180). backslash: it is written as \" (MySQL, Spark). none: quotes are ordinary characters.
+    auto: doubled; but between tabs, quotes that do not enclose a whole cell are ordinary."""
     include: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
     """Read only files that match one of these glob patterns, for example *.txt. A pattern with a
     slash matches the end of a path, for example drafts/*.txt; drafts/ matches all files below
@@ -219,7 +212,16 @@ class CorpusConfig(Options):
         self._check_tokenizer()
         self._check_pattern()
         self._check_groups()
+        self._check_table()
         return self
+
+    def _check_table(self) -> None:
+        if self.column is None and (self.delimiter is not None or self.quoting != "auto"):
+            name = "quoting" if self.delimiter is None else "delimiter"
+            raise ValueError(
+                f"{name}={getattr(self, name)} is for tables; set column to the column of the "
+                f"text, or leave {name} out"
+            )
 
     def _check_groups(self) -> None:
         if self.group_by is None:

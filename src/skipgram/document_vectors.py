@@ -21,6 +21,7 @@ import numpy as np
 
 from skipgram.config import CorpusConfig
 from skipgram.errors import ConfigError
+from skipgram.forks import delaying_forks
 from skipgram.lookup import Item, WordLookup, is_item
 from skipgram.tokenizers import Tokenizer
 
@@ -91,7 +92,8 @@ def text_splitter(reading: Mapping[str, Any], tokenizer: Tokenizer | None) -> Sp
         ConfigError: the corpus was split by a function, which is not given, or it was not text but
             a table with one item per row.
     """
-    from skipgram.corpus.tokens import splitter
+    with delaying_forks():
+        from skipgram.corpus.tokens import splitter
 
     if reading.get("group_by"):
         raise ConfigError(
@@ -103,7 +105,7 @@ def text_splitter(reading: Mapping[str, Any], tokenizer: Tokenizer | None) -> Sp
         options["token_pattern"] = None
     elif reading.get("tokenizer"):
         raise ConfigError(
-            f"the corpus was split by the function {reading['tokenizer']}, which is not imported "
+            f"the corpus was split by the tokenizer {reading['tokenizer']}, which is not imported "
             "from a model; pass it as tokenizer, or give each document as a list of tokens"
         )
     return splitter(CorpusConfig(**options))
@@ -169,7 +171,8 @@ class DocumentEncoder:
 
     def _means(self, documents: list[Document]) -> tuple[NDArray[Any], ...]:
         """Return the (n, d) means of documents, and their numbers of known words and of tokens."""
-        from scipy.sparse import csr_array
+        with delaying_forks():
+            from scipy.sparse import csr_array
 
         rows, lengths = self._rows(documents)
         starts = np.concatenate([[0], np.cumsum(lengths)])
@@ -279,7 +282,8 @@ def remove_component(documents: Documents, component: ArrayLike | None) -> Docum
 
 def _first_singular_vector(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the (d,) unit vector u with the largest sum of squares of vectors @ u."""
-    from scipy.linalg import eigh
+    with delaying_forks():
+        from scipy.linalg import eigh
 
     wide = vectors.astype(np.float64)
     last = wide.shape[1] - 1

@@ -1,6 +1,7 @@
-"""Labels of the columns of tables: strings, numbers, dates, or tuples of them.
+"""Labels of the columns of tables: strings, numbers, dates, bytes, or tuples of them.
 
-Data frames without a header have numbers, pivoted ones dates, and those with several levels tuples.
+Data frames without a header have numbers, pivoted ones dates, those of other formats bytes, and
+those with several levels tuples.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ def as_label(value: object) -> object:
 
     Anything that is no label is returned unchanged.
     """
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
     is_label = isinstance(value, Number | date | tuple) and not isinstance(value, bool)
     return str(value) if is_label else value
 

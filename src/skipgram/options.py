@@ -14,9 +14,9 @@ from typing import Any, Literal, TypedDict, TypeVar, cast, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from skipgram import config
-from skipgram.config import ELSEWHERE, GROUPS, Options, bounds_of
+from skipgram.config import GROUPS, Options, bounds_of
 from skipgram.errors import ConfigError
-from skipgram.wording import describe_unknown
+from skipgram.wording import ELSEWHERE, describe_unknown
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -31,6 +31,8 @@ class CorpusOptions(TypedDict, total=False):
     column: str | int | None
     group_by: str | int | None
     order_by: str | int | None
+    delimiter: str | None
+    quoting: Literal["auto", "doubled", "backslash", "none"]
     include: str | Sequence[str]
     exclude: str | Sequence[str]
     sentence_per: Literal["line", "file", "sentence"]

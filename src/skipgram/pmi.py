@@ -32,6 +32,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import Corpus, resolve_corpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
+from skipgram.forks import delaying_forks
 from skipgram.kernels import cooccurrence, random, windows
 from skipgram.model import describe_corpus, resolve_options, scanned
 from skipgram.progress import ShowProgress, reporting_to
@@ -163,7 +164,8 @@ def factorise(
     Raises:
         ConfigError: there are not more words than dimensions, or the matrix is zero.
     """
-    from scipy.sparse.linalg import svds
+    with delaying_forks():
+        from scipy.sparse.linalg import svds
 
     words = min(matrix.shape)
     if vector_size >= words:

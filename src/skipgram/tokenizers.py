@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import re
+import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,6 +15,10 @@ from skipgram.errors import ConfigError, CorpusError
 Tokenizer = Callable[[str], Sequence[str]]
 
 _SHOWN = 60  # characters of a text or a value in a message
+_ADDRESS = re.compile(r" (?:object )?at 0x[0-9a-fA-F]+")
+
+_NO_LISTS = (str, bytes, bytearray, memoryview, Mapping, AbstractSet)
+"""Types that can be iterated over, but give characters, numbers, or words without an order."""
 
 
 def name_of(tokenizer: Tokenizer) -> str:
@@ -21,15 +27,23 @@ def name_of(tokenizer: Tokenizer) -> str:
     Anything else (a lambda, a bound method, `functools.partial`) has no such name: "TYPE: has no
     name to import it by".
     """
+    return _imported_as(tokenizer) or f"{_type_of(tokenizer)}: has no name to import it by"
+
+
+def _imported_as(tokenizer: Tokenizer) -> str | None:
+    """Return the name by which a function can be imported, module:function, if it has one."""
     owner = getattr(tokenizer, "__objclass__", tokenizer)  # of a method such as str.split
     module, path = getattr(owner, "__module__", None), getattr(tokenizer, "__qualname__", None)
-    if isinstance(module, str) and isinstance(path, str):
-        found: object = sys.modules.get(module)
-        for part in path.split("."):
-            found = getattr(found, part, None)
-        if found is tokenizer:
-            return f"{module}:{path}"
-    return f"{type(tokenizer).__qualname__}: has no name to import it by"
+    if not (isinstance(module, str) and isinstance(path, str)):
+        return None
+    found: object = sys.modules.get(module)
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return f"{module}:{path}" if found is tokenizer else None
+
+
+def _type_of(value: object) -> str:
+    return type(value).__qualname__
 
 
 def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
@@ -39,14 +53,16 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
         ConfigError: there is no such function.
     """
     if not isinstance(tokenizer, str):
-        return _checked(tokenizer, name_of(tokenizer))
+        name = _imported_as(tokenizer)
+        shown = f"tokenizer={name}" if name else f"the tokenizer (of type {_type_of(tokenizer)})"
+        return _checked(tokenizer, shown)
     found = _import(tokenizer)
     if not callable(found):
         raise ConfigError(
             f"tokenizer={tokenizer} is not a function; "
             "give a function that takes a line and returns its tokens"
         )
-    return _checked(found, tokenizer)
+    return _checked(found, f"tokenizer={tokenizer}")
 
 
 def _checked(split: Callable[[str], object], name: str) -> Tokenizer:
@@ -56,19 +72,17 @@ def _checked(split: Callable[[str], object], name: str) -> Tokenizer:
         tokens = None
         try:
             found = split(line)
-            if isinstance(found, Iterable) and not isinstance(
-                found, str | bytes | Mapping | AbstractSet
-            ):
+            if isinstance(found, Iterable) and not isinstance(found, _NO_LISTS):
                 tokens = list(found)  # a generator may fail only now
         except Exception as error:
             raise CorpusError(
-                f"tokenizer={name} failed on the line {line[:_SHOWN]!r}: "
+                f"{name} failed on the line {line[:_SHOWN]!r}: "
                 f"{type(error).__name__}: {error}; fix the function"
             ) from error
         if tokens is None:
             hint = ", as in text.split()" if isinstance(found, str) else ""
             raise CorpusError(
-                f"tokenizer={name} returned {_shortened(found)}, of type {type(found).__name__}, "
+                f"{name} returned {_shortened(found)}, of type {type(found).__name__}, "
                 f"for the line {line[:_SHOWN]!r}; it must return a list of tokens{hint}"
             )
         return tokens
@@ -77,7 +91,12 @@ def _checked(split: Callable[[str], object], name: str) -> Tokenizer:
 
 
 def _shortened(value: object) -> str:
-    text = repr(value)
+    """Return the start of a value as Python shows it, without the address in memory."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - the user's code
+        text = reprlib.repr(value)
+    text = _ADDRESS.sub("", text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

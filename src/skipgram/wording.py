@@ -7,6 +7,38 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+ELSEWHERE = {
+    "workers": "threads",
+    "thread": "threads",
+    "max_final_vocab": "max_vocab",
+    "max_vocab_size": "max_vocab",
+    "size": "vector_size",
+    "dim": "vector_size",
+    "iter": "epochs",
+    "epoch": "epochs",
+    "lr": "alpha",
+    "learning_rate": "alpha",
+    "ws": "window",
+    "neg": "negative",
+    "minCount": "min_count",
+    "sg": "architecture",
+    "cbow": "architecture",
+    "cbow_mean": "cbow_context",
+    "hs": "objective",
+    "loss": "objective",
+    "skipgram": "architecture",
+    "time": "minutes",
+    "timeout": "minutes",
+    "n_trials": "trials",
+    "window_size": "window",
+    "min_freq": "min_count",
+    "n_jobs": "threads",
+    "random_state": "seed",
+    "sep": "delimiter",
+}
+"""Our names of options that gensim, its older versions, fastText, word2vec.c, optuna, scikit-learn
+or pandas call something else."""
+
 _CLOSE = 0.65
 """The least similarity of a name to the one suggested. `--time` is no slip for `--optimizer`."""
 

@@ -142,11 +142,12 @@ def test_examples_run_as_pasted(
             assert answer.code == 0, answer.err
 
 
-@pytest.mark.parametrize("columns", [1, 2, 19])
-def test_help_in_a_terminal_of_a_few_columns(columns: int) -> None:
-    """It never ended in 2 columns."""
+@pytest.mark.parametrize("columns", [0, 2, 19])
+@pytest.mark.parametrize("command", [[], ["odd-one-out"], ["train"]])
+def test_help_in_a_terminal_of_a_few_columns(columns: int, command: list[str]) -> None:
+    """It never ended in 2 columns, and in none."""
     done = subprocess.run(
-        [sys.executable, "-m", "skipgram", "train", "--help"],
+        [sys.executable, "-m", "skipgram", *command, "--help"],
         env={**os.environ, "COLUMNS": str(columns)},
         capture_output=True,
         text=True,

@@ -15,6 +15,7 @@ from corpora import LINES, SENTENCES, decoded, write
 from skipgram.corpus import json_arrays
 from skipgram.corpus.json_arrays import lines_of_array
 from skipgram.errors import CorpusError
+from skipgram.io import blocks
 
 ROWS = [{"id": number, "text": line} for number, line in enumerate(LINES)]
 
@@ -62,7 +63,10 @@ def test_text_that_begins_with_a_bracket_stays_text(tmp_path: Path, text: str) -
     assert decoded(write(tmp_path / "a.txt", text.encode())) == [text.split()]
 
 
-@pytest.mark.parametrize("values", [["one two", "three"], SENTENCES[:3], [["one"], ["two"]]])
+@pytest.mark.parametrize(
+    "values",
+    [["one two", "three"], SENTENCES[:3], [["one"], ["two"]], [[1, 2], [3]], [[-1.5e3, "a"]]],
+)
 @pytest.mark.parametrize("name", ["a.json", "a.txt"])
 def test_an_array_of_strings_or_lists_is_not_read_as_text(
     tmp_path: Path, name: str, values: list[Any]
@@ -77,7 +81,9 @@ def test_other_json_is_refused_with_its_remedy(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="one JSON object per line, or an array of objects"):
         decoded(path, column="text")
     pd.DataFrame({"text": LINES}).to_json(path)
-    with pytest.raises(CorpusError, match=r"holds struct<.{53}; it must hold strings"):
+    with pytest.raises(
+        CorpusError, match=r"'text' of .* holds objects, such as \{'0': .* with to_json"
+    ):
         decoded(path, column="text")
 
 
@@ -110,6 +116,10 @@ def test_nan_is_a_missing_value() -> None:
         (b'["one two", "three"]', "is a JSON array of strings; it must be an array of objects"),
         (b'[["one", "two"]]', "is a JSON array of lists; .* train on the list"),
         (b"[1, 2]", "is a JSON array of other values than objects"),
+        (b'[{"a": 1}, null]', "is a JSON array of other values than objects"),
+        (b'[{"a": 1},, {"a": 2}]', "damaged or cut off after 1 object, at ',, {"),
+        (b'[// a comment\n{"a": 1}]', "damaged or cut off after 0 objects"),
+        (b'[{"a": 1},]', "damaged or cut off after 1 object, at ',]'"),
     ],
 )
 def test_arrays_that_cannot_be_read(content: bytes, message: str) -> None:
@@ -120,7 +130,9 @@ def test_arrays_that_cannot_be_read(content: bytes, message: str) -> None:
 def test_an_object_without_an_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_arrays, "LONGEST_OBJECT", 100)
     monkeypatch.setattr(json_arrays, "BLOCK_BYTES", 50)
-    with pytest.raises(CorpusError, match=r"at '\[\{\"a\": \"x{32}'; get"):
+    with pytest.raises(
+        CorpusError, match=r"more than .* at '\[\{\"a\": \"x{32}'; get.* as JSON Lines"
+    ):
         lines(b'[{"a": "' + b"x" * 1000 + b'"}]')
 
 
@@ -130,3 +142,27 @@ def test_names_in_messages_are_quoted_and_short(tmp_path: Path) -> None:
         CorpusError, match=r"no column 'text'; its columns are: ' text', 'x{39}\.\.\."
     ):
         decoded(path, column="text")
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_half_a_character_is_dropped_with_its_word(tmp_path: Path, name: str) -> None:
+    """Texts that are cut by their length end in half of an emoji."""
+    rows = [r'{"text": "one \ud83d\ude00 \\\ud83d two"}', r'{"text": "\ude00\ud83d three four"}']
+    content = f"[{', '.join(rows)}]" if name == "a.json" else "\n".join(rows)
+    path = write(tmp_path / name, content.encode())
+    assert decoded(path, column="text") == [["one", "\U0001f600", "two"], ["three", "four"]]
+
+
+def test_a_bad_row_is_counted_from_the_beginning_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 100)
+    rows = [*({"text": f"one two {number}"} for number in range(50)), {"text": 5}]
+    path = write(tmp_path / "a.jsonl", "\n".join(map(json.dumps, rows)).encode())
+    with pytest.raises(CorpusError, match="changed from string to number in row 51; fix"):
+        decoded(path, column="text")
+
+
+def test_the_name_of_a_column_may_be_empty(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", json.dumps([{"": "a b"}]).encode())
+    assert decoded(path, column="") == [["a", "b"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skipgram.corpus import quotes
-from skipgram.corpus.quotes import with_closed_quotes
+from skipgram.corpus.quotes import Dialect, with_closed_quotes
 from skipgram.errors import CorpusError
 
 
 def passed(content: bytes, delimiter: str = ",") -> bytes:
-    return with_closed_quotes(io.BufferedReader(io.BytesIO(content)), "a.csv", delimiter).read()
+    dialect = Dialect(delimiter)
+    return with_closed_quotes(io.BufferedReader(io.BytesIO(content)), "a.csv", dialect).read()
 
 
 def table(rows: list[str], delimiter: str = ",") -> bytes:
@@ -175,3 +177,51 @@ def test_a_long_line_that_ends_in_a_quote(delimiter: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(quotes, "LONGEST_CELL", 10)
     content = f'a{delimiter}bcdefghijklmnop{delimiter}"x"'.encode()
     assert passed(content, delimiter) == content
+
+
+@pytest.mark.usefixtures("block_bytes")
+@pytest.mark.parametrize(
+    ("quoting", "cell", "words"),
+    [
+        ("doubled", '"he ""so, or"" so"', 'he "so, or" so'),
+        ("backslash", r'"he \"so, or\" so"', 'he "so, or" so'),
+        ("backslash", r'"he so\\"', "he so\\"),
+        ("backslash", '"he \\"so\nor\\" so"', 'he "so or" so'),
+        ("none", '"so he said', '"so he said'),
+        ("none", '5" "so"', '5" "so"'),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", "\t", ":"])
+def test_quotes_are_read_as_the_option_says(
+    tmp_path: Path, quoting: str, cell: str, words: str, delimiter: str
+) -> None:
+    cell = cell.replace(",", delimiter)
+    content = f"id{delimiter}text\n1{delimiter}{cell}\n2{delimiter}the end\n"
+    path = write(tmp_path / "a.csv", content.encode())
+    found = decoded(path, column="text", quoting=quoting, delimiter=delimiter)
+    assert list(itertools.chain(*found)) == [*words.replace(",", delimiter).split(), "the", "end"]
+
+
+def test_a_quote_that_a_backslash_leaves_open_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b'id,text\n1,"one\\"\n2,two\n')
+    assert decoded(path, column="text") == [["one\\"], ["two"]]
+    with pytest.raises(CorpusError, match=r"the quote in line 2, .*set quoting=none"):
+        decoded(path, column="text", quoting="backslash")
+
+
+@pytest.mark.parametrize("header", ['id,"text', '"id,text'])
+def test_a_quote_of_the_header_that_is_not_closed_is_named(tmp_path: Path, header: str) -> None:
+    rows = "".join(f"{number},one two\n" for number in range(100))
+    path = write(tmp_path / "a.csv", f"{header}\n{rows}".encode())
+    with pytest.raises(CorpusError, match="the quote in line 1, at"):
+        decoded(path, column="text")
+
+
+def test_lone_quotes_of_a_header_are_ordinary_between_tabs(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", b'id\t"text\n1\tone two\n2\t"three\n')
+    assert decoded(path, column='"text') == [["one", "two"], ['"three']]
+
+
+def test_a_name_of_a_column_may_have_lines(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b'id,"the\ntext"\n1,one two\n')
+    assert decoded(path, column="the\ntext") == [["one", "two"]]

@@ -307,6 +307,7 @@ def test_errors_of_the_users_own_generator_pass_through() -> None:
         ([["a", 3]], "token 3 is of type int"),
         ([["a", 0.5]], "token 0.5 is of type float"),
         ([3], "not a list of tokens"),
+        ([bytearray(b"a b")], "the string bytearray\\(b'a b'\\), not a list of tokens"),
         ([], "no sentences"),
         (b"bytes", "is of type bytes; it must be"),
         (7, "is of type int; it must be"),

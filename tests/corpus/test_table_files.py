@@ -29,7 +29,8 @@ from corpora import (
 )
 
 import skipgram
-from skipgram.errors import CorpusError
+from skipgram.config import CorpusConfig
+from skipgram.errors import ConfigError, CorpusError
 
 TABLES: dict[str, Callable[[Path], Any]] = {
     "Parquet, text": lambda folder: parquet(folder, [*LINES[:7], None, *LINES[7:]]),
@@ -147,6 +148,34 @@ def test_the_delimiter_is_the_one_that_makes_the_named_column(
     row = f'"1"{delimiter}"one, two; three"' if delimiter in header else '"one, two; three"'
     path = write(tmp_path / "a.csv", f"{header}\n{row}\n".encode())
     assert decoded(path, column="text") == [["one,", "two;", "three"]]
+
+
+def test_blank_lines_before_the_header_are_skipped(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b"\n\r\nid,text\n1,one two\n")
+    assert decoded(path, column="text") == [["one", "two"]]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"delimiter": "||"}, r"delimiter is '\|\|'; it must be one ASCII character"),
+        ({"delimiter": '"'}, "it must be one ASCII character, but no quote"),
+        ({"delimiter": "\u3000"}, "it must be one ASCII character"),
+        ({"delimiter": 5}, "delimiter is 5"),
+        ({"quoting": "all"}, "quoting is 'all'; it must be one of auto, doubled, backslash, none"),
+        ({"quoting": "none", "column": None}, "quoting=none is for tables; set column to"),
+    ],
+)
+def test_delimiters_and_quoting_that_no_table_has(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        CorpusConfig(**{"column": "text", **options})
+
+
+def test_a_delimiter_may_be_written_as_in_a_shell(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b"id,no\ttext\n1,2\tone, two\n")
+    assert decoded(path, column="text", delimiter=r"\t") == [["one,", "two"]]
+    with pytest.raises(CorpusError, match=r"Expected 2 columns, got 3.* set delimiter and quoting"):
+        decoded(write(tmp_path / "b.csv", b"id,text\n1,one, two\n"), column="text")
 
 
 def test_a_missing_column_is_shown_beside_those_that_most_delimiters_make(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 from sample_vectors import comes_back
@@ -77,3 +78,20 @@ def test_glove_needs_two_dimensions_or_more(tmp_path: Path) -> None:
         load(tmp_path / "counts")
     # Its first line is not the header of a word2vec file.
     comes_back(Embeddings(["5", "12"], [[3, 1], [4, 2]]), tmp_path / "out", "glove")
+
+
+@pytest.mark.parametrize("header", ["word 0 1 2", " 0 1 2", "word\t1\t2\t3"])
+def test_a_header_that_counts_the_columns_is_no_word(header: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"{header}\na 1.5 2.5 3.5\nb 1 2 4\n")
+    with pytest.raises(FormatError, match="its first row counts the columns; remove that header"):
+        load(tmp_path / "a.txt")
+    (tmp_path / "a.txt").write_text("a 1 2 3\nb 4 5 6\n")
+    assert load(tmp_path / "a.txt").words == ["a", "b"]
+
+
+def test_a_table_of_numbers_has_no_words(tmp_path: Path) -> None:
+    np.savetxt(tmp_path / "a.txt", np.eye(3))
+    with pytest.raises(FormatError, match=r"its rows begin with numbers, such as 1.0+e\+00, not"):
+        load(tmp_path / "a.txt")
+    (tmp_path / "a.txt").write_text("0.5 1 2\nhalf 3 4\n")
+    assert load(tmp_path / "a.txt").words == ["0.5", "half"]

@@ -68,6 +68,7 @@ def test_empty_files_models_and_encoded_corpora_are_left_out(tmp_path: Path) -> 
         ("", "''", "is an empty name"),
         ("none.txt", "none.txt", "does not exist; check the path"),
         ("x" * 300, "x" * 100 + "...", "does not exist"),
+        ("one\ntwo\n", r"'one\ntwo\n'", "does not exist"),
         ("*.none", "*.none", "matches no file; check the pattern"),
         ("memory://none/*", "memory://none/*", "matches no file; check the URL"),
         ("nosuch://bucket", "nosuch://bucket", "cannot be read: Protocol not known: nosuch"),

@@ -87,7 +87,10 @@ def run(arguments: list[str]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # For words that the encoding of the terminal does not have.
         sys.stdout.reconfigure(errors="backslashreplace")
-    if shutil.get_terminal_size().columns < LEAST_COLUMNS:
+    # The library that prints the help takes COLUMNS=0 as it is; the standard library ignores it.
+    columns = os.environ.get("COLUMNS", "")
+    given = int(columns) if columns.isdecimal() else LEAST_COLUMNS
+    if min(given, shutil.get_terminal_size().columns) < LEAST_COLUMNS:
         os.environ["COLUMNS"] = str(LEAST_COLUMNS)
     try:
         try:

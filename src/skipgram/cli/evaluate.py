@@ -254,7 +254,7 @@ def _is_model(name: str) -> bool:
     """Whether a name is that of a model, by its suffix or its content, not of an evaluation set."""
     from skipgram.formats import is_vectors
 
-    path = Path(name)
+    path = Path(name).expanduser()
     plain = path.with_suffix("") if path.suffix in {".gz", ".bz2", ".xz", ".zst"} else path
     by_suffix = plain.suffix in {".bin", ".kv", ".parquet", ".safetensors", ".vec"}
     return by_suffix or (name != "" and is_vectors(path))

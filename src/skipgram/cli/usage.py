@@ -16,9 +16,8 @@ from cyclopts.exceptions import (
 from pydantic import ValidationError
 
 from skipgram.cli.options import UsageError
-from skipgram.config import ELSEWHERE
 from skipgram.errors import ConfigError, SkipgramError
-from skipgram.wording import describe_choice, nearest
+from skipgram.wording import ELSEWHERE, describe_choice, nearest
 
 FAILED = 1
 WRONG_USAGE = 2

@@ -18,7 +18,12 @@ LONGEST_OBJECT = 1 << 24
 _BEGINNING = re.compile(r"\s*\[\s*")
 _COMMA = re.compile(r"\s*,\s*")
 _END = re.compile(r"(?:\s*\[)?\s*\]\s*")
-_KINDS = {"[": "lists", '"': "strings"}
+_KINDS = {
+    "[": "lists",
+    '"': "strings",
+    **dict.fromkeys("-0123456789tfnNI", "other values than objects"),
+}
+"""What an item of an array is, by its first character."""
 _SHOWN = 40
 
 
@@ -53,7 +58,8 @@ class _Array:
         objects: list[str] = []
         while separator := self._separator.match(text, place):
             start = separator.end()
-            if not self._is_object(text[start : start + 1]):
+            if text[start : start + 1] != "{":
+                self._refuse_value(text[start : start + 1])
                 break
             try:
                 record, end = self._parse(text, start)
@@ -66,19 +72,17 @@ class _Array:
             self._separator, place = _COMMA, end
         self._rest = text[place:]
         self._objects += len(objects)
-        if len(self._rest) > LONGEST_OBJECT:
+        if self._is_long():
             self._fail()
         return objects
 
-    def _is_object(self, first: str) -> bool:
-        """Whether an item of the array is an object, by its first character."""
-        if first in ("{", "", "]"):
-            return first == "{"
-        kind = _KINDS.get(first, "other values than objects")
-        raise CorpusError(
-            f"{self._name} is a JSON array of {kind}; it must be an array of objects. Load it with "
-            "json.load in Python and train on the list, or write one JSON object per line"
-        )
+    def _refuse_value(self, first: str) -> None:
+        """Reject an item of the array that begins as another value than an object."""
+        if kind := _KINDS.get(first):
+            raise CorpusError(
+                f"{self._name} is a JSON array of {kind}; it must be an array of objects. Load it "
+                "with json.load in Python and train on the list, or write one JSON object per line"
+            )
 
     def finish(self) -> None:
         """Check that the array has ended."""
@@ -87,8 +91,13 @@ class _Array:
 
     def _fail(self) -> None:
         shown = self._rest.strip()[:_SHOWN]
+        longest = f"{LONGEST_OBJECT / 1e6:.0f} million characters"
+        long = f", or has an object of more than {longest}," if self._is_long() else ""
         raise CorpusError(
-            f"{self._name} is a JSON array that is damaged or cut off after "
+            f"{self._name} is a JSON array that is damaged or cut off{long} after "
             f"{count(self._objects, 'object')}, at {shown!r}; get a complete copy, or write the "
-            "file again"
+            f"file again{' as JSON Lines' if long else ''}"
         )
+
+    def _is_long(self) -> bool:
+        return len(self._rest) > LONGEST_OBJECT

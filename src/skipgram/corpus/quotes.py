@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,22 @@ if TYPE_CHECKING:
 LONGEST_CELL = 1 << 24
 """The most bytes of a quoted cell."""
 
+Quoting: TypeAlias = Literal["auto", "doubled", "backslash", "none"]
+"""A value of the option `quoting`."""
+
+
+class Dialect(NamedTuple):
+    """How the cells of a table are separated and quoted."""
+
+    delimiter: str
+    quoting: Quoting = "auto"
+
+
 _QUOTE, _LINE_FEED, _CARRIAGE_RETURN = b'"\n\r'
 _QUOTED = rb'(?:[^"]++|"")*+("?)'
 """From after the quote that opens a cell to the one that closes it."""
+_ESCAPED = rb'(?:[^"\\]++|\\[\x00-\xff]|"")*+("?)'
+"""The same with backslashes before quotes."""
 _WHOLE_TAB_CELL = rb'(?:[^"\r\n]++|"")*+"(?=[\t\r\n])|(?:[^"\t]++|"")*+"(?=[\t\r\n])'
 _OPEN_TAB_CELL = rb'(?P<open>(?:[^"\t]++|"")*+\Z)'
 _PLAIN_TAB_CELL = rb"(?P<plain>[^\t\r\n]*+)"
@@ -47,7 +60,7 @@ _LAST_TAB_CELL = _cells(rb"\t\r\n", _WHOLE_TAB_CELL, _PLAIN_TAB_CELL)
 A cell with a quote that is closed in another line, after a tab, is text too."""
 
 
-def with_closed_quotes(file: io.BufferedReader, name: str, delimiter: str) -> io.BufferedReader:
+def with_closed_quotes(file: io.BufferedReader, name: str, dialect: Dialect) -> io.BufferedReader:
     """Return the bytes of a table, in which each quoted cell is closed.
 
     Reading raises a `CorpusError` that names the line of a quote that is never closed.
@@ -55,10 +68,15 @@ def with_closed_quotes(file: io.BufferedReader, name: str, delimiter: str) -> io
     Args:
         file: open at its beginning.
         name: of the file, for messages.
-        delimiter: what separates the cells. If it is a tab, quotes that do not enclose a whole cell
-            are escaped, so that they are ordinary characters.
+        dialect: how cells are separated and quoted. If tabs separate them, and nothing is said
+            of quotes, those that do not enclose a whole cell are escaped, so that they are ordinary
+            characters.
     """
-    checker = _TabSeparated() if delimiter == "\t" else _Separated(name, delimiter)
+    checker: _Checker = _Separated(name, dialect)
+    if dialect.quoting == "none":
+        checker = _Unquoted()
+    elif dialect == ("\t", "auto"):
+        checker = _TabSeparated()
     return io.BufferedReader(_Blocks(_checked(file, checker)), BLOCK_BYTES)
 
 
@@ -86,7 +104,7 @@ class _Blocks(io.RawIOBase):
         return count
 
 
-def _checked(file: io.BufferedReader, checker: _Separated | _TabSeparated) -> Iterator[bytes]:
+def _checked(file: io.BufferedReader, checker: _Checker) -> Iterator[bytes]:
     """Yield blocks that end outside quoted cells. Blocks without quotes are not copied."""
     rest = file.read(len(BYTE_ORDER_MARK)).removeprefix(BYTE_ORDER_MARK)
     before = b"\n"
@@ -136,13 +154,15 @@ class _Quotes:
 
 
 class _Separated:
-    """Checks the quotes of a table with any delimiter but a tab."""
+    """Checks the quotes of a table."""
 
-    def __init__(self, name: str, delimiter: str) -> None:
+    def __init__(self, name: str, dialect: Dialect) -> None:
         self._name = name
         self._line = 1
-        self._quotes = _Quotes(delimiter)
-        self._cell = _cells(re.escape(f"{delimiter}\r\n".encode()), _QUOTED)
+        self._quotes = _Quotes(dialect.delimiter)
+        self._has_escapes = dialect.quoting == "backslash"
+        quoted = _ESCAPED if self._has_escapes else _QUOTED
+        self._cell = _cells(re.escape(f"{dialect.delimiter}\r\n".encode()), quoted)
 
     def check(self, before: bytes, text: bytes, *, is_last: bool) -> tuple[bytes, int]:
         """Return the text up to the last cell that is not closed, and where that begins.
@@ -169,7 +189,7 @@ class _Separated:
 
     def _open(self, text: bytes) -> int:
         """Return where a cell that is not closed begins, or 0."""
-        quotes = self._quotes.regular(text)
+        quotes = None if self._has_escapes else self._quotes.regular(text)
         if quotes is None:
             return self._open_cell_by_cell(text)
         if len(quotes) % 2 == 0:
@@ -192,7 +212,7 @@ class _Separated:
         raise CorpusError(
             f"{self._name} cannot be read as a table: the quote in line {line:,}, at {shown!r}, is "
             "not closed; close it, or write quotes inside a quoted cell twice; if the file is cut "
-            "off, get a complete copy"
+            "off, get a complete copy; if quotes are ordinary characters in it, set quoting=none"
         )
 
 
@@ -231,6 +251,17 @@ class _TabSeparated:
         codes = np.frombuffer(text, np.uint8)
         line_ends = np.flatnonzero((codes == _LINE_FEED) | (codes == _CARRIAGE_RETURN))
         return not (np.searchsorted(quotes, line_ends) % 2).any()
+
+
+class _Unquoted:
+    """Passes a table in which quotes are ordinary characters."""
+
+    def check(self, before: bytes, text: bytes, *, is_last: bool) -> tuple[bytes, int]:  # noqa: ARG002
+        """Return all of the text, as `_Separated`."""
+        return text, len(text)
+
+
+_Checker: TypeAlias = _Separated | _TabSeparated | _Unquoted
 
 
 def _lines(text: bytes) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from queue import SimpleQueue
@@ -274,11 +275,23 @@ def _check_types(tokens: Sequence[Hashable]) -> None:
     others = [token for token in tokens if not isinstance(token, str)]
     # An integer may be meant; a token of any other type is surely wrong, so name that one first.
     token = min(others, key=lambda other: isinstance(other, int))
-    remedy = 'token.decode("utf-8")' if isinstance(token, bytes) else "str(token)"
     raise CorpusError(
         f"the token {token!r:.60} is of type {type(token).__name__}, but tokens must be all "
-        f"strings or all integers; convert them with {remedy}"
+        f"strings or all integers; {_remedy(token)}"
     )
+
+
+def _remedy(token: Hashable) -> str:
+    """Return what to do about tokens like this one, which is neither a string nor an integer."""
+    if token is None or token != token:  # NaN does not equal itself
+        return "leave out missing values"
+    if isinstance(token, bytes):
+        return 'convert them with token.decode("utf-8")'
+    if isinstance(token, tuple):
+        return "choose a part of each, as in [token[0] for token in tokens]"
+    if isinstance(token, re.Match):
+        return "take their text with token.group()"
+    return "convert them with str(token)"
 
 
 def _is_utf8(text: str) -> bool:

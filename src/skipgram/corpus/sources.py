@@ -248,7 +248,7 @@ class InMemory:
         config: CorpusConfig,
         dropped: Dropped | None = None,
     ) -> None:
-        config.refuse(("include", "exclude"), "on a corpus in memory")
+        config.refuse(("include", "exclude", "delimiter", "quoting"), "on a corpus in memory")
         self.config = config
         self.dropped = dropped or Dropped()
         self._content = content
@@ -412,6 +412,7 @@ def _read_items(
         return tables.read_records(items, column, config, dropped)
     splits = tokens.changes_text(config) or config.sentence_per == "sentence"
     if isinstance(first, str) and splits:
+        tokens.refuse_file_name(0, first)
         return tables.text_of(items, "the corpus", config, dropped)
     if not isinstance(first, str):
         _refuse_options(config)

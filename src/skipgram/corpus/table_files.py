@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.json_arrays import lines_of_array
-from skipgram.corpus.quotes import with_closed_quotes
+from skipgram.corpus.quotes import Dialect, with_closed_quotes
 from skipgram.corpus.tables import (
     PARSED_BYTES,
     ArrowArray,
@@ -29,6 +29,7 @@ from skipgram.corpus.tables import (
     contents,
     needed_columns,
     pyarrow,
+    shown,
 )
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
@@ -43,7 +44,12 @@ _OBJECTS = re.compile(rb'\s*(?:\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')
 """How JSON Lines and a JSON array of objects begin, and hardly any text."""
 _STRINGS = re.compile(rb'\s*\[\s*(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*(?:\]\s*)?,\s*(?:\[\s*)?"')
 """How a JSON array of strings or of their lists begins."""
+_NUMBERS = re.compile(rb"\s*\[\s*\[\s*-?\d[\d.eE+-]*\s*,")
+"""How a JSON array of lists of numbers begins."""
 _ARRAY = re.compile(rb'\s*\[\s*(?:[\[{"\]]|$)')
+_SURROGATES = re.compile(rb"(?<!\\)((?:\\\\)*)((?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+)")
+"""Escapes in JSON for characters beyond U+FFFF, which take two each."""
+_ROW = re.compile(r"in row (\d+)")
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 _PARQUET_BYTES = 1 << 22
 """How much is read from Parquet at a time."""
@@ -77,7 +83,7 @@ def is_table_file(name: str, file: io.BufferedReader, config: CorpusConfig) -> b
     if config.column is not None or _suffix(name) in {*_DELIMITERS, *_JSON} or is_parquet(file):
         return True
     first = _beginning(file)
-    return any(begins.match(first) for begins in (_OBJECTS, _STRINGS))
+    return any(begins.match(first) for begins in (_OBJECTS, _STRINGS, _NUMBERS))
 
 
 def _beginning(file: io.BufferedReader) -> bytes:
@@ -170,8 +176,11 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
     pa = pyarrow()
     first = file.peek(1 << 16).decode("utf-8-sig", "replace")
     try:
-        delimiter = _delimiter(first, _suffix(name), config)
-        names = _header(first, delimiter)
+        dialect = Dialect(_delimiter(first, _suffix(name), config), config.quoting)
+        names = _header(first, dialect)
+        table = with_closed_quotes(file, name, dialect)
+        if any("\n" in each for each in names):
+            names = _header(_checked_beginning(table), dialect)
     except csv.Error as error:
         raise CorpusError(
             f"{name} does not begin with the header of a table: {error}; "
@@ -179,9 +188,14 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
         ) from error
     columns = needed_columns(config, name, names)
     reader = pa.csv.open_csv(
-        with_closed_quotes(file, name, delimiter),
+        table,
         read_options=pa.csv.ReadOptions(block_size=PARSED_BYTES, use_threads=False),
-        parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char=False if dialect.quoting == "none" else '"',
+            escape_char="\\" if dialect.quoting == "backslash" else False,
+            newlines_in_values=dialect.quoting != "none",
+        ),
         convert_options=pa.csv.ConvertOptions(
             include_columns=columns, column_types=dict.fromkeys(columns, pa.binary())
         ),
@@ -190,23 +204,43 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
         yield batch.columns
 
 
-def _header(first: str, delimiter: str) -> list[str]:
-    """Return the names of the columns, from the first part of a table."""
-    return next(csv.reader(io.StringIO(first, newline=None), delimiter=delimiter), [])
+def _checked_beginning(table: io.BufferedReader) -> str:
+    """Return the first lines of a table whose quotes are checked.
+
+    Raises:
+        CorpusError: a quote in the header is not closed.
+    """
+    first = table.peek(1 << 16)
+    if len(first.splitlines()) < 2:  # the next block begins with the open cell
+        table.read()
+    return first.decode("utf-8", "replace")
+
+
+def _header(first: str, dialect: Dialect) -> list[str]:
+    """Return the names of the columns, from the first part of a table; blank lines are skipped."""
+    rows = csv.reader(
+        io.StringIO(first, newline=None),
+        delimiter=dialect.delimiter,
+        quoting=csv.QUOTE_NONE if dialect.quoting == "none" else csv.QUOTE_MINIMAL,
+        escapechar="\\" if dialect.quoting == "backslash" else None,
+    )
+    return next(filter(None, rows), [])
 
 
 def _delimiter(first: str, suffix: str, config: CorpusConfig) -> str:
-    """Return what separates the columns: a comma, a semicolon, a tab or a vertical bar.
+    """Return what separates the columns: as set, or a comma, a semicolon, a tab or a vertical bar.
 
     It is the first of them that makes the needed columns of the header. If none does, it is the one
     that makes most columns, so that the error can list them.
     """
+    if config.delimiter is not None:
+        return config.delimiter
     usual = _DELIMITERS.get(suffix, ",")
     candidates = [usual, *(each for each in _DELIMITERS_OF_TEXT if each != usual)]
     headers: dict[str, list[str]] = {each: [] for each in candidates}
     for each in candidates:
         with contextlib.suppress(csv.Error):  # a quote may end elsewhere, or a field be too long
-            headers[each] = _header(first, each)
+            headers[each] = _header(first, Dialect(each, config.quoting))
     needed = {config.column, config.group_by, config.order_by} - {None}
     fitting = [each for each in candidates if needed <= set(headers[each])]
     if needed and fitting:
@@ -227,19 +261,43 @@ def _json(
     """Yield the needed columns of blocks of JSON Lines."""
     pa = pyarrow()
     schema = None
+    rows = 0
     for block in blocks:
         if not block.strip():
             continue
         if schema is None:
             schema = pa.schema(_json_types(pa, source, block, config))
         try:
-            table = _parsed_json(pa, block, schema)
-        except pa.ArrowInvalid:
-            wider = _with_fractions(pa, schema, config.order_by)
-            if wider == schema:
-                raise
-            table = _parsed_json(pa, block, wider)
+            table = _any_json(pa, block, schema, config)
+        except pa.ArrowInvalid as error:
+            raise pa.ArrowInvalid(_counted_from(rows, str(error))) from error
+        rows += table.num_rows
         yield from aligned([column.chunks for column in table.columns])
+
+
+def _counted_from(rows: int, reason: str) -> str:
+    """Return what the parser says about a row, which it counts from 0 and in its block."""
+    return _ROW.sub(lambda row: f"in row {rows + int(row[1]) + 1:,}", reason)
+
+
+def _any_json(
+    pa: ModuleType, block: bytes, schema: ArrowSchema, config: CorpusConfig
+) -> ArrowTable:
+    """Return a block as a table, also with half a surrogate pair, or fractions after integers."""
+    try:
+        return _parsed_json(pa, block, schema)
+    except pa.ArrowInvalid as error:
+        whole = _SURROGATES.sub(_with_characters, block) if "surrogate" in str(error) else block
+        wider = _with_fractions(pa, schema, config.order_by)
+        if wider == schema and whole == block:
+            raise
+        return _parsed_json(pa, whole, wider)
+
+
+def _with_characters(escapes: re.Match[bytes]) -> bytes:
+    """Return the characters of escapes; half a pair, as of a text that was cut, is not UTF-8."""
+    characters: str = json.loads(b'"' + escapes[2] + b'"')
+    return escapes[1] + characters.encode("utf-8", "surrogatepass")
 
 
 def _parsed_json(pa: ModuleType, block: bytes, schema: ArrowSchema) -> ArrowTable:
@@ -267,7 +325,8 @@ def _json_types(
     pa: ModuleType, source: _JsonTable, block: bytes, config: CorpusConfig
 ) -> list[tuple[str, ArrowType]]:
     """Return the columns to read and their types, each from the first record that has a value."""
-    wanted = [column for column in (config.column, config.group_by, config.order_by) if column]
+    named = (config.column, config.group_by, config.order_by)
+    wanted = [column for column in named if column is not None]
     names: dict[Any, None] = {}
     kinds: dict[str, ArrowType] = {}
     for record in _json_records(source.name, block):
@@ -275,6 +334,7 @@ def _json_types(
         for column in wanted:
             value = record.get(column)
             if column not in kinds and value is not None and value != []:
+                _refuse_object(source, column, value)
                 kinds[column] = _json_type(pa, value)
         if config.column is not None and len(kinds) == len(wanted):
             return [(column, kinds[column]) for column in wanted]
@@ -284,6 +344,16 @@ def _json_types(
         f"column {missing!r} of {source.name} has no value in the first {len(block):,} bytes; "
         "name another column"
     )
+
+
+def _refuse_object(source: _JsonTable, column: str, value: object) -> None:
+    """Reject objects before Arrow does: pandas may write a whole column as one object."""
+    if isinstance(value, dict):
+        raise CorpusError(
+            f"column {shown(column)} of {source.name} holds objects, such as {shown(value)}; it "
+            "must hold strings, or lists of strings or integers (pandas writes them with "
+            'to_json(orient="records"))'
+        )
 
 
 def _json_type(pa: ModuleType, value: object) -> ArrowType:

@@ -109,7 +109,10 @@ def as_table_errors(name: str) -> Iterator[None]:
         reason = " ".join(str(error).split())[:300]
         if "straddling" in reason:
             reason = f"a row is longer than {PARSED_BYTES / 1e6:.0f} MB, or a quote is not closed"
-        raise CorpusError(f"{name} cannot be read as a table: {reason}; fix the table") from error
+        remedy = "fix the table"
+        if reason.startswith("CSV parse error: Row"):
+            remedy = "fix that row, or set delimiter and quoting as the table has them"
+        raise CorpusError(f"{name} cannot be read as a table: {reason}; {remedy}") from error
 
 
 def is_table(corpus: object) -> bool:

@@ -115,7 +115,10 @@ def _finder(config: CorpusConfig) -> Tokenizer:
         find = load_tokenizer(config.tokenizer)
     normalized = _normalizer(config) or str
     find = _beside_undecodable(find)
-    return lambda line: [token for token in find(normalized(line)) if token != ""]
+    # Only strings are compared: the answer of an array, say, is another array.
+    return lambda line: [
+        token for token in find(normalized(line)) if not isinstance(token, str) or token
+    ]
 
 
 def _beside_undecodable(find: Tokenizer) -> Tokenizer:
@@ -208,17 +211,22 @@ def _split_at_ascii_space(text: str) -> list[str]:
     return _BETWEEN_ASCII_SPACE.findall(text)
 
 
+def refuse_file_name(number: int, sentence: object) -> None:
+    """Reject a string that is the name of a file, where a sentence was expected."""
+    if isinstance(sentence, str) and os.path.isfile(sentence):  # noqa: PTH113 - a text is long
+        raise CorpusError(
+            f"sentence {number} is the string {sentence!r:.300}, which is the name of a file; "
+            "to read files, give pathlib.Path objects, as in [Path(name) for name in names]"
+        )
+
+
 def sentence_batches(sentences: Iterable[Any]) -> Iterator[Batch]:
     """Yield sentences, each a list of strings or of integers, in batches."""
     tokens: list[Hashable] = []
     ends: list[int] = []
     for number, sentence in enumerate(sentences):
-        if isinstance(sentence, str) and os.path.isfile(sentence):  # noqa: PTH113 - a text is long
-            raise CorpusError(
-                f"sentence {number} is the string {sentence!r:.300}, which is the name of a file; "
-                "to read files, give pathlib.Path objects, as in [Path(name) for name in names]"
-            )
-        if isinstance(sentence, str | bytes):
+        refuse_file_name(number, sentence)
+        if isinstance(sentence, str | bytes | bytearray):
             raise CorpusError(
                 f"sentence {number} is the string {sentence[:40]!r}, not a list of tokens; "
                 "split it, as in [line.split() for line in lines], or set clean, lowercase, nfkc, "

@@ -30,6 +30,7 @@ import numpy as np
 from skipgram.embeddings import Embeddings
 from skipgram.errors import FormatError
 from skipgram.evaluation.sets import KNOWN_SETS, find_set, nearest_name
+from skipgram.forks import delaying_forks
 from skipgram.formats import load
 from skipgram.matrices import at_least_one
 from skipgram.nearest import queries_per_block
@@ -406,7 +407,8 @@ def _spearman(
     # A rank correlation needs two different values on each side.
     if len(set(scores.tolist())) < 2 or len(set(cosines.tolist())) < 2:
         return None, None
-    from scipy import stats
+    with delaying_forks():
+        from scipy import stats
 
     # A draw that repeats one pair has no correlation.
     with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
@@ -427,7 +429,8 @@ def _spearman(
 
 def _correlations(*samples: NDArray[Any], axis: int) -> NDArray[np.float64]:
     """Return Spearman's correlations of two samples, Pearson's of the ranks, for many draws."""
-    from scipy import stats
+    with delaying_forks():
+        from scipy import stats
 
     x, y = (stats.rankdata(sample, axis=axis) - (sample.shape[axis] + 1) / 2 for sample in samples)
     norms = np.sqrt((x * x).sum(axis) * (y * y).sum(axis))

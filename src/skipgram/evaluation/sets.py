@@ -99,7 +99,7 @@ def find_set(name: str | os.PathLike[str], report: Report = silent) -> Path:
         raise FormatError(
             f"the name of an evaluation set is empty; give a file or one of {', '.join(KNOWN_SETS)}"
         )
-    path = Path(name)
+    path = Path(name).expanduser()
     known = KNOWN_SETS.get(os.fspath(name))
     if known is None:
         return path

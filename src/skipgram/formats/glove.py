@@ -47,6 +47,8 @@ _LEAST_DIMENSIONS = 2
 
 _SAMPLE = 1 << 24
 
+_LONGEST_HEADER = 1 << 16
+
 _DIGIT = re.compile(rb"\d")
 
 
@@ -116,9 +118,34 @@ def rows(path: str | os.PathLike[str]) -> tuple[list[bytes], NDArray[np.float32]
             what = damage(content[start:_SAMPLE]) or wanted
             raise FormatError(f"{path} is not a GloVe text file: {what}")
         try:
-            return read_rows(content, start, dimensions, None)
+            words, matrix = read_rows(content, start, dimensions, None)
         except BadRowError as error:
             raise damaged(path, error) from error
+        lines = content[start : start + _LONGEST_HEADER].split(b"\n")[:2]
+    if mistake := _mistaken(words, [line.split()[-dimensions:] for line in lines]):
+        raise FormatError(f"{path} is not a GloVe text file: {mistake}")
+    return words, matrix
+
+
+def _mistaken(words: list[bytes], rows: list[list[bytes]]) -> str | None:
+    """Return how a table of numbers shows that it is not rows of words, or that it has a header.
+
+    Args:
+        words: of all rows.
+        rows: the numbers of the first two rows, as they are written.
+    """
+    if len(words) > 1 and all(map(is_fraction, words)):
+        return (
+            f"its rows begin with numbers, such as {words[0].decode()}, not with words; write a "
+            "word before the numbers of each row"
+        )
+    header, *others = rows
+    counted = [[b"%d" % (place + least) for place in range(len(header))] for least in (0, 1)]
+    # Two numbers may be in order by chance.
+    is_counted = len(header) > _LEAST_DIMENSIONS and header in counted
+    if is_counted and others and any(map(is_fraction, others[0])):
+        return "its first row counts the columns; remove that header"
+    return None
 
 
 def damage(start: bytes) -> str | None:

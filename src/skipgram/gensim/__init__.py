@@ -12,7 +12,29 @@ evaluation, keyed_vectors, training, corpora, exchange, word2vec.
 
 from __future__ import annotations
 
-from skipgram.gensim.keyed_vectors import KeyedVectors
-from skipgram.gensim.word2vec import Word2Vec
+import importlib
+from typing import TYPE_CHECKING
+
+from skipgram.forks import delaying_forks
+
+if TYPE_CHECKING:
+    from skipgram.gensim.keyed_vectors import KeyedVectors
+    from skipgram.gensim.word2vec import Word2Vec
 
 __all__ = ["KeyedVectors", "Word2Vec"]
+
+# Imported on first use, as the names of `skipgram`: while Python imports a module on one thread, a
+# fork on another would leave it locked in the child.
+_MODULES = {"KeyedVectors": "keyed_vectors", "Word2Vec": "word2vec"}
+
+
+def __dir__() -> list[str]:
+    return [*__all__]
+
+
+def __getattr__(name: str) -> object:
+    if name not in (*_MODULES, *_MODULES.values()):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with delaying_forks():
+        module = importlib.import_module(f"{__name__}.{_MODULES.get(name, name)}")
+        return getattr(module, name) if name in _MODULES else module

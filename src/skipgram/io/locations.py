@@ -132,6 +132,7 @@ def _find(name: str) -> list[Location]:
         if glob.has_magic(name):
             return _find_pattern(name)
         shown = name if len(name) < _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
+        shown = shown if shown.isprintable() else repr(shown)  # a text was given, with line ends
         raise ReadError(
             shown, "does not exist; check the path (in Python, pass sentences as lists of words)"
         )

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from skipgram.errors import MissingExtraError
+from skipgram.forks import delaying_forks
 
 
 def import_optional(
@@ -36,9 +37,10 @@ def import_optional(
         MissingExtraError: it cannot be imported.
     """
     try:
-        imported = importlib.import_module(module)
-        for name in submodules:
-            importlib.import_module(f"{module}.{name}")
+        with delaying_forks():
+            imported = importlib.import_module(module)
+            for name in submodules:
+                importlib.import_module(f"{module}.{name}")
     except ImportError as error:
         raise missing_package(feature, error, install) from error
     return imported
@@ -47,7 +49,8 @@ def import_optional(
 def import_if_installed(module: str) -> ModuleType | None:
     """Return a module, or None if it cannot be imported."""
     try:
-        return importlib.import_module(module)
+        with delaying_forks():
+            return importlib.import_module(module)
     except ImportError:
         return None
 
