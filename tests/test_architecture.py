@@ -23,10 +23,12 @@ LAYERS = [
     "errors",
     "wording",
     "labels",
+    "encodings",
     "stopwords",
     "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "config",
+    "config_file",
     "options",
     "forks",
     "threads",

@@ -33,6 +33,7 @@ class CorpusOptions(TypedDict, total=False):
     order_by: str | int | None
     include: str | Sequence[str]
     exclude: str | Sequence[str]
+    encoding: str
     sentence_per: Literal["line", "file", "sentence"]
     lowercase: bool
     nfkc: bool

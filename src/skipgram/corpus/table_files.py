@@ -29,6 +29,7 @@ from skipgram.corpus.tables import (
     contents,
     needed_columns,
     pyarrow,
+    shown,
 )
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
@@ -110,6 +111,7 @@ def frames(
     first = _beginning(file)
     with as_table_errors(name):
         if first[:4] == _PARQUET_MAGIC:
+            config.refuse(("encoding",), f"on {name}: the text of Parquet is always UTF-8")
             yield from _parquet(location, file, config)
         elif _is_array(_suffix(name), first):
             yield from _json(_JsonTable(name, "JSON array"), lines_of_array(file, name), config)
@@ -177,6 +179,11 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
             f"{name} does not begin with the header of a table: {error}; "
             f"if it is text, leave out column={config.column}"
         ) from error
+    if "\ufffd" in "".join(names) and config.column not in names:
+        raise CorpusError(
+            f"{name} has columns whose names are not {config.encoding.upper()}: "
+            f"{', '.join(map(shown, names))}; set encoding to that of the table, such as latin-1"
+        )
     columns = needed_columns(config, name, names)
     reader = pa.csv.open_csv(
         with_closed_quotes(file, name, delimiter),

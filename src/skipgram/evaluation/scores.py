@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from skipgram.embeddings import Embeddings
+from skipgram.encodings import text_of
 from skipgram.errors import FormatError
 from skipgram.evaluation.sets import KNOWN_SETS, find_set, nearest_name
 from skipgram.formats import load
@@ -275,7 +276,7 @@ def read_set(given: str | os.PathLike[str], report: Report = silent) -> Evaluati
 def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     """Return the lines that are neither empty nor comments, with their numbers."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = text_of(Path(path).read_bytes())
     except OSError as error:
         near = nearest_name(Path(path))
         meant = f" (did you mean {near}?)" if near else ""

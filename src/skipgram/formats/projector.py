@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skipgram.encodings import text_of
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import finite_vectors, unfit
 from skipgram.formats.text import NUMBER_SIZE, all_parse, numbers, why_wrong
@@ -114,7 +115,7 @@ def read(path: str | os.PathLike[str]) -> Embeddings:
 
 def _lines(path: Path) -> list[str]:
     """Return the lines of a table that are not blank, without their ends of any system."""
-    text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    text = text_of(path.read_bytes())
     return [line for line in text.split("\n") if line.strip()]
 
 
