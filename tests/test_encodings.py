@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,6 +57,15 @@ def test_an_encoding_has_one_name(given: str, name: str) -> None:
 def test_what_is_no_encoding_of_text(given: Any, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         CorpusConfig(encoding=given)
+
+
+def test_the_encodings_of_the_guide_exist() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "training.md").read_text(encoding="utf-8")
+    table = guide.partition("### Encodings")[2].partition("| text | `--encoding` |")[2]
+    names = re.findall(r"`([\w-]+)`", table.partition("\n- ")[0])
+    assert len(names) > 20
+    for name in names:
+        assert as_encoding(name)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", *WIDE])
