@@ -101,13 +101,19 @@ def test_nul_bytes_in_decoded_text_are_located_by_their_line(tmp_path: Path) -> 
         assert corpus.report.first_nul == f"{tmp_path / 'a'}, in the row 'café\\x00 three'"
 
 
-def test_the_names_of_columns_may_be_in_another_encoding(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes(FORMS["a.csv"].encode("latin-1"))
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.json"])
+def test_the_names_of_columns_may_be_in_another_encoding(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(FORMS[name].encode("latin-1"))
     with pytest.raises(
         CorpusError,
-        match=r"names are not UTF-8: 'n', 'gr..e'; set encoding to that of the table, such as lat",
+        match=r"no column 'größe'; .*'gr.*e'; some of them did not decode, so set encoding to that",
     ):
-        decoded(tmp_path / "a.csv", column="größe")
+        decoded(tmp_path / name, column="größe")
+    (tmp_path / name).write_bytes(FORMS[name].replace("größe", "size").encode("latin-1"))
+    reading = Reading(tmp_path / name, CorpusConfig(column="size"))
+    with encode_corpus(reading) as corpus:
+        assert corpus.report.undecodable_words == 5
+        assert "set encoding=latin-1" in corpus.report.warnings()[0]
 
 
 def test_where_the_option_has_no_effect(tmp_path: Path) -> None:

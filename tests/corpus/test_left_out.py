@@ -332,6 +332,19 @@ def test_sentences_of_one_word_name_what_was_left_out(tmp_path: Path) -> None:
         skipgram.SkipGram(SMALL).fit(tmp_path / "text", progress=True)
 
 
+def test_subsampling_that_leaves_nothing_names_what_was_left_out(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes("été the pomme\nété the poire\n".encode("latin-1") * 9)
+    config = SMALL.model_copy(update={"sample": 1e-9})
+    with pytest.raises(
+        NothingToTrainError,
+        match=r"corpus are kept; 18 words are not UTF-8; set sample=0$",
+    ):
+        skipgram.SkipGram(config).fit(tmp_path / "text", progress=True)
+    (tmp_path / "text").write_bytes("été noël the pomme\nété là\n".encode("latin-1") * 9)
+    with pytest.raises(NothingToTrainError, match=r"; 36 words are not UTF-8; set encoding=latin"):
+        skipgram.SkipGram(config).fit(tmp_path / "text", progress=True)
+
+
 def test_rows_and_files_that_were_left_out_are_named(tmp_path: Path) -> None:
     rows = [{"user": 1, "item": "a"}, {"user": None, "item": "b"}, {"user": 2, "item": None}]
     reading = CorpusConfig(column="item", group_by="user")

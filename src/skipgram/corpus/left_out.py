@@ -107,7 +107,7 @@ def remedy_for_encoding(
     """Return what to do about words that do not decode.
 
     Args:
-        encoding: in which the text was read; None for text in memory.
+        encoding: in which the text was read; None if no option can change that.
         words: some of them.
         undecodable: how often such words occur.
         decodable: how often words occur that do decode and are not ASCII. If they are more, most of

@@ -80,13 +80,13 @@ class Files:
 
     Attributes:
         config: how text becomes words.
-        encoding: in which text is read.
+        encoding: in which text is read, for messages; None if no option can change that.
         dropped: what has been left out so far.
     """
 
     def __init__(self, locations: Sequence[Location], config: CorpusConfig) -> None:
         self.config = config
-        self.encoding = config.encoding
+        self.encoding: str | None = config.encoding
         self._sizes = [location.size for location in locations]
         self._locations = locations
         self.dropped = Dropped()
@@ -204,7 +204,8 @@ class Files:
             verb = "is" if self.dropped.skipped_files == 1 else "are"
             raise ReadError(
                 self.dropped.first_skipped,
-                f"{verb} not text, and there are no other files; name text files",
+                f"{verb} not text, and there are no other files; name text files, and unpack "
+                "archives",
             )
 
     @contextmanager

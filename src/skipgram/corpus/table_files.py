@@ -29,7 +29,6 @@ from skipgram.corpus.tables import (
     contents,
     needed_columns,
     pyarrow,
-    shown,
 )
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import CorpusError
@@ -179,11 +178,6 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
             f"{name} does not begin with the header of a table: {error}; "
             f"if it is text, leave out column={config.column}"
         ) from error
-    if "\ufffd" in "".join(names) and config.column not in names:
-        raise CorpusError(
-            f"{name} has columns whose names are not {config.encoding.upper()}: "
-            f"{', '.join(map(shown, names))}; set encoding to that of the table, such as latin-1"
-        )
     columns = needed_columns(config, name, names)
     reader = pa.csv.open_csv(
         with_closed_quotes(file, name, delimiter),
@@ -304,7 +298,7 @@ def _json_records(name: str, block: bytes) -> Iterator[dict[str | None, Any]]:
     """Yield the objects of JSON Lines."""
     for line in filter(bytes.strip, block.split(b"\n")):
         try:
-            record = json.loads(line)
+            record = json.loads(line.decode("utf-8", "surrogateescape"))
         except (ValueError, RecursionError) as error:
             raise CorpusError(
                 f"{name} is not valid JSON Lines: {error}; write one JSON object per line, or "

@@ -9,14 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from skipgram.config import TrainConfig
+from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.sources import Corpus, Files, resolve_corpus
 from skipgram.errors import ConfigError, NothingToTrainError, NotOfferedError
 from skipgram.gensim.vocabulary import Matrix
-from skipgram.progress import describe
+from skipgram.progress import describe, warn_of_dropped
 from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import silent
 from skipgram.training.objectives import Start
 from skipgram.training.trainer import Trainer
+from skipgram.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +50,21 @@ class EpochResult(NamedTuple):
     effective_words: int
     loss: float
     nodes: Matrix | None
+
+
+def read_corpus(corpus: Corpus, workers: int, words: Vocabulary | None) -> EncodedCorpus:
+    """Read a corpus with all its words, or with the given words.
+
+    Without given words, issue a `SkipgramWarning` for each kind of thing that was dropped.
+    """
+    source = resolve_corpus(corpus)
+    if isinstance(source, Files):
+        source.encoding = None  # corpus_file has no option for it
+    with logging_compiling():
+        encoded = encode_corpus(source, threads=workers, vocabulary=words)
+    if words is None:
+        warn_of_dropped(encoded.report)
+    return encoded
 
 
 def logging_compiling() -> AbstractContextManager[None]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.corpus.build import choose_given, encode_corpus
+from skipgram.corpus.build import choose_given
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, NotOfferedError, NotReadyError, WrongTypeError
 from skipgram.gensim import exchange, training, unsupported, vocabulary
@@ -29,7 +29,7 @@ from skipgram.gensim.arguments import (
 from skipgram.gensim.exchange import GensimModel, ModelState
 from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
 from skipgram.gensim.lookup import check_attributes
-from skipgram.gensim.training import Weights, check_trainable, logging_compiling, train_epoch
+from skipgram.gensim.training import Weights, check_trainable, train_epoch
 from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
 from skipgram.gensim.vocabulary import Matrix, TrimRule, VocabularyOptions, counted, set_words
 from skipgram.vocabulary import Vocabulary
@@ -214,9 +214,7 @@ class Word2Vec(unsupported.Subclassed):
         self, sentences: Sentences | None, file: File | None, words: Vocabulary | None = None
     ) -> EncodedCorpus:
         """Read a corpus with all its words, or with the given words."""
-        corpus = choose_corpus(sentences, file)
-        with logging_compiling():
-            return encode_corpus(corpus, threads=self.workers, vocabulary=words)
+        return training.read_corpus(choose_corpus(sentences, file), self.workers, words)
 
     def _count(self, scanned: EncodedCorpus) -> None:
         words = scanned.vocabulary

@@ -32,7 +32,7 @@ class Dropped:
         rows_without_value: rows of a table that miss an item, its group or its place.
         skipped_files: files found in directories that are not text.
         first_skipped: the names of the first of them.
-        nul_bytes: NUL bytes in text that is UTF-8.
+        nul_bytes: NUL bytes in text.
         first_nul: where the first of them is.
         first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
     """

@@ -407,7 +407,7 @@ class Trainer:
             raise NothingToTrainError(
                 f"after subsampling, no sentence has two words left in epoch {epoch + 1}: with "
                 f"sample={self._config.sample}, hardly any words of such a small corpus are kept; "
-                "set sample=0"
+                + explain(self._corpus.report, len(self._corpus.ids), "set sample=0")
             )
 
     def _check_chance(self, epoch: int, loss: float) -> None:
