@@ -91,9 +91,9 @@ def without_mark(first: bytes) -> str | None:
     """
     if b"\0" not in first:
         return None
-    sample = first[: len(first) // 4 * 4] or first[: len(first) // 2 * 2]
     for name in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
-        text = codecs.getincrementaldecoder(name)("replace").decode(sample)
+        # An incremental decoder keeps half a character at the end.
+        text = codecs.getincrementaldecoder(name)("replace").decode(first)
         if _is_text(text):
             return name
     return None

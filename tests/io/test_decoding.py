@@ -6,6 +6,7 @@ import io
 from encodings.aliases import aliases
 from typing import Any
 
+import numpy as np
 import pytest
 
 from skipgram.encodings import as_encoding
@@ -62,6 +63,14 @@ def test_a_byte_order_mark_overrides_the_encoding() -> None:
         assert read(content.encode(name), "latin-1") == content.encode()
 
 
+@pytest.mark.parametrize("text", WORDS)
+def test_utf_16_without_a_byte_order_mark(text: str) -> None:
+    for encoding in ("utf-16", "utf-32"):
+        for order in ("le", "be"):
+            assert read(text.encode(f"{encoding}-{order}"), encoding) == text.encode()
+    assert read("語".encode("utf-16-le"), "utf-16") == "語".encode()
+
+
 def test_utf_8_is_read_as_it_is() -> None:
     file: Any = io.BufferedReader(io.BytesIO(b"caf\xe9"))
     assert decoded(file, "utf-8") is file
@@ -89,3 +98,12 @@ def test_what_does_not_decode_is_not_valid_utf_8(encoding: str, content: bytes) 
 
 def test_half_a_character_at_the_end_is_not_lost() -> None:
     assert read("one".encode("utf-16-le") + b"\xe9", "utf-16-le").startswith(b"one\xed")
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_bytes_stop_a_decoder(name: str) -> None:
+    random = np.random.default_rng(1)
+    for size in (1, 2, 3, 5, 1000):
+        for block in (1, 7, 1 << 20):
+            read(random.bytes(size), name, block)
+            read(bytes(random.integers(32, 127, size, np.uint8)), name, block)

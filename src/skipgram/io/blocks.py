@@ -20,7 +20,8 @@ _WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
 _NAMES_SHOWN = 3
 _CHARACTERS_SHOWN = 60
 _MOST_NULS_ELSE = 1e-5
-"""Text that is not UTF-8 has a NUL byte by accident; a binary file has more of them."""
+"""The largest share of NUL bytes in text that is not UTF-8; one is always allowed. More of them are
+a sign of a binary file."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -84,7 +85,7 @@ def checked(block: bytes, name: str, dropped: Dropped, position: int | None = No
             was decoded.
 
     Raises:
-        NotTextError: the block has too many NUL bytes for text in UTF-8, or for other text.
+        NotTextError: the block has too many NUL bytes. Text that is not UTF-8 may have hardly any.
     """
     if b"\0" not in block:
         return block

@@ -7,12 +7,13 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from skipgram.encodings import UTF_8, marked
+from skipgram.encodings import UTF_8, marked, without_mark
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BLOCK_BYTES = 1 << 20
+_SAMPLE_BYTES = 1 << 12
 
 
 def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
@@ -34,8 +35,17 @@ def decoded(file: io.BufferedReader, encoding: str) -> io.BufferedReader:
     A byte order mark decides its encoding. Bytes that do not decode become bytes that are not
     UTF-8.
     """
-    encoding = marked(file.peek(4)[:4]) or encoding
+    first = file.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
+    encoding = marked(first) or _with_byte_order(encoding, first)
     return file if encoding == UTF_8 else file_of(_decoded_blocks(file, encoding))
+
+
+def _with_byte_order(encoding: str, first: bytes) -> str:
+    """Return an encoding of which Python's decoder needs no byte order mark."""
+    if encoding not in ("utf-16", "utf-32"):
+        return encoding
+    found = without_mark(first) or ""
+    return found if found.startswith(encoding) else f"{encoding}-le"
 
 
 def is_decoded(file: io.BufferedReader) -> bool:
