@@ -94,6 +94,8 @@ def test_other_bytes_are_not_wide_text() -> None:
     random = np.random.default_rng(1)
     assert not any(without_mark(random.bytes(256)) for _ in range(1000))
     assert without_mark(b"no NUL byte") is None
+    latin = "one two\ncafé\0 three\n".encode("latin-1")
+    assert without_mark(latin) is without_mark(b"x" + latin) is None
     assert without_mark(np.arange(400, dtype=np.int32).tobytes()) is None
 
 

@@ -94,15 +94,19 @@ def without_mark(first: bytes) -> str | None:
     for name in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
         # An incremental decoder keeps half a character at the end.
         text = codecs.getincrementaldecoder(name)("replace").decode(first)
-        if _is_text(text):
+        if _is_text(text, first):
             return name
     return None
 
 
-def _is_text(text: str) -> bool:
-    """Whether characters are printable or white space, and enough of them separate words."""
+def _is_text(text: str, content: bytes) -> bool:
+    """Whether content was decoded to text: printable, with white space between words.
+
+    Text in another encoding has spaces that are not white space here, but parts of characters.
+    """
     separators = sum(map(text.count, " \n\t"))
-    is_separated = separators > len(text) / _LONGEST_LINE
+    spaces = sum(map(content.count, (b" ", b"\n", b"\t")))
+    is_separated = separators > len(text) / _LONGEST_LINE and spaces <= 2 * separators
     return is_separated and "\ufffd" not in text and all(map(_is_usual, text))
 
 

@@ -116,6 +116,14 @@ def test_the_names_of_columns_may_be_in_another_encoding(tmp_path: Path, name: s
         assert "set encoding=latin-1" in corpus.report.warnings()[0]
 
 
+def test_text_in_utf_16_is_named_whatever_the_option_says(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(TEXT.encode("utf-16-be"))
+    for encoding in ("utf-8", "latin-1", "gb18030"):
+        with pytest.raises(CorpusError, match=r"UTF-16-BE .*; set encoding=utf-16-be"):
+            decoded(tmp_path / "a", encoding=encoding)
+    assert decoded(tmp_path / "a", encoding="utf-16") == SENTENCES
+
+
 def test_where_the_option_has_no_effect(tmp_path: Path) -> None:
     table = pa.table({"text": LINES})
     pq.write_table(table, tmp_path / "a.parquet")

@@ -212,10 +212,12 @@ class Files:
     def _as_utf8(self, stream: Stream) -> Iterator[io.BufferedReader]:
         """Open a file: decompressed, and its text in UTF-8 unless it is Parquet or binary."""
         with closing(decompressed(stream)) as file:
-            kind = binary.kind_of(_sample(file))
-            may_be_text = kind in (None, binary.BINARY, binary.UTF_16)
-            if may_be_text and not table_files.is_parquet(file):
-                yield decoded(file, self.config.encoding)
+            encoding, first = self.config.encoding, _sample(file)
+            may_be_text = binary.kind_of(first) in (None, binary.BINARY, binary.UTF_16)
+            # In any other encoding, text in UTF-16 would look binary.
+            is_wide = wide_encoding(first) and not encoding.startswith(("utf-16", "utf-32"))
+            if may_be_text and not is_wide and not table_files.is_parquet(file):
+                yield decoded(file, encoding)
             else:
                 yield file
 
