@@ -25,10 +25,12 @@ LAYERS = [
     "loading",
     "labels",
     "keys",
+    "encodings",
     "stopwords",
     "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "config",
+    "config_file",
     "options",
     "forks",
     "threads",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from skipgram import CorpusConfig, SkipgramError, TrainConfig
-from skipgram.config import Options, read_config_file
+from skipgram.config import Options
 from skipgram.errors import ConfigError
 
 
@@ -146,48 +146,6 @@ def test_every_option_is_documented() -> None:
         lines = source.splitlines()
         at = next(number for number, line in enumerate(lines) if line.startswith(f"    {name}: "))
         assert lines[at + 1].strip().startswith('"""'), name
-
-
-def test_config_file(tmp_path: Path) -> None:
-    path = tmp_path / "options.toml"
-    path.write_text("vector-size = 50\nsample = 0.0\nshrink_windows = false\n")
-    assert read_config_file(path) == {"vector_size": 50, "sample": 0.0, "shrink_windows": False}
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"vector_size = 0", "vector_size is 0; it must be"),
-        (b"size = 3", "unknown option 'size' .the name here is vector_size"),
-        (
-            b"vectr-size = 3",
-            r"unknown option 'vectr_size' \(did you mean vector_size\?\)$",
-        ),
-        (b"output = 'model'", "unknown option 'output'"),
-        (b"vector_size 3", "is not TOML"),
-        (b"\xff\xfe", "is not TOML"),
-    ],
-)
-def test_bad_config_file_is_named(tmp_path: Path, content: bytes, said: str) -> None:
-    path = tmp_path / "options.toml"
-    path.write_bytes(content)
-    with pytest.raises(ConfigError, match=said) as caught:
-        read_config_file(path)
-    assert str(path) in str(caught.value)
-
-
-def test_config_file_with_other_names(tmp_path: Path) -> None:
-    path = tmp_path / "options.toml"
-    path.write_text("epochs = 1\noutput = 'model'\n")
-    assert read_config_file(path, also=["output"]) == {"epochs": 1, "output": "model"}
-    path.write_text("outptu = 'model'\n")
-    with pytest.raises(ConfigError, match=r"'outptu' \(did you mean output\?\)"):
-        read_config_file(path, also=["output"])
-
-
-def test_missing_config_file() -> None:
-    with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read: No such file"):
-        read_config_file(Path("nowhere.toml"))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import skipgram
 from skipgram.cli.train import _train_command
-from skipgram.config import CorpusConfig, read_config_file
+from skipgram.config import CorpusConfig
+from skipgram.config_file import read_config_file
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
 from skipgram.errors import ConfigError, CorpusError
@@ -78,7 +79,8 @@ def test_what_is_not_a_list_of_words(value: Any, message: str) -> None:
     [
         (b"", "the file is empty; name a text file with one word per line"),
         (b"\n \n", "the file is empty"),
-        (b"\xff\xfe", "the file is not UTF-8; convert it to UTF-8"),
+        (b"caf\xe9", "the file is not UTF-8; convert it to UTF-8"),
+        (b"\xff\xfe", "the file is empty"),
         (b"one two\n", "it holds 'one two'; every stop word must be one word"),
     ],
 )
@@ -86,6 +88,12 @@ def test_files_without_words(tmp_path: Path, content: bytes, message: str) -> No
     (tmp_path / "stop.txt").write_bytes(content)
     with pytest.raises(ConfigError, match=message):
         CorpusConfig(stopwords=tmp_path / "stop.txt")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le"])
+def test_a_file_with_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "stop.txt").write_bytes("\ufeffthe\r\nété\r\n".encode(encoding))
+    assert CorpusConfig(stopwords=tmp_path / "stop.txt").stopwords == ("the", "été")
 
 
 def test_text_tables_and_tokens_leave_the_words_out(text: Path, words: Path) -> None:
@@ -152,7 +160,7 @@ def test_the_report_counts_them(text: Path) -> None:
 
 def test_a_text_of_stop_words(text: Path) -> None:
     with pytest.raises(
-        CorpusError, match=r"the corpus holds 1 word besides 10 occurrences of stop"
+        CorpusError, match=r"only one word, repeated; 10 words are stop words; leave out stopwords"
     ):
         read(text, set(TEXT.split()) - {"end"})
 

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skipgram.errors import CorpusError
 from skipgram.vocabulary import Spelled, Vocabulary, choose_words, order_words
 
 
@@ -52,24 +50,6 @@ def test_some_words_are_kept_however_rare_they_are() -> None:
 
 def test_words_with_count_0_are_not_kept() -> None:
     assert choose({"the": 9, "\xff": 0, "cat": 4}) == ["the", "cat"]
-
-
-@pytest.mark.parametrize(
-    ("counts", "min_count", "said"),
-    [
-        (
-            {"a": 3, "b": 4},
-            5,
-            "no word occurs at least min_count=5 times: the most frequent of the 2 different words",
-        ),
-        ({"a": 3, "b": 9}, 5, "only one word occurs at least min_count=5 .*; lower min_count$"),
-        ({"a": 30}, 5, "holds only one word, repeated"),
-        ({}, 1, "holds no words"),
-    ],
-)
-def test_too_few_words_are_refused(counts: dict[str, int], min_count: int, said: str) -> None:
-    with pytest.raises(CorpusError, match=said):
-        choose(counts, min_count)
 
 
 def test_keep_probability_is_that_of_word2vec() -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import (
@@ -21,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from skipgram.encodings import UTF_8, as_encoding
 from skipgram.errors import ConfigError
 from skipgram.labels import as_label
 from skipgram.stopwords import as_stop_words
@@ -174,6 +173,9 @@ class CorpusConfig(Options):
     folders of that name."""
     exclude: Annotated[tuple[str, ...], BeforeValidator(_as_patterns)] = ()
     """Skip files that match one of these glob patterns."""
+    encoding: Annotated[str, BeforeValidator(as_encoding)] = UTF_8
+    """Encoding of text files, CSV and JSON: any that Python knows, for example latin-1, cp1252,
+    cp1251, gb18030 or shift_jis. A byte order mark of UTF-8, UTF-16 or UTF-32 overrides it."""
     sentence_per: Literal["line", "file", "sentence"] = "line"
     """What ends a sentence. line: the end of a line. file: the end of a file or table row.
     sentence: a full stop, question or exclamation mark before white space, a blank line, and the
@@ -426,35 +428,6 @@ def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig
     reading = {name: value for name, value in options.items() if name in CorpusConfig.model_fields}
     training = {name: value for name, value in options.items() if name not in reading}
     return TrainConfig(**training), CorpusConfig(**reading)
-
-
-def read_config_file(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the options in a TOML file, by name. Names may be written with dashes.
-
-    Args:
-        path: the file.
-        also: names that the file may set besides the options of `TrainConfig` and `CorpusConfig`.
-            Their values are returned unchecked.
-
-    Raises:
-        ConfigError: the file cannot be read, is not TOML, or sets an option that is unknown or out
-            of its range.
-    """
-    try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
-    except OSError as error:
-        raise ConfigError(f"configuration file {path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
-    options = {name.replace("-", "_"): value for name, value in table.items()}
-    try:
-        if unknown := [name for name in options if name not in {*GROUPS, *also}]:
-            raise ConfigError(describe_unknown(unknown, {*GROUPS, *also}, ELSEWHERE))
-        split_options({name: value for name, value in options.items() if name not in also})
-    except ConfigError as error:
-        raise ConfigError(f"configuration file {path}: {error}") from None
-    return options
 
 
 def _explain(group: type[Options], problem: ErrorDetails) -> str:

@@ -35,6 +35,7 @@ class CorpusOptions(TypedDict, total=False):
     quoting: Literal["auto", "doubled", "backslash", "none"]
     include: str | Sequence[str]
     exclude: str | Sequence[str]
+    encoding: str
     sentence_per: Literal["line", "file", "sentence"]
     lowercase: bool
     nfkc: bool

@@ -78,7 +78,7 @@ def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
         def show_and_report(event: Event) -> None:
             show(event)
             if show is silent and isinstance(event, ScanFinished):
-                warn_of_dropped(event)
+                warn_of_dropped(event.report)
             report(event)
 
         with announcing_compiling(show_and_report):
@@ -105,9 +105,9 @@ def showing(progress: ShowProgress, *, as_options: bool = False) -> Iterator[Rep
         yield Lines(as_options=as_options) if progress is True else silent
 
 
-def warn_of_dropped(event: ScanFinished) -> None:
+def warn_of_dropped(report: ScanReport) -> None:
     """Warn of what was dropped from a corpus, at the line that called this package."""
-    for line in event.report.warnings():
+    for line in report.warnings():
         warnings.warn(line, SkipgramWarning, stacklevel=_level_of_caller())
 
 

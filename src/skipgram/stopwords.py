@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from skipgram.encodings import text_of
 from skipgram.wording import some
 
 
@@ -40,7 +41,7 @@ def as_stop_words(value: object) -> StopWords | None:
 def _read(path: str) -> StopWords:
     """Return the words of a file: one per line, blank lines skipped."""
     try:
-        lines = Path(path).expanduser().read_bytes().decode("utf-8-sig").splitlines()
+        lines = text_of(Path(path).expanduser().read_bytes()).splitlines()
     except UnicodeDecodeError:
         raise ValueError("the file is not UTF-8; convert it to UTF-8") from None
     except (OSError, ValueError) as error:

@@ -8,9 +8,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.errors import CorpusError
-from skipgram.wording import count
-
 
 class Vocabulary:
     """Words in the order of their ids.
@@ -84,7 +81,6 @@ def choose_words(
     spellings: Spellings,
     min_count: int,
     max_vocab: int | None,
-    undecodable: int = 0,
     always: Container[str] | None = None,
 ) -> NDArray[np.int64]:
     """Return the indices of the words to keep, in the order of their final ids.
@@ -94,11 +90,7 @@ def choose_words(
         spellings: the spellings of these words.
         min_count: drop words that occur less often.
         max_vocab: keep at most this many of the most frequent words.
-        undecodable: occurrences of words that cannot be kept, for the error.
         always: words to keep however rare they are; other words fill what is left of max_vocab.
-
-    Raises:
-        CorpusError: fewer than two words remain.
     """
     stays = np.zeros(len(counts), np.bool_)
     if always is not None:
@@ -108,8 +100,6 @@ def choose_words(
     if max_vocab is not None:
         stays = stays[chosen]
         chosen = chosen[stays | (np.cumsum(~stays) <= max_vocab - np.count_nonzero(stays))]
-    if len(chosen) < 2:
-        _refuse(counts, min_count, len(chosen), undecodable)
     return chosen
 
 
@@ -130,23 +120,3 @@ def order_words(
             spelled = dict(zip(tied.tolist(), map(_utf8, spellings.texts(tied)), strict=True))
             tied[:] = sorted(spelled, key=spelled.__getitem__)
     return words
-
-
-def _refuse(counts: NDArray[np.int64], min_count: int, kept: int, undecodable: int) -> None:
-    """Raise the error for a corpus of which fewer than two words are kept."""
-    distinct = int(np.count_nonzero(counts))
-    if undecodable > counts.sum():
-        raise CorpusError(
-            f"most words of the corpus are not UTF-8 ({undecodable:,} of "
-            f"{undecodable + int(counts.sum()):,}); convert it to UTF-8"
-        )
-    if distinct < 2:
-        what = "no words" if distinct == 0 else "only one word, repeated"
-        raise CorpusError(
-            f"the corpus holds {what}; training needs at least two different words in a sentence"
-        )
-    found = "no word occurs" if kept == 0 else "only one word occurs"
-    raise CorpusError(
-        f"{found} at least min_count={min_count} times: the most frequent of the {distinct:,} "
-        f"different words occurs {count(int(counts.max()), 'time')}; lower min_count"
-    )

@@ -99,5 +99,5 @@ def test_info_of_an_encoded_corpus(run: Run, planted_text: Path, tmp_path: Path)
 def test_what_a_file_does_not_say_is_left_out() -> None:
     assert describe_corpus({}) == {}
     assert describe_training({}) == {}
-    assert describe_corpus({"undecodable_words": 3}) == {"dropped": "3 not UTF-8"}
+    assert describe_corpus({"undecodable_words": 3}) == {"dropped": "3 undecodable"}
     assert describe_training({"loss": [3.5, 2.25]}) == {"loss": "3.5000 to 2.2500"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def test_nothing_is_said_twice_and_quiet_says_nothing(run: Run, tmp_path: Path) 
         assert answer.code == 0
         assert answer.err.count("NUL bytes") == answer.err.count("not UTF-8") == 1
     shown = run("info", tmp_path / "encode").out
-    assert re.search("dropped +20 not UTF-8, 20 NUL bytes\n", shown)
+    assert re.search("dropped +20 undecodable, 20 NUL bytes\n", shown)
     facts = json.loads(run("info", tmp_path / "encode", "--json").out)
     assert (facts["undecodable_words"], facts["nul_bytes"]) == (20, 20)
 
@@ -76,9 +77,9 @@ def test_remedies_for_a_folder_are_options(run: Run, tmp_path: Path) -> None:
     assert answer.code == 1
     assert "leave the tables out with --exclude '*.csv', or read only the tables with" in answer.err
     assert "with --include '*.csv' and --column NAME\n" in answer.err
-    (folder / "b.csv").write_text("one two\n", "utf-16")
+    (folder / "b.csv").write_text("one two\n", "utf-16-le")
     answer = run("train", folder, "--exclude", "*.txt", "--column", "text", "-o", tmp_path / "m")
-    assert "UTF-16" in answer.err
+    assert "without a byte order mark; set --encoding utf-16-le, or leave it out" in answer.err
     (folder / "b.csv").rename(folder / "b")
     answer = run("train", folder, "-o", tmp_path / "model")
     assert "or leave it out with --exclude 'b'\n" in answer.err
@@ -100,3 +101,68 @@ def test_advice_names_options(run: Run, tmp_path: Path) -> None:
     answer = run("train", text, "-o", tmp_path / "model", *SMALL)
     assert "; set --clean to remove this\n" in answer.err
     assert "=True" not in answer.err
+
+
+FRENCH = "café été pomme\nnoël forêt poire\n" * 20
+
+
+def test_the_encoding_of_a_text_is_suggested_and_taken(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_bytes(FRENCH.encode("latin-1"))
+    answer = run("train", text, "-o", tmp_path / "model", *SMALL)
+    assert answer.code == 1
+    assert "warning: 80 words are not UTF-8 and were dropped (the first is in " in answer.err
+    assert answer.err.endswith("; 80 words are not UTF-8; set --encoding latin-1\n")
+    answer = run("train", text, "-o", tmp_path / "model", *SMALL, "--encoding", "latin-1")
+    assert (answer.code, answer.out.split(" x ")[0]) == (0, "6 words")
+    assert re.search("read with +encoding iso8859-1\n", run("info", tmp_path / "model").out)
+
+
+def test_every_command_that_reads_a_corpus_takes_an_encoding(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_bytes(FRENCH.encode("latin-1"))
+    (tmp_path / "options.toml").write_bytes("encoding = 'latin-1'\n".encode("utf-16"))
+    latin = ["--encoding", "latin-1"]
+    matrix = ["--vector-size", 2, "--min-count", 1, "--negative", 1]
+    for command in (
+        ["encode", text, "-o", tmp_path / "encoded", *latin],
+        ["phrases", text, "-o", tmp_path / "joined", *latin],
+        ["pmi", text, "-o", tmp_path / "pmi", *matrix, *latin],
+        ["tune", text, "--trials", 1, *SMALL[2:], *latin],
+        ["train", text, "-o", tmp_path / "model", *SMALL, "--config", tmp_path / "options.toml"],
+        ["pmi", text, "--compare", tmp_path / "model", "--least-count", 1],
+    ):
+        answer = run(*command)
+        assert (answer.code, "UTF-8" in answer.err) == (0, False), answer.err
+    assert (tmp_path / "joined").read_text(encoding="utf-8") == FRENCH
+
+
+def test_no_encoding_of_text(run: Run, tmp_path: Path) -> None:
+    answer = run("train", tmp_path, "-o", tmp_path / "model", "--encoding", "latn1")
+    assert answer.code == 2
+    assert answer.err.startswith("skipgram: --encoding is 'latn1'; it must be an encoding of text")
+    assert answer.err.endswith("(did you mean latin1?)\n")
+
+
+def test_text_without_spaces_names_a_tokenizer(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("我喜欢吃苹果\n他去河边散步\n" * 50)
+    answer = run("train", text, "-o", tmp_path / "model", *SMALL)
+    remedy = (
+        "set --tokenizer jieba:lcut, or another function that splits Chinese into words (pip "
+        "install jieba)\n"
+    )
+    assert answer.code == 1
+    assert answer.err.count(remedy) == 2
+
+
+def test_archives_are_to_be_unpacked(run: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a.txt", FRENCH)
+    for options in ([], ["--column", "text"]):
+        answer = run("train", archive, "-o", tmp_path / "model", *options)
+        assert answer.err == (
+            f"skipgram: corpus {archive} is an archive, not text; unpack it, and name the files in "
+            "it\n"
+        )

@@ -13,7 +13,7 @@ import pytest
 
 import skipgram
 from skipgram import Embeddings
-from skipgram.config import read_config_file
+from skipgram.config_file import read_config_file
 from skipgram.errors import CorpusError, FormatError, MissingFileError, OutputError, SkipgramError
 from skipgram.formats import EXPORTS, is_vectors
 from skipgram.gensim import KeyedVectors, Word2Vec

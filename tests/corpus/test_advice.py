@@ -111,10 +111,11 @@ def test_sentences_of_one_item_name_the_option_for_groups(tmp_path: Path) -> Non
 def test_sentences_of_one_word_in_a_text() -> None:
     offsets = np.cumsum([0, 1, 1, 2, 1, 3])
     expected = "note: 60% of the sentences have only one word"
-    assert advise_sentences(offsets, CorpusConfig()).startswith(expected)
-    assert "put each sentence on one line" in advise_sentences(offsets, CorpusConfig())
-    assert advise_sentences(np.cumsum([0, 1, 2, 2, 1, 3]), CorpusConfig()) == ""
-    assert advise_sentences(np.zeros(1, np.int64), CorpusConfig()) == ""
+    words = Vocabulary(["one", "two"], np.array([4, 4]))
+    assert advise_sentences(offsets, words, CorpusConfig()).startswith(expected)
+    assert "put each sentence on one line" in advise_sentences(offsets, words, CorpusConfig())
+    assert advise_sentences(np.cumsum([0, 1, 2, 2, 1, 3]), words, CorpusConfig()) == ""
+    assert advise_sentences(np.zeros(1, np.int64), words, CorpusConfig()) == ""
 
 
 def test_lists_of_tokens_are_as_they_are_meant_to_be() -> None:

@@ -122,10 +122,10 @@ def test_any_utf8_word_stays(tmp_path: Path, words: list[str]) -> None:
         (b" \n\n ", "holds no words"),
         (b"one one one", "only one word, repeated"),
         (b"a b c a", "at least min_count=5.*2 times"),
-        (b"a b\xe9\0c d", "NUL"),
+        (b"a b\xe9\0c \0d", "holds NUL bytes: it is binary, or text in another encoding"),
         (b"\x1f\x8b\x08\x00abc", "is cut off"),
-        (b"\xff\xfea\0 \0b\0", "UTF-16; convert it to UTF-8"),
-        (b"a\0 \0b\0", "is binary, or text that is not UTF-8"),
+        (b"a\0 \0b\0", "it is text in UTF-16-LE without a byte order mark; set encoding=utf-16-le"),
+        (b"a\0b\0\0\0\x01\0", "it is binary, or text in another encoding"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is an image, not text; leave it out"),
     ],
 )
@@ -146,7 +146,8 @@ def test_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         CorpusError,
-        match=r"most words of the corpus are not UTF-8 \(600 of 600\); convert it to UTF-8",
+        match=r"the corpus holds no words to train on; 600 words are not UTF-8; set encoding "
+        "to that of the text, such as cp1251, gb18030 or shift_jis$",
     ):
         from_text("привет мир снова\n".encode("koi8-r") * 200, tmp_path)
 

@@ -1,4 +1,4 @@
-"""What a corpus leaves out: files that are not text, and NUL bytes."""
+"""What a corpus leaves out, such as files that are not text; and if too little is left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import skipgram
 from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
-from skipgram.errors import ConfigError, CorpusError
+from skipgram.errors import ConfigError, CorpusError, NothingToTrainError
 from skipgram.training.events import Event, ScanFinished
 
 SMALL = TrainConfig(vector_size=8, min_count=1, sample=0, epochs=1, threads=1)
@@ -60,7 +60,9 @@ def test_a_directory_without_text(tmp_path: Path) -> None:
 
 def test_text_in_utf_16_is_never_skipped(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, a=b"one two\n", b="three four\n".encode("utf-16"))
-    with pytest.raises(CorpusError, match="b is text in UTF-16; convert it to UTF-8"):
+    assert decoded(folder) == [["one", "two"], ["three", "four"]]
+    folder_of(tmp_path, b="café four\n".encode("utf-16-be"))
+    with pytest.raises(CorpusError, match=r"b cannot .* UTF-16-BE .*; set encoding=utf-16-be, or"):
         encode_corpus(folder)
 
 
@@ -112,7 +114,7 @@ def test_what_was_dropped_is_a_warning_at_the_line_of_the_caller(tmp_path: Path)
             call()
         assert [str(each.message) for each in caught] == [
             f"1 word is not UTF-8 and was dropped (the first is in {folder / 'c'}, line 1); "
-            "convert the text to UTF-8",
+            "set encoding=latin-1",
             f"1 file that is not text was skipped: {folder / 'b'}",
             f"1 NUL byte was dropped; the first is in {folder / 'a'}, byte 7",
         ]
@@ -169,7 +171,7 @@ def test_a_binary_with_few_nul_bytes_is_skipped(tmp_path: Path) -> None:
     with encode_corpus(folder) as corpus:
         assert sentences_of(corpus) == [["one", "two"], ["caf\u00e9"]]
         assert corpus.report.first_skipped == str(folder / "b")
-    with pytest.raises(CorpusError, match=r"b holds NUL bytes: .*; convert it to UTF-8$"):
+    with pytest.raises(CorpusError, match=r"b holds NUL bytes: it is binary, or text in another"):
         encode_corpus(folder / "b")
     table = folder_of(tmp_path, a=b"text,n\none two,1\n", c=b"text,n\nthree,2\n")
     assert decoded(table, column="text") == [["one", "two"], ["three"]]
@@ -191,10 +193,10 @@ def test_a_binary_that_shows_after_a_part_of_it_was_used_is_an_error(tmp_path: P
 
 
 def test_text_in_utf_16_may_be_excluded(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path, a=b"one two\n", b="three four\n".encode("utf-16"))
-    with pytest.raises(CorpusError, match=r"UTF-8\), or leave it out with exclude='b'$"):
+    folder = folder_of(tmp_path, a=b"one two\n", b="three four\n".encode("utf-16-le"))
+    with pytest.raises(CorpusError, match=r"=utf-16-le, or leave it out with exclude='b'$"):
         encode_corpus(folder)
-    with pytest.raises(CorpusError, match=r"UTF-8\)$"):
+    with pytest.raises(CorpusError, match=r"=utf-16-le$"):
         encode_corpus(folder / "b")
 
 
@@ -259,3 +261,114 @@ def test_the_first_word_that_is_not_utf_8_is_found_in_compressed_files(tmp_path:
         assert corpus.report.undecodable_words == 2
         assert corpus.report.first_undecodable == f"{folder / 'b'}, line 3"
         assert corpus.report.skipped_files == 1
+
+
+FRENCH = "café été\npomme été noël\n" * 40
+MIXED = "café the noël apple\n" * 3
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (b" \n", {}, "holds no words to train on; training needs at least two different words"),
+        (b"one one\n", {}, "only one word, repeated; training needs at least two"),
+        (
+            FRENCH.encode("latin-1"),
+            {},
+            "only one word, repeated; 160 words are not UTF-8; set encoding=latin-1$",
+        ),
+        (
+            FRENCH.replace("pomme", "«\u20ac»").encode("cp1252"),
+            {},
+            "no words to train on; 200 words are not UTF-8; set encoding=cp1252$",
+        ),
+        (
+            FRENCH.encode("latin-1"),
+            {"encoding": "shift_jis"},
+            "words are not SHIFT_JIS; set encoding to that of the text, which is not shift_jis$",
+        ),
+        (
+            FRENCH.encode("latin-1"),
+            {"stopwords": ["pomme"]},
+            "160 words are not UTF-8 and 40 words are stop words; set encoding=latin-1$",
+        ),
+        (
+            b"the cat the\n",
+            {"stopwords": ["the"]},
+            "repeated; 2 words are stop words; leave out stopwords, or give a shorter list$",
+        ),
+        (
+            MIXED.encode("latin-1"),
+            {},
+            "occurs 3 times; 6 words are not UTF-8; set encoding=latin-1$",
+        ),
+        (
+            (MIXED + "été").encode() + b" \xe9t\xe9",
+            {},
+            "occurs 3 times; 1 word is not UTF-8; lower min_count$",
+        ),
+        (b"to be or not to be\n", {}, "different words occurs 2 times; lower min_count$"),
+        (b"a a a a a b\n", {}, "^only one word occurs at least min_count=5 times: .*min_count$"),
+        (b"a b\n", {"token_pattern": "[0-9]+"}, r"token_pattern='\[0-9\]\+' matches too little"),
+        (b"a b\n", {"tokenizer": lambda line: []}, "the tokenizer returns too few tokens"),
+        (b"1 2 3\n", {"clean": True, "numbers": "drop"}, "numbers=drop leaves too little"),
+        (b"id,text\n1,\n2,\n", {"column": "text"}, "column=text holds too little; name another"),
+    ],
+)
+def test_too_little_text_names_what_was_left_out(
+    tmp_path: Path, content: bytes, options: dict[str, Any], said: str
+) -> None:
+    (tmp_path / "text").write_bytes(content)
+    with pytest.raises(CorpusError, match=said):
+        encode_corpus(Reading(tmp_path / "text", CorpusConfig(**options)), min_count=5)
+
+
+def test_sentences_of_one_word_name_what_was_left_out(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes("été pomme\nété poire\n".encode("latin-1") * 9)
+    with pytest.raises(
+        NothingToTrainError,
+        match=r"in the same sentence; 18 words are not UTF-8; set encoding=latin-1$",
+    ):
+        skipgram.SkipGram(SMALL).fit(tmp_path / "text", progress=True)
+
+
+def test_subsampling_that_leaves_nothing_names_what_was_left_out(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes("été the pomme\nété the poire\n".encode("latin-1") * 9)
+    config = SMALL.model_copy(update={"sample": 1e-9})
+    with pytest.raises(
+        NothingToTrainError,
+        match=r"corpus are kept; 18 words are not UTF-8; set sample=0$",
+    ):
+        skipgram.SkipGram(config).fit(tmp_path / "text", progress=True)
+    (tmp_path / "text").write_bytes("été noël the pomme\nété là\n".encode("latin-1") * 9)
+    with pytest.raises(NothingToTrainError, match=r"; 36 words are not UTF-8; set encoding=latin"):
+        skipgram.SkipGram(config).fit(tmp_path / "text", progress=True)
+
+
+def test_rows_and_files_that_were_left_out_are_named(tmp_path: Path) -> None:
+    rows = [{"user": 1, "item": "a"}, {"user": None, "item": "b"}, {"user": 2, "item": None}]
+    reading = CorpusConfig(column="item", group_by="user")
+    with pytest.raises(CorpusError, match="2 rows have no item, group or value to order by; check"):
+        encode_corpus(Reading(rows, reading))
+    folder = folder_of(tmp_path, a=b"one\n", b=PNG)
+    with pytest.raises(CorpusError, match=r"repeated; 1 file is not text; name text files$"):
+        encode_corpus(folder)
+
+
+def test_words_in_memory_have_no_encoding() -> None:
+    with pytest.raises(
+        CorpusError, match=r"not UTF-8; read the text in its encoding, as in open\("
+    ):
+        encode_corpus([["a", "caf\udce9", "\ud800"]])
+
+
+@pytest.mark.parametrize("options", [{}, {"token_pattern": r"\S+"}])
+def test_few_words_that_are_not_utf_8_are_no_reason_for_another_encoding(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    (tmp_path / "text").write_bytes("été noël\n".encode() * 9 + b"caf\xe9\n")
+    with encode_corpus(Reading(tmp_path / "text", CorpusConfig(**options))) as corpus:
+        assert corpus.report.warnings() == [
+            f"1 word is not UTF-8 and was dropped (the first is in {tmp_path / 'text'}, line 10); "
+            "most of the text is UTF-8, so correct these words"
+        ]

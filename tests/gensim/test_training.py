@@ -17,7 +17,14 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from skipgram.config import TrainConfig
 from skipgram.corpus.build import encode_corpus
-from skipgram.errors import ConfigError, NothingToTrainError, NotReadyError, SkipgramError
+from skipgram.errors import (
+    ConfigError,
+    CorpusError,
+    NothingToTrainError,
+    NotReadyError,
+    SkipgramError,
+    SkipgramWarning,
+)
 from skipgram.gensim import Word2Vec
 from skipgram.gensim.training import train_epoch
 from skipgram.gensim.weights import Weights
@@ -251,3 +258,22 @@ def test_a_learning_rate_that_rises_again_is_logged(caplog: pytest.LogCaptureFix
     assert not [line for line in caplog.messages if line.startswith(said)]
     model.train(PAIR, **ONCE)
     assert [line for line in caplog.messages if line.startswith(said)]
+
+
+def test_words_that_are_not_utf_8_are_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes("café au lait\nthé au lait\n".encode("latin-1") * 9)
+    with pytest.warns(SkipgramWarning) as caught:
+        model = Word2Vec(corpus_file=str(path), vector_size=4, min_count=1, sample=0)
+    assert [str(each.message) for each in caught] == [
+        f"18 words are not UTF-8 and were dropped (the first is in {path}, line 1); read the text "
+        "in its encoding, as in open(path, encoding='latin-1')"
+    ]
+    assert caught[0].filename == __file__
+    assert model.wv.index_to_key == ["au", "lait"]
+    with path.open(encoding="latin-1") as file:
+        model = Word2Vec([line.split() for line in file], vector_size=4, min_count=1, sample=0)
+    assert len(model.wv) == 4
+    path.write_bytes("été\n".encode("latin-1") * 9)
+    with pytest.raises(CorpusError, match=r"no words .*; 9 words are not UTF-8; read the text in"):
+        Word2Vec(corpus_file=str(path))

@@ -10,16 +10,16 @@ import zlib
 import numpy as np
 import pytest
 
-from skipgram.io.binary import SAFETENSORS, UTF_16, kind_of
+from skipgram.io.binary import SAFETENSORS, UTF_16, kind_of, remedy_for
 
 TEXT = "The naïve café serves Käse, 東京 and тест.\r\n\tIndented – with dashes.\n" * 50
 
 
-def archive(kind: str) -> bytes:
+def archive(kind: str, member: str = "a.txt") -> bytes:
     file = io.BytesIO()
     if kind == "zip":
         with zipfile.ZipFile(file, "w") as zipped:
-            zipped.writestr("a.txt", TEXT)
+            zipped.writestr(member, TEXT)
     else:
         with tarfile.open(fileobj=file, mode="w") as tar:
             tar.addfile(tarfile.TarInfo("a.txt"), io.BytesIO())
@@ -51,6 +51,13 @@ OTHERS = {
     "PDF": (b"%PDF-1.7\n%text", "a PDF"),
     "zip": (archive("zip"), "an archive"),
     "tar": (archive("tar"), "an archive"),
+    "7z": (b"7z\xbc\xaf\x27\x1c\0\4", "an archive"),
+    "RAR": (b"Rar!\x1a\x07\x01\0", "an archive"),
+    "Word": (archive("zip", "[Content_Types].xml"), "an Office document"),
+    "LibreOffice": (archive("zip", "mimetype"), "an Office document"),
+    "old Word": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "an Office document"),
+    "RTF": (rb"{\rtf1\ansi text}", "an RTF document"),
+    "lz4": (b"\x04\x22\x4d\x18\0", "compressed by compress, lz4 or lzip"),
     "NumPy": (array(), "a NumPy array"),
     "ELF": (b"\x7fELF\x02\x01\x01\0", "a program"),
     "safetensors": (b'\x10\0\0\0\0\0\0\0{"__metadata__":{}', SAFETENSORS),
@@ -71,6 +78,21 @@ def test_text_is_text(name: str) -> None:
 def test_other_content_is_recognised(name: str) -> None:
     content, kind = OTHERS[name]
     assert kind_of(content) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("zip", "unpack it, and name the files in it"),
+        ("tar", "unpack it, and name the files in it"),
+        ("7z", "unpack it, and name the files in it"),
+        ("PDF", "convert it to text"),
+        ("Word", "save it as text, or a spreadsheet as CSV"),
+        ("PNG", "leave it out"),
+    ],
+)
+def test_each_kind_has_a_remedy(name: str, remedy: str) -> None:
+    assert remedy_for(OTHERS[name][1]) == remedy
 
 
 def test_short_files_of_random_bytes_are_recognised() -> None:

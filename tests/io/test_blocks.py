@@ -48,13 +48,25 @@ def test_a_byte_order_mark_is_removed_from_the_beginning_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["in UTF-16".encode("utf-16-le"), b"caf\xe9 and a NUL byte\0 in Latin-1\n"],
-    ids=["many NUL bytes", "not UTF-8"],
+    ("content", "said"),
+    [
+        ("in UTF-16".encode("utf-16-le"), "it is text in UTF-16-LE without a byte order mark; set"),
+        ("in UTF-32".encode("utf-32-be"), "it is text in UTF-32-BE without a byte order mark; set"),
+        (bytes([0, 1, 2]) * 9, "it is binary, or text in another encoding; leave it out, or set"),
+        (b"caf\xe9 and\0 NUL bytes\0 in Latin-1\n", "such as latin-1$"),
+    ],
 )
-def test_bytes_that_are_not_text_name_the_file(content: bytes) -> None:
-    with pytest.raises(ReadError, match=r"^name holds NUL bytes: .*; convert it to UTF-8$"):
+def test_bytes_that_are_not_text_name_the_file(content: bytes, said: str) -> None:
+    with pytest.raises(ReadError, match=rf"^name holds NUL bytes: .*{said}"):
         cut(content, 99)
+
+
+def test_one_nul_byte_in_text_that_is_not_utf_8_is_dropped() -> None:
+    dropped = Dropped()
+    assert cut(b"caf\xe9 and a NUL byte\0 in Latin-1\n", 99, dropped) == [
+        b"caf\xe9 and a NUL byte in Latin-1\n"
+    ]
+    assert (dropped.nul_bytes, dropped.first_nul) == (1, "name, byte 20")
 
 
 def test_nul_bytes_in_text_are_dropped_and_counted() -> None:

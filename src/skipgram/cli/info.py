@@ -29,7 +29,7 @@ _METHODS = {
 _DROPPED = {
     "rare_words": "rare",
     "stop_words": "stop words",
-    "undecodable_words": "not UTF-8",
+    "undecodable_words": "undecodable",
     "rows_without_value": "rows without a value",
     "nul_bytes": "NUL bytes",
 }

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter, Token
 
 from skipgram.cli.help import ARGUMENTS, CORPUS, OUTPUT, TRAINING, with_range
-from skipgram.config import CorpusConfig, TrainConfig, read_config_file, split_options
+from skipgram.config import CorpusConfig, TrainConfig, split_options
+from skipgram.config_file import read_config_file
 from skipgram.errors import ConfigError
 from skipgram.loading import Loading
 from skipgram.wording import count

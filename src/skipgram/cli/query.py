@@ -187,7 +187,8 @@ def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:
 def _words_of(name: str) -> list[str]:
     if name != STDIN_URL:
         return [name]
-    words = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
+    text = sys.stdin.read().removeprefix("\ufeff")
+    words = [line.strip() for line in text.splitlines() if line.strip()]
     if not words:
         raise UsageError("standard input holds no words; write one word per line")
     return words

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
+from skipgram.corpus.unspaced import remedy_for_unspaced
 from skipgram.vocabulary import Vocabulary
 
 _MOST_FREQUENT = 20_000
@@ -91,11 +92,14 @@ def advise(vocabulary: Vocabulary, reading: CorpusConfig) -> str:
     return f"note: {found}, such as {shown}; set {option} to remove this"
 
 
-def advise_sentences(offsets: NDArray[np.int64], reading: CorpusConfig) -> str:
+def advise_sentences(
+    offsets: NDArray[np.int64], vocabulary: Vocabulary, reading: CorpusConfig
+) -> str:
     """Return one line on sentences of one word, and the option that makes longer ones.
 
     Args:
         offsets: (S + 1,) where sentences begin, and the number of words.
+        vocabulary: the words.
         reading: how the corpus was read.
 
     Returns:
@@ -109,12 +113,14 @@ def advise_sentences(offsets: NDArray[np.int64], reading: CorpusConfig) -> str:
         return ""
     return (
         f"note: {short / sentences:.0%} of the sentences have only one word, so it has no "
-        f"neighbours to learn from; {remedy_for_short_sentences(reading)}"
+        f"neighbours to learn from; {remedy_for_short_sentences(vocabulary, reading)}"
     )
 
 
-def remedy_for_short_sentences(reading: CorpusConfig) -> str:
+def remedy_for_short_sentences(vocabulary: Vocabulary, reading: CorpusConfig) -> str:
     """Return what to do about sentences of one word."""
+    if remedy := remedy_for_unspaced(vocabulary, reading):
+        return remedy
     if reading.column is not None and reading.group_by is None:
         return "if each row is one item, set group_by=NAME to the column of its user or session"
     return "put each sentence on one line, or lower min_count"

@@ -19,6 +19,7 @@ from skipgram.config import CorpusConfig
 from skipgram.corpus import stored
 from skipgram.corpus.advice import advise, advise_sentences
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
+from skipgram.corpus.left_out import too_few_words
 from skipgram.corpus.scans import (
     DistinctWords,
     EncodedScan,
@@ -37,13 +38,13 @@ from skipgram.corpus.sources import (
     encoded_directory,
     resolve_corpus,
 )
+from skipgram.corpus.unspaced import MOST_LOOKED_AT, advise_on_unspaced, remedy_for_unspaced
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.forks import delaying_forks
 from skipgram.io.atomic import replacing_directory
 from skipgram.io.directories import CORPUS_DIRECTORY, IDS, OFFSETS, check_directory
 from skipgram.kernels.scan import renumber
 from skipgram.vocabulary import Vocabulary, choose_words
-from skipgram.wording import count
 
 
 def _no_progress(done: int, total: int, unit: Unit) -> None:
@@ -233,20 +234,27 @@ def _build(
     file = IdBlockFile(folder)
     raw_words, raw_sentences = file.write(scan.blocks(), place)
     words = scan.distinct_words()
-    vocabulary, final = _choose_vocabulary(words, choice)
-    with _writing_to(place):
-        fingerprint = _renumber(file, words, final, vocabulary)
-    left_out = words.undecodable + words.stopped
-    report = ScanReport(
+    found = ScanReport(
         raw_words=raw_words,
-        rare_words=raw_words - left_out - int(words.counts[final >= 0].sum()),
+        rare_words=0,
         undecodable_words=words.undecodable,
         distinct_words=int(np.count_nonzero(words.counts)),
         bytes_read=scan.bytes_read,
-        seconds=time.perf_counter() - started,
+        seconds=0,
         stop_words=words.stopped,
         raw_sentences=raw_sentences,
+        encoding=reading.encoding,
+        encoding_remedy=words.encoding_remedy,
         **asdict(scan.dropped),
+    )
+    vocabulary, final = _choose_vocabulary(words, choice, found, reading)
+    with _writing_to(place):
+        fingerprint = _renumber(file, words, final, vocabulary)
+    kept = int(words.counts[final >= 0].sum())
+    report = replace(
+        found,
+        rare_words=raw_words - words.undecodable - words.stopped - kept,
+        seconds=time.perf_counter() - started,
     )
     encoded = EncodedCorpus(
         folder,
@@ -258,15 +266,23 @@ def _build(
         reading=reading,
         temporary=temporary,
     )
+    if isinstance(scan, TextScan):
+        encoded.advice = advise_on_unspaced(_first_words(words), reading)
     if not isinstance(scan, EncodedScan):
-        encoded.advice = advise_sentences(encoded.offsets, reading)
+        encoded.advice = encoded.advice or advise_sentences(encoded.offsets, vocabulary, reading)
     if isinstance(scan, TextScan):
         encoded.advice = encoded.advice or advise(vocabulary, reading)
     return encoded
 
 
+def _first_words(words: DistinctWords) -> Vocabulary:
+    """Return the first different words of a corpus, and how often they occur in all of it."""
+    first = np.flatnonzero(words.counts)[:MOST_LOOKED_AT]
+    return Vocabulary(words.spellings.texts(first), words.counts[first])
+
+
 def _choose_vocabulary(
-    words: DistinctWords, choice: WordChoice
+    words: DistinctWords, choice: WordChoice, found: ScanReport, reading: CorpusConfig
 ) -> tuple[Vocabulary, NDArray[np.int32]]:
     """Return the vocabulary, and the final id of each distinct word, -1 for words to drop."""
     final = np.full(len(words.counts), -1, np.int32)
@@ -275,21 +291,11 @@ def _choose_vocabulary(
         present = np.flatnonzero(words.counts)
         final[present] = [ids.get(word, -1) for word in words.spellings.texts(present)]
         return choice.vocabulary, final
-    left = int(np.count_nonzero(words.counts))
-    if words.stopped and left < 2:
-        raise CorpusError(
-            f"the corpus holds {count(left, 'word')} besides {count(words.stopped, 'occurrence')} "
-            "of stop words; training needs at least two different words; leave out stopwords, or "
-            "give a shorter list"
-        )
-    chosen = choose_words(
-        words.counts,
-        words.spellings,
-        choice.min_count or 1,
-        choice.max_vocab,
-        words.undecodable,
-        choice.always,
-    )
+    min_count = choice.min_count or 1
+    chosen = choose_words(words.counts, words.spellings, min_count, choice.max_vocab, choice.always)
+    if len(chosen) < 2:
+        remedy = remedy_for_unspaced(_first_words(words), reading)
+        raise CorpusError(too_few_words(words.counts, min_count, found, reading, remedy))
     final[chosen] = np.arange(len(chosen), dtype=np.int32)
     return Vocabulary(words.spellings.texts(chosen), words.counts[chosen]), final
 

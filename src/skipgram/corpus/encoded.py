@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from types import TracebackType
 import numpy as np
 
 from skipgram.config import CorpusConfig
+from skipgram.encodings import UTF_8
 from skipgram.io.directories import IDS, OFFSETS
 from skipgram.vocabulary import Vocabulary
 from skipgram.wording import count
@@ -38,6 +40,8 @@ class ScanReport:
         first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
         stop_words: occurrences dropped because they are stop words.
         raw_sentences: sentences with at least one word, before any were dropped; 0 if unknown.
+        encoding: in which text was read.
+        encoding_remedy: what to do about words that are not in this encoding.
     """
 
     raw_words: int
@@ -54,6 +58,8 @@ class ScanReport:
     first_undecodable: str = ""
     stop_words: int = 0
     raw_sentences: int = 0
+    encoding: str = UTF_8
+    encoding_remedy: str = ""
 
     def dropped(self) -> dict[str, int | str]:
         """Return what was dropped, by the names of these attributes."""
@@ -65,9 +71,9 @@ class ScanReport:
             (
                 self.undecodable_words,
                 "word",
-                "are not UTF-8 and were dropped",
+                f"are not {self.encoding.upper()} and were dropped",
                 f" (the first is in {self.first_undecodable})" * bool(self.first_undecodable)
-                + "; convert the text to UTF-8",
+                + f"; {self.encoding_remedy}",
             ),
             (
                 self.rows_without_value,
@@ -84,15 +90,19 @@ class ScanReport:
             (self.nul_bytes, "NUL byte", "were dropped", f"; the first is in {self.first_nul}"),
         )
         return [
-            f"{count(number, noun)} {_agreeing(number, text)}{rest}"
+            f"{count(number, noun)} {agreeing(number, text)}{rest}"
             for number, noun, text, rest in lines
             if number
         ]
 
 
-def _agreeing(number: int, text: str) -> str:
-    """Return a text about several things with its verbs in agreement with their number."""
-    return text.replace("are ", "is ").replace("were ", "was ") if number == 1 else text
+def agreeing(number: int, text: str) -> str:
+    """Return a text about several things in agreement with their number."""
+    if number != 1:
+        return text
+    for many, one in (("are ", "is "), ("were ", "was "), ("have ", "has ")):
+        text = text.replace(many, one)
+    return re.sub(r"^(word|row|file)s ", r"\1 ", text)
 
 
 _DROPPED = (

@@ -11,16 +11,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from skipgram.io.decoding import file_of
 
 LONGEST_CELL = 1 << 24
 """The most bytes of a quoted cell."""
@@ -77,31 +75,7 @@ def with_closed_quotes(file: io.BufferedReader, name: str, dialect: Dialect) -> 
         checker = _Unquoted()
     elif dialect == ("\t", "auto"):
         checker = _TabSeparated()
-    return io.BufferedReader(_Blocks(_checked(file, checker)), BLOCK_BYTES)
-
-
-class _Blocks(io.RawIOBase):
-    """Blocks of bytes as a file."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        super().__init__()
-        self._blocks = blocks
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer)
-        while not self._rest:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._rest = memoryview(block)
-        count = min(len(view), len(self._rest))
-        view[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+    return file_of(_checked(file, checker))
 
 
 def _checked(file: io.BufferedReader, checker: _Checker) -> Iterator[bytes]:

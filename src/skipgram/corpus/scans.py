@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from skipgram.corpus import cleaning
 from skipgram.corpus.encoded import EncodedCorpus, cut
+from skipgram.corpus.left_out import remedy_for_encoding
 from skipgram.corpus.sources import Source
 from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch, stop_words
 from skipgram.errors import CorpusError
@@ -22,6 +23,9 @@ from skipgram.kernels import scan
 from skipgram.kernels.scan import WordTable
 from skipgram.threads import borrowed, map_ahead
 from skipgram.vocabulary import Spelled, Spellings
+
+_UNDECODABLE_LOOKED_AT = 1000
+"""How many words that are not UTF-8 decide which encoding is suggested."""
 
 Kind = TypeVar("Kind", bytes, Batch)
 
@@ -51,7 +55,8 @@ class DistinctWords(NamedTuple):
 
     counts (W,) int64 is 0 for words that cannot be kept: stop words, and words that are not UTF-8.
     new_ids[t][i] is the number, among the W, of word i of table t. `undecodable` counts the
-    occurrences of words that are not UTF-8, `stopped` those of stop words.
+    occurrences of words that are not UTF-8, `stopped` those of stop words. `encoding_remedy` is
+    what to do about the former.
     """
 
     counts: NDArray[np.int64]
@@ -59,6 +64,7 @@ class DistinctWords(NamedTuple):
     new_ids: list[NDArray[np.int64]]
     undecodable: int
     stopped: int = 0
+    encoding_remedy: str = ""
 
 
 class Scan(Protocol):
@@ -166,12 +172,25 @@ class TextScan:
             scan.merge(table, merged, new_ids[-1])
         counts, valid = merged.counts, merged.valid[: merged.words]
         undecodable = int(counts[~valid].sum())
-        if undecodable:
-            self._source.locate_undecodable()
+        remedy = self._look_at_undecodable(merged) if undecodable else ""
         stopped = int(counts[: self._stopped].sum())
         counts = np.where(valid, counts, 0)
         counts[: self._stopped] = 0
-        return DistinctWords(counts, merged, new_ids, undecodable, stopped)
+        return DistinctWords(counts, merged, new_ids, undecodable, stopped, remedy)
+
+    def _look_at_undecodable(self, table: WordTable) -> str:
+        """Locate the first word that is not UTF-8; return what to do about such words."""
+        self._source.locate_undecodable()
+        counts, valid = table.counts, table.valid[: table.words]
+        starts = table.starts[: table.words + 1]
+        highest = np.maximum.reduceat(table.letters[: starts[-1]], starts[:-1])
+        some = np.flatnonzero(~valid & (counts > 0))[:_UNDECODABLE_LOOKED_AT]
+        return remedy_for_encoding(
+            self._source.encoding,
+            [table.letters[starts[word] : starts[word + 1]].tobytes() for word in some],
+            int(counts[~valid].sum()),
+            int(counts[valid & (highest >= 0x80)].sum()),
+        )
 
 
 def _table_of(words: Iterable[str]) -> WordTable:
@@ -257,12 +276,23 @@ class TokenScan:
         valid = np.array([_is_utf8(text) for text in texts], np.bool_)
         stops = np.array([text in self._stop_words for text in texts], np.bool_)
         undecodable = int(self._counts[~valid].sum()) if tokens else 0
-        if undecodable:
-            self._source.locate_undecodable()
+        remedy = self._look_at_undecodable(texts, valid) if undecodable else ""
         stopped = int(self._counts[stops].sum()) if tokens else 0
         counts = np.where(valid & ~stops, self._counts, 0)
         new_ids = [np.arange(len(tokens))]
-        return DistinctWords(counts, Spelled(texts), new_ids, undecodable, stopped)
+        return DistinctWords(counts, Spelled(texts), new_ids, undecodable, stopped, remedy)
+
+    def _look_at_undecodable(self, texts: Sequence[str], valid: NDArray[np.bool_]) -> str:
+        """Locate the first word that is not UTF-8; return what to do about such words."""
+        self._source.locate_undecodable()
+        beyond_ascii = np.array([not text.isascii() for text in texts], np.bool_)
+        some = np.flatnonzero(~valid)[:_UNDECODABLE_LOOKED_AT].tolist()
+        return remedy_for_encoding(
+            self._source.encoding,
+            [_bytes_of(texts[word]) for word in some],
+            int(self._counts[~valid].sum()),
+            int(self._counts[valid & beyond_ascii].sum()),
+        )
 
 
 def _check_types(tokens: Sequence[Hashable]) -> None:
@@ -292,6 +322,14 @@ def _remedy(token: Hashable) -> str:
     if isinstance(token, re.Match):
         return "take their text with token.group()"
     return "convert them with str(token)"
+
+
+def _bytes_of(text: str) -> bytes:
+    """Return the bytes of a word that was decoded with surrogateescape, or has other surrogates."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _is_utf8(text: str) -> bool:

@@ -27,7 +27,15 @@ from skipgram.corpus import groups, table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
 from skipgram.errors import ConfigError, CorpusError, NotTextError, ReadError
 from skipgram.io import binary
-from skipgram.io.blocks import Dropped, begins_as_utf8, read_blocks, undecodable_line
+from skipgram.io.blocks import (
+    Dropped,
+    begins_as_utf8,
+    binary_or_wide,
+    read_blocks,
+    undecodable_line,
+    wide_encoding,
+)
+from skipgram.io.decoding import decoded
 from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
@@ -72,11 +80,13 @@ class Files:
 
     Attributes:
         config: how text becomes words.
+        encoding: in which text is read, for messages; None if no option can change that.
         dropped: what has been left out so far.
     """
 
     def __init__(self, locations: Sequence[Location], config: CorpusConfig) -> None:
         self.config = config
+        self.encoding: str | None = config.encoding
         self._sizes = [location.size for location in locations]
         self._locations = locations
         self.dropped = Dropped()
@@ -106,8 +116,9 @@ class Files:
     def locate_undecodable(self) -> None:
         """Note where the first word that is not UTF-8 is, if the files can be read again."""
         for location in self._locations if self.paths else ():
-            with closing(Stream(location)) as stream, closing(decompressed(stream)) as file:
-                is_text = not table_files.is_parquet(file) and not _is_binary(file)
+            with closing(Stream(location)) as stream, self._as_utf8(stream) as file:
+                is_skipped = location.found and _is_binary(file)
+                is_text = not is_skipped and not table_files.is_parquet(file)
                 line = undecodable_line(file) if is_text else None
             if line is not None:
                 self.dropped.first_undecodable = f"{location.name}, line {line:,}"
@@ -164,7 +175,7 @@ class Files:
         for location in self._locations:
             if table_files.is_named_as_table(location.name):
                 patterns.setdefault(table_files.pattern_of(location.name), location.name)
-            elif not texts and _holds_text(location):
+            elif not texts and self._holds_text(location):
                 texts.append(location.name)
         if not texts or not patterns:
             return ""
@@ -180,7 +191,7 @@ class Files:
         """Yield the files, open at their beginnings, one after the other."""
         for number, location in enumerate(self._locations):
             self._stream, self._number = Stream(location), number
-            with closing(self._stream), closing(decompressed(self._stream)) as file:
+            with closing(self._stream), self._as_utf8(self._stream) as file:
                 if location.found and _is_binary(file):
                     self.dropped.skip(location.name)
                 else:
@@ -193,40 +204,57 @@ class Files:
             verb = "is" if self.dropped.skipped_files == 1 else "are"
             raise ReadError(
                 self.dropped.first_skipped,
-                f"{verb} not text, and there are no other files; name text files",
+                f"{verb} not text, and there are no other files; name text files, and unpack "
+                "archives",
             )
+
+    @contextmanager
+    def _as_utf8(self, stream: Stream) -> Iterator[io.BufferedReader]:
+        """Open a file: decompressed, and its text in UTF-8 unless it is Parquet or binary."""
+        with closing(decompressed(stream)) as file:
+            encoding, first = self.config.encoding, _sample(file)
+            may_be_text = binary.kind_of(first) in (None, binary.BINARY, binary.UTF_16)
+            # In any other encoding, text in UTF-16 would look binary.
+            is_wide = wide_encoding(first) and not encoding.startswith(("utf-16", "utf-32"))
+            if may_be_text and not is_wide and not table_files.is_parquet(file):
+                yield decoded(file, encoding)
+            else:
+                yield file
+
+    def _holds_text(self, location: Location) -> bool:
+        """Whether a file on this machine may be text."""
+        if location.path is None or not location.path.is_file():
+            return False
+        with closing(Stream(location)) as stream, self._as_utf8(stream) as file:
+            return not (_is_binary(file) or table_files.is_parquet(file))
+
+
+def _sample(file: io.BufferedReader) -> bytes:
+    """Return the first bytes of a file that is open at its beginning."""
+    return file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES]
 
 
 def _is_binary(file: io.BufferedReader) -> bool:
-    """Whether a file is neither text, in UTF-16 or any other encoding, nor a table."""
-    first = file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES]
-    kind = binary.kind_of(first)
-    if kind == binary.UTF_16 or table_files.is_parquet(file):
+    """Whether a file is neither text nor a table."""
+    first = _sample(file)
+    if table_files.is_parquet(file) or wide_encoding(first):
         return False
-    return kind is not None or (b"\0" in first and not begins_as_utf8(first))
-
-
-def _holds_text(location: Location) -> bool:
-    """Whether a file on this machine may be text."""
-    if location.path is None or not location.path.is_file():
-        return False
-    with closing(Stream(location)) as stream, closing(decompressed(stream)) as file:
-        return not (_is_binary(file) or table_files.is_parquet(file))
+    is_other = binary.kind_of(first) is not None
+    return is_other or (b"\0" in first and not begins_as_utf8(first))
 
 
 def _check_text(location: Location, file: io.BufferedReader) -> None:
     """Reject a file that is neither text nor a table."""
     if table_files.is_parquet(file):
         return
-    kind = binary.kind_of(file.peek(binary.SAMPLE_BYTES)[: binary.SAMPLE_BYTES])
+    first = _sample(file)
+    kind = binary.BINARY if wide_encoding(first) else binary.kind_of(first)
     if kind is None:
         return
-    if kind == binary.UTF_16:
-        reason = "is text in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"
-    elif kind == binary.BINARY:
-        reason = "is binary, or text that is not UTF-8; convert it to UTF-8"
+    if kind == binary.BINARY:
+        reason = f"cannot be read as text: {binary_or_wide(first)}"
     else:
-        reason = f"is {kind}, not text; leave it out"
+        reason = f"is {kind}, not text; {binary.remedy_for(kind)}"
     raise ReadError(location.name, reason + (_or_exclude(location) if location.found else ""))
 
 
@@ -241,6 +269,7 @@ class InMemory:
     size = 0
     position = 0
     paths = None
+    encoding = None
 
     def __init__(
         self,
@@ -248,7 +277,8 @@ class InMemory:
         config: CorpusConfig,
         dropped: Dropped | None = None,
     ) -> None:
-        config.refuse(("include", "exclude", "delimiter", "quoting"), "on a corpus in memory")
+        in_files = ("include", "exclude", "encoding", "delimiter", "quoting")
+        config.refuse(in_files, "on a corpus in memory")
         self.config = config
         self.dropped = dropped or Dropped()
         self._content = content

@@ -116,6 +116,7 @@ def frames(
     first = _beginning(file)
     with as_table_errors(name):
         if first[:4] == _PARQUET_MAGIC:
+            config.refuse(("encoding",), f"on {name}: the text of Parquet is always UTF-8")
             yield from _parquet(location, file, config)
         elif _is_array(_suffix(name), first):
             yield from _json(_JsonTable(name, "JSON array"), lines_of_array(file, name), config)
@@ -367,7 +368,7 @@ def _json_records(name: str, block: bytes) -> Iterator[dict[str | None, Any]]:
     """Yield the objects of JSON Lines."""
     for line in filter(bytes.strip, block.split(b"\n")):
         try:
-            record = json.loads(line)
+            record = json.loads(line.decode("utf-8", "surrogateescape"))
         except (ValueError, RecursionError) as error:
             raise CorpusError(
                 f"{name} is not valid JSON Lines: {error}; write one JSON object per line, or "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any, TypeAlias, TypeGuard
@@ -36,6 +37,9 @@ Label: TypeAlias = Any
 """The label of a column: a string in files, any object in data frames and records."""
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
+
+_NOT_DECODED = re.compile("[\ufffd\udc80-\udcff]")
+"""What stands for bytes that do not decode."""
 
 _RECORDS_AT_ONCE = 1 << 14
 
@@ -93,9 +97,19 @@ def needed_columns(
         found = [] if column is None else labels_of(column, names)
         if column is not None and len(found) != 1:
             number = "several columns" if found else "no column"
-            raise CorpusError(f"{table} has {number} {shown(column)}; its columns are: {columns}")
+            raise CorpusError(
+                f"{table} has {number} {shown(column)}; its columns are: {columns}"
+                + _remedy_for_names(names)
+            )
         needed += found
     return needed
+
+
+def _remedy_for_names(names: Sequence[Label]) -> str:
+    """Return what to do about names of columns that did not decode; "" if all did."""
+    if not any(isinstance(name, str) and _NOT_DECODED.search(name) for name in names):
+        return ""
+    return "; some of them did not decode, so set encoding to that of the table, such as latin-1"
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from skipgram.embeddings import Embeddings
+from skipgram.encodings import text_of
 from skipgram.errors import FormatError
 from skipgram.evaluation.sets import KNOWN_SETS, find_set, nearest_name
 from skipgram.forks import delaying_forks
@@ -276,7 +277,7 @@ def read_set(given: str | os.PathLike[str], report: Report = silent) -> Evaluati
 def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     """Return the lines that are neither empty nor comments, with their numbers."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = text_of(Path(path).read_bytes())
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise FormatError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error

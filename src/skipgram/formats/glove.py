@@ -26,7 +26,7 @@ from skipgram.formats.text import (
     write_rows,
 )
 from skipgram.io.blocks import BYTE_ORDER_MARK
-from skipgram.io.decoding import decoded
+from skipgram.io.words import decoded
 from skipgram.loading import USUAL, Loading
 from skipgram.training.events import Report, silent
 

@@ -18,8 +18,8 @@ from skipgram.errors import FormatError
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, finite_vectors
 from skipgram.io.atomic import replacing_file, utf8
-from skipgram.io.decoding import decoded
 from skipgram.io.optional import import_optional
+from skipgram.io.words import decoded
 from skipgram.loading import USUAL, Loading
 
 if TYPE_CHECKING:

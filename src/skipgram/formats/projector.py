@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skipgram.encodings import text_of
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import finite_vectors, unfit
 from skipgram.formats.text import NUMBER_SIZE, all_parse, numbers, why_wrong
 from skipgram.io.atomic import replacing_directory, utf8
-from skipgram.io.blocks import BYTE_ORDER_MARK
-from skipgram.io.decoding import decoded
 from skipgram.io.directories import DirectoryKind, check_directory
+from skipgram.io.words import decoded
 from skipgram.loading import USUAL, Loading
 
 if TYPE_CHECKING:
@@ -118,8 +118,9 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
 
 def _lines(path: Path, loading: Loading = USUAL) -> list[str]:
     """Return the lines of a table that are not blank, without their ends of any system."""
-    text = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
-    lines = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    # The bytes of words that are not UTF-8 are kept for `decoded`, which the options belong to.
+    text = text_of(path.read_bytes(), "surrogateescape")
+    lines = [line.encode("utf-8", "surrogateescape") for line in text.split("\n")]
     return [line for line in decoded(lines, path, errors=loading.unicode_errors) if line.strip()]
 
 

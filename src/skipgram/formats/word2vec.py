@@ -30,7 +30,7 @@ from skipgram.formats.text import (
     read_rows,
     write_rows,
 )
-from skipgram.io.decoding import decoded
+from skipgram.io.words import decoded
 from skipgram.loading import USUAL, Loading
 from skipgram.training.events import Report, silent
 

@@ -6,10 +6,12 @@ import os
 
 from skipgram.corpus.build import choose_given, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.sources import Files, resolve_corpus
 from skipgram.gensim.arguments import Sentences, choose_corpus
 from skipgram.gensim.tokens import Tokens
 from skipgram.gensim.training import logging_compiling
 from skipgram.keys import Key
+from skipgram.progress import warn_of_dropped
 from skipgram.vocabulary import Vocabulary
 
 
@@ -30,13 +32,21 @@ class CorpusReader:
         file: str | os.PathLike[str] | None,
         words: Vocabulary | None = None,
     ) -> EncodedCorpus:
-        """Read a corpus with all its tokens, or with the given ones and their counts."""
-        corpus = choose_corpus(sentences, file)
+        """Read a corpus with all its tokens, or with the given ones and their counts.
+
+        Without given tokens, issue a `SkipgramWarning` for each kind of thing that was dropped.
+        """
+        source = resolve_corpus(choose_corpus(sentences, file))
+        if isinstance(source, Files):
+            source.encoding = None  # corpus_file has no option for it
         given = None if words is None else self._tokens.spelled(words)
         with logging_compiling():
-            return encode_corpus(
-                corpus, threads=self._threads, vocabulary=given, spell=self._tokens.spell
+            encoded = encode_corpus(
+                source, threads=self._threads, vocabulary=given, spell=self._tokens.spell
             )
+        if words is None:
+            warn_of_dropped(encoded.report)
+        return encoded
 
     def counts(self, corpus: EncodedCorpus) -> dict[Key, int]:
         """Return how often each token occurs in the corpus that was read."""

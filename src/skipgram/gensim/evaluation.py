@@ -63,11 +63,12 @@ def read_lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
     """
     place = existing_path(path)
     try:
-        return [line for line in place.read_text(encoding=encoding).split("\n") if line.strip()]
+        text = place.read_text(encoding=encoding).removeprefix("\ufeff")
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(
             f"cannot read {path}: {reason_of(error)}; check the path and the encoding of the file"
         ) from error
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def word_pairs(

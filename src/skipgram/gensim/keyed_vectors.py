@@ -21,8 +21,8 @@ from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing_path, float_argument, int_argument
 from skipgram.gensim.lookup import KEYS, Lookup, Target, as_list, save_to, saved_embeddings
 from skipgram.gensim.unsupported import VECTORS_METHODS, missing_attribute, reject_unsupported
-from skipgram.io.decoding import decoded
 from skipgram.io.optional import import_if_installed
+from skipgram.io.words import decoded
 from skipgram.keys import Key, keys_of
 from skipgram.nearest import top_places
 

@@ -7,8 +7,10 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from skipgram.encodings import without_mark
 from skipgram.errors import NotTextError
 from skipgram.io.binary import MOST_NULS
+from skipgram.io.decoding import is_decoded
 
 BLOCK_BYTES = 1 << 20
 """Bytes of a block: a few fit in the cache, and passing one to a thread costs far less than
@@ -17,6 +19,9 @@ scanning it."""
 _WHITE_SPACE = (b"\n", b" ", b"\t", b"\r", b"\v", b"\f")
 _NAMES_SHOWN = 3
 _CHARACTERS_SHOWN = 60
+_MOST_NULS_ELSE = 1e-5
+"""The largest share of NUL bytes in text that is not UTF-8; one is always allowed. More of them are
+a sign of a binary file."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -28,7 +33,7 @@ class Dropped:
         rows_without_value: rows of a table that miss an item, its group or its place.
         skipped_files: files found in directories that are not text.
         first_skipped: the names of the first of them.
-        nul_bytes: NUL bytes in text that is UTF-8.
+        nul_bytes: NUL bytes in text.
         first_nul: where the first of them is.
         first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
     """
@@ -55,7 +60,7 @@ def read_blocks(
     """Yield the bytes of a file as blocks that end between words, or between lines."""
     first = file.read(BLOCK_BYTES)
     pieces = [first.removeprefix(BYTE_ORDER_MARK)]
-    position = len(first) - len(pieces[0])
+    position = None if is_decoded(file) else len(first) - len(pieces[0])
     while more := file.read(BLOCK_BYTES):
         end = more.rfind(b"\n") + 1 if whole_lines else _last_border(more)
         if end == 0:  # a word longer than a block
@@ -63,7 +68,7 @@ def read_blocks(
             continue
         block = b"".join([*pieces, more[:end]])
         yield checked(block, name, dropped, position)
-        position += len(block)
+        position = None if position is None else position + len(block)
         pieces = [more[end:]]
     last = b"".join(pieces)
     yield checked(last if last.endswith(b"\n") else last + b"\n", name, dropped, position)
@@ -76,22 +81,39 @@ def checked(block: bytes, name: str, dropped: Dropped, position: int | None = No
         block: whole words.
         name: of the file or the table.
         dropped: counts the NUL bytes.
-        position: of the block in its file, in bytes; None for a part of a table.
+        position: of the block in its file, in bytes; None for a part of a table, and for text that
+            was decoded.
 
     Raises:
-        NotTextError: the block is not text in UTF-8, or has too many NUL bytes.
+        NotTextError: the block has too many NUL bytes. Text that is not UTF-8 may have hardly any.
     """
     if b"\0" not in block:
         return block
     nuls = block.count(b"\0")
-    if nuls > MOST_NULS * len(block) or not _is_utf8(block):
-        raise NotTextError(
-            name, "holds NUL bytes: it is binary, or text that is not UTF-8; convert it to UTF-8"
-        )
+    by_accident = max(1, _MOST_NULS_ELSE * len(block))
+    if nuls > MOST_NULS * len(block) or (nuls > by_accident and not _is_utf8(block)):
+        raise NotTextError(name, f"holds NUL bytes: {binary_or_wide(block)}")
     if dropped.nul_bytes == 0:
         dropped.first_nul = f"{name}, {_place(block, position)}"
     dropped.nul_bytes += nuls
     return block.replace(b"\0", b"")
+
+
+def wide_encoding(first: bytes) -> str | None:
+    """Return which UTF-16 or UTF-32 without a byte order mark some bytes are in; None if none."""
+    is_utf8 = begins_as_utf8(first) and first.count(b"\0") <= MOST_NULS * len(first)
+    return None if is_utf8 else without_mark(first)
+
+
+def binary_or_wide(first: bytes) -> str:
+    """Say what a file is that is not text in UTF-8, by some of its bytes, and what to do."""
+    if encoding := wide_encoding(first):
+        name = encoding.upper()
+        return f"it is text in {name} without a byte order mark; set encoding={encoding}"
+    return (
+        "it is binary, or text in another encoding; leave it out, or set encoding to that of the "
+        "text, such as latin-1"
+    )
 
 
 def _place(block: bytes, position: int | None) -> str:
@@ -99,8 +121,8 @@ def _place(block: bytes, position: int | None) -> str:
     first = block.index(b"\0")
     if position is not None:
         return f"byte {position + first + 1:,}"
-    row = block[block.rfind(b"\n", 0, first) + 1 :].partition(b"\n")[0]
-    return f"in the row {row.decode()[:_CHARACTERS_SHOWN]!r}"
+    row = block[block.rfind(b"\n", 0, first) + 1 :].partition(b"\n")[0].decode(errors="replace")
+    return f"in the row {row[:_CHARACTERS_SHOWN]!r}"
 
 
 def _is_utf8(block: bytes) -> bool:

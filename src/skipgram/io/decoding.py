@@ -1,51 +1,87 @@
-"""The words of a file as text."""
+"""Text in any encoding as UTF-8."""
 
 from __future__ import annotations
 
+import codecs
+import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from skipgram.errors import FormatError, UnknownKeyError
+from skipgram.encodings import UTF_8, marked, without_mark
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
+    from _typeshed import WriteableBuffer
+
+_BLOCK_BYTES = 1 << 20
+_SAMPLE_BYTES = 1 << 12
 
 
-def decoded(
-    words: Sequence[bytes],
-    path: str | os.PathLike[str],
-    encoding: str = "utf-8",
-    errors: str = "strict",
-) -> list[str]:
-    """Return the words of a file as text; `encoding` and `errors` are those of bytes.decode.
+def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
+    r"""Replace bytes that do not decode by a lone surrogate, which is not valid in UTF-8.
 
-    Raises:
-        FormatError: a word is not in that encoding; the message names the row.
-        UnknownKeyError: Python does not know the encoding, or this way to handle errors.
+    Bytes kept as they are ("surrogateescape") could join others to a valid character.
     """
-    try:
-        # One call decodes all words.
-        names = b"\n".join(words).decode(encoding, errors).split("\n") if words else []
-    except (UnicodeDecodeError, LookupError):
-        names = []
-    if len(names) == len(words):
-        return names
-    # An error, or a word of a binary file that contains a line end: decode them one by one.
-    return [_decoded(row, word, path, encoding, errors) for row, word in enumerate(words)]
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udcff", error.end
 
 
-def _decoded(
-    row: int, word: bytes, path: str | os.PathLike[str], encoding: str, errors: str
-) -> str:
-    try:
-        return word.decode(encoding, errors)
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{path}: row {row + 1} has a word that is not {encoding.upper()}, {word!r:.80}; "
-            "convert the file to UTF-8, or set unicode_errors to replace or ignore such bytes"
-        ) from error
-    except LookupError as error:
-        raise UnknownKeyError(
-            f"{error}; give an encoding that Python knows, such as utf8, "
-            "and strict, ignore or replace as unicode_errors"
-        ) from error
+codecs.register_error("skipgram.undecodable", _mark_undecodable)
+
+
+def decoded(file: io.BufferedReader, encoding: str) -> io.BufferedReader:
+    """Return a file that is open at its beginning as UTF-8; the same file if it is that already.
+
+    A byte order mark decides its encoding. Bytes that do not decode become bytes that are not
+    UTF-8.
+    """
+    first = file.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
+    encoding = marked(first) or _with_byte_order(encoding, first)
+    return file if encoding == UTF_8 else file_of(_decoded_blocks(file, encoding))
+
+
+def _with_byte_order(encoding: str, first: bytes) -> str:
+    """Return an encoding of which Python's decoder needs no byte order mark."""
+    if encoding not in ("utf-16", "utf-32"):
+        return encoding
+    found = without_mark(first) or ""
+    return found if found.startswith(encoding) else f"{encoding}-le"
+
+
+def is_decoded(file: io.BufferedReader) -> bool:
+    """Whether the bytes of a file have other places than those that are stored."""
+    return isinstance(file.raw, _Blocks)
+
+
+def _decoded_blocks(file: io.BufferedReader, encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("skipgram.undecodable")
+    while more := file.read(_BLOCK_BYTES):
+        yield decoder.decode(more).encode("utf-8", "surrogatepass")
+    yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
+
+
+def file_of(blocks: Iterator[bytes]) -> io.BufferedReader:
+    """Return blocks of bytes as a file."""
+    return io.BufferedReader(_Blocks(blocks), _BLOCK_BYTES)
+
+
+class _Blocks(io.RawIOBase):
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._blocks = blocks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._rest = memoryview(block)
+        count = min(len(view), len(self._rest))
+        view[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count

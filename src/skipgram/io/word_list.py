@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.io.blocks import BYTE_ORDER_MARK
-from skipgram.io.decoding import decoded
 from skipgram.io.directories import DirectoryKind
+from skipgram.io.words import decoded
 from skipgram.loading import Loading
 
 _LONGEST_WORD = 2**31 - 1  # by default, csv rejects fields over 131,072 characters

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from skipgram.config import TrainConfig
 from skipgram.corpus.advice import remedy_for_short_sentences
 from skipgram.corpus.encoded import EncodedCorpus, cut
+from skipgram.corpus.left_out import explain
 from skipgram.errors import NothingToTrainError, TrainingError
 from skipgram.kernels import random
 from skipgram.kernels.windows import Chunk
@@ -195,9 +196,10 @@ class Trainer:
         self._report = report
         words = len(corpus.ids)
         if words == corpus.sentences:
+            remedy = remedy_for_short_sentences(corpus.vocabulary, corpus.reading)
             raise NothingToTrainError(
                 "there is nothing to train on: no two words of the corpus are in the same "
-                f"sentence; {remedy_for_short_sentences(corpus.reading)}"
+                f"sentence; {explain(corpus.report, words, remedy)}"
             )
         self._objective = make_objective(corpus, config, start)
         self._freeze = start is not None and len(start.frozen) > 0
@@ -405,7 +407,7 @@ class Trainer:
             raise NothingToTrainError(
                 f"after subsampling, no sentence has two words left in epoch {epoch + 1}: with "
                 f"sample={self._config.sample}, hardly any words of such a small corpus are kept; "
-                "set sample=0"
+                + explain(self._corpus.report, len(self._corpus.ids), "set sample=0")
             )
 
     def _check_chance(self, epoch: int, loss: float) -> None:
