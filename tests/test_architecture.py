@@ -26,6 +26,7 @@ LAYERS = [
     "stopwords",
     "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
+    "ranges",
     "config",
     "options",
     "forks",

@@ -14,8 +14,9 @@ from typing import Any, Literal, TypedDict, TypeVar, cast, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from skipgram import config
-from skipgram.config import ELSEWHERE, GROUPS, Options, bounds_of
+from skipgram.config import ELSEWHERE, GROUPS, Options
 from skipgram.errors import ConfigError
+from skipgram.ranges import bounds_of
 from skipgram.wording import describe_unknown
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -34,6 +35,7 @@ class CorpusOptions(TypedDict, total=False):
     include: str | Sequence[str]
     exclude: str | Sequence[str]
     sentence_per: Literal["line", "file", "sentence"]
+    whitespace: Literal["unicode", "ascii"]
     lowercase: bool
     nfkc: bool
     clean: bool

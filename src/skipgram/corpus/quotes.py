@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.errors import CorpusError
-from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK
+from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, without_marks
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -82,7 +82,7 @@ class _Blocks(io.RawIOBase):
 
 def _checked(file: io.BufferedReader, checker: _Separated | _TabSeparated) -> Iterator[bytes]:
     """Yield blocks that end outside quoted cells."""
-    rest = file.read(len(BYTE_ORDER_MARK)).removeprefix(BYTE_ORDER_MARK)
+    rest = b""
     before = b"\n"
     while True:
         more = file.read(BLOCK_BYTES)
@@ -90,6 +90,9 @@ def _checked(file: io.BufferedReader, checker: _Separated | _TabSeparated) -> It
         end = len(rest) if not more else _last_line_end(rest)
         if end < len(rest) - LONGEST_CELL:  # the parser rejects such a line
             end = len(rest)
+        if BYTE_ORDER_MARK in rest[:end]:
+            lines = without_marks(rest[:end], BYTE_ORDER_MARK)
+            rest, end = lines + rest[end:], len(lines)
         block, used = checker.check(before + rest[:end], is_last=not more)
         yield block
         before, rest = (before + rest)[used - 1 : used], rest[used - 1 :]

@@ -105,13 +105,16 @@ class TextScan:
         self._text = text
         self._progress = progress
         self._clean = cleaning.cleaner(source.config)
+        self._by_unicode = source.config.whitespace == "unicode"
         self._threads = threads
         if source.size:  # the size of a pipe is unknown
             self._threads = min(threads, source.size // BLOCK_BYTES + 1)
         stopped = stop_words(source.config)
         self._stopped = len(stopped)
         """How many words of each table, the first ones, are stop words."""
-        self._tables = [_table_of(stopped) for _ in range(self._threads)]
+        self._tables = [
+            _table_of(stopped, by_unicode=self._by_unicode) for _ in range(self._threads)
+        ]
         self._idle: SimpleQueue[int] = SimpleQueue()
         for table in range(self._threads):
             self._idle.put(table)
@@ -136,7 +139,9 @@ class TextScan:
         if self._clean:
             block = self._clean(block)
         with borrowed(self._idle) as number:
-            self._tables[number], ids, ends = scan_block(block, self._tables[number])
+            self._tables[number], ids, ends = scan_block(
+                block, self._tables[number], by_unicode=self._by_unicode
+            )
         return IdBlock(number, ids, ends)
 
     def distinct_words(self) -> DistinctWords:
@@ -160,16 +165,16 @@ class TextScan:
         return DistinctWords(counts, merged, new_ids, undecodable, stopped)
 
 
-def _table_of(words: Iterable[str]) -> WordTable:
+def _table_of(words: Iterable[str], *, by_unicode: bool) -> WordTable:
     """Return a table of distinct words that have not occurred yet."""
-    block = "".join(f"{word}\n" for word in words)
-    table, _, _ = scan_block(block.encode("utf-8", "surrogatepass"), scan.make_table())
+    block = "".join(f"{word}\n" for word in words).encode("utf-8", "surrogatepass")
+    table, _, _ = scan_block(block, scan.make_table(), by_unicode=by_unicode)
     table.records[: table.words, scan.COUNT] = 0
     return table
 
 
 def scan_block(
-    block: bytes, table: WordTable
+    block: bytes, table: WordTable, *, by_unicode: bool
 ) -> tuple[WordTable, NDArray[np.int32], NDArray[np.int64]]:
     """Return the ids of the words of a block, and the ids before each line end.
 
@@ -180,7 +185,7 @@ def scan_block(
     ends = np.empty(block.count(b"\n"), np.int64)
     state = np.zeros(3, np.int64)
     while True:
-        scan.scan(text, table, ids, ends, state)
+        scan.scan(text, table, ids, ends, state, by_unicode)
         if state[scan.POSITION] == len(text):
             break
         table = scan.grow(table, 1, scan.next_word_length(block, state))

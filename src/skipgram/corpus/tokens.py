@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 _BETWEEN_ASCII_SPACE = re.compile(r"[^ \t-\r]+")
 
+Whitespace: TypeAlias = Literal["unicode", "ascii"]
+"""A value of the option `whitespace`."""
+
 
 class Batch(NamedTuple):
     """Sentences of tokens.
@@ -44,7 +47,7 @@ class Batch(NamedTuple):
 def changes_text(config: CorpusConfig) -> bool:
     """Whether any option says how text becomes words."""
     names = ("lowercase", "clean", "nfkc", "tokenizer", "token_pattern")
-    return any(getattr(config, name) for name in names)
+    return config.whitespace == "ascii" or any(getattr(config, name) for name in names)
 
 
 def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Batch]:
@@ -141,13 +144,13 @@ class Splitter(NamedTuple):
     Attributes:
         split: returns the tokens of a text, without stop words.
         normalize: what `split` does before it splits at white space; None for nothing.
-        at_space: whether it splits at white space, not by a pattern or a tokenizer.
+        whitespace: what it splits at; None for a pattern, a tokenizer or cleaning.
         stops: the stop words.
     """
 
     split: Tokenizer
     normalize: Callable[[str], str] | None
-    at_space: bool
+    whitespace: Whitespace | None
     stops: frozenset[str] = frozenset()
 
 
@@ -180,17 +183,18 @@ def _splitter(config: CorpusConfig) -> Splitter:
     """Return how one text becomes tokens, before stop words are dropped."""
     if config.sentence_per == "sentence" and not config.clean:
         inner = _splitter(config.model_copy(update={"sentence_per": "line"}))
-        return Splitter(lambda text: inner.split(with_spaces(text)), None, at_space=False)
+        return Splitter(lambda text: inner.split(with_spaces(text)), None, None)
     normalized = _normalizer(config)
     if config.tokenizer or config.token_pattern:
         find = _finder(config)
-        return Splitter(lambda text: find(text.replace("\n", " ")), normalized, at_space=False)
+        return Splitter(lambda text: find(text.replace("\n", " ")), normalized, None)
     if clean := cleaner(config):
         # One text at a time, because a tag that is open at the end of one would reach the next.
-        return Splitter(lambda text: _split_cleaned(text, normalized, clean), None, at_space=False)
+        return Splitter(lambda text: _split_cleaned(text, normalized, clean), None, None)
+    split = _split_at_ascii_space if config.whitespace == "ascii" else str.split
     if normalized is None:
-        return Splitter(_split_at_ascii_space, None, at_space=True)
-    return Splitter(lambda text: _split_at_ascii_space(normalized(text)), normalized, at_space=True)
+        return Splitter(split, None, config.whitespace)
+    return Splitter(lambda text: split(normalized(text)), normalized, config.whitespace)
 
 
 def _split_cleaned(
@@ -198,13 +202,11 @@ def _split_cleaned(
 ) -> list[str]:
     text = normalized(text) if normalized else text
     cleaned = clean(f"{text}\n".encode("utf-8", "surrogatepass"))
-    return _split_at_ascii_space(cleaned.decode("utf-8", "replace"))
+    return cleaned.decode("utf-8", "replace").split()
 
 
 def _split_at_ascii_space(text: str) -> list[str]:
-    """Split a text where the scan does. `str.split` would also split at other white space."""
-    if text.isascii() and not any(map(text.__contains__, "\x1c\x1d\x1e\x1f")):
-        return text.split()
+    """Split a text where the scan does with whitespace=ascii."""
     return _BETWEEN_ASCII_SPACE.findall(text)
 
 

@@ -286,7 +286,9 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise FormatError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error
-    numbered = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
+    numbered = (
+        (number, line.lstrip("\ufeff").strip()) for number, line in enumerate(text.split("\n"), 1)
+    )
     lines = [(number, line) for number, line in numbered if line and not line.startswith("#")]
     if not lines:
         raise FormatError(f"{path} has no lines to evaluate; give a similarity or an analogy set")
