@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -63,6 +63,9 @@ ADAPTIVE_GROUP = 2.0
 Wikipedia. AdaGrad and Adam take a step of about the same length for a group of windows as for one
 window, so groups get too few steps. Twice the rate makes up for it: MEN rises from 59.9 to 63.2
 with AdaGrad and from 62.4 to 63.9 with Adam (window by window: 61.7 and 64.2)."""
+
+Whitespace: TypeAlias = Literal["unicode", "ascii"]
+"""What separates words, see `CorpusConfig`."""
 
 _UNKNOWN = "extra_forbidden"
 """Pydantic's type of the error for an unknown option."""
@@ -182,7 +185,7 @@ class CorpusConfig(Options):
     """What ends a sentence. line: the end of a line. file: the end of a file or table row.
     sentence: a full stop, question or exclamation mark before white space, a blank line, and the
     end of a file or table row."""
-    whitespace: Literal["unicode", "ascii"] = "unicode"
+    whitespace: Whitespace = "unicode"
     """What separates words. unicode: the white space of Unicode, as in Python's str.split and in
     gensim. ascii: only that of ASCII, as in word2vec.c, fastText and GloVe, so that a no-break
     space or an ideographic space is part of a word."""

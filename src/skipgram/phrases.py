@@ -28,7 +28,13 @@ from typing import Any, Literal, NamedTuple, TypeVar, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import CorpusConfig, TrainConfig, available_cores, split_options
+from skipgram.config import (
+    CorpusConfig,
+    TrainConfig,
+    Whitespace,
+    available_cores,
+    split_options,
+)
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import (
     Corpus,
@@ -37,7 +43,6 @@ from skipgram.corpus.sources import (
     as_reading,
     resolve_corpus,
 )
-from skipgram.corpus.tokens import Whitespace
 from skipgram.errors import ConfigError, FormatError, MemoryPlanError, OutputError
 from skipgram.formats.files import creating
 from skipgram.io.directories import check_text_target

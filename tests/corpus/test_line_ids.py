@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skipgram.config import CorpusConfig
+from skipgram.config import CorpusConfig, Whitespace
 from skipgram.corpus.line_ids import LineIds
-from skipgram.corpus.tokens import Whitespace, splitter
+from skipgram.corpus.tokens import splitter
 
 WORDS = ["a", "the", "\N{LATIN SMALL LETTER E WITH ACUTE}t\N{LATIN SMALL LETTER E WITH ACUTE}"]
 WORDS += ["x" * 40, "internationalisation"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from skipgram.config import Whitespace
 from skipgram.corpus.scans import scan_block
-from skipgram.corpus.tokens import Whitespace
 from skipgram.kernels import scan
 
 _STOPPED = -2

@@ -8,12 +8,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import CorpusConfig
+from skipgram.config import CorpusConfig, Whitespace
 from skipgram.corpus.cleaning import cleaner, whole_markup
 from skipgram.corpus.sentences import sentence_per_line, with_spaces
 from skipgram.errors import CorpusError
@@ -27,9 +27,6 @@ _UNDECODABLE = re.compile("[\udc80-\udcff]")
 """What stands for a byte that is not UTF-8 in a text that was decoded with surrogateescape."""
 
 _BETWEEN_ASCII_SPACE = re.compile(r"[^ \t-\r]+")
-
-Whitespace: TypeAlias = Literal["unicode", "ascii"]
-"""A value of the option `whitespace`."""
 
 
 class Batch(NamedTuple):
@@ -67,7 +64,7 @@ def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
         if config.sentence_per == "file":
             yield block.replace(b"\n", within_sentence(config).encode())
         else:  # cleaning splits by itself, after the markup is out
-            yield block if config.clean else sentence_per_line(block)
+            yield block if config.clean else sentence_per_line(block, config.whitespace)
     yield b"\n"
 
 
@@ -183,7 +180,8 @@ def _splitter(config: CorpusConfig) -> Splitter:
     """Return how one text becomes tokens, before stop words are dropped."""
     if config.sentence_per == "sentence" and not config.clean:
         inner = _splitter(config.model_copy(update={"sentence_per": "line"}))
-        return Splitter(lambda text: inner.split(with_spaces(text)), None, None)
+        space = config.whitespace
+        return Splitter(lambda text: inner.split(with_spaces(text, space)), None, None)
     normalized = _normalizer(config)
     if config.tokenizer or config.token_pattern:
         find = _finder(config)

@@ -169,7 +169,7 @@ def _white_space(eight: Any) -> Any:
 
 
 @inlined
-def _other_space(text: Any, at: Any) -> Any:
+def other_space(text: Any, at: Any) -> Any:
     """Return the bytes of the white space at text[at] that is not `_is_space`; 0 if there is none.
 
     The last byte of the text is ASCII.
@@ -199,7 +199,7 @@ def _other_space(text: Any, at: Any) -> Any:
 @inlined
 def _next_other_space(text: Any, at: Any, end: Any) -> Any:
     """Return where the first other white space in text[at:end] is; `end` if nowhere."""
-    while at < end and _other_space(text, at) == 0:
+    while at < end and other_space(text, at) == 0:
         at += 1
     return at
 
@@ -345,7 +345,7 @@ def _scan_between_others(text: Any, at: Any, end: Any, table: Any, ids: Any, wri
         Where it stopped, and how many ids have been written.
     """
     while at < end:
-        space = _other_space(text, at)
+        space = other_space(text, at)
         if space > 0:
             at += space
             continue
