@@ -8,6 +8,8 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from skipgram.errors import NotTextError
 from skipgram.io.binary import MOST_NULS
 
@@ -22,6 +24,7 @@ _LOOKED_AT = 1 << 16
 _NAMES_SHOWN = 3
 _CHARACTERS_SHOWN = 60
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MARK_PAIR = int.from_bytes(BYTE_ORDER_MARK[:2], "little")
 
 
 @dataclass
@@ -122,7 +125,19 @@ def checked(block: bytes, name: str, dropped: Dropped, position: int | None = No
     """
     if b"\0" in block:
         block = _without_nuls(block, name, dropped, position)
-    return without_marks(block, b" ") if BYTE_ORDER_MARK in block else block
+    return without_marks(block, b" ") if _may_hold_mark(block) else block
+
+
+def _may_hold_mark(block: bytes) -> bool:
+    """Whether a block may hold a byte order mark.
+
+    Searching for its three bytes takes a tenth of the time of the scan. This takes a few hundredths
+    of it in text with full-width punctuation, and nothing in most other text.
+    """
+    if len(block) < len(BYTE_ORDER_MARK) or BYTE_ORDER_MARK[:1] not in block:
+        return False
+    pairs = (np.frombuffer(block, "<u2", (len(block) - at) // 2, at) for at in (0, 1))
+    return any(bool(np.any(pair == _MARK_PAIR)) for pair in pairs)
 
 
 def without_marks(block: bytes, inside: bytes) -> bytes:
