@@ -10,7 +10,7 @@ from skipgram.corpus.tokens import splitter
 
 WORDS = ["a", "the", "\N{LATIN SMALL LETTER E WITH ACUTE}t\N{LATIN SMALL LETTER E WITH ACUTE}"]
 WORDS += ["x" * 40, "internationalisation"]
-LETTERS = "aAhtexi \t\n\r\x0b\x1c\x85\xa0\xe9\u2003\u3000\u2028\u1680\ud800\x00\uff41"
+LETTERS = "aAhtexi \t\n\r\x0b\x1c\x85\xa0\xe9\u2003\u3000\u2028\u1680\ufeff\ud800\x00\uff41"
 
 
 @settings(max_examples=200, deadline=None)

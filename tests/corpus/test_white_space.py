@@ -90,6 +90,7 @@ def test_a_model_splits_documents_as_its_corpus(tmp_path: Path) -> None:
         assert by_unicode.encode_documents(texts).unknown.tolist() == [0]
         assert by_ascii.encode_documents(texts).unknown.tolist() == [0]
     assert by_ascii.encode_documents([text]).known.tolist() == [4]
+    assert by_unicode.encode_documents(["\ufeff10 km", "10\ufeffkm"]).known.tolist() == [2, 2]
     assert "10\u00a0KM\u3000far\u2028away\x1cx\x85y" in by_ascii
 
 

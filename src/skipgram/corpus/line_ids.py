@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from skipgram.config import Whitespace
 from skipgram.corpus.scans import scan_block
+from skipgram.corpus.tokens import without_marks
 from skipgram.kernels import scan
 
 _STOPPED = -2
@@ -46,6 +47,7 @@ class LineIds:
         block = "\n".join(texts)
         if block.count("\n") != len(texts) - 1:
             block = "\n".join(text.replace("\n", " ") for text in texts)
+        block = without_marks(block)
         if self._normalize:
             block = self._normalize(block)
         # A surrogate cannot be in a word of the vocabulary; as bytes that are not UTF-8 it is none.

@@ -26,6 +26,7 @@ TOKENS_IN_A_BATCH = 1 << 18
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 """What stands for a byte that is not UTF-8 in a text that was decoded with surrogateescape."""
 
+_MARK = "\ufeff"
 _BETWEEN_ASCII_SPACE = re.compile(r"[^ \t-\r]+")
 
 
@@ -163,15 +164,19 @@ def stop_words(config: CorpusConfig) -> frozenset[str]:
     return frozenset(itertools.chain.from_iterable(map(_splitter(config).split, config.stopwords)))
 
 
+def without_marks(text: str) -> str:
+    """Return a text without byte order marks, as the blocks of a file are read."""
+    return text.removeprefix(_MARK).replace(_MARK, " ")
+
+
 def splitter(config: CorpusConfig) -> Splitter:
     """Return how one text becomes tokens."""
     every = _splitter(config)
     stops = stop_words(config)
-    if not stops:
-        return every
 
-    def split(text: str) -> list[str]:
-        return [token for token in every.split(text) if token not in stops]
+    def split(text: str) -> Sequence[Any]:
+        found = every.split(without_marks(text))
+        return [token for token in found if token not in stops] if stops else found
 
     return every._replace(split=split, stops=stops)
 
