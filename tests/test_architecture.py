@@ -29,6 +29,7 @@ LAYERS = [
     "stopwords",
     "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
+    "ranges",
     "config",
     "config_file",
     "options",

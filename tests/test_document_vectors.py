@@ -111,8 +111,10 @@ def test_a_document_without_known_words_is_zero() -> None:
     ("reading", "text", "tokens"),
     [
         ({}, "The cat\tsat\n on", ["cat", "sat", "on"]),
-        ({}, "the\N{NO-BREAK SPACE}cat sat", ["sat"]),  # the scan splits at ASCII white space
-        ({}, "the\x1ccat sat", ["sat"]),
+        ({}, "the\N{NO-BREAK SPACE}cat sat", ["the", "cat", "sat"]),
+        ({}, "the\x1ccat sat", ["the", "cat", "sat"]),
+        ({"whitespace": "ascii"}, "the\N{NO-BREAK SPACE}cat sat", ["sat"]),
+        ({"whitespace": "ascii"}, "the\x1ccat sat", ["sat"]),
         ({"lowercase": True}, "The CAT", ["the", "cat"]),
         ({"nfkc": True}, "\N{FULLWIDTH LATIN SMALL LETTER C}at The", ["cat"]),
         ({"token_pattern": r"\w+"}, "(cat), the\nmat!", ["cat", "the", "mat"]),

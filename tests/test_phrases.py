@@ -178,9 +178,50 @@ def test_text_files(tmp_path: Path) -> None:
     with pytest.warns(skipgram.SkipgramWarning, match="1 word is not UTF-8 and was dropped"):
         joined, lines = by_us([one, two], tmp_path, threshold=0.1)
     assert lines[0] == ["new_york", "city"]
-    assert lines[9:] == [["new_york"], ["new_york"], ["new", "day"]]
+    assert lines[1:3] == [[""], [""]]
+    assert lines[27:] == [["new_york"], ["new_york"], ["new", "day"]]
     assert joined.sentences == 12
     assert (tmp_path / "joined.txt").read_text().endswith("new day\n")
+
+
+@pytest.mark.parametrize("block_words", [1, 7, 1 << 18])
+@pytest.mark.parametrize("passes", [1, 2])
+def test_a_line_keeps_its_number(
+    block_words: int, passes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phrases, "BLOCK_WORDS", block_words)
+    monkeypatch.setattr("skipgram.io.blocks.BLOCK_BYTES", 64)
+    blank = [b"", b" \t", b"\xff", b"\r", "\u3000".encode()]
+    rows = [b"", *[b"new york is big", *blank, b"a b"] * 12, b"", b" "]
+    text = tmp_path / "text.txt"
+    text.write_bytes(b"\n".join(rows) + b"\n")
+    with pytest.warns(skipgram.SkipgramWarning, match="12 words are not UTF-8"):
+        joined, lines = by_us(text, tmp_path, threshold=0.1, min_count=2, passes=passes)
+    found = {"new", "york", "is", "big", "a", "b"}
+    assert len(lines) == len(rows) == 87
+    for row, line in zip(rows, lines, strict=True):
+        words = set("_".join(line).split("_")) & found
+        assert words == set(row.decode("utf-8", "replace").split()) & found
+    assert joined.sentences == 24
+    assert (tmp_path / "joined.txt").read_bytes().count(b"\n") == len(rows)
+
+
+def test_blank_lines_are_those_of_the_corpus(tmp_path: Path) -> None:
+    sentences: Any = [[], ["new", "york"], [], [], ["new", "york"], []]
+    _, lines = by_us(sentences, tmp_path, threshold=0.1, min_count=1)
+    assert lines == [[""], ["new_york"], [""], [""], ["new_york"], [""]]
+    rows = [{"user": n // 2, "item": f"i{n % 4}"} for n in range(12)]
+    _, lines = by_us(rows, tmp_path, threshold=9e9, column="item", group_by="user")
+    assert lines == [["i0", "i1"], ["i2", "i3"]] * 3
+
+
+def test_white_space_that_does_not_separate_words_may_be_in_them(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("10\u00a0km far\n" * 5, encoding="utf-8")
+    _, lines = by_us(text, tmp_path, threshold=9e9)
+    assert lines[0] == ["10", "km", "far"]
+    _, lines = by_us(text, tmp_path, threshold=9e9, whitespace="ascii")
+    assert lines[0] == ["10\u00a0km", "far"]
 
 
 def test_any_number_of_threads_gives_the_same(
@@ -230,7 +271,7 @@ def test_options_out_of_range(options: dict[str, Any], message: str, tmp_path: P
         join_phrases([["a", "b"]], tmp_path / "joined.txt", **options)
 
 
-@pytest.mark.parametrize("word", ["", "new york", "a\nb", " "])
+@pytest.mark.parametrize("word", ["", "new york", "a\nb", " ", "10\u00a0km"])
 def test_tokens_that_cannot_be_words_of_a_text(word: str, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="is empty or contains white space"):
         join_phrases([["a", word, "b"]], tmp_path / "joined.txt")

@@ -6,7 +6,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -22,14 +22,11 @@ from pydantic import (
 from skipgram.encodings import UTF_8, as_encoding
 from skipgram.errors import ConfigError
 from skipgram.labels import as_label
+from skipgram.ranges import explain
 from skipgram.stopwords import as_stop_words
 from skipgram.tokenizers import name_of
 from skipgram.training.groups import share_negatives
 from skipgram.wording import ELSEWHERE, describe_unknown
-
-if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-    from pydantic_core import ErrorDetails
 
 ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
 CBOW_SGD_ALPHA = 0.1
@@ -38,6 +35,9 @@ ADAPTIVE_GROUP = 2.0
 Wikipedia. AdaGrad and Adam take a step of about the same length for a group of windows as for one
 window, so groups get too few steps. Twice the rate makes up for it: MEN rises from 59.9 to 63.2
 with AdaGrad and from 62.4 to 63.9 with Adam (window by window: 61.7 and 64.2)."""
+
+Whitespace: TypeAlias = Literal["unicode", "ascii"]
+"""What separates words, see `CorpusConfig`."""
 
 _UNKNOWN = "extra_forbidden"
 """Pydantic's type of the error for an unknown option."""
@@ -138,7 +138,7 @@ class Options(BaseModel):
                 found = error.errors()
                 unknown = [str(each["loc"][0]) for each in found if each["type"] == _UNKNOWN]
                 problems = [
-                    _explain(type(self), problem)
+                    explain(type(self).model_fields, problem)
                     for problem in found
                     if problem["type"] not in ("default_factory_not_called", _UNKNOWN)
                 ]
@@ -180,6 +180,10 @@ class CorpusConfig(Options):
     """What ends a sentence. line: the end of a line. file: the end of a file or table row.
     sentence: a full stop, question or exclamation mark before white space, a blank line, and the
     end of a file or table row."""
+    whitespace: Whitespace = "unicode"
+    """What separates words. unicode: the white space of Unicode, as in Python's str.split and in
+    gensim. ascii: only that of ASCII, as in word2vec.c, fastText and GloVe, so that a no-break
+    space or an ideographic space is part of a word."""
     lowercase: bool = False
     """Convert the text to lower case."""
     clean: bool = False
@@ -246,6 +250,7 @@ class CorpusConfig(Options):
             )
         text = (
             "sentence_per",
+            "whitespace",
             "lowercase",
             "nfkc",
             "clean",
@@ -259,6 +264,9 @@ class CorpusConfig(Options):
         splits = "tokenizer" if self.tokenizer is not None else "token_pattern"
         if self.clean and getattr(self, splits) is not None:
             raise ValueError(f"clean and {splits} both split text into tokens; set only one")
+        for name in ("clean", "tokenizer", "token_pattern"):
+            if getattr(self, name):
+                self.refuse(("whitespace",), f"with {name}, which splits text into tokens")
         if self.numbers != "keep" and not self.clean:
             raise ValueError(
                 f"numbers={self.numbers} has no effect without clean; set clean too, or leave "
@@ -428,53 +436,3 @@ def split_options(options: Mapping[str, Any]) -> tuple[TrainConfig, CorpusConfig
     reading = {name: value for name, value in options.items() if name in CorpusConfig.model_fields}
     training = {name: value for name, value in options.items() if name not in reading}
     return TrainConfig(**training), CorpusConfig(**reading)
-
-
-def _explain(group: type[Options], problem: ErrorDetails) -> str:
-    """Say in one line which option is wrong, its value, and what is allowed."""
-    name = ".".join(map(str, problem["loc"]))
-    reason = problem.get("ctx", {}).get("error")
-    if not name:  # options that do not go together
-        return str(reason)
-    allowed = reason or _allowed(group, name) or problem["msg"]
-    return f"{name} is {_show(problem['input'])}; {allowed}"
-
-
-def _show(value: object) -> str:
-    """Return a value for a message. The command line gives numbers as strings; show those bare."""
-    text = str(value)
-    is_number = re.fullmatch(r"[+-]?\d+(\.\d*)?", text) is not None
-    return text if is_number else f"{value!r:.80}"
-
-
-def _allowed(group: type[Options], name: str) -> str:
-    """Say what values an option takes; an empty string if it has no range."""
-    field = group.model_fields.get(name)
-    if field is None:
-        return ""
-    if get_origin(field.annotation) is Literal:
-        return f"it must be one of {', '.join(get_args(field.annotation))}"
-    bounds = bounds_of(field)
-    kind = _kind(str(field.annotation))
-    return f"it must be {kind}, {' and '.join(bounds)}" if bounds else f"it must be {kind}"
-
-
-def bounds_of(field: FieldInfo) -> list[str]:
-    """Return the bounds of an option in words, such as ["at least 1", "at most 256"]."""
-    words = {"Ge": "at least", "Gt": "more than", "Le": "at most", "Lt": "less than"}
-    return [
-        f"{words[type(bound).__name__]} {getattr(bound, type(bound).__name__.lower())}"
-        for bound in field.metadata
-        if type(bound).__name__ in words
-    ]
-
-
-def _kind(annotation: str) -> str:
-    """Say what values an annotation of an option allows."""
-    kinds = {
-        "tuple[str": "a string or a list of strings",
-        "bool": "true or false",
-        "int": "a whole number",
-        "str": "a string",
-    }
-    return next((words for name, words in kinds.items() if name in annotation), "a number")

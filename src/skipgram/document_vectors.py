@@ -194,13 +194,12 @@ class DocumentEncoder:
         """Return the row of each token, or -1, and the number of tokens of each document."""
         texts = [document for document in documents if isinstance(document, str)]
         many = self._line_ids is not None or sum(map(len, texts)) >= _MANY_LETTERS
-        if many and len(texts) == len(documents) and self._splitter.at_space:
+        if many and len(texts) == len(documents) and (space := self._splitter.whitespace):
             from skipgram.corpus.line_ids import LineIds
 
             if self._line_ids is None:
-                self._line_ids = LineIds(
-                    self._lookup.rows, self._splitter.normalize, self._splitter.stops
-                )
+                normalize, stops = self._splitter.normalize, self._splitter.stops
+                self._line_ids = LineIds(self._lookup.rows, normalize, space, stops)
             self._seen += len(documents)
             return self._line_ids.look_up(texts)
         return self._rows_of_tokens(documents)

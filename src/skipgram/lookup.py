@@ -22,7 +22,7 @@ _SPELLING_WORDS = 100_000
 """Similar spellings are searched among this many of the first words."""
 
 
-_SPELLING = ("lowercase", "clean", "numbers", "nfkc", "token_pattern")
+_SPELLING = ("lowercase", "clean", "numbers", "nfkc", "whitespace", "token_pattern")
 """The options of a corpus that change how a word is spelled."""
 
 
@@ -97,7 +97,7 @@ class WordLookup:
             return made
         # The user's function is not imported here: a word is one token to it.
         normalize = made.normalize or str
-        return Splitter(lambda word: [normalize(word)], made.normalize, at_space=False)
+        return Splitter(lambda word: [normalize(word)], made.normalize, None)
 
     def _similar_spellings(self, word: str) -> list[str]:
         if word.lower() in self.rows:

@@ -283,6 +283,8 @@ def scanned(
     config: TrainConfig,
     report: Report,
     always: Container[str] | None = None,
+    *,
+    blank_lines: bool = False,
 ) -> Iterator[EncodedCorpus]:
     """Encode a corpus, yield it, and report the scan.
 
@@ -291,6 +293,7 @@ def scanned(
         config: resolved options (see `resolve_options`); min_count, max_vocab and threads are used.
         report: as for `SkipGram.fit`.
         always: words that are kept at any count.
+        blank_lines: as for `encode_corpus`.
 
     Raises:
         CorpusError: the corpus cannot be read, or has nothing to train on.
@@ -303,6 +306,7 @@ def scanned(
         threads=config.threads,
         progress=lambda *progress: report(ScanProgressed(*progress)),
         always=always,
+        blank_lines=blank_lines,
     )
     with encoded:
         report(_scan_finished(encoded))

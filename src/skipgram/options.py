@@ -14,8 +14,9 @@ from typing import Any, Literal, TypedDict, TypeVar, cast, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from skipgram import config
-from skipgram.config import GROUPS, Options, bounds_of
+from skipgram.config import GROUPS, Options
 from skipgram.errors import ConfigError
+from skipgram.ranges import bounds_of
 from skipgram.wording import ELSEWHERE, describe_unknown
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -37,6 +38,7 @@ class CorpusOptions(TypedDict, total=False):
     exclude: str | Sequence[str]
     encoding: str
     sentence_per: Literal["line", "file", "sentence"]
+    whitespace: Literal["unicode", "ascii"]
     lowercase: bool
     nfkc: bool
     clean: bool

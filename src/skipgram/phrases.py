@@ -28,7 +28,13 @@ from typing import Any, Literal, NamedTuple, TypeVar, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import CorpusConfig, TrainConfig, available_cores, split_options
+from skipgram.config import (
+    CorpusConfig,
+    TrainConfig,
+    Whitespace,
+    available_cores,
+    split_options,
+)
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import (
     Corpus,
@@ -92,7 +98,7 @@ class JoinedText:
         phrases: by descending score, then by descending count, then by text.
         words: number of words in the original text.
         joined_words: number of words in the new text, in which a phrase is one word.
-        sentences: number of lines in the new text.
+        sentences: number of lines in the new text that are not blank.
         highest_score: the highest score of a pair of the original text; None if all are too rare.
         advice: why there are no phrases, and what to change; "" if there are some.
     """
@@ -120,7 +126,7 @@ class JoinedText:
 
 
 class Block(NamedTuple):
-    """A run of complete sentences.
+    """A run of complete sentences; those of blank lines are empty.
 
     ids (n,) int32 are word ids; ends (m,) int64 count the ids before each end of a sentence.
     """
@@ -160,8 +166,9 @@ def join_phrases(
 
     Pairs, counts, scores and sentences are those of gensim's `Phrases` without connector words and
     without a limit on its vocabulary. The exception is a text with words that contain "_": gensim
-    counts the word "new_york" and the words "new york" as the same. Empty lines and words that are
-    not UTF-8 are left out.
+    counts the word "new_york" and the words "new york" as the same. Words that are not UTF-8 are
+    left out. Line N of the new text is line N of the old one, blank lines too, unless the corpus is
+    encoded, or `group_by` or `sentence_per` makes sentences of something else than lines.
 
     Args:
         corpus: as for `SkipGram.fit`.
@@ -198,7 +205,7 @@ def join_phrases(
     scan_config = TrainConfig(min_count=1, threads=config.threads)
     with (
         reporting_to(report, progress) as send,
-        scanned(source, scan_config, send) as encoded,
+        scanned(source, scan_config, send, blank_lines=True) as encoded,
     ):
         text = Text(encoded, config.threads, send)
         with creating(output, text.size) as file:
@@ -282,7 +289,8 @@ class Text:
 
     def __init__(self, corpus: EncodedCorpus, threads: int, report: Report) -> None:
         self.words = list(corpus.vocabulary.words)
-        self.size = int(corpus.vocabulary.counts @ (_lengths(self.words) + 1))
+        lengths = _lengths(self.words, corpus.reading.whitespace)
+        self.size = int(corpus.vocabulary.counts @ (lengths + 1)) + len(corpus.blank_lines)
         self._corpus = corpus
         self._threads = threads
         self._report = report
@@ -338,7 +346,8 @@ class Text:
 
         def render(borders: tuple[int, int]) -> tuple[NDArray[np.uint8], int]:
             block = self._block(borders)
-            text = np.empty(int(sizes[block.ids].sum()) + SPARE, np.uint8)
+            blank = len(block.ends) - (borders[1] - borders[0])
+            text = np.empty(int(sizes[block.ids].sum()) + blank + SPARE, np.uint8)
             collocations.write_lines(*block, letters, starts, text)
             return text[:-SPARE], len(block.ids)
 
@@ -359,11 +368,15 @@ class Text:
             first = last
 
     def _block(self, borders: tuple[int, int]) -> Block:
-        """Return the sentences first, ..., last - 1 with the joins so far."""
+        """Return the sentences first, ..., last - 1 and blank lines with the joins so far."""
         first, last = borders
         begin, end = self._corpus.offsets[[first, last]].tolist()
         ids = self._corpus.ids[begin:end].copy()
-        ends = self._corpus.offsets[first + 1 : last + 1] - begin
+        blank = self._corpus.blank_lines
+        # A blank line belongs to the block of the sentence after it; the last ones to the last.
+        until = np.searchsorted(blank, end, "left" if last < self._corpus.sentences else "right")
+        blank = blank[np.searchsorted(blank, begin) : until]
+        ends = np.sort(np.concatenate([self._corpus.offsets[first + 1 : last + 1], blank])) - begin
         self._corpus.forget(begin, end)
         for table in self._joins:
             ids = ids[: collocations.join_pairs(ids, ends, table)]
@@ -430,15 +443,20 @@ def _choose(
     return Pairs(first[found], second[found], both[found], scores[found], highest)
 
 
-def _lengths(words: Sequence[str]) -> NDArray[np.int64]:
+def _lengths(words: Sequence[str], whitespace: Whitespace) -> NDArray[np.int64]:
     """Return the bytes of each word, (V,).
 
     Raises:
-        FormatError: a word is empty or contains white space.
+        FormatError: a word is empty or contains white space that separates words.
     """
     spelled = [word.encode() for word in words]
-    if b" ".join(spelled).split() != spelled:
-        word = next(word for word, raw in zip(words, spelled, strict=True) if raw.split() != [raw])
+    if whitespace == "unicode":
+        unfit = (word for word in words if word.split() != [word])
+    else:
+        pairs = zip(words, spelled, strict=True)
+        unfit = (word for word, raw in pairs if raw.split() != [raw])
+    word = next(unfit, None)
+    if word is not None:
         raise FormatError(
             f"the word {word!r} is empty or contains white space, so it cannot be written as one "
             "word of a text; rename or remove it"

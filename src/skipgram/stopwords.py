@@ -41,7 +41,7 @@ def as_stop_words(value: object) -> StopWords | None:
 def _read(path: str) -> StopWords:
     """Return the words of a file: one per line, blank lines skipped."""
     try:
-        lines = text_of(Path(path).expanduser().read_bytes()).splitlines()
+        text = text_of(Path(path).expanduser().read_bytes())
     except UnicodeDecodeError:
         raise ValueError("the file is not UTF-8; convert it to UTF-8") from None
     except (OSError, ValueError) as error:
@@ -49,7 +49,8 @@ def _read(path: str) -> StopWords:
         raise ValueError(
             f"the file cannot be read: {reason}; name a text file with one word per line"
         ) from None
-    words = _of([line.strip() for line in lines if line.strip()])
+    lines = (line.lstrip("\ufeff").strip() for line in text.splitlines())
+    words = _of(list(filter(None, lines)))
     if not words:
         raise ValueError("the file is empty; name a text file with one word per line")
     words.source = path

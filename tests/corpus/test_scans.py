@@ -15,7 +15,7 @@ import skipgram
 from skipgram.corpus import scans
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.scans import EncodedScan
-from skipgram.corpus.sources import EncodedDirectory, Reading, resolve_corpus
+from skipgram.corpus.sources import EncodedDirectory, InMemory, Reading, resolve_corpus
 from skipgram.errors import CorpusError
 from skipgram.io import blocks
 from skipgram.kernels import scan
@@ -183,7 +183,10 @@ def test_tokens_are_spelled_as_the_caller_says() -> None:
         assert tokens == [3, (1, 2), "3"]
         return list(map(repr, tokens))
 
-    with encode_corpus(sentences, spell=spell) as corpus:
+    source = resolve_corpus(sentences)
+    assert isinstance(source, InMemory)
+    source.spell = spell
+    with encode_corpus(source) as corpus:
         assert corpus.vocabulary.words == ["3", "'3'", "(1, 2)"]
         assert corpus.vocabulary.counts.tolist() == [3, 2, 1]
         assert sentences_of(corpus) == [["3", "(1, 2)", "'3'"], ["'3'", "3", "3"]]

@@ -110,7 +110,7 @@ def test_documents_are_split_as_the_text_was() -> None:
         reading = CorpusConfig(sentence_per="sentence", clean=clean).describe()
         model = Embeddings(words, np.eye(3, dtype=np.float32), training={"reading": reading})
         assert model.encode_documents(["好。世界\n"]).known.tolist() == [known]
-    assert with_spaces("a.\n\nb。c") == "a.  b。 c "
+    assert with_spaces("a.\n\nb。c", "unicode") == "a.  b。 c "
 
 
 def test_the_option_is_recorded(tmp_path: Path) -> None:

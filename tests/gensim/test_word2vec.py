@@ -181,3 +181,17 @@ def test_models_work_without_gensim(planted_sentences: list[list[str]], tmp_path
     assert Word2Vec.load(tmp_path / "model").wv.most_similar("b1", topn=1) == model.wv.most_similar(
         "b1", topn=1
     )
+
+
+def test_words_are_split_as_by_gensim(tmp_path: Path) -> None:
+    spaces = [chr(code) for code in range(0x3001) if chr(code).isspace() and chr(code) != "\r"]
+    words = ["caf\u00e9", "\u6771\u4eac", "a", "b\u200bc", "\u180e", "d\u2060"]
+    lines = [f"{space}".join(words) + f"{space}{number % 7}" for number, space in enumerate(spaces)]
+    text = tmp_path / "text.txt"
+    text.write_bytes("\n".join(lines * 5).encode())
+    options: dict[str, Any] = SMALL | {"min_count": 1}
+    ours = Word2Vec(corpus_file=str(text), **options)
+    theirs = Theirs(corpus_file=str(text), **options)
+    assert {word: ours.wv.get_vecattr(word, "count") for word in ours.wv.index_to_key} == {
+        word: theirs.wv.get_vecattr(word, "count") for word in theirs.wv.index_to_key
+    }

@@ -42,9 +42,45 @@ def test_a_word_longer_than_a_block_is_not_cut() -> None:
     assert b"".join(others).split()[-1] == b"g"
 
 
-def test_a_byte_order_mark_is_removed_from_the_beginning_only() -> None:
-    assert cut(b"\xef\xbb\xbfa b", 8) == [b"a b\n"]
-    assert cut(b"a \xef\xbb\xbfb", 8) == [b"a \xef\xbb\xbfb\n"]
+@pytest.mark.parametrize("size", [1, 8, 99])
+def test_byte_order_marks_of_concatenated_files_are_removed(size: int) -> None:
+    def lines(text: str) -> str:
+        return b"".join(cut(text.encode(), size)).decode()
+
+    assert lines("\ufeffa b") == "a b\n"
+    assert lines("\ufeffa b\n\ufeffc d\n") == "a b\nc d\n"
+    assert lines("a b\r\n\ufeffc d\r\n") == "a b\r\nc d\r\n"
+    assert lines("a b\ufeffc d\n").split() == ["a", "b", "c", "d"]
+    assert lines("a b \ufeffc d\n").split() == ["a", "b", "c", "d"]
+    assert lines("\ufeff\n\ufeff").strip() == ""
+
+
+@given(text=st.text("ab \n", max_size=60), size=st.integers(1, 20))
+def test_carriage_returns_end_lines_where_nothing_else_does(text: str, size: int) -> None:
+    dropped = Dropped()
+    found = b"".join(cut(text.replace("\n", "\r").encode(), size, dropped))
+    by_line_feeds = b"".join(cut(text.encode(), size))
+    assert found.rstrip(b"\r\n") == by_line_feeds.rstrip(b"\r\n")
+    assert dropped.cr_files == ("\n" in text[:-1])
+
+
+def test_other_carriage_returns_do_not_end_lines() -> None:
+    for text in (b"a\rb\nc\n", b"a\r\nb\r\n", b"a b\r"):
+        dropped = Dropped()
+        assert b"".join(cut(text, 4, dropped)).rstrip(b"\n") == text.rstrip(b"\n")
+        assert dropped == Dropped()
+
+
+def test_a_line_that_is_not_utf8_is_counted_by_the_line_ends_of_its_file() -> None:
+    for text in (b"a\nb\ncaf\xe9\n", b"a\rb\rcaf\xe9", b"a\r\nb\r\ncaf\xe9 b\r\n"):
+        assert blocks.undecodable_line(io.BufferedReader(io.BytesIO(text))) == 3
+    assert blocks.undecodable_line(io.BufferedReader(io.BytesIO(b"a\nb"))) is None
+
+
+def test_no_line_is_added_to_a_file() -> None:
+    for size in (2, 4, 99):
+        assert b"".join(cut(b"a b\nc d\n", size)) == b"a b\nc d\n"
+        assert cut(b"", size) == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import unicodedata
 
 STOPS, WIDE_STOPS = ".!?\u061f\u06d4\u0964\u0965", "\u3002\uff01\uff1f\uff61"
 CLOSERS = "\"')]}\u00bb\u201c\u201d\u2019\u203a\u300d\u300f\u3009\u300b\u3011\uff09"
-SPACE = " \t\r\v\f\n"
+ASCII_SPACE = " \t\r\v\f\n"
+SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 RUN = re.compile(f"[{STOPS}{WIDE_STOPS}][{re.escape(STOPS + WIDE_STOPS + CLOSERS)}]*", re.DOTALL)
 ABBREVIATION = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|vs|cf|al)\Z")
 
@@ -26,28 +27,28 @@ def is_shortened(before: str) -> bool:
     return letter.lower()[0] != letter or previous == "."
 
 
-def paragraphs(text: str) -> list[str]:
+def paragraphs(text: str, space: str) -> list[str]:
     """Return the text between blank lines."""
     found = [""]
     for line in text.split("\n"):
-        if line.strip(SPACE):
+        if line.strip(space):
             found[-1] += f"{line}\n"
         else:
             found.append("")
     return found
 
 
-def slow_sentences(text: str) -> list[list[str]]:
+def slow_sentences(text: str, space: str = SPACE) -> list[list[str]]:
     """Return the words of each sentence that has any."""
     sentences = []
-    for paragraph in paragraphs(text):
+    for paragraph in paragraphs(text, space):
         begin = 0
         for run in RUN.finditer(paragraph):
             wide = any(mark in run[0] for mark in WIDE_STOPS)
-            ends = wide or paragraph[run.end()] in SPACE
+            ends = wide or paragraph[run.end()] in space
             if ends and not (run[0] == "." and is_shortened(paragraph[: run.start()])):
                 sentences.append(paragraph[begin : run.end()])
                 begin = run.end()
         sentences.append(paragraph[begin:])
-    words = [re.findall(f"[^{SPACE}]+", sentence) for sentence in sentences]
+    words = [re.findall(f"[^{space}]+", sentence) for sentence in sentences]
     return [found for found in words if found]

@@ -187,8 +187,8 @@ def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:
 def _words_of(name: str) -> list[str]:
     if name != STDIN_URL:
         return [name]
-    text = sys.stdin.read().removeprefix("\ufeff")
-    words = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = (line.lstrip("\ufeff").strip() for line in sys.stdin.read().splitlines())
+    words = list(filter(None, lines))
     if not words:
         raise UsageError("standard input holds no words; write one word per line")
     return words

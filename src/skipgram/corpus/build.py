@@ -26,11 +26,9 @@ from skipgram.corpus.scans import (
     IdBlock,
     Progress,
     Scan,
-    Spell,
     TextScan,
     Unit,
     scan_source,
-    strings,
 )
 from skipgram.corpus.sources import (
     Corpus,
@@ -52,12 +50,13 @@ def _no_progress(done: int, total: int, unit: Unit) -> None:
 
 
 class WordChoice(NamedTuple):
-    """Which words are kept; see `encode_corpus`."""
+    """What is kept of a corpus; see `encode_corpus`."""
 
     min_count: int | None = None
     max_vocab: int | None = None
     always: Container[str] | None = None
     vocabulary: Vocabulary | None = None
+    blank_lines: bool = False
 
 
 def encode_corpus(
@@ -69,7 +68,7 @@ def encode_corpus(
     progress: Progress = _no_progress,
     always: Container[str] | None = None,
     vocabulary: Vocabulary | None = None,
-    spell: Spell = strings,
+    blank_lines: bool = False,
 ) -> EncodedCorpus:
     """Read a corpus once and encode it into a temporary directory; open an encoded one.
 
@@ -82,8 +81,8 @@ def encode_corpus(
         always: words that are kept however rare they are (see `vocabulary.choose_words`).
         vocabulary: use exactly these words and counts, even if the corpus has none of them.
             min_count, max_vocab and always are then ignored.
-        spell: returns the words of the distinct tokens of sentences. By default, tokens must be all
-            strings or all integers.
+        blank_lines: also keep where the lines are in which no word was kept. An encoded corpus has
+            none, and neither has one in which a sentence is not a line.
 
     Raises:
         CorpusError: the corpus does not exist, cannot be read, is not text or has fewer than two
@@ -92,11 +91,11 @@ def encode_corpus(
             has options for its text.
         FormatError: an encoded corpus is damaged.
     """
-    choice = WordChoice(min_count, max_vocab, always, vocabulary)
+    choice = WordChoice(min_count, max_vocab, always, vocabulary, blank_lines)
     source = resolve_corpus(corpus)
     if isinstance(source, EncodedDirectory):
         return _choose_again(stored.open_encoded(source.path), choice, progress)
-    return _build_temporary(scan_source(source, threads, progress, spell), source.config, choice)
+    return _build_temporary(scan_source(source, threads, progress), source.config, choice)
 
 
 def select(corpus: EncodedCorpus, spans: Sequence[tuple[int, int]]) -> EncodedCorpus:
@@ -249,7 +248,7 @@ def _build(
     )
     vocabulary, final = _choose_vocabulary(words, choice, found, reading)
     with _writing_to(place):
-        fingerprint = _renumber(file, words, final, vocabulary)
+        fingerprint, blank_lines = _renumber(file, words, final, vocabulary)
     kept = int(words.counts[final >= 0].sum())
     report = replace(
         found,
@@ -266,6 +265,8 @@ def _build(
         reading=reading,
         temporary=temporary,
     )
+    if choice.blank_lines and reading.sentence_per == "line" and reading.group_by is None:
+        encoded.blank_lines = blank_lines
     if isinstance(scan, TextScan):
         encoded.advice = advise_on_unspaced(_first_words(words), reading)
     if not isinstance(scan, EncodedScan):
@@ -356,16 +357,18 @@ class IdBlockFile:
 
 def _renumber(
     file: IdBlockFile, words: DistinctWords, final: NDArray[np.int32], vocabulary: Vocabulary
-) -> str:
+) -> tuple[str, NDArray[np.int64]]:
     """Replace provisional ids by final ones in the file, drop those that are -1, write the offsets.
 
     Returns:
-        The fingerprint: a digest of words, ids and offsets, the same however the text was cut.
+        The fingerprint, a digest of words, ids and offsets, the same however the text was cut; and
+        the number of final ids before each line in which none is left.
     """
     final_of_table = [final[new_ids] for new_ids in words.new_ids]
     id_digest = hashlib.sha256()
     offset_digest = hashlib.sha256("\n".join(vocabulary.words).encode())
     total = last = 0
+    blank: list[NDArray[np.int64]] = []
     # Never more ids are written than were read, so writing does not overtake reading in the file.
     with (
         file.ids_path.open("r+b") as ids_out,
@@ -379,8 +382,10 @@ def _renumber(
         write_offsets(np.zeros(1, np.int64))
         for block in file.read():
             kept = renumber(block.ids, final_of_table[block.table], block.ends)
-            borders = np.unique(block.ends + total)
-            borders = borders[borders > last]
+            ends = block.ends + total
+            is_new = ends > np.concatenate([[last], ends[:-1]])
+            borders = ends[is_new]
+            blank.append(ends[~is_new])
             ids_out.write(block.ids[:kept].data)
             id_digest.update(block.ids[:kept].data)
             write_offsets(borders)
@@ -391,4 +396,4 @@ def _renumber(
             write_offsets(np.array([total], np.int64))
     file.ends_path.unlink()
     offset_digest.update(id_digest.digest())
-    return offset_digest.hexdigest()
+    return offset_digest.hexdigest(), np.concatenate([np.zeros(0, np.int64), *blank])

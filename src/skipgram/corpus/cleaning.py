@@ -106,7 +106,7 @@ def cleaner(config: CorpusConfig) -> Callable[[bytes], bytes] | None:
     def clean_block(block: bytes) -> bytes:
         text = strip(np.frombuffer(block, np.uint8))
         if by_sentence:  # while there is punctuation, but not that of URLs and entities
-            text = split_sentences(text)
+            text = split_sentences(text, config.whitespace)
         return words(text, config.numbers).tobytes()
 
     return clean_block

@@ -42,6 +42,9 @@ class ScanReport:
         raw_sentences: sentences with at least one word, before any were dropped; 0 if unknown.
         encoding: in which text was read.
         encoding_remedy: what to do about words that are not in this encoding.
+        cr_files: files that were read with carriage returns as line ends, because they have no
+            others.
+        first_cr_files: the names of the first of them.
     """
 
     raw_words: int
@@ -60,13 +63,18 @@ class ScanReport:
     raw_sentences: int = 0
     encoding: str = UTF_8
     encoding_remedy: str = ""
+    cr_files: int = 0
+    first_cr_files: str = ""
 
     def dropped(self) -> dict[str, int | str]:
         """Return what was dropped, by the names of these attributes."""
         return {name: getattr(self, name) for name in _DROPPED}
 
     def warnings(self) -> list[str]:
-        """Return a line for each kind of thing that was dropped; rare words are not among them."""
+        """Return a line for each kind of thing that was dropped, or taken for something else.
+
+        Rare words are not among them.
+        """
         lines = (
             (
                 self.undecodable_words,
@@ -88,6 +96,12 @@ class ScanReport:
                 f": {self.first_skipped}",
             ),
             (self.nul_bytes, "NUL byte", "were dropped", f"; the first is in {self.first_nul}"),
+            (
+                self.cr_files,
+                "file",
+                "without line feeds were read with carriage returns as line ends",
+                f": {self.first_cr_files}",
+            ),
         )
         return [
             f"{count(number, noun)} {agreeing(number, text)}{rest}"
@@ -143,6 +157,8 @@ class EncodedCorpus:
         min_count, max_vocab: the limits with which its words were chosen.
         reading: how its text became words.
         advice: what to change in reading its text, in one line, after a scan; "" if nothing.
+        blank_lines: (B,) int64, the number of ids before each line without words, after a scan that
+            was asked for them.
     """
 
     def __init__(
@@ -168,6 +184,7 @@ class EncodedCorpus:
         self.max_vocab = max_vocab
         self.reading = reading
         self.advice = ""
+        self.blank_lines = np.zeros(0, np.int64)
         self._temporary = temporary
 
     @property

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from skipgram.config import Whitespace
 from skipgram.corpus.scans import scan_block
+from skipgram.corpus.tokens import without_marks
 from skipgram.kernels import scan
 
 _STOPPED = -2
@@ -21,7 +23,8 @@ class LineIds:
 
     Args:
         rows: the row of each word.
-        normalize: what to do with a text before it is split at white space, or None.
+        normalize: what to do with a text before it is split, or None.
+        whitespace: what it is split at.
         stops: stop words, which are left out.
     """
 
@@ -29,10 +32,12 @@ class LineIds:
         self,
         rows: Mapping[str, int],
         normalize: Callable[[str], str] | None,
+        whitespace: Whitespace = "unicode",
         stops: frozenset[str] = frozenset(),
     ) -> None:
         self._rows = {**rows, **dict.fromkeys(stops, _STOPPED)} if stops else rows
         self._normalize = normalize
+        self._by_unicode = whitespace == "unicode"
         self._table = scan.make_table()
         self._row_of = np.zeros(0, np.int32)
         """The row of each word of the table, or -1."""
@@ -42,11 +47,12 @@ class LineIds:
         block = "\n".join(texts)
         if block.count("\n") != len(texts) - 1:
             block = "\n".join(text.replace("\n", " ") for text in texts)
+        block = without_marks(block)
         if self._normalize:
             block = self._normalize(block)
         # A surrogate cannot be in a word of the vocabulary; as bytes that are not UTF-8 it is none.
         self._table, ids, ends = scan_block(
-            f"{block}\n".encode("utf-8", "surrogatepass"), self._table
+            f"{block}\n".encode("utf-8", "surrogatepass"), self._table, by_unicode=self._by_unicode
         )
         self._look_up_new_words()
         rows = self._row_of[ids]

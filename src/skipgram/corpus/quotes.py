@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.errors import CorpusError
-from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK
+from skipgram.io.blocks import BLOCK_BYTES, BYTE_ORDER_MARK, without_marks
 from skipgram.io.decoding import file_of
 
 LONGEST_CELL = 1 << 24
@@ -80,7 +80,7 @@ def with_closed_quotes(file: io.BufferedReader, name: str, dialect: Dialect) -> 
 
 def _checked(file: io.BufferedReader, checker: _Checker) -> Iterator[bytes]:
     """Yield blocks that end outside quoted cells. Blocks without quotes are not copied."""
-    rest = file.read(len(BYTE_ORDER_MARK)).removeprefix(BYTE_ORDER_MARK)
+    rest = b""
     before = b"\n"
     while True:
         more = file.read(BLOCK_BYTES)
@@ -90,6 +90,9 @@ def _checked(file: io.BufferedReader, checker: _Checker) -> Iterator[bytes]:
             end = _last_line_end(rest) if b'"' in rest else end - rest.endswith(b"\r")
         if end < len(rest) - LONGEST_CELL:  # the parser rejects such a line
             end = len(rest)
+        if BYTE_ORDER_MARK in rest[:end]:
+            lines = without_marks(rest[:end], BYTE_ORDER_MARK)
+            rest, end = lines + rest[end:], len(lines)
         block, used = checker.check(before, rest[:end], is_last=not more)
         yield block
         if used:

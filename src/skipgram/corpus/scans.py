@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from skipgram.corpus import cleaning
 from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.corpus.left_out import remedy_for_encoding
-from skipgram.corpus.sources import Source
+from skipgram.corpus.sources import InMemory, Source, Spell
 from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch, stop_words
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped
@@ -33,9 +33,6 @@ Unit = Literal["bytes", "words"]
 Progress = Callable[[int, int, Unit], None]
 """Called with (done, total, unit): bytes of the files as stored, with total 0 if unknown (a pipe);
 for tokens, the number of words, with total 0."""
-
-Spell = Callable[[Sequence[Hashable]], list[str]]
-"""Returns the words of distinct tokens, all different."""
 
 
 class IdBlock(NamedTuple):
@@ -95,14 +92,15 @@ def strings(tokens: Sequence[Hashable]) -> list[str]:
     return list(map(str, tokens))
 
 
-def scan_source(source: Source, threads: int, progress: Progress, spell: Spell = strings) -> Scan:
+def scan_source(source: Source, threads: int, progress: Progress) -> Scan:
     """Return the scan for the content of a source: text or tokens, as its first item shows."""
     content = source.read()
     first = next(content, b"")
     content = itertools.chain([first], content)
     if isinstance(first, bytes):
         return TextScan(source, _one_kind(content, bytes), threads, progress)
-    return TokenScan(source, _one_kind(content, Batch), progress, spell)
+    spell = source.spell if isinstance(source, InMemory) else None
+    return TokenScan(source, _one_kind(content, Batch), progress, spell or strings)
 
 
 def _one_kind(content: Iterator[Any], kind: type[Kind]) -> Iterator[Kind]:
@@ -125,13 +123,16 @@ class TextScan:
         self._text = text
         self._progress = progress
         self._clean = cleaning.cleaner(source.config)
+        self._by_unicode = source.config.whitespace == "unicode"
         self._threads = threads
         if source.size:  # the size of a pipe is unknown
             self._threads = min(threads, source.size // BLOCK_BYTES + 1)
         stopped = stop_words(source.config)
         self._stopped = len(stopped)
         """How many words of each table, the first ones, are stop words."""
-        self._tables = [_table_of(stopped) for _ in range(self._threads)]
+        self._tables = [
+            _table_of(stopped, by_unicode=self._by_unicode) for _ in range(self._threads)
+        ]
         self._idle: SimpleQueue[int] = SimpleQueue()
         for table in range(self._threads):
             self._idle.put(table)
@@ -156,7 +157,9 @@ class TextScan:
         if self._clean:
             block = self._clean(block)
         with borrowed(self._idle) as number:
-            self._tables[number], ids, ends = scan_block(block, self._tables[number])
+            self._tables[number], ids, ends = scan_block(
+                block, self._tables[number], by_unicode=self._by_unicode
+            )
         return IdBlock(number, ids, ends)
 
     def distinct_words(self) -> DistinctWords:
@@ -193,16 +196,16 @@ class TextScan:
         )
 
 
-def _table_of(words: Iterable[str]) -> WordTable:
+def _table_of(words: Iterable[str], *, by_unicode: bool) -> WordTable:
     """Return a table of distinct words that have not occurred yet."""
-    block = "".join(f"{word}\n" for word in words)
-    table, _, _ = scan_block(block.encode("utf-8", "surrogatepass"), scan.make_table())
+    block = "".join(f"{word}\n" for word in words).encode("utf-8", "surrogatepass")
+    table, _, _ = scan_block(block, scan.make_table(), by_unicode=by_unicode)
     table.records[: table.words, scan.COUNT] = 0
     return table
 
 
 def scan_block(
-    block: bytes, table: WordTable
+    block: bytes, table: WordTable, *, by_unicode: bool
 ) -> tuple[WordTable, NDArray[np.int32], NDArray[np.int64]]:
     """Return the ids of the words of a block, and the ids before each line end.
 
@@ -213,7 +216,7 @@ def scan_block(
     ends = np.empty(block.count(b"\n"), np.int64)
     state = np.zeros(3, np.int64)
     while True:
-        scan.scan(text, table, ids, ends, state)
+        scan.scan(text, table, ids, ends, state, by_unicode)
         if state[scan.POSITION] == len(text):
             break
         table = scan.grow(table, 1, scan.next_word_length(block, state))

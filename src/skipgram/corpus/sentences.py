@@ -10,6 +10,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from skipgram.config import Whitespace
 from skipgram.corpus.characters import characters
 from skipgram.kernels import sentences
 
@@ -33,20 +34,25 @@ def _kinds() -> NDArray[np.uint8]:
     return kinds
 
 
-def split_sentences(text: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a text, which ends with white space, with line ends only between sentences."""
+def split_sentences(text: NDArray[np.uint8], whitespace: Whitespace) -> NDArray[np.uint8]:
+    """Return a text, which ends with a line end or a space, with line ends only between sentences.
+
+    Args:
+        text: (n,).
+        whitespace: what separates words: the option.
+    """
     out = np.empty(len(text) * 4 // 3 + 1, np.uint8)
-    size = sentences.split_sentences(text, out, _tables())
+    size = sentences.split_sentences(text, out, _tables(), whitespace == "unicode")
     out.flags.writeable = False  # as the bytes of a file are: kernels are compiled for one type
     return out[:size]
 
 
-def sentence_per_line(block: bytes) -> bytes:
+def sentence_per_line(block: bytes, whitespace: Whitespace) -> bytes:
     """Return a block of whole lines, with line ends only between sentences."""
-    return split_sentences(np.frombuffer(block, np.uint8)).tobytes()
+    return split_sentences(np.frombuffer(block, np.uint8), whitespace).tobytes()
 
 
-def with_spaces(text: str) -> str:
+def with_spaces(text: str, whitespace: Whitespace) -> str:
     """Return a text with a space wherever the scan finds the end of a line or of a sentence."""
     block = f"{text}\n".encode("utf-8", "surrogatepass")
-    return sentence_per_line(block).decode("utf-8", "surrogatepass").replace("\n", " ")
+    return sentence_per_line(block, whitespace).decode("utf-8", "surrogatepass").replace("\n", " ")

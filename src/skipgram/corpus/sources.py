@@ -14,11 +14,11 @@ import io
 import itertools
 import os
 import reprlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple, TypeGuard, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -263,8 +263,17 @@ def _or_exclude(location: Location) -> str:
     return f", or leave it out with exclude='{PurePath(location.name).name}'"
 
 
+Spell: TypeAlias = Callable[[Sequence[Hashable]], list[str]]
+"""Returns the words of distinct tokens, all different."""
+
+
 class InMemory:
-    """A table, records, lines or sentences in memory, with the attributes of `Files`."""
+    """A table, records, lines or sentences in memory, with the attributes of `Files`.
+
+    Attributes:
+        spell: returns the words of distinct tokens; None if they must be all strings or all
+            integers.
+    """
 
     size = 0
     position = 0
@@ -281,6 +290,7 @@ class InMemory:
         config.refuse(in_files, "on a corpus in memory")
         self.config = config
         self.dropped = dropped or Dropped()
+        self.spell: Spell | None = None
         self._content = content
 
     def locate_undecodable(self) -> None:

@@ -142,7 +142,9 @@ def describe(source: Source, min_count: int, max_vocab: int | None) -> dict[str,
     if paths is None:
         return None
     files = [[str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in paths]
-    return {"files": files, "min_count": min_count, "max_vocab": max_vocab, **config.describe()}
+    made_from = {"files": files, "min_count": min_count, "max_vocab": max_vocab}
+    # Corpora that do not say it were split only at the white space of ASCII.
+    return {**made_from, "whitespace": config.whitespace, **config.describe()}
 
 
 def is_made_from(directory: str | os.PathLike[str], made_from: dict[str, Any] | None) -> bool:

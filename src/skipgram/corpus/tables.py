@@ -183,8 +183,8 @@ def _refuse_changes(name: str, config: CorpusConfig) -> None:
     """Reject options that change text, for a column of tokens."""
     if tokens.changes_text(config) or config.sentence_per == "sentence":
         raise CorpusError(
-            f"{name} holds lists of tokens, which are used as is; "
-            "leave out sentence_per, lowercase, clean, nfkc, tokenizer and token_pattern"
+            f"{name} holds lists of tokens, which are used as is; leave out "
+            "sentence_per, whitespace, lowercase, clean, nfkc, tokenizer and token_pattern"
         )
 
 

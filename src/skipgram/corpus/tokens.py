@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import CorpusConfig
+from skipgram.config import CorpusConfig, Whitespace
 from skipgram.corpus.cleaning import cleaner, whole_markup
 from skipgram.corpus.sentences import sentence_per_line, with_spaces
 from skipgram.errors import CorpusError
@@ -26,6 +26,7 @@ TOKENS_IN_A_BATCH = 1 << 18
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 """What stands for a byte that is not UTF-8 in a text that was decoded with surrogateescape."""
 
+_MARK = "\ufeff"
 _BETWEEN_ASCII_SPACE = re.compile(r"[^ \t-\r]+")
 
 
@@ -44,7 +45,7 @@ class Batch(NamedTuple):
 def changes_text(config: CorpusConfig) -> bool:
     """Whether any option says how text becomes words."""
     names = ("lowercase", "clean", "nfkc", "tokenizer", "token_pattern")
-    return any(getattr(config, name) for name in names)
+    return config.whitespace == "ascii" or any(getattr(config, name) for name in names)
 
 
 def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Batch]:
@@ -64,7 +65,7 @@ def _joined(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes]:
         if config.sentence_per == "file":
             yield block.replace(b"\n", within_sentence(config).encode())
         else:  # cleaning splits by itself, after the markup is out
-            yield block if config.clean else sentence_per_line(block)
+            yield block if config.clean else sentence_per_line(block, config.whitespace)
     yield b"\n"
 
 
@@ -144,13 +145,13 @@ class Splitter(NamedTuple):
     Attributes:
         split: returns the tokens of a text, without stop words.
         normalize: what `split` does before it splits at white space; None for nothing.
-        at_space: whether it splits at white space, not by a pattern or a tokenizer.
+        whitespace: what it splits at; None for a pattern, a tokenizer or cleaning.
         stops: the stop words.
     """
 
     split: Tokenizer
     normalize: Callable[[str], str] | None
-    at_space: bool
+    whitespace: Whitespace | None
     stops: frozenset[str] = frozenset()
 
 
@@ -166,15 +167,19 @@ def stop_words(config: CorpusConfig) -> frozenset[str]:
     return frozenset(itertools.chain.from_iterable(map(_splitter(config).split, config.stopwords)))
 
 
+def without_marks(text: str) -> str:
+    """Return a text without byte order marks, as the blocks of a file are read."""
+    return text.removeprefix(_MARK).replace(_MARK, " ")
+
+
 def splitter(config: CorpusConfig) -> Splitter:
     """Return how one text becomes tokens."""
     every = _splitter(config)
     stops = stop_words(config)
-    if not stops:
-        return every
 
-    def split(text: str) -> list[str]:
-        return [token for token in every.split(text) if token not in stops]
+    def split(text: str) -> Sequence[Any]:
+        found = every.split(without_marks(text))
+        return [token for token in found if token not in stops] if stops else found
 
     return every._replace(split=split, stops=stops)
 
@@ -183,17 +188,19 @@ def _splitter(config: CorpusConfig) -> Splitter:
     """Return how one text becomes tokens, before stop words are dropped."""
     if config.sentence_per == "sentence" and not config.clean:
         inner = _splitter(config.model_copy(update={"sentence_per": "line"}))
-        return Splitter(lambda text: inner.split(with_spaces(text)), None, at_space=False)
+        space = config.whitespace
+        return Splitter(lambda text: inner.split(with_spaces(text, space)), None, None)
     normalized = _normalizer(config)
     if config.tokenizer or config.token_pattern:
         find = _finder(config)
-        return Splitter(lambda text: find(text.replace("\n", " ")), normalized, at_space=False)
+        return Splitter(lambda text: find(text.replace("\n", " ")), normalized, None)
     if clean := cleaner(config):
         # One text at a time, because a tag that is open at the end of one would reach the next.
-        return Splitter(lambda text: _split_cleaned(text, normalized, clean), None, at_space=False)
+        return Splitter(lambda text: _split_cleaned(text, normalized, clean), None, None)
+    split = _split_at_ascii_space if config.whitespace == "ascii" else str.split
     if normalized is None:
-        return Splitter(_split_at_ascii_space, None, at_space=True)
-    return Splitter(lambda text: _split_at_ascii_space(normalized(text)), normalized, at_space=True)
+        return Splitter(split, None, config.whitespace)
+    return Splitter(lambda text: split(normalized(text)), normalized, config.whitespace)
 
 
 def _split_cleaned(
@@ -201,13 +208,11 @@ def _split_cleaned(
 ) -> list[str]:
     text = normalized(text) if normalized else text
     cleaned = clean(f"{text}\n".encode("utf-8", "surrogatepass"))
-    return _split_at_ascii_space(cleaned.decode("utf-8", "replace"))
+    return cleaned.decode("utf-8", "replace").split()
 
 
 def _split_at_ascii_space(text: str) -> list[str]:
-    """Split a text where the scan does. `str.split` would also split at other white space."""
-    if text.isascii() and not any(map(text.__contains__, "\x1c\x1d\x1e\x1f")):
-        return text.split()
+    """Split a text where the scan does with whitespace=ascii."""
     return _BETWEEN_ASCII_SPACE.findall(text)
 
 

@@ -288,7 +288,9 @@ def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
             f"cannot read {path}: {reason_of(error)}; "
             f"check the path, or name one of {', '.join(KNOWN_SETS)}{meant}"
         ) from error
-    numbered = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
+    numbered = (
+        (number, line.lstrip("\ufeff").strip()) for number, line in enumerate(text.split("\n"), 1)
+    )
     lines = [(number, line) for number, line in numbered if line and not line.startswith("#")]
     if not lines:
         raise FormatError(f"{path} has no lines to evaluate; give a similarity or an analogy set")

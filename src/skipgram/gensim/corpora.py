@@ -6,7 +6,7 @@ import os
 
 from skipgram.corpus.build import choose_given, encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.corpus.sources import Files, resolve_corpus
+from skipgram.corpus.sources import Files, InMemory, resolve_corpus
 from skipgram.gensim.arguments import Sentences, choose_corpus
 from skipgram.gensim.tokens import Tokens
 from skipgram.gensim.training import logging_compiling
@@ -39,11 +39,11 @@ class CorpusReader:
         source = resolve_corpus(choose_corpus(sentences, file))
         if isinstance(source, Files):
             source.encoding = None  # corpus_file has no option for it
+        elif isinstance(source, InMemory):
+            source.spell = self._tokens.spell
         given = None if words is None else self._tokens.spelled(words)
         with logging_compiling():
-            encoded = encode_corpus(
-                source, threads=self._threads, vocabulary=given, spell=self._tokens.spell
-            )
+            encoded = encode_corpus(source, threads=self._threads, vocabulary=given)
         if words is None:
             warn_of_dropped(encoded.report)
         return encoded

@@ -37,6 +37,10 @@ def _njit(function: Any = None, **options: Any) -> Any:
 inlined = functools.partial(_njit, forceinline=True)
 """The decorator of the functions that kernels are made of: LLVM copies them into their caller."""
 
+called = _njit
+"""The decorator of the functions that kernels call. What is seldom needed would slow down a loop
+that it was copied into."""
+
 inlined_fast = functools.partial(inlined, fastmath={"reassoc", "contract", "nsz"})
 """The same, but sums may be added in any order. A NaN stays one."""
 

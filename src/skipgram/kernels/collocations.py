@@ -154,7 +154,7 @@ def join_pairs(ids: Any, ends: Any, table: Any) -> Any:
 
 @compiled()
 def write_lines(ids: Any, ends: Any, letters: Any, starts: Any, text: Any) -> None:
-    """Write the sentences into `text`, one a line.
+    """Write the sentences into `text`, one a line; an empty one is a blank line.
 
     `text` has SPARE bytes more than that, which are overwritten too.
 
@@ -163,6 +163,8 @@ def write_lines(ids: Any, ends: Any, letters: Any, starts: Any, text: Any) -> No
     """
     position, written = 0, 0
     for sentence in range(len(ends)):
+        if position == ends[sentence]:
+            written += 1
         while position < ends[sentence]:
             word = ids[uintp(position)]
             begin, size = starts[uintp(word)], starts[uintp(word + 1)] - starts[uintp(word)]

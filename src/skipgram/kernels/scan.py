@@ -5,7 +5,9 @@ and writes provisional ids. At the end the tables are merged, the vocabulary is 
 final ids replace the provisional ones in place; words outside the vocabulary are dropped. Memory
 grows with the number of different words, not with the text.
 
-Words are UTF-8 bytes of any length, separated by ASCII white space; a line end ends a sentence.
+Words are UTF-8 bytes of any length, separated by white space; a line end ends a sentence. A word
+is first read up to the next tab, space or line end. Only if the table does not hold it is it
+searched for other white space, so that finding a known word costs nothing more in any alphabet.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from numpy import uint64, uintp
 from numpy.typing import NDArray
 
 from skipgram.kernels.bits import eight_bytes, trailing_zeros
-from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.cache import called, compiled, inlined
 from skipgram.kernels.utf8 import continuation_bytes, second_byte_range
 
 _TAG_SHIFT = uint64(32)
@@ -28,8 +30,8 @@ _32 = uint64(32)
 
 # The same byte eight times.
 _LOW, _HIGH = uint64(0x7F7F7F7F7F7F7F7F), uint64(0x8080808080808080)
-_SPACES = uint64(0x2020202020202020)
 _FROM_9, _FROM_14 = uint64(0x7777777777777777), uint64(0x7272727272727272)
+_SPACES = uint64(0x2020202020202020)
 
 # What `WordTable.used` counts.
 WORDS, BYTES = 0, 1
@@ -128,7 +130,7 @@ def grow(table: WordTable, words: int, letters: int) -> WordTable:
 
 
 def next_word_length(block: bytes, progress: NDArray[np.int64]) -> int:
-    """Return the number of bytes of the word at which a scan stopped."""
+    """Return the most bytes that the word at which a scan stopped may have."""
     at = int(progress[POSITION])
     return len(block[at:].split(maxsplit=1)[0])
 
@@ -167,6 +169,42 @@ def _white_space(eight: Any) -> Any:
 
 
 @inlined
+def other_space(text: Any, at: Any) -> Any:
+    """Return the bytes of the white space at text[at] that is not `_is_space`; 0 if there is none.
+
+    The last byte of the text is ASCII.
+    """
+    lead = text[uintp(at)]
+    if lead < 0x80:
+        return 1 if 0x1C <= lead <= 0x1F else 0
+    if lead != 0xC2 and (lead < 0xE1 or lead > 0xE3):
+        return 0
+    second = text[uintp(at + 1)]
+    if lead == 0xC2:  # U+0085, U+00A0
+        return 2 if second == 0x85 or second == 0xA0 else 0
+    if second < 0x80:
+        return 0
+    third = text[uintp(at + 2)]
+    if lead == 0xE1:  # U+1680
+        return 3 if second == 0x9A and third == 0x80 else 0
+    if lead == 0xE3:  # U+3000
+        return 3 if second == 0x80 and third == 0x80 else 0
+    if second == 0x81:  # U+205F
+        return 3 if third == 0x9F else 0
+    # U+2000 to U+200A, U+2028, U+2029, U+202F
+    is_space = 0x80 <= third <= 0x8A or third == 0xA8 or third == 0xA9 or third == 0xAF
+    return 3 if second == 0x80 and is_space else 0
+
+
+@inlined
+def _next_other_space(text: Any, at: Any, end: Any) -> Any:
+    """Return where the first other white space in text[at:end] is; `end` if nowhere."""
+    while at < end and other_space(text, at) == 0:
+        at += 1
+    return at
+
+
+@inlined
 def _first_bytes(eight: Any, bits: Any) -> Any:
     """Return the lowest `bits` bits, under 64."""
     return eight & ((_ONE << bits) - _ONE)
@@ -194,7 +232,7 @@ def _mix(text: Any, begin: Any, first: Any, second: Any, length: Any) -> Any:
 
 @inlined
 def _read_key(text: Any, begin: Any) -> Any:
-    """Return the key of the word that begins there; white space follows it somewhere."""
+    """Return the key of the bytes up to the next ASCII white space, which there is."""
     second, end = uint64(0), begin
     if begin + SHORT <= len(text):
         first = eight_bytes(text, begin)
@@ -299,30 +337,19 @@ def _is_utf8(text: Any, begin: Any, end: Any) -> Any:
     return True
 
 
-@compiled()
-def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
-    """Encode the block `text` from progress[POSITION] on, as far as the table has room.
+@called
+def _scan_between_others(text: Any, at: Any, end: Any, table: Any, ids: Any, written: Any) -> Any:
+    """Encode text[at:end], which has only white space beyond ASCII, as far as the table has room.
 
-    It stops at the end of the block, or before a word for which the table has no room.
-
-    Args:
-        text: (n,) uint8, ends with white space.
-        table: a `WordTable`.
-        ids: (n / 2 + 1,) int32, takes the provisional ids.
-        ends: (line ends in text,) int64, takes the number of ids written before each line end.
-        progress: see `POSITION`, `IDS` and `ENDS`.
+    Returns:
+        Where it stopped, and how many ids have been written.
     """
-    at, size = progress[POSITION], len(text)
-    written, lines = progress[IDS], progress[ENDS]
-    while at < size:
-        byte = text[uintp(at)]
-        if _is_space(byte):
-            at += 1
-            if byte == 10:
-                ends[uintp(lines)] = written
-                lines += 1
+    while at < end:
+        space = other_space(text, at)
+        if space > 0:
+            at += space
             continue
-        key = _read_key(text, at)
+        key = _key_of(text, at, _next_other_space(text, at, end))
         word, slot = _find(table, text, at, key)
         if word < 0:
             if not _has_room(table, key.length):
@@ -333,6 +360,57 @@ def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any) -> None:
         ids[uintp(written)] = word
         written += 1
         at += key.length
+    return at, written
+
+
+@compiled()
+def scan(text: Any, table: Any, ids: Any, ends: Any, progress: Any, by_unicode: Any) -> None:
+    """Encode the block `text` from progress[POSITION] on, as far as the table has room.
+
+    It stops at the end of the block, or before a word for which the table has no room.
+
+    Args:
+        text: (n,) uint8, ends with ASCII white space.
+        table: a `WordTable`.
+        ids: (n / 2 + 1,) int32, takes the provisional ids.
+        ends: (line ends in text,) int64, takes the number of ids written before each line end.
+        progress: see `POSITION`, `IDS` and `ENDS`.
+        by_unicode: whether all white space separates words, as in Python's `str.split`, or only
+            tabs, spaces and line ends, as in C.
+    """
+    at, size = progress[POSITION], len(text)
+    written, lines = progress[IDS], progress[ENDS]
+    while True:
+        end = at  # larger where there is a word with other white space in it
+        while at < size:
+            byte = text[uintp(at)]
+            if _is_space(byte):
+                at += 1
+                if byte == 10:
+                    ends[uintp(lines)] = written
+                    lines += 1
+                continue
+            key = _read_key(text, at)
+            word, slot = _find(table, text, at, key)
+            if word < 0:
+                if by_unicode:
+                    end = at + key.length
+                    if _next_other_space(text, at, end) < end:
+                        break
+                    end = at
+                if not _has_room(table, key.length):
+                    break
+                word = _insert(table, text, at, key, slot)
+                table.valid[word] = _is_utf8(text, at, at + key.length)
+            table.records[uintp(word), COUNT] += _ONE
+            ids[uintp(written)] = word
+            written += 1
+            at += key.length
+        if at >= end:
+            break
+        at, written = _scan_between_others(text, at, end, table, ids, written)
+        if at < end:
+            break
     progress[POSITION] = at
     progress[IDS], progress[ENDS] = written, lines
 

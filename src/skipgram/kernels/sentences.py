@@ -15,6 +15,7 @@ from numpy import uint64, uintp
 from skipgram.kernels.bits import eight_bytes, put_eight_bytes
 from skipgram.kernels.cache import compiled, inlined
 from skipgram.kernels.clean import CODE_MASK, DIGIT, LETTER, MARK, entry_of, kind_of
+from skipgram.kernels.scan import other_space
 from skipgram.kernels.utf8 import read_character
 
 # Kinds of bytes, see `split_sentences`.
@@ -123,11 +124,14 @@ def _end_of_run(text: Any, at: Any) -> Any:
 
 
 @inlined
-def _ends_sentence(text: Any, at: Any, end: Any, is_wide: Any, tables: Any) -> Any:
-    """Whether the run text[at:end] ends a sentence."""
+def _ends_sentence(text: Any, at: Any, end: Any, needs_space: Any, tables: Any) -> Any:
+    """Whether the run text[at:end] ends a sentence.
+
+    `needs_space` says whether it does so only before a tab, a space or a line end.
+    """
     if end == at:
         return False
-    if not is_wide and tables.kinds[text[uintp(end)]] < SPACE:
+    if needs_space and tables.kinds[text[uintp(end)]] < SPACE:
         return False
     if end > at + 1 or text[uintp(at)] != FULL_STOP:
         return True
@@ -157,13 +161,14 @@ def _copy_plain(text: Any, at: Any, out: Any, written: Any, is_blank: Any) -> An
 
 
 @compiled()
-def split_sentences(text: Any, out: Any, tables: Any) -> Any:
+def split_sentences(text: Any, out: Any, tables: Any, by_unicode: Any) -> Any:
     """Write a text with a line end after each sentence, and spaces for its other line ends.
 
     Args:
         text: (n,) uint8, ends with white space; it begins where a line begins.
         out: (4 n / 3 + 1,) uint8: a line end may be added after a mark of three bytes.
         tables: see `Tables`.
+        by_unicode: as for `scan`.
 
     Returns:
         The number of bytes written.
@@ -173,6 +178,13 @@ def split_sentences(text: Any, out: Any, tables: Any) -> Any:
     while at < len(text):
         byte = text[uintp(at)]
         kind = tables.kinds[byte]
+        if by_unicode and is_blank and kind == ORDINARY:
+            space = other_space(text, at)
+            for k in range(space):
+                out[uintp(written + k)] = text[uintp(at + k)]
+            at, written = at + space, written + space
+            if space > 0:
+                continue
         if kind == LINE_END:
             byte = np.uint8(10) if is_blank else np.uint8(32)
         out[uintp(written)] = byte
@@ -183,7 +195,8 @@ def split_sentences(text: Any, out: Any, tables: Any) -> Any:
         if kind != MAY_END:
             continue
         end, is_wide = _end_of_run(text, at - 1)
-        ends = _ends_sentence(text, at - 1, end, is_wide, tables)
+        space = other_space(text, end) if by_unicode else 0
+        ends = _ends_sentence(text, at - 1, end, not is_wide and space == 0, tables)
         while at < end:
             out[uintp(written)] = text[uintp(at)]
             at, written = at + 1, written + 1
@@ -192,5 +205,5 @@ def split_sentences(text: Any, out: Any, tables: Any) -> Any:
             written += 1
             kind = tables.kinds[text[uintp(at)]]
             is_blank = kind == LINE_END
-            at += kind >= SPACE  # the line end replaces the white space
+            at += space + (kind >= SPACE)  # the line end replaces the white space
     return written
