@@ -97,37 +97,6 @@ def test_only_gensims_word2vec_is_copied() -> None:
         Word2Vec.from_gensim(model)
 
 
-@pytest.mark.parametrize("negative", [0, 5])
-def test_hierarchical_softmax_moves_both_ways(
-    planted_sentences: list[list[str]], negative: int
-) -> None:
-    """gensim joins words of equal counts in another order, so the tree moves too."""
-    options = {**SMALL, "hs": 1, "negative": negative, "epochs": 2}
-    theirs = Theirs(planted_sentences, **options)
-    ours = Word2Vec.from_gensim(theirs)
-    back = ours.to_gensim()
-    rows = [theirs.wv.key_to_index[word] for word in back.wv.index_to_key]
-    for name in ("code", "point"):
-        pairs = zip(back.wv.expandos[name], theirs.wv.expandos[name][rows], strict=True)
-        assert all(np.array_equal(mine, given) for mine, given in pairs)
-    np.testing.assert_array_equal(back.syn1, theirs.syn1)
-    text = planted_sentences[:20]
-    np.testing.assert_array_equal(back.score(text, 20), theirs.score(text, 20))
-    # gensim reads the logistic function from a table of 1,000 values.
-    np.testing.assert_allclose(ours.score(text), theirs.score(text, 20), rtol=0.04)
-    before = ours.score(text).sum()
-    ours.train(planted_sentences, total_examples=2000, epochs=2)
-    assert ours.score(text).sum() > before
-    assert purity(ours.wv) > 0.95
-
-
-def test_frozen_words_of_gensim_stay_frozen() -> None:
-    locked = Theirs(PAIR, **TINY)
-    locked.wv.vectors_lockf = np.array([1, 0], np.float32)
-    ours = Word2Vec.from_gensim(locked)
-    assert ours.wv.vectors_lockf.tolist() == [1, 0]
-
-
 def test_a_loaded_model_trains_further(planted_sentences: list[list[str]], tmp_path: Path) -> None:
     model = Word2Vec(planted_sentences, comment="kept", **SMALL)
     model.save(tmp_path / "model")
@@ -316,63 +285,6 @@ def test_what_gensim_saved_is_kept_if_saving_fails(
         model.save(path)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["word2vec.model"]
-
-
-@pytest.mark.parametrize("negative", [0, 5])
-def test_a_tree_of_gensim_is_saved(
-    planted_sentences: list[list[str]], negative: int, tmp_path: Path
-) -> None:
-    theirs = Theirs(planted_sentences, **{**SMALL, "hs": 1, "negative": negative, "epochs": 1})
-    ours = Word2Vec.from_gensim(theirs)
-    ours.wv.vectors_lockf = np.ones(len(ours.wv), np.float32)
-    ours.wv.vectors_lockf[[2, 5]] = 0
-    ours.save(tmp_path / "model")
-    loaded = Word2Vec.load(tmp_path / "model")
-    np.testing.assert_array_equal(loaded.wv.vectors_lockf, ours.wv.vectors_lockf)
-    text = planted_sentences[:20]
-    np.testing.assert_array_equal(loaded.score(text), ours.score(text))
-    for each in (ours, loaded):
-        each.workers = 1
-        each.train(planted_sentences, total_examples=2000, epochs=1)
-    assert loaded.wv.vectors.tobytes() == ours.wv.vectors.tobytes()
-    assert loaded.syn1.tobytes() == ours.syn1.tobytes()
-    assert len(skipgram.load(tmp_path / "model")) == len(ours.wv)
-
-
-WHOLE = {
-    "path_starts": np.array([0, 1, 3, 5]),
-    "path_nodes": np.array([0, 0, 1, 0, 1]),
-    "path_labels": np.array([1, 0, 1, 0, 0], np.uint8),
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("path_starts", [0, 1, 3]),
-        ("path_starts", [1, 1, 3, 5]),
-        ("path_starts", [0, 3, 1, 5]),
-        ("path_starts", [0, 1, 3, 9]),
-        ("path_starts", [0, 0, 0, 5]),
-        ("path_nodes", [0, 0, 2, 0, 1]),
-        ("path_nodes", [0, 0, -1, 0, 1]),
-        ("path_nodes", [0, 0]),
-        ("path_labels", [1, 0, 1, 0, 2]),
-        ("path_labels", [1]),
-    ],
-)
-def test_a_tree_that_would_write_outside_its_matrices(
-    name: str, value: list[int], tmp_path: Path
-) -> None:
-    model = Word2Vec([["a", "b", "c"]] * 9, **{**TINY, "hs": 1, "negative": 0})
-    model.save(tmp_path / "model")
-    parts, tensors = model_file.load(tmp_path / "model")
-    model_file.save(parts, tmp_path / "whole", tree={**tensors, **WHOLE})
-    Word2Vec.load(tmp_path / "whole")
-    broken = {**WHOLE, name: np.array(value, WHOLE[name].dtype)}
-    model_file.save(parts, tmp_path / "broken", tree={**tensors, **broken})
-    with pytest.raises(FormatError, match="broken cannot be read: path_"):
-        Word2Vec.load(tmp_path / "broken")
 
 
 def test_load_is_a_method_of_the_class(model: Word2Vec, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.kernels.hierarchical import huffman_tree
 from skipgram.kernels.windows import Chunk
 from skipgram.training import objectives
-from skipgram.training.matrices import Start, aligned_zeros
+from skipgram.training.matrices import Start
 from skipgram.training.objectives import TileObjective
 
 SMALL: dict[str, Any] = {"vector_size": 8, "threads": 1}
@@ -185,13 +185,6 @@ def test_tiles_of_skip_gram_look_the_other_way(
 def test_keep_probabilities_as_integers() -> None:
     integers = objectives.probability_to_uint32(np.array([1.0, 0.5, 2.0**-32, 0.0]))
     assert integers.tolist() == [2**32 - 1, 2**31 - 1, 0, 0]
-
-
-def test_rows_begin_on_cache_lines() -> None:
-    matrix = aligned_zeros(5, 112)
-    assert matrix.shape == (5, 112)
-    assert matrix.ctypes.data % 64 == 0
-    assert not matrix.any()
 
 
 @pytest.mark.parametrize("optimizer", ["adagrad", "adam"])

@@ -233,7 +233,13 @@ class _TabSeparated:
 class _Unquoted:
     """Passes a table in which quotes are ordinary characters."""
 
-    def check(self, before: bytes, text: bytes, *, is_last: bool) -> tuple[bytes, int]:  # noqa: ARG002
+    def check(
+        self,
+        before: bytes,  # noqa: ARG002
+        text: bytes,
+        *,
+        is_last: bool,  # noqa: ARG002
+    ) -> tuple[bytes, int]:
         """Return all of the text, as `_Separated`."""
         return text, len(text)
 
