@@ -147,7 +147,7 @@ def test_a_tokenizer_is_given_again_and_never_imported() -> None:
         return text.split(",")
 
     e = embeddings({"tokenizer": "antigravity:fly", "lowercase": True})
-    with pytest.raises(ConfigError, match="the function antigravity:fly, which is not imported"):
+    with pytest.raises(ConfigError, match="the tokenizer antigravity:fly, which is not imported"):
         e.encode(["cat,mat"])
     assert e.encode_documents(["Cat,the mat,MAT"], tokenizer=commas).known.tolist() == [2]
     assert e.encode_documents([["cat", "mat"]]).known.tolist() == [2]

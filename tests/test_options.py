@@ -110,7 +110,8 @@ def test_the_help_describes_an_option_and_its_range() -> None:
     assert (
         "epochs: int = 5 Passes over the corpus. Allowed: at least 1 and at most 100000. " in text
     )
-    assert "objective: 'negative' | 'softmax' | 'hierarchical' = 'negative' Training " in text
+    choices = "'negative' | 'softmax' | 'hierarchical' | 'hierarchical+negative'"
+    assert f"objective: {choices} = 'negative' Training " in text
     assert "window_left: int | None = None Words before the centre word" in text
     assert "include: tuple[str, ...] = () Read only files that match one of these" in text
     assert "threads: int Threads that scan and train. Defaults to all cores" in text

@@ -14,7 +14,12 @@ from skipgram.ranges import bounds_of, explain
     ("name", "value", "message"),
     [
         ("window", "0", "window is 0; it must be a whole number, at least 1 and at most 1000000"),
-        ("objective", "x", "objective is 'x'; it must be one of negative, softmax, hierarchical"),
+        (
+            "objective",
+            "x",
+            "objective is 'x'; it must be one of negative, softmax, hierarchical, "
+            "hierarchical+negative",
+        ),
         ("sample", [2], "sample is [2]; it must be a number, at least 0 and at most 1"),
         ("whitespace", "all", "whitespace is 'all'; it must be one of unicode, ascii"),
         ("lowercase", "perhaps", "lowercase is 'perhaps'; it must be true or false"),

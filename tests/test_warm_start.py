@@ -231,11 +231,11 @@ def test_a_grown_model_cannot_be_compared_with_the_pmi_of_its_last_corpus(
         ),
         (
             {"resume_from": "OLD", "objective": "hierarchical"},
-            "no output vectors in hierarchical softmax.*use initial",
+            "a word2vec file has no output vectors, and .*use initial",
         ),
         (
             {"resume_from": Embeddings(["c1"], [[1.0]])},
-            "and in word2vec files; use initial instead",
+            "and hierarchical softmax keeps none of the nodes of its tree; use initial",
         ),
         (
             {"resume_from": Embeddings(["c1"], [[1.0]], [[1.0]])},

@@ -27,12 +27,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skipgram.errors import FormatError, OutputError
+from skipgram.errors import ConfigError, FormatError, OutputError
 from skipgram.io.atomic import replacing_file, target_of, utf8
 from skipgram.io.binary import SAFETENSORS, kind_of
 from skipgram.io.directories import MODEL_DIRECTORY, check_directory
 from skipgram.io.tensors import DTYPES, write_tensors
-from skipgram.matrices import rows_not_finite
+from skipgram.matrices import check_finite, rows_not_finite
 from skipgram.model_directory import Model, Parts, training_json
 
 if TYPE_CHECKING:
@@ -143,12 +143,15 @@ def _content(
         **(tree or {}),
     }
     tensors = {name: tensor for name, tensor in given.items() if tensor is not None}
-    for name, row in _not_finite(tensors):
-        where = "" if name == "input" else f" (row {row + 1} of {name})"
-        who = "the tree" if name == "nodes" else f"the word {model.words[row]!r:.80}"
+    try:
+        check_finite("the input vectors", model.input, model.words)
+        if model.output is not None:
+            check_finite("the output vectors", model.output, model.words)
+    except ConfigError as error:
+        raise FormatError(f"a model file cannot hold these vectors: {error}") from error
+    if "nodes" in tensors and len(rows_not_finite(tensors["nodes"])):
         raise FormatError(
-            f"{who} has a vector with numbers that are not finite{where}, which a model file "
-            "cannot hold; change them, or save a model directory, which can"
+            "a node of the tree has a vector with numbers that are not finite; train the model anew"
         )
     return tensors, {"format": _FORMAT, "training": training_json(model)}
 

@@ -189,7 +189,7 @@ def test_names_of_another_command_are_kept() -> None:
     [
         (["train", "a.txt"], "--output is missing; give the directory for the model"),
         (["similarity", "model", "string"], "B is missing; give a word in the model"),
-        (["neighbors"], "MODEL is missing; give the model directory, or a file of vectors"),
+        (["neighbors"], "MODEL is missing; give the model directory or file, or vectors in any"),
         (["export", "model"], "TARGET is missing; give the file or directory to write"),
         (["explain", "a b"], "--center is missing; give the centre word"),
         (["train", "a.txt", "-o"], "-o needs a value"),

@@ -260,20 +260,25 @@ def train_windows(
 
 
 def blocks(group: list[Window], length: int) -> Iterator[tuple[int, list[list[int]]]]:
-    """Yield what one step trains: where a block begins in the window, and its words by window.
+    """Yield what one step trains: where a block begins, and its words by window.
 
-    A wide window is cut into blocks of `length` places, the target word included. Groups are of
-    narrow windows, which are not cut.
+    The places that the windows of a group cover, target words included, are cut into blocks of
+    `length`.
     """
-    if len(group) > 1:
-        yield 0, [window.around for window in group]
-        return
-    before, after = group[0].before, group[0].after
-    places = [*before, None, *after]
-    for begin in range(0, len(places), length):
-        words = [word for word in places[begin : begin + length] if word is not None]
-        if words:
-            yield begin, [words]
+    located = [
+        list(enumerate([*window.before, None, *window.after], n - len(window.before)))
+        for n, window in enumerate(group)
+    ]
+    first = min(places[0][0] for places in located)
+    last = max(places[-1][0] for places in located)
+    for begin in range(first, last + 1, length):
+        inside = range(begin, begin + length)
+        words = [
+            [word for place, word in places if place in inside and word is not None]
+            for places in located
+        ]
+        if any(words):
+            yield begin - first, words
 
 
 def train_chunk(
