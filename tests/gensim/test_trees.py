@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 from drop_in import SMALL, TINY, purity
 from gensim.models import Word2Vec as Theirs
+from gensim.test.utils import datapath
 
 import skipgram
 from skipgram import model_file
@@ -94,3 +96,16 @@ def test_a_tree_that_would_write_outside_its_matrices(
     model_file.save(parts, tmp_path / "broken", tree={**tensors, **broken})
     with pytest.raises(FormatError, match="broken cannot be read: path_"):
         Word2Vec.load(tmp_path / "broken")
+
+
+def test_a_model_of_gensim_3_has_its_tree() -> None:
+    path = datapath("model-from-gensim-3.8.0.w2v")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        model = Word2Vec.load(path)
+    assert (model.hs, model.negative > 0) == (1, True)
+    before = model.syn1.copy()
+    sentences = [model.wv.index_to_key] * 50
+    model.train(sentences, total_examples=50, epochs=2)
+    assert not np.array_equal(model.syn1, before)
+    assert np.isfinite(model.wv.vectors).all()

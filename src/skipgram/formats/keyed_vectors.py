@@ -88,8 +88,9 @@ DAMAGES = (
 )
 """The exceptions that a damaged pickle raises, depending on what its bytes happen to mean."""
 
-OF_COUNTS = {"count", "sample_int", "code", "point"}
-"""Attributes of words: the counts, and what gensim's training derives from them."""
+OF_COUNTS = {"count", "sample_int", "code", "point", "index"}
+"""Attributes of words: the counts, what gensim's training derives from them, and in gensim 3 the
+row."""
 
 _WHOLE_MODELS = {"Word2Vec", "FastText", "Doc2Vec"}
 

@@ -222,8 +222,7 @@ def _warn_about_lost(model: GensimModel) -> None:
         value = getattr(model, name, default)
         if value != default:
             lost.append(f"{name}={value!r:.80}")
-    kept = {*keyed_vectors.OF_COUNTS, *trees.ATTRIBUTES}
-    attributes = [name for name in model.wv.expandos if name not in kept]
+    attributes = [name for name in model.wv.expandos if name not in keyed_vectors.OF_COUNTS]
     lost += [f"the words' attribute {name!r}" for name in attributes]
     if lost:
         warnings.warn(

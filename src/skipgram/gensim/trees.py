@@ -19,7 +19,6 @@ from skipgram.gensim.weights import Weights
 from skipgram.kernels.hierarchical import HuffmanTree
 
 CODE, POINT = "code", "point"
-ATTRIBUTES = (CODE, POINT)
 
 
 def tree_of(wv: WordVectors) -> HuffmanTree | None:
