@@ -350,10 +350,9 @@ class TrainConfig(Options):
     for a large `window` or `negative`; with 11 or more words on each side, or 11 or more
     negative samples, each window is a group of its own. CBOW does not use this option."""
     step_per: Literal["window", "word"] = "window"
-    """What a step of skip-gram trains: the context words of a window or group of windows
-    together, or one word after the other, as word2vec.c does. word takes about twice as long. On
-    random walks over few nodes its vectors are better: trained together, the words of a window
-    make longer steps of the output vectors."""
+    """What a step of skip-gram trains: all context words of a window or group of windows (window),
+    or one context word, as in word2vec.c (word). word takes about twice as long. It gives better
+    vectors for random walks over a small graph, but not for text."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Draw negative samples in proportion to count^ns_exponent. 0 draws all words equally often,
     1 in proportion to their counts; 0.75 is the value of Mikolov et al. 2013b."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from gensim.models import Word2Vec as Theirs
 
 from skipgram.errors import CorpusError, NotReadyError
 from skipgram.gensim import Word2Vec
-from skipgram.gensim.vocabulary import extend, least_count
+from skipgram.gensim.vocabulary import extend, least_count, step_per
 from skipgram.vocabulary import Vocabulary
 
 
@@ -166,3 +167,37 @@ def test_calls_that_need_words(
     ):
         with pytest.raises(NotReadyError, match=message):
             call()
+
+
+@pytest.mark.parametrize(
+    ("counts", "epochs", "expected"),
+    [
+        ([100] * 50, 5, "word"),
+        (range(60, 10, -1), 5, "word"),  # as the degrees of a graph
+        ([100_000 // n for n in range(1, 2000)], 5, "window"),  # as the words of a text
+        ([1_000_000] * 50, 1, "window"),
+    ],
+)
+def test_steps_follow_the_counts(counts: Iterable[int], epochs: int, expected: str) -> None:
+    listed = list(counts)
+    words = Vocabulary([f"w{n}" for n in range(len(listed))], np.array(listed, np.int64))
+    assert step_per(words, epochs) == expected
+
+
+def test_walks_over_a_graph_give_the_neighbours_of_gensim() -> None:
+    """Nodes of ten blocks; an edge leads to the own block in four cases of five."""
+    rng = np.random.default_rng(4)
+    nodes = rng.integers(0, 100, 1000)
+    walks = [nodes]
+    for _ in range(30):
+        inside = nodes // 10 * 10 + rng.integers(0, 10, len(nodes))
+        nodes = np.where(rng.random(len(nodes)) < 0.8, inside, rng.integers(0, 100, len(nodes)))
+        walks.append(nodes)
+    sentences = np.stack(walks, axis=1).tolist()
+    shares = []
+    for kind in (Theirs, Word2Vec):
+        model = kind(sentences, sg=1, hs=1, vector_size=16, sample=0, workers=1, epochs=5)
+        answers = {node: model.wv.most_similar(node, topn=5) for node in range(100)}
+        near = [other // 10 == node // 10 for node, found in answers.items() for other, _ in found]
+        shares.append(np.mean(near))
+    assert shares[1] > shares[0] - 0.02

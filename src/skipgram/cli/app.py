@@ -24,7 +24,7 @@ from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
 from skipgram.errors import SkipgramError, SkipgramWarning
-from skipgram.wording import reason_of
+from skipgram.wording import in_options, reason_of
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
 
@@ -130,7 +130,7 @@ def _warnings_on_one_line() -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, SkipgramWarning):
-                print(f"skipgram: warning: {message}", file=sys.stderr)
+                print(f"skipgram: warning: {in_options(str(message))}", file=sys.stderr)
             else:
                 usual(message, category, filename, lineno, file, line)
 

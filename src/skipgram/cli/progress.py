@@ -18,12 +18,12 @@ from skipgram.training.memory import describe_bytes
 def reporting(
     output: Path | None, check: Callable[[Path], None] | None = None, *, quiet: bool
 ) -> Iterator[Report]:
-    """Yield a report that shows progress on standard error, unless quiet.
+    """Yield a report that shows progress on standard error, unless quiet; warnings are shown.
 
     Args:
         output: where the result will be saved, if it will be.
         check: raises an OutputError if `output` cannot be written.
-        quiet: show nothing.
+        quiet: show no progress.
 
     Raises:
         OutputError: `output` cannot be written, or the planned model would not fit on the disk.
@@ -31,8 +31,8 @@ def reporting(
     if output and check:
         check(output)
     with showing(not quiet, as_options=True) as show, warnings.catch_warnings():
-        # The events say the same.
-        warnings.simplefilter("ignore", SkipgramWarning)
+        if not quiet:  # the events that are shown say the same
+            warnings.simplefilter("ignore", SkipgramWarning)
 
         def report(event: Event) -> None:
             show(event)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from skipgram.config import TrainConfig
 from skipgram.errors import ConfigError, FormatError, MissingFileError, WrongTypeError
 from skipgram.keys import Key
 from skipgram.wording import reason_of
+
+StepPer: TypeAlias = Literal["window", "word"]
+"""A value of the option `step_per`."""
 
 Sentence: TypeAlias = Sequence[Hashable]
 Sentences: TypeAlias = Iterable[Sentence]
@@ -59,11 +62,6 @@ FLOAT_RANGES: Mapping[str, tuple[float, float]] = {
     "sample": _limits("sample"),
 }
 """The smallest and the largest value of each argument that is a float."""
-
-MANY_WORDS = 20_000_000
-"""From this many words on, over all epochs, a step of skip-gram trains a whole window. With fewer
-words it trains one word, as in gensim, in at most a few seconds more. On random walks over small
-graphs the vectors need it: see `step_per` in docs/how-skip-gram-works.md."""
 
 _STRICT_INTS = {"vector_size", "epochs", "seed", "max_final_vocab"}
 """Integer arguments for which gensim rejects 5.0; it accepts it for the others."""
@@ -167,14 +165,14 @@ def existing_path(path: str | os.PathLike[str]) -> Path:
 
 
 def train_config(
-    settings: Mapping[str, Any], epoch: int = 0, words: int = MANY_WORDS
+    settings: Mapping[str, Any], epoch: int = 0, step_per: StepPer = "window"
 ) -> TrainConfig:
     """Return the options that train one epoch of a model.
 
     Args:
         settings: values by gensim's names: all arguments that are numbers, and `epochs_trained`.
         epoch: which of the epochs of one call of `train`, from 0.
-        words: words of the corpus.
+        step_per: what a step of skip-gram trains: see `vocabulary.step_per`.
 
     Raises:
         ConfigError: an argument is out of range, or neither hs nor negative is set.
@@ -197,8 +195,7 @@ def train_config(
             "ns_exponent": given["ns_exponent"],
         }
     if given["sg"]:
-        few = words * given["epochs"] < MANY_WORDS
-        options["step_per"] = "word" if few else "window"
+        options["step_per"] = step_per
     else:
         options["architecture"] = "cbow"
         options["cbow_context"] = "word2vec" if given["cbow_mean"] else "sum"
@@ -214,6 +211,18 @@ def train_config(
         threads=given["workers"],
         seed=given["seed"] + settings["epochs_trained"],
     )
+
+
+def whole_config(settings: Mapping[str, Any], step_per: StepPer) -> TrainConfig:
+    """Return the options that train all epochs of a model, as they are recorded with it."""
+    config = train_config({**settings, "epochs_trained": 0}, step_per=step_per)
+    given = numeric_arguments(settings)
+    whole = {
+        "epochs": max(given["epochs"], 1),
+        "min_alpha": given["min_alpha"],
+        "min_count": max(given["min_count"], 1),
+    }
+    return config.model_copy(update=whole)
 
 
 def listed_callbacks(callbacks: Iterable[Any]) -> list[Any]:

@@ -21,13 +21,14 @@ from skipgram.errors import ConfigError, FormatError, OtherModelError, WrongType
 from skipgram.formats import keyed_vectors
 from skipgram.formats.files import beginning
 from skipgram.gensim import trees, unsupported
-from skipgram.gensim.arguments import existing_path, numeric_arguments, train_config
+from skipgram.gensim.arguments import existing_path, numeric_arguments, whole_config
 from skipgram.gensim.lookup import Target, save_to
-from skipgram.gensim.vocabulary import counted, require_words
+from skipgram.gensim.vocabulary import counted, require_words, step_per
 from skipgram.gensim.weights import Weights, weights_of
 from skipgram.io.optional import import_optional
 from skipgram.kernels.hierarchical import huffman_tree
 from skipgram.keys import Key, keys_of, words_of
+from skipgram.vocabulary import Vocabulary
 
 GensimModel: TypeAlias = Any
 """gensim's Word2Vec, for which gensim gives no types."""
@@ -120,8 +121,9 @@ def save(state: ModelState, target: Target) -> None:
             "set model.comment to a string"
         ) from error
     words, noted = words_of(state.words)
+    steps = step_per(Vocabulary(words, state.counts), settings["epochs"])
     training = noted | {
-        "config": train_config(settings).model_dump(),
+        "config": whole_config(settings, steps).model_dump(),
         "gensim": settings | numeric_arguments(settings) | _frozen(state.weights),
     }
     weights = state.weights

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.errors import CorpusError, NotReadyError, WrongTypeError
+from skipgram.gensim.arguments import StepPer
 from skipgram.gensim.tokens import Tokens
 from skipgram.kernels import random
 from skipgram.keys import Key
@@ -24,6 +25,9 @@ TrimRule: TypeAlias = Callable[[Any, int, int], int]
 
 Returns gensim.utils.RULE_DEFAULT, RULE_DISCARD or RULE_KEEP.
 """
+
+MANY_WORDS = 20_000_000
+"""Words over all epochs of which steps of one word would take more than a few seconds longer."""
 
 RULE_DISCARD = 1
 RULE_KEEP = 2
@@ -129,6 +133,22 @@ def check_size(
     if not len(words):
         raise CorpusError(message)
     logger.warning("%s", message)
+
+
+def step_per(words: Vocabulary, epochs: int) -> StepPer:
+    """Return what a step of skip-gram trains: all words of a window, or one as in gensim.
+
+    Windows train twice as fast and score better on text (docs/how-skip-gram-works.md). On random
+    walks over a graph, words are better. There, words occur about equally often: as many as the
+    perplexity of the counts would, which is 67 to 97 % of the words in walks over five kinds of
+    graphs, and 5 to 23 % in texts of 60 kB to 20 MB.
+    """
+    total = int(words.counts.sum())
+    if total * epochs > MANY_WORDS:
+        return "window"
+    shares = words.counts[words.counts > 0] / max(total, 1)
+    perplexity = float(np.exp(-(shares * np.log(shares)).sum()))
+    return "word" if perplexity > 0.5 * len(words) else "window"
 
 
 def memory(

@@ -374,7 +374,7 @@ class Word2Vec(unsupported.Subclassed):
 
     def _train_epoch(self, corpus: EncodedCorpus, epoch: int) -> int:
         """Train one epoch, whose vectors callbacks can see; return how many words were trained."""
-        config = train_config(vars(self), epoch, len(corpus.ids))
+        config = train_config(vars(self), epoch, vocabulary.step_per(counted(self.wv), self.epochs))
         self.epochs_trained += 1
         self.min_alpha_yet_reached = config.min_alpha or 0.0
         result = train_epoch(corpus, config, self._weights(), epoch)
