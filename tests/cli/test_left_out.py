@@ -46,7 +46,7 @@ def test_nothing_is_said_twice_and_quiet_keeps_warnings(run: Run, tmp_path: Path
     (text / "b.txt").write_bytes(b"caf\xe9 four\n" * 20)
     answer = run("train", text, "-o", tmp_path / "model", *SMALL, "--quiet")
     assert answer.code == 0
-    nuls, undecodable = sorted(answer.err.splitlines())[::-1]
+    nuls, undecodable = sorted(answer.err.splitlines())
     assert nuls.startswith("skipgram: warning: 20 NUL bytes")
     assert undecodable.startswith("skipgram: warning: 20 words are not UTF-8 and were dropped")
     assert undecodable.endswith("set --encoding latin-1")
