@@ -251,6 +251,11 @@ def word_counts(counts: Mapping[Key, Number]) -> dict[Key, int]:
         raise WrongTypeError(
             f"word_freq is {counts!r:.80}; it must be a dict of words and their counts"
         )
+    for word in counts:
+        if isinstance(word, str) and word != word.encode("utf-8", "replace").decode():
+            raise ConfigError(
+                f"word_freq holds the word {word!r:.80}, which UTF-8 cannot encode; leave it out"
+            )
     most = 2**62 - 1
     return {
         word: int_argument(f"word_freq[{word!r:.80}]", n, 0, most) for word, n in counts.items()

@@ -172,8 +172,13 @@ def load(path: str | os.PathLike[str]) -> ModelState:
     try:
         theirs = gensim_class.load(str(path))
     except keyed_vectors.DAMAGES as error:
-        # gensim raises an AttributeError for an object of another class.
-        raise (OtherModelError if isinstance(error, AttributeError) else FormatError)(
+        if isinstance(error, AttributeError):  # gensim's, for an object of another class
+            raise OtherModelError(
+                f"{path} is not a Word2Vec of a gensim that the installed one reads: {error}; read "
+                "vectors with KeyedVectors.load; a model of gensim before 1.0 must be loaded and "
+                "saved again with gensim 3.8"
+            ) from error
+        raise FormatError(
             f"{path} cannot be read as gensim's Word2Vec: {error}; "
             "save it again, and keep the files that gensim writes next to it"
         ) from error

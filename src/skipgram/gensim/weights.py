@@ -94,9 +94,9 @@ def _frozen(wv: WordVectors) -> NDArray[np.int64]:
             "wv.vectors_lockf has values other than 0 and 1, which are not supported; "
             "give 0 for words whose vectors stay as they are, and 1 for others"
         )
-    if len(factors) not in (1, len(wv)):
+    if factors.shape not in ((1,), (len(wv),)):
         raise ConfigError(
-            f"wv.vectors_lockf has {len(factors)} values; it must have 1, or one for each of the "
-            f"{len(wv)} words"
+            f"wv.vectors_lockf has shape {factors.shape}; it must be (1,), or ({len(wv)},) with a "
+            "value for each word"
         )
     return np.flatnonzero(np.broadcast_to(factors, len(wv)) == 0)
