@@ -23,11 +23,22 @@ def test_words_with_the_factor_0_stay_as_they_are(planted_sentences: list[list[s
     assert np.flatnonzero(same).tolist() == [3, 7]
     for factors, message in (
         ([0.5], "values other than 0 and 1"),
-        ([0, 1], r"has shape \(2,\); it must be \(1,\), or \(40,\) with a value for each word"),
+        ([[0, 1]], r"has shape \(1, 2\); it must be \(1,\), or \(40,\) with a value for each"),
+        ([0] * 41, r"has shape \(41,\); it must be"),
     ):
         model.wv.vectors_lockf = np.array(factors, np.float32)
         with pytest.raises(SkipgramError, match=message):
             model.train(planted_sentences, total_examples=2000, epochs=1)
+
+
+def test_words_that_are_added_are_trained() -> None:
+    model = Word2Vec(PAIR, **TINY)
+    model.wv.vectors_lockf = np.zeros(2, np.float32)
+    model.build_vocab([["a", "c"]] * 20, update=True)
+    before = model.wv.vectors.copy()
+    model.train([["a", "c"]] * 20, **ONCE)
+    same = (model.wv.vectors == before).all(axis=1)
+    assert same.tolist() == [True, True, False]
 
 
 def test_frozen_words_of_gensim_stay_frozen() -> None:

@@ -87,16 +87,21 @@ def _matrix(model: Settings, name: str, needed: int) -> Matrix | None:
 
 
 def _frozen(wv: WordVectors) -> NDArray[np.int64]:
-    """Return the rows whose factor in `vectors_lockf` is 0: one for each word, or one for all."""
+    """Return the rows whose factor in `vectors_lockf` is 0: one for each word, or one for all.
+
+    Words that were added since the factors were set are trained.
+    """
     factors = np.atleast_1d(np.asarray(getattr(wv, "vectors_lockf", 1.0)))
     if not np.isin(factors, (0, 1)).all():
         raise NotOfferedError(
             "wv.vectors_lockf has values other than 0 and 1, which are not supported; "
             "give 0 for words whose vectors stay as they are, and 1 for others"
         )
-    if factors.shape not in ((1,), (len(wv),)):
+    if factors.ndim != 1 or len(factors) > len(wv):
         raise ConfigError(
             f"wv.vectors_lockf has shape {factors.shape}; it must be (1,), or ({len(wv)},) with a "
             "value for each word"
         )
-    return np.flatnonzero(np.broadcast_to(factors, len(wv)) == 0)
+    if len(factors) == 1:
+        factors = np.broadcast_to(factors, len(wv))
+    return np.flatnonzero(factors == 0)
