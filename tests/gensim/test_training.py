@@ -110,6 +110,13 @@ def test_an_epoch_without_pairs_is_logged(
     np.testing.assert_array_equal(model.wv.vectors, before)
 
 
+def test_a_corpus_of_unknown_words_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    model = Word2Vec([[1, 2]] * 20, **TINY)
+    with caplog.at_level(logging.WARNING):
+        assert model.train([["1", "2"]] * 5, **ONCE) == (0, 10)
+    assert "none of the words is in the vocabulary, in which 1 and '1' are different" in caplog.text
+
+
 def test_each_epoch_is_logged(
     planted_sentences: list[list[str]], caplog: pytest.LogCaptureFixture
 ) -> None:

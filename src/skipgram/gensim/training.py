@@ -90,6 +90,13 @@ def train_epoch(
 
     If the corpus has nothing to train on, log a warning, with the number of the epoch from 0.
     """
+    if not len(corpus.ids):
+        logger.warning(
+            "epoch %d trained nothing: none of the words is in the vocabulary, in which 1 and '1' "
+            "are different words; add words with build_vocab(update=True)",
+            epoch + 1,
+        )
+        return EpochResult(0, 0.0)
     try:
         with logging_compiling():
             trained = Trainer(corpus, config, silent, start_at(weights)).train()
