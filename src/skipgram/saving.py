@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _is_file(path: str | os.PathLike[str]) -> bool:
-    return str(path).removesuffix(".gz").endswith(model_file.SUFFIX)
+    return str(path).lower().removesuffix(".gz").endswith(model_file.SUFFIX)
 
 
 def check_target(path: str | os.PathLike[str]) -> None:
