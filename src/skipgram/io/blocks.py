@@ -146,14 +146,15 @@ def _may_hold_mark(block: bytes) -> bool:
     return any(bool(np.any(pair == _MARK_PAIR)) for pair in pairs)
 
 
-def without_marks(block: bytes, inside: bytes) -> bytes:
+def without_marks(block: bytes, inside: bytes, before: bytes = b"\n") -> bytes:
     """Return a block without the byte order marks of files that were concatenated.
 
     Args:
-        block: begins between two words.
+        block: the text.
         inside: what replaces a mark inside a line, where a file before it had no last line end.
+        before: the byte before the block.
     """
-    block = (b"\n" + block).replace(b"\n" + BYTE_ORDER_MARK, b"\n")[1:]
+    block = (before + block).replace(b"\n" + BYTE_ORDER_MARK, b"\n")[1:]
     return block.replace(BYTE_ORDER_MARK, inside)
 
 
