@@ -312,7 +312,7 @@ MIXED = "café the noël apple\n" * 3
         (b"a b\n", {"token_pattern": "[0-9]+"}, r"token_pattern='\[0-9\]\+' matches too little"),
         (b"a b\n", {"tokenizer": lambda line: []}, "the tokenizer returns too few tokens"),
         (b"1 2 3\n", {"clean": True, "numbers": "drop"}, "numbers=drop leaves too little"),
-        (b"id,text\n1,\n2,\n", {"column": "text"}, "column=text holds too little; name another"),
+        (b"id,text\n1,\n2,\n", {"column": "text"}, "column=text has too few words; name another"),
     ],
 )
 def test_too_little_text_names_what_was_left_out(

@@ -1,4 +1,4 @@
-"""What is said if a corpus leaves too little to train on: what was left out, and what to do."""
+"""Errors about a corpus with too little text: what was dropped, and what to do."""
 
 from __future__ import annotations
 
@@ -81,6 +81,8 @@ def explain(report: ScanReport, kept: int, remedy: str) -> str:
         kept: how many words were left.
         remedy: what to do if less was left out than kept.
     """
+    if report.better_encoding == UTF_8:  # hardly any word is right
+        return report.misread()
     found = causes(report)
     said = [f"{cause.number:,} {agreeing(cause.number, cause.says)}" for cause in found]
     if found and found[0].number >= kept:
@@ -97,7 +99,7 @@ def reason_of_no_words(reading: CorpusConfig) -> str:
     if reading.numbers == "drop":
         return "clean with numbers=drop leaves too little; set numbers=keep"
     if reading.column is not None:
-        return f"column={reading.column} holds too little; name another column"
+        return f"column={reading.column} has too few words; name another column"
     return ""
 
 
