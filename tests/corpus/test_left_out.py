@@ -372,3 +372,7 @@ def test_few_words_that_are_not_utf_8_are_no_reason_for_another_encoding(
             f"1 word is not UTF-8 and was dropped (the first is in {tmp_path / 'text'}, line 10); "
             "most of the text is UTF-8, so correct these words"
         ]
+    (tmp_path / "more").write_bytes("été\n".encode("latin-1"))
+    with encode_corpus(Reading(tmp_path, CorpusConfig(**options))) as corpus:
+        (warning,) = corpus.report.warnings()
+        assert warning.endswith("; if whole files are in another encoding, convert them with iconv")

@@ -104,7 +104,7 @@ def reason_of_no_words(reading: CorpusConfig) -> str:
 
 
 def remedy_for_encoding(
-    encoding: str | None, words: Iterable[bytes], undecodable: int, decodable: int
+    encoding: str | None, words: Iterable[bytes], undecodable: int, decodable: int, files: int = 1
 ) -> str:
     """Return what to do about words that do not decode.
 
@@ -114,13 +114,17 @@ def remedy_for_encoding(
         undecodable: how often such words occur.
         decodable: how often words occur that do decode and are not ASCII. If they are more, most of
             the text is in this encoding, and another one would spoil it.
+        files: how many there are.
     """
     if encoding is None:
         return "read the text in its encoding, as in open(path, encoding='latin-1')"
     if encoding != UTF_8:
         return f"set encoding to that of the text, which is not {encoding}"
     if decodable >= undecodable:
-        return "most of the text is UTF-8, so correct these words"
+        remedy = "most of the text is UTF-8, so correct these words"
+        if files > 1:
+            remedy += "; if whole files are in another encoding, convert them with iconv"
+        return remedy
     if name := likely(words):
         return f"set encoding={name}"
     return "set encoding to that of the text, such as cp1251, gb18030 or shift_jis"
