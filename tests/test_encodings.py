@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from skipgram import CorpusConfig
-from skipgram.encodings import as_encoding, likely, marked, text_of, without_mark
+from skipgram.encodings import as_encoding, better, guess_wide, likely, marked, text_of
 from skipgram.errors import ConfigError
 
 WIDE = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
@@ -39,6 +39,8 @@ def test_an_encoding_has_one_name(given: str, name: str) -> None:
     [
         ("latn-1", r"encoding is 'latn-1'; it must be an encoding .* \(did you mean latin.1\?\)$"),
         ("utf16-le", r"\(did you mean utf.16.?le\?\)"),
+        ("mbcs", "euc-kr$"),
+        ("base63", "euc-kr$"),
         ("ANSI", r"\(did you mean cp1252\?\)"),
         ("auto", "such as utf-8, utf-16, latin-1, .* euc-kr$"),
         ("", "it must be an encoding of text that Python knows"),
@@ -85,18 +87,18 @@ def test_without_a_byte_order_mark_text_is_utf_8() -> None:
 @pytest.mark.parametrize("encoding", WIDE)
 @pytest.mark.parametrize("text", ["one two\n", "привет мир\n", "我喜欢\n吃苹果\n", "café au lait"])
 def test_wide_text_without_a_byte_order_mark(encoding: str, text: str) -> None:
-    assert without_mark(text.encode(encoding)) == encoding
+    assert guess_wide(text.encode(encoding)) == encoding
     cut = (text * 9).encode(encoding)
-    assert without_mark(cut[: len(cut) // 4 * 4 - 2]) == encoding
+    assert guess_wide(cut[: len(cut) // 4 * 4 - 2]) == encoding
 
 
 def test_other_bytes_are_not_wide_text() -> None:
     random = np.random.default_rng(1)
-    assert not any(without_mark(random.bytes(256)) for _ in range(1000))
-    assert without_mark(b"no NUL byte") is None
+    assert not any(guess_wide(random.bytes(256)) for _ in range(1000))
+    assert guess_wide(b"no NUL byte") is None
     latin = "one two\ncafé\0 three\n".encode("latin-1")
-    assert without_mark(latin) is without_mark(b"x" + latin) is None
-    assert without_mark(np.arange(400, dtype=np.int32).tobytes()) is None
+    assert guess_wide(latin) is guess_wide(b"x" + latin) is None
+    assert guess_wide(np.arange(400, dtype=np.int32).tobytes()) is None
 
 
 @pytest.mark.parametrize(
@@ -114,3 +116,16 @@ def test_other_bytes_are_not_wide_text() -> None:
 def test_the_likely_encoding_of_words(text: str, encoding: str, found: str | None) -> None:
     assert likely(text.encode(encoding).split()) == found
     assert found is None or codecs.lookup(found)
+
+
+def test_the_encoding_of_text_that_is_read_in_another_one() -> None:
+    assert better("café".encode(), "latin-1") == better(b"cafe", "cp037") == "utf-8"
+    assert (
+        better("café".encode(), "utf-8") is better(b"cafe", "latin-1") is better(b"", "x") is None
+    )
+    assert better("café".encode()[:-1], "cp1252") is None  # half a character
+    assert better("日本".encode("iso2022_jp"), "iso2022_jp") is None
+    assert better("日本 \n".encode("utf-16-le"), "utf-16") is None
+    assert better("Où “est”".encode("cp1252"), "iso8859-1") == "cp1252"
+    assert better("Où est".encode("latin-1"), "iso8859-1") is None
+    assert better("Он “дома”".encode("cp1251"), "iso8859-1") is None

@@ -14,7 +14,7 @@ import pytest
 from corpora import decoded
 
 import skipgram
-from skipgram.errors import CorpusError
+from skipgram.errors import ConfigError, CorpusError
 from skipgram.tokenizers import load_tokenizer, name_of
 
 NO_NAME = "has no name to import it by"
@@ -135,3 +135,13 @@ def test_tokens_that_are_no_strings_are_rejected_with_their_remedy(
 def test_a_matrix_of_tokens_is_no_list_of_them() -> None:
     with pytest.raises(CorpusError, match=r"unhashable type: 'numpy\.ndarray'"):
         decoded(["a b c"], tokenizer=lambda text: np.array([text.split()]))
+
+
+def test_a_package_that_is_missing_is_to_be_installed() -> None:
+    remedy = "; install it, for example with pip install nowhere, or check the spelling$"
+    for name in ("nowhere:cut", "nowhere.part:cut"):
+        with pytest.raises(ConfigError, match=remedy):
+            load_tokenizer(name)
+    for name in ("json.nowhere:cut", "json:nowhere"):
+        with pytest.raises(ConfigError, match=r"; name a function as module:function$"):
+            load_tokenizer(name)

@@ -67,13 +67,13 @@ def _as_patterns(value: object) -> object:
 
 
 def _as_delimiter(value: object) -> object:
-    """Return a delimiter, with the two characters of a tab as shells pass them as a tab."""
-    value = "\t" if value == r"\t" else value
+    """Return a delimiter; a tab also for its name, and for its two characters in a shell."""
+    value = "\t" if value in ("tab", r"\t") else value
     if isinstance(value, str) and not (
         len(value) == 1 and value.isascii() and value not in '"\r\n'
     ):
         raise ValueError(
-            r"it must be one ASCII character, but no quote or line end; for example : or \t"
+            "it must be one ASCII character, but no quote or line end, for example : or |; or tab"
         )
     return value
 
@@ -227,6 +227,12 @@ class CorpusConfig(Options):
             raise ValueError(
                 f"{name}={getattr(self, name)} is for tables; set column to the column of the "
                 f"text, or leave {name} out"
+            )
+
+        if (self.delimiter, self.quoting) == ("\\", "backslash"):
+            raise ValueError(
+                "delimiter=\\ and quoting=backslash give the backslash two meanings; set quoting "
+                "to doubled, or set delimiter to another character"
             )
 
     def _check_groups(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 from collections.abc import Iterable
 from encodings.aliases import aliases
 
@@ -63,12 +64,35 @@ def _meant(value: str) -> str:
     name = value.strip().lower()
     known = {alias.replace("_", "-"): alias for alias in (*aliases, *aliases.values())}
     meant = _NAMES_ELSEWHERE.get(name) or nearest(name.replace("_", "-"), known)
-    return f" (did you mean {meant}?)" if meant else ""
+    return f" (did you mean {meant}?)" if meant and _is_of_text(meant) else ""
 
 
 def marked(first: bytes) -> str | None:
     """Return the encoding that a byte order mark names; None without one."""
     return next((name for mark, name in _MARKS if first.startswith(mark)), None)
+
+
+def better(first: bytes, encoding: str) -> str | None:
+    """Return the encoding of a text that is read in another one; None if nothing speaks for one.
+
+    It is UTF-8 if the text is valid in it, which other text is hardly ever. It is cp1252 if the
+    text has the quotes of Windows, which Latin-1 reads as control characters.
+
+    Args:
+        first: the first bytes of the text.
+        encoding: in which it is read.
+    """
+    if encoding == UTF_8 or b"\0" in first or marked(first):
+        return None
+    with contextlib.suppress(UnicodeDecodeError):
+        # An incremental decoder keeps half a character at the end.
+        text = codecs.getincrementaldecoder(UTF_8)().decode(first)
+        is_changed = not text.isascii() or (text and "a".encode(encoding) != b"a")
+        return UTF_8 if is_changed else None
+    if encoding != "iso8859-1":
+        return None
+    name = likely(word for word in first.split() if not word.isascii())
+    return None if name == "latin-1" else name
 
 
 def text_of(content: bytes, errors: str = "strict") -> str:
@@ -83,11 +107,11 @@ def text_of(content: bytes, errors: str = "strict") -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def without_mark(first: bytes) -> str | None:
-    """Return which UTF-16 or UTF-32 without a byte order mark a file is in, by its first bytes.
+def guess_wide(first: bytes) -> str | None:
+    """Return the UTF-16 or UTF-32 variant of a file that has no byte order mark.
 
-    None if these are not text in any of them. Text in Latin letters has NUL bytes, and so has any
-    text with line ends or spaces.
+    None if its first bytes are not text in any of them. Text in Latin letters has NUL bytes, and so
+    has any text with line ends or spaces.
     """
     if b"\0" not in first:
         return None

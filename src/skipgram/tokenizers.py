@@ -109,9 +109,12 @@ def _import(name: str) -> object:
         for part in path.split("."):
             found = getattr(found, part)
     except Exception as error:  # importing runs the user's code
+        remedy = "name a function as module:function"
+        package = module.partition(".")[0]
+        if isinstance(error, ModuleNotFoundError) and error.name == package:
+            remedy = f"install it, for example with pip install {package}, or check the spelling"
         raise ConfigError(
-            f"tokenizer={name} cannot be imported: {type(error).__name__}: {error}; "
-            "name a function as module:function"
+            f"tokenizer={name} cannot be imported: {type(error).__name__}: {error}; {remedy}"
         ) from error
     finally:
         sys.path.pop(0)

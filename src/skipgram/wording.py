@@ -42,7 +42,9 @@ or pandas call something else."""
 _CLOSE = 0.65
 """The least similarity of a name to the one suggested. `--time` is no slip for `--optimizer`."""
 
-_ADVICE = re.compile(r"\b(set|lower) ([a-z_]+)(?:=([\w:-]+))?(?= to |, or |;| \(|$)", re.MULTILINE)
+_ADVICE = re.compile(
+    r"\b(set|lower|leave out) ([a-z_]+)(?:=([\w:-]+))?(?= to |, or |;| \(|$)", re.MULTILINE
+)
 
 
 def count(number: int, noun: str) -> str:

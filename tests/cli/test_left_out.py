@@ -124,6 +124,15 @@ def test_the_encoding_of_a_text_is_suggested_and_taken(run: Run, tmp_path: Path)
     assert re.search("read with +encoding iso8859-1\n", run("info", tmp_path / "model").out)
 
 
+def test_a_wrong_encoding_names_the_option(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes("café au lait\n".encode() * 20)
+    command = ("train", tmp_path / "a", "--encoding", "latin-1", "-o", tmp_path / "model", *SMALL)
+    warning = f"warning: 1 file is valid UTF-8 but was read as iso8859-1: {tmp_path / 'a'}; leave "
+    assert f"{warning}out --encoding\n" in run(*command).err
+    command = ("encode", tmp_path / "a", "--encoding", "latin-1", "-o", tmp_path / "encoded")
+    assert run(*command, "--min-count", 99).err.endswith("; leave out --encoding\n")
+
+
 def test_every_command_that_reads_a_corpus_takes_an_encoding(run: Run, tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_bytes(FRENCH.encode("latin-1"))

@@ -98,7 +98,7 @@ def test_sentences_of_one_item_name_the_option_for_groups(tmp_path: Path) -> Non
     for corpus in (frame, tmp_path / "items.csv", frame.to_dict("records")):
         [event] = scans(corpus, column="item")
         assert event.advice == (
-            "note: 90% of the sentences have only one word, so it has no neighbours to learn from; "
+            "note: 90% of the sentences have only one word, which has no neighbours to learn from; "
             "if each row is one item, set group_by=NAME to the column of its "
             "user or session"
         )

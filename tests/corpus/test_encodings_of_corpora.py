@@ -17,8 +17,9 @@ from corpora import decoded, sentences_of
 import skipgram
 from skipgram.config import CorpusConfig
 from skipgram.corpus.build import encode_corpus
-from skipgram.corpus.sources import Reading
-from skipgram.errors import ConfigError, CorpusError
+from skipgram.corpus.sources import Files, Reading
+from skipgram.errors import ConfigError, CorpusError, SkipgramWarning
+from skipgram.io.streams import local
 from skipgram.pmi import compare, train_svd
 
 LINES = ["café du coin", "été à la mer", "café de été"]
@@ -106,9 +107,13 @@ def test_the_names_of_columns_may_be_in_another_encoding(tmp_path: Path, name: s
     (tmp_path / name).write_bytes(FORMS[name].encode("latin-1"))
     with pytest.raises(
         CorpusError,
-        match=r"no column 'größe'; .*'gr.*e'; some of them did not decode, so set encoding to that",
+        match=r"no column 'größe'; .*'gr.*e'; some of them did not decode, so set .*=latin-1$",
     ):
         decoded(tmp_path / name, column="größe")
+    (tmp_path / name).write_bytes(FORMS[name].replace("à", "“à”").encode("cp1252"))
+    for column in ("größe", "gr\udcf6\udcdfe"):
+        with pytest.raises(CorpusError, match=r"did not decode, so set encoding=cp1252$"):
+            decoded(tmp_path / name, column=column)
     (tmp_path / name).write_bytes(FORMS[name].replace("größe", "size").encode("latin-1"))
     reading = Reading(tmp_path / name, CorpusConfig(column="size"))
     with encode_corpus(reading) as corpus:
@@ -172,3 +177,51 @@ def test_the_same_files_in_another_encoding_are_encoded_again(tmp_path: Path) ->
     for encoding, is_new in (("latin-1", True), ("cp1251", True), ("windows-1251", False)):
         read = skipgram.encode(tmp_path / "a", tmp_path / "b", min_count=1, encoding=encoding)
         assert read == is_new
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1251", "utf-16", "ascii"])
+def test_text_in_utf_8_that_is_read_in_another_encoding(
+    tmp_path: Path, name: str, encoding: str
+) -> None:
+    content = FORMS[name].encode()
+    (tmp_path / f"1{name}").write_bytes(content)
+    (tmp_path / f"2{name}").write_bytes(gzip.compress(content))
+    (tmp_path / f"3{name}").write_bytes(b"\xef\xbb\xbf" + content)
+    (tmp_path / f"4{name}").write_bytes(FORMS[name].encode(encoding, "replace"))
+    (tmp_path / "5").write_bytes(b"")
+    files = [local(tmp_path / f"{number}{name}") for number in range(1, 5)]
+    source = Files([*files, local(tmp_path / "5")], CorpusConfig(encoding=encoding))
+    for _ in source._open():
+        pass
+    assert source.dropped.misread_files == 2
+    assert source.dropped.first_misread == f"{tmp_path}/1{name}, {tmp_path}/2{name}"
+
+
+@pytest.mark.parametrize("column", [None, "text"])
+def test_a_wrong_encoding_is_a_warning(tmp_path: Path, column: str | None) -> None:
+    path = tmp_path / "a"
+    path.write_bytes("text\nThe café one\nthe café two\n".encode())
+    with pytest.warns(SkipgramWarning, match=r"1 file is valid UTF-8 but was read as cp1252: .*a;"):
+        skipgram.train(path, encoding="cp1252", column=column, **TRAINED)
+    path.write_bytes("text\nThe café “one”\nthe café two\n".encode("cp1252"))
+    with pytest.warns(SkipgramWarning, match=r"1 file is cp1252 but was .*; set encoding=cp1252$"):
+        skipgram.train(path, encoding="latin-1", column=column, **TRAINED)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "gb18030"])
+def test_an_error_names_a_wrong_encoding_and_no_tokenizer(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a").write_bytes("我们喜欢词向量\n".encode() * 9 + b"one two\n" * 9)
+    reading = Reading(tmp_path / "a", CorpusConfig(encoding=encoding))
+    with pytest.raises(CorpusError, match=r"UTF-8 but was read as .*/a; leave out encoding$"):
+        encode_corpus(reading, min_count=100)
+
+
+def test_there_is_no_advice_on_text_in_a_wrong_encoding(tmp_path: Path) -> None:
+    text = "".join(f"日本の文字列{n}\n" for n in range(99))
+    (tmp_path / "a").write_bytes(text.encode("shift_jis"))
+    with encode_corpus(Reading(tmp_path / "a", CorpusConfig(encoding="shift_jis"))) as corpus:
+        assert "tokenizer" in corpus.advice
+    (tmp_path / "a").write_bytes(text.encode())
+    with encode_corpus(Reading(tmp_path / "a", CorpusConfig(encoding="gb18030"))) as corpus:
+        assert corpus.advice == ""

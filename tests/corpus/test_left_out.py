@@ -312,7 +312,7 @@ MIXED = "café the noël apple\n" * 3
         (b"a b\n", {"token_pattern": "[0-9]+"}, r"token_pattern='\[0-9\]\+' matches too little"),
         (b"a b\n", {"tokenizer": lambda line: []}, "the tokenizer returns too few tokens"),
         (b"1 2 3\n", {"clean": True, "numbers": "drop"}, "numbers=drop leaves too little"),
-        (b"id,text\n1,\n2,\n", {"column": "text"}, "column=text holds too little; name another"),
+        (b"id,text\n1,\n2,\n", {"column": "text"}, "column=text has too few words; name another"),
     ],
 )
 def test_too_little_text_names_what_was_left_out(
@@ -372,3 +372,7 @@ def test_few_words_that_are_not_utf_8_are_no_reason_for_another_encoding(
             f"1 word is not UTF-8 and was dropped (the first is in {tmp_path / 'text'}, line 10); "
             "most of the text is UTF-8, so correct these words"
         ]
+    (tmp_path / "more").write_bytes("été\n".encode("latin-1"))
+    with encode_corpus(Reading(tmp_path, CorpusConfig(**options))) as corpus:
+        (warning,) = corpus.report.warnings()
+        assert warning.endswith("; if whole files are in another encoding, convert them with iconv")

@@ -73,6 +73,16 @@ OPEN = {
 }
 
 
+def test_byte_order_marks_may_be_cut_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = b"\xef\xbb\xbf"
+    for line_end, header in itertools.product((b"\n", b"\r\n"), (b"a,b", b'"a",b')):
+        lines = [header, b"1,2", b"3," + mark + b"4", b"a,b", b"5,6", b""]
+        content = line_end.join([*lines[:3], mark + lines[3], *lines[4:]])
+        for size in range(1, len(content) + 1):
+            monkeypatch.setattr(quotes, "BLOCK_BYTES", size)
+            assert passed(mark + content) == line_end.join(lines), size
+
+
 @pytest.mark.usefixtures("block_bytes")
 @pytest.mark.parametrize("kind", OPEN)
 def test_a_quote_that_is_not_closed_is_named(kind: str) -> None:

@@ -163,6 +163,7 @@ def test_blank_lines_before_the_header_are_skipped(tmp_path: Path) -> None:
         ({"delimiter": "\u3000"}, "it must be one ASCII character"),
         ({"delimiter": 5}, "delimiter is 5"),
         ({"quoting": "all"}, "quoting is 'all'; it must be one of auto, doubled, backslash, none"),
+        ({"delimiter": "\\", "quoting": "backslash"}, "the backslash two meanings; set quoting to"),
         ({"quoting": "none", "column": None}, "quoting=none is for tables; set column to"),
     ],
 )
@@ -174,6 +175,7 @@ def test_delimiters_and_quoting_that_no_table_has(options: dict[str, Any], messa
 def test_a_delimiter_may_be_written_as_in_a_shell(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", b"id,no\ttext\n1,2\tone, two\n")
     assert decoded(path, column="text", delimiter=r"\t") == [["one,", "two"]]
+    assert decoded(path, column="text", delimiter="tab") == [["one,", "two"]]
     with pytest.raises(CorpusError, match=r"Expected 2 columns, got 3.* set delimiter and quoting"):
         decoded(write(tmp_path / "b.csv", b"id,text\n1,one, two\n"), column="text")
 
@@ -186,6 +188,24 @@ def test_a_missing_column_is_shown_beside_those_that_most_delimiters_make(tmp_pa
         decoded(path, column="text")
     with pytest.raises(CorpusError, match=r"is a table; .*: 'id', 'review', 'rating"):
         decoded(path)
+
+
+def test_a_wrong_delimiter_is_to_be_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b"id;text\n1;one two\n")
+    with pytest.raises(CorpusError, match=r"'id;text'; ';' separates them, so leave out delim"):
+        decoded(path, column="text", delimiter=",")
+    with pytest.raises(CorpusError, match=r"its columns are: 'id;text'$"):
+        decoded(path, column="review", delimiter=",")
+
+
+@pytest.mark.parametrize("line", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+def test_the_line_that_tells_excel_the_delimiter_is_skipped(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path / "a.csv", f"{line}id;text, 1\n1;one two\n".encode())
+    assert decoded(path, column="text, 1") == [["one", "two"]]
+    with pytest.raises(CorpusError, match=r"no column 'text'; .* 'id', 'text, 1'$"):
+        decoded(path, column="text")
+    path = write(tmp_path / "b.csv", f"{line}id:text\n1:one two\n".encode())
+    assert decoded(path, column="text", delimiter=":") == [["one", "two"]]
 
 
 def test_parquet_takes_little_memory(tmp_path: Path) -> None:

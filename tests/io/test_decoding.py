@@ -11,7 +11,7 @@ import pytest
 
 from skipgram.encodings import as_encoding
 from skipgram.io import decoding
-from skipgram.io.decoding import decoded, is_decoded
+from skipgram.io.decoding import as_utf8, is_decoded
 
 WORDS = [
     "plain words\n",
@@ -39,7 +39,7 @@ def read(content: bytes, encoding: str, block: int = 1 << 20) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decoding, "_BLOCK_BYTES", block)
         file: Any = io.BufferedReader(io.BytesIO(content))
-        return decoded(file, encoding).read()
+        return as_utf8(file, encoding).read()
 
 
 @pytest.mark.parametrize("name", names())
@@ -73,9 +73,9 @@ def test_utf_16_without_a_byte_order_mark(text: str) -> None:
 
 def test_utf_8_is_read_as_it_is() -> None:
     file: Any = io.BufferedReader(io.BytesIO(b"caf\xe9"))
-    assert decoded(file, "utf-8") is file
+    assert as_utf8(file, "utf-8") is file
     assert not is_decoded(file)
-    assert is_decoded(decoded(file, "latin-1"))
+    assert is_decoded(as_utf8(file, "latin-1"))
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def advise_sentences(
     if sentences == 0 or short < sentences / 2:
         return ""
     return (
-        f"note: {short / sentences:.0%} of the sentences have only one word, so it has no "
+        f"note: {short / sentences:.0%} of the sentences have only one word, which has no "
         f"neighbours to learn from; {remedy_for_short_sentences(vocabulary, reading)}"
     )
 

@@ -37,6 +37,7 @@ from skipgram.corpus.sources import (
     resolve_corpus,
 )
 from skipgram.corpus.unspaced import MOST_LOOKED_AT, advise_on_unspaced, remedy_for_unspaced
+from skipgram.encodings import UTF_8
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.forks import delaying_forks
 from skipgram.io.atomic import replacing_directory
@@ -267,6 +268,8 @@ def _build(
     )
     if choice.blank_lines and reading.sentence_per == "line" and reading.group_by is None:
         encoded.blank_lines = blank_lines
+    if report.better_encoding == UTF_8:  # advice on misread words would be wrong
+        return encoded
     if isinstance(scan, TextScan):
         encoded.advice = advise_on_unspaced(_first_words(words), reading)
     if not isinstance(scan, EncodedScan):

@@ -45,6 +45,9 @@ class ScanReport:
         cr_files: files that were read with carriage returns as line ends, because they have no
             others.
         first_cr_files: the names of the first of them.
+        misread_files: files that are in another encoding than the one in which they were read.
+        first_misread: the names of the first of them.
+        better_encoding: that of these files.
     """
 
     raw_words: int
@@ -65,6 +68,9 @@ class ScanReport:
     encoding_remedy: str = ""
     cr_files: int = 0
     first_cr_files: str = ""
+    misread_files: int = 0
+    first_misread: str = ""
+    better_encoding: str = ""
 
     def dropped(self) -> dict[str, int | str]:
         """Return what was dropped, by the names of these attributes."""
@@ -81,7 +87,7 @@ class ScanReport:
                 "word",
                 f"are not {self.encoding.upper()} and were dropped",
                 f" (the first is in {self.first_undecodable})" * bool(self.first_undecodable)
-                + f"; {self.encoding_remedy}",
+                + f"; {self.encoding_remedy}" * (self.better_encoding != UTF_8),
             ),
             (
                 self.rows_without_value,
@@ -103,11 +109,22 @@ class ScanReport:
                 f": {self.first_cr_files}",
             ),
         )
-        return [
+        found = [
             f"{count(number, noun)} {agreeing(number, text)}{rest}"
             for number, noun, text, rest in lines
             if number
         ]
+        return [self.misread(), *found] if self.misread_files else found
+
+    def misread(self) -> str:
+        """Return which files were read in a wrong encoding, and what to do."""
+        is_utf8 = self.better_encoding == UTF_8
+        says = f"are {'valid UTF-8' if is_utf8 else self.better_encoding} but were read as "
+        remedy = "leave out encoding" if is_utf8 else f"set encoding={self.better_encoding}"
+        return (
+            f"{count(self.misread_files, 'file')} {agreeing(self.misread_files, says)}"
+            f"{self.encoding}: {self.first_misread}; {remedy}"
+        )
 
 
 def agreeing(number: int, text: str) -> str:

@@ -21,7 +21,7 @@ _END = re.compile(r"(?:\s*\[)?\s*\]\s*")
 _KINDS = {
     "[": "lists",
     '"': "strings",
-    **dict.fromkeys("-0123456789tfnNI", "other values than objects"),
+    **dict.fromkeys("-0123456789tfnNI", "values that are not objects"),
 }
 """What an item of an array is, by its first character."""
 _SHOWN = 40

@@ -1,4 +1,4 @@
-"""What is said if a corpus leaves too little to train on: what was left out, and what to do."""
+"""Errors about a corpus with too little text: what was dropped, and what to do."""
 
 from __future__ import annotations
 
@@ -81,6 +81,8 @@ def explain(report: ScanReport, kept: int, remedy: str) -> str:
         kept: how many words were left.
         remedy: what to do if less was left out than kept.
     """
+    if report.better_encoding == UTF_8:  # hardly any word is right
+        return report.misread()
     found = causes(report)
     said = [f"{cause.number:,} {agreeing(cause.number, cause.says)}" for cause in found]
     if found and found[0].number >= kept:
@@ -97,12 +99,12 @@ def reason_of_no_words(reading: CorpusConfig) -> str:
     if reading.numbers == "drop":
         return "clean with numbers=drop leaves too little; set numbers=keep"
     if reading.column is not None:
-        return f"column={reading.column} holds too little; name another column"
+        return f"column={reading.column} has too few words; name another column"
     return ""
 
 
 def remedy_for_encoding(
-    encoding: str | None, words: Iterable[bytes], undecodable: int, decodable: int
+    encoding: str | None, words: Iterable[bytes], undecodable: int, decodable: int, files: int = 1
 ) -> str:
     """Return what to do about words that do not decode.
 
@@ -112,13 +114,17 @@ def remedy_for_encoding(
         undecodable: how often such words occur.
         decodable: how often words occur that do decode and are not ASCII. If they are more, most of
             the text is in this encoding, and another one would spoil it.
+        files: how many there are.
     """
     if encoding is None:
         return "read the text in its encoding, as in open(path, encoding='latin-1')"
     if encoding != UTF_8:
         return f"set encoding to that of the text, which is not {encoding}"
     if decodable >= undecodable:
-        return "most of the text is UTF-8, so correct these words"
+        remedy = "most of the text is UTF-8, so correct these words"
+        if files > 1:
+            remedy += "; if whole files are in another encoding, convert them with iconv"
+        return remedy
     if name := likely(words):
         return f"set encoding={name}"
     return "set encoding to that of the text, such as cp1251, gb18030 or shift_jis"

@@ -86,12 +86,12 @@ def _checked(file: io.BufferedReader, checker: _Checker) -> Iterator[bytes]:
         more = file.read(BLOCK_BYTES)
         rest = rest + more if rest else more
         end = len(rest)
-        if more:  # without quotes, the end may be anywhere but between CR and LF
-            end = _last_line_end(rest) if b'"' in rest else end - rest.endswith(b"\r")
+        if more:
+            end = _last_line_end(rest) if b'"' in rest else _end_without_quotes(rest)
         if end < len(rest) - LONGEST_CELL:  # the parser rejects such a line
             end = len(rest)
         if BYTE_ORDER_MARK in rest[:end]:
-            lines = without_marks(rest[:end], BYTE_ORDER_MARK)
+            lines = without_marks(rest[:end], BYTE_ORDER_MARK, before)
             rest, end = lines + rest[end:], len(lines)
         block, used = checker.check(before, rest[:end], is_last=not more)
         yield block
@@ -103,6 +103,12 @@ def _checked(file: io.BufferedReader, checker: _Checker) -> Iterator[bytes]:
 
 def _last_line_end(block: bytes) -> int:
     return (block.rfind(b"\n") if b"\n" in block else block.rfind(b"\r", 0, -1)) + 1
+
+
+def _end_without_quotes(block: bytes) -> int:
+    """Return the end of a block, or where a CR LF or a byte order mark begins that may be cut."""
+    begun = next(filter(block.endswith, (b"\r", BYTE_ORDER_MARK[:2], BYTE_ORDER_MARK[:1])), b"")
+    return len(block) - len(begun)
 
 
 class _Quotes:

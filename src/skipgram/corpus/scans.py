@@ -193,6 +193,7 @@ class TextScan:
             [table.letters[starts[word] : starts[word + 1]].tobytes() for word in some],
             int(counts[~valid].sum()),
             int(counts[valid & (highest >= 0x80)].sum()),
+            len(self._source.paths or ()),
         )
 
 
@@ -294,6 +295,7 @@ class TokenScan:
             [_bytes_of(texts[word]) for word in some],
             int(self._counts[~valid].sum()),
             int(self._counts[valid & beyond_ascii].sum()),
+            len(self._source.paths or ()),
         )
 
 

@@ -25,6 +25,7 @@ import numpy as np
 from skipgram.config import CorpusConfig
 from skipgram.corpus import groups, table_files, tables, tokens
 from skipgram.corpus.tokens import Batch
+from skipgram.encodings import better
 from skipgram.errors import ConfigError, CorpusError, NotTextError, ReadError
 from skipgram.io import binary
 from skipgram.io.blocks import (
@@ -35,7 +36,7 @@ from skipgram.io.blocks import (
     undecodable_line,
     wide_encoding,
 )
-from skipgram.io.decoding import decoded
+from skipgram.io.decoding import as_utf8
 from skipgram.io.directories import is_encoded
 from skipgram.io.locations import find, is_url
 from skipgram.io.streams import STANDARD_INPUT, Location, Stream, decompressed
@@ -116,7 +117,7 @@ class Files:
     def locate_undecodable(self) -> None:
         """Note where the first word that is not UTF-8 is, if the files can be read again."""
         for location in self._locations if self.paths else ():
-            with closing(Stream(location)) as stream, self._as_utf8(stream) as file:
+            with closing(Stream(location)) as stream, self._as_utf8(stream, Dropped()) as file:
                 is_skipped = location.found and _is_binary(file)
                 is_text = not is_skipped and not table_files.is_parquet(file)
                 line = undecodable_line(file) if is_text else None
@@ -191,7 +192,7 @@ class Files:
         """Yield the files, open at their beginnings, one after the other."""
         for number, location in enumerate(self._locations):
             self._stream, self._number = Stream(location), number
-            with closing(self._stream), self._as_utf8(self._stream) as file:
+            with closing(self._stream), self._as_utf8(self._stream, self.dropped) as file:
                 if location.found and _is_binary(file):
                     self.dropped.skip(location.name)
                 else:
@@ -209,7 +210,7 @@ class Files:
             )
 
     @contextmanager
-    def _as_utf8(self, stream: Stream) -> Iterator[io.BufferedReader]:
+    def _as_utf8(self, stream: Stream, dropped: Dropped) -> Iterator[io.BufferedReader]:
         """Open a file: decompressed, and its text in UTF-8 unless it is Parquet or binary."""
         with closing(decompressed(stream)) as file:
             encoding, first = self.config.encoding, _sample(file)
@@ -217,7 +218,9 @@ class Files:
             # In any other encoding, text in UTF-16 would look binary.
             is_wide = wide_encoding(first) and not encoding.startswith(("utf-16", "utf-32"))
             if may_be_text and not is_wide and not table_files.is_parquet(file):
-                yield decoded(file, encoding)
+                if known := better(file.peek(), encoding):
+                    dropped.count_misread(stream.location.name, known)
+                yield as_utf8(file, encoding)
             else:
                 yield file
 
@@ -225,7 +228,7 @@ class Files:
         """Whether a file on this machine may be text."""
         if location.path is None or not location.path.is_file():
             return False
-        with closing(Stream(location)) as stream, self._as_utf8(stream) as file:
+        with closing(Stream(location)) as stream, self._as_utf8(stream, Dropped()) as file:
             return not (_is_binary(file) or table_files.is_parquet(file))
 
 

@@ -27,6 +27,7 @@ from skipgram.corpus.tables import (
     aligned,
     as_table_errors,
     contents,
+    is_broken,
     needed_columns,
     pyarrow,
     shown,
@@ -49,6 +50,8 @@ _NUMBERS = re.compile(rb"\s*\[\s*\[\s*-?\d[\d.eE+-]*\s*,")
 _ARRAY = re.compile(rb'\s*\[\s*(?:[\[{"\]]|$)')
 _SURROGATES = re.compile(rb"(?<!\\)((?:\\\\)*)((?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+)")
 """Escapes in JSON for characters beyond U+FFFF, which take two each."""
+_EXCEL_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?(?i:sep)=([\x01-\x7f])"?\r?\n')
+"""The line before the header that tells Excel what separates the columns."""
 _ROW = re.compile(r"in row (\d+)")
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 _PARQUET_BYTES = 1 << 22
@@ -175,9 +178,13 @@ def _copied(name: str, file: io.BufferedReader) -> BinaryIO:
 
 def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[list[ArrowArray]]:
     pa = pyarrow()
-    first = file.peek(1 << 16).decode("utf-8-sig", "replace")
+    line = _EXCEL_LINE.match(file.peek(1 << 16))
+    if line:
+        file.read(line.end())
+    first = file.peek(1 << 16).decode("utf-8-sig", "surrogateescape")
     try:
-        dialect = Dialect(_delimiter(first, _suffix(name), config), config.quoting)
+        delimiter = config.delimiter or (line and line[1].decode("ascii"))
+        dialect = Dialect(delimiter or _delimiter(first, _suffix(name), config), config.quoting)
         names = _header(first, dialect)
         table = with_closed_quotes(file, name, dialect)
         if any("\n" in each for each in names):
@@ -187,7 +194,7 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
             f"{name} does not begin with the header of a table: {error}; "
             f"if it is text, leave out column={config.column}"
         ) from error
-    columns = needed_columns(config, name, names)
+    columns = _needed_in_csv(name, names, first, config)
     reader = pa.csv.open_csv(
         table,
         read_options=pa.csv.ReadOptions(block_size=PARSED_BYTES, use_threads=False),
@@ -205,6 +212,20 @@ def _csv(name: str, file: io.BufferedReader, config: CorpusConfig) -> Iterator[l
         yield batch.columns
 
 
+def _needed_in_csv(name: str, names: list[str], first: str, config: CorpusConfig) -> list[str]:
+    """Return the columns to read; an error says whether another delimiter makes them."""
+    try:
+        return needed_columns(config, name, names, beginning=first)
+    except CorpusError as error:
+        found = _delimiter(first, _suffix(name), config)
+        wanted = {config.column, config.group_by, config.order_by} - {None}
+        if config.delimiter in (None, found) or not wanted <= set(
+            _header(first, Dialect(found, config.quoting))
+        ):
+            raise
+        raise CorpusError(f"{error}; {found!r} separates them, so leave out delimiter") from error
+
+
 def _checked_beginning(table: io.BufferedReader) -> str:
     """Return the first lines of a table whose quotes are checked.
 
@@ -214,7 +235,7 @@ def _checked_beginning(table: io.BufferedReader) -> str:
     first = table.peek(1 << 16)
     if len(first.splitlines()) < 2:  # the next block begins with the open cell
         table.read()
-    return first.decode("utf-8", "replace")
+    return first.decode("utf-8", "surrogateescape")
 
 
 def _header(first: str, dialect: Dialect) -> list[str]:
@@ -229,13 +250,11 @@ def _header(first: str, dialect: Dialect) -> list[str]:
 
 
 def _delimiter(first: str, suffix: str, config: CorpusConfig) -> str:
-    """Return what separates the columns: as set, or a comma, a semicolon, a tab or a vertical bar.
+    """Return what separates the columns: a comma, a semicolon, a tab or a vertical bar.
 
     It is the first of them that makes the needed columns of the header. If none does, it is the one
     that makes most columns, so that the error can list them.
     """
-    if config.delimiter is not None:
-        return config.delimiter
     usual = _DELIMITERS.get(suffix, ",")
     candidates = [usual, *(each for each in _DELIMITERS_OF_TEXT if each != usual)]
     headers: dict[str, list[str]] = {each: [] for each in candidates}
@@ -333,13 +352,14 @@ def _json_types(
     for record in _json_records(source.name, block):
         names.update(dict.fromkeys(record))
         for column in wanted:
-            value = record.get(column)
+            value = None if is_broken(column) else record.get(column)
             if column not in kinds and value is not None and value != []:
                 _refuse_object(source, column, value)
                 kinds[column] = _json_type(pa, value)
         if config.column is not None and len(kinds) == len(wanted):
             return [(column, kinds[column]) for column in wanted]
-    needed = needed_columns(config, source.name, list(names), source.kind)
+    beginning = block.decode("utf-8", "surrogateescape")
+    needed = needed_columns(config, source.name, list(names), source.kind, beginning)
     missing = next(column for column in needed if column not in kinds)
     raise CorpusError(
         f"column {missing!r} of {source.name} has no value in the first {len(block):,} bytes; "

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from skipgram.config import CorpusConfig
 from skipgram.corpus import list_literals, tokens
 from skipgram.corpus.tokens import Batch
+from skipgram.encodings import UTF_8, likely
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES, Dropped, checked
 from skipgram.io.optional import import_optional
@@ -38,7 +39,7 @@ Label: TypeAlias = Any
 ForeignTable: TypeAlias = Any
 """A table or a column of any library."""
 
-_NOT_DECODED = re.compile("[\ufffd\udc80-\udcff]")
+_NOT_DECODED = re.compile("[\udc80-\udcff]")
 """What stands for bytes that do not decode."""
 
 _RECORDS_AT_ONCE = 1 << 14
@@ -68,12 +69,16 @@ def needed_column(
 
 def shown(name: object) -> str:
     """Return the name of a column for messages: in quotes, and shortened."""
-    text = repr(name)
+    text = repr(_NOT_DECODED.sub("\ufffd", name) if isinstance(name, str) else name)
     return text if len(text) <= _CHARACTERS_SHOWN else f"{text[:_CHARACTERS_SHOWN]}..."
 
 
 def needed_columns(
-    config: CorpusConfig, table: str, names: Sequence[Label], kind: str = "table"
+    config: CorpusConfig,
+    table: str,
+    names: Sequence[Label],
+    kind: str = "table",
+    beginning: str = "",
 ) -> list[Label]:
     """Return the columns to read: the items or the text, the group, and the order.
 
@@ -82,6 +87,7 @@ def needed_columns(
         table: what messages call the table.
         names: of its columns.
         kind: what messages say that it is.
+        beginning: the text at its beginning, which shows its encoding.
 
     Raises:
         CorpusError: the options name no column, or the table has no such column.
@@ -92,24 +98,37 @@ def needed_columns(
             f"{table} is a {kind}; name the column that holds the text with column=NAME, "
             f"one of: {columns}"
         )
+    broken = [name for name in names if is_broken(name)]
+    readable = [name for name in names if name not in broken] if broken else names
     needed: list[Label] = []
     for column in (config.column, config.group_by, config.order_by):
-        found = [] if column is None else labels_of(column, names)
+        found = [] if column is None else labels_of(column, readable)
         if column is not None and len(found) != 1:
             number = "several columns" if found else "no column"
+            remedy = _remedy_for_names(names, beginning, config) if broken else ""
             raise CorpusError(
-                f"{table} has {number} {shown(column)}; its columns are: {columns}"
-                + _remedy_for_names(names)
+                f"{table} has {number} {shown(column)}; its columns are: {columns}{remedy}"
             )
         needed += found
     return needed
 
 
-def _remedy_for_names(names: Sequence[Label]) -> str:
-    """Return what to do about names of columns that did not decode; "" if all did."""
-    if not any(isinstance(name, str) and _NOT_DECODED.search(name) for name in names):
-        return ""
-    return "; some of them did not decode, so set encoding to that of the table, such as latin-1"
+def is_broken(name: Label) -> bool:
+    """Whether a part of a name did not decode."""
+    return isinstance(name, str) and _NOT_DECODED.search(name) is not None
+
+
+def _remedy_for_names(names: Sequence[Label], beginning: str, config: CorpusConfig) -> str:
+    """Return what to do about names of columns some of which did not decode."""
+    words = filter(is_broken, [*names, *beginning.split()])
+    found = likely(_bytes_of(str(word)) for word in words) if config.encoding == UTF_8 else None
+    value = f"={found}" if found else " to that of the table, such as latin-1"
+    return f"; some of them did not decode, so set encoding{value}"
+
+
+def _bytes_of(name: str) -> bytes:
+    """Return the ASCII letters of a name, and its bytes that did not decode."""
+    return bytes(ord(each) & 0xFF for each in name if each.isascii() or _NOT_DECODED.match(each))
 
 
 @contextlib.contextmanager

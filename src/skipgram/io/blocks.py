@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skipgram.encodings import without_mark
+from skipgram.encodings import guess_wide
 from skipgram.errors import NotTextError
 from skipgram.io.binary import MOST_NULS
 from skipgram.io.decoding import is_decoded
@@ -45,6 +45,9 @@ class Dropped:
         first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
         cr_files: files of which all lines end in a carriage return alone. They are read whole.
         first_cr_files: the names of the first of them.
+        misread_files: files that are in another encoding than the one in which they were read.
+        first_misread: the names of the first of them.
+        better_encoding: that of the first of them; files in yet another one are not counted.
     """
 
     rows_without_value: int = 0
@@ -55,6 +58,9 @@ class Dropped:
     first_undecodable: str = ""
     cr_files: int = 0
     first_cr_files: str = ""
+    misread_files: int = 0
+    first_misread: str = ""
+    better_encoding: str = ""
 
     def skip(self, name: str) -> None:
         """Count a file that is not text."""
@@ -65,6 +71,13 @@ class Dropped:
         """Count a file whose lines end in carriage returns."""
         self.cr_files += 1
         self.first_cr_files = _and(self.first_cr_files, name, self.cr_files)
+
+    def count_misread(self, name: str, better: str) -> None:
+        """Count a file that is in another encoding than the one in which it is read."""
+        if self.better_encoding in ("", better):
+            self.better_encoding = better
+            self.misread_files += 1
+            self.first_misread = _and(self.first_misread, name, self.misread_files)
 
 
 def _and(names: str, name: str, number: int) -> str:
@@ -151,14 +164,15 @@ def _may_hold_mark(block: bytes) -> bool:
     return any(bool(np.any(pair == _MARK_PAIR)) for pair in pairs)
 
 
-def without_marks(block: bytes, inside: bytes) -> bytes:
+def without_marks(block: bytes, inside: bytes, before: bytes = b"\n") -> bytes:
     """Return a block without the byte order marks of files that were concatenated.
 
     Args:
-        block: begins between two words.
+        block: the text.
         inside: what replaces a mark inside a line, where a file before it had no last line end.
+        before: the byte before the block.
     """
-    block = (b"\n" + block).replace(b"\n" + BYTE_ORDER_MARK, b"\n")[1:]
+    block = (before + block).replace(b"\n" + BYTE_ORDER_MARK, b"\n")[1:]
     return block.replace(BYTE_ORDER_MARK, inside)
 
 
@@ -176,11 +190,11 @@ def _without_nuls(block: bytes, name: str, dropped: Dropped, position: int | Non
 def wide_encoding(first: bytes) -> str | None:
     """Return which UTF-16 or UTF-32 without a byte order mark some bytes are in; None if none."""
     is_utf8 = begins_as_utf8(first) and first.count(b"\0") <= MOST_NULS * len(first)
-    return None if is_utf8 else without_mark(first)
+    return None if is_utf8 else guess_wide(first)
 
 
 def binary_or_wide(first: bytes) -> str:
-    """Say what a file is that is not text in UTF-8, by some of its bytes, and what to do."""
+    """Describe a file that is not UTF-8 text, from a sample, and the remedy."""
     if encoding := wide_encoding(first):
         name = encoding.upper()
         return f"it is text in {name} without a byte order mark; set encoding={encoding}"

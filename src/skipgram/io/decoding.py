@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from skipgram.encodings import UTF_8, marked, without_mark
+from skipgram.encodings import UTF_8, guess_wide, marked
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -29,7 +29,7 @@ def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("skipgram.undecodable", _mark_undecodable)
 
 
-def decoded(file: io.BufferedReader, encoding: str) -> io.BufferedReader:
+def as_utf8(file: io.BufferedReader, encoding: str) -> io.BufferedReader:
     """Return a file that is open at its beginning as UTF-8; the same file if it is that already.
 
     A byte order mark decides its encoding. Bytes that do not decode become bytes that are not
@@ -41,10 +41,10 @@ def decoded(file: io.BufferedReader, encoding: str) -> io.BufferedReader:
 
 
 def _with_byte_order(encoding: str, first: bytes) -> str:
-    """Return an encoding of which Python's decoder needs no byte order mark."""
+    """Return the encoding, with its byte order if the decoder needs one."""
     if encoding not in ("utf-16", "utf-32"):
         return encoding
-    found = without_mark(first) or ""
+    found = guess_wide(first) or ""
     return found if found.startswith(encoding) else f"{encoding}-le"
 
 
