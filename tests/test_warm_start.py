@@ -235,7 +235,7 @@ def test_a_grown_model_cannot_be_compared_with_the_pmi_of_its_last_corpus(
         ),
         (
             {"resume_from": Embeddings(["c1"], [[1.0]])},
-            "and hierarchical softmax keeps none of the nodes of its tree; use initial",
+            "and the nodes of hierarchical softmax cannot be continued here; use initial",
         ),
         (
             {"resume_from": Embeddings(["c1"], [[1.0]], [[1.0]])},

@@ -101,8 +101,9 @@ class WarmStart:
         if self._embeddings.output is None or config.objective.startswith("hierarchical"):
             raise ConfigError(
                 "resume_from needs input and output vectors, but a word2vec file has no output "
-                "vectors, and hierarchical softmax keeps none of the nodes of its tree; use "
-                "initial instead, which needs only input vectors"
+                "vectors, and the nodes of hierarchical softmax cannot be continued here; use "
+                "initial instead, which needs only input vectors, or Word2Vec.load of "
+                "skipgram.gensim for a model that it saved"
             )
         if self._embeddings.counts is None:
             raise ConfigError(

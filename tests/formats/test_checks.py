@@ -219,3 +219,10 @@ def test_large_finite_numbers_are_no_damage() -> None:
 def test_parts_that_do_not_fit_are_damage(words: list[str], vectors: Vectors) -> None:
     with pytest.raises(FormatError, match="file cannot be read: "):
         embeddings_of(words, vectors, "file")
+
+
+def test_a_word_of_which_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"2 2\nb 1 2\n" + b"\xe7 3 4\n")
+    with pytest.raises(FormatError, match="row 2 has a word of which nothing is left"):
+        load(tmp_path / "a.txt", unicode_errors="ignore")
+    assert load(tmp_path / "a.txt", unicode_errors="replace").words == ["b", "\ufffd"]

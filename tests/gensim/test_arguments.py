@@ -242,3 +242,8 @@ def test_errors_are_those_that_programs_catch_from_gensim(tmp_path: Path) -> Non
             with pytest.raises(expected) as caught:
                 call(kind)
             assert isinstance(caught.value, base), (number, kind)
+
+
+def test_a_word_that_has_no_utf_8() -> None:
+    with pytest.raises(ConfigError, match="which UTF-8 cannot encode; leave it out"):
+        Word2Vec().build_vocab_from_freq({"a": 5, "\ud800": 4})

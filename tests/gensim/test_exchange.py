@@ -144,7 +144,9 @@ def test_what_is_not_a_model_is_not_loaded(tmp_path: Path) -> None:
         with pytest.raises(OtherModelError, match=r"was not saved by Word2Vec.save of .*skipgram"):
             Word2Vec.load(tmp_path / name)
     fill_vectors(TheirVectors).save(str(tmp_path / "theirs"))
-    with pytest.raises(AttributeError, match="cannot be read as gensim's Word2Vec") as caught:
+    with pytest.raises(
+        AttributeError, match="is not a Word2Vec of a gensim that the installed one reads"
+    ) as caught:
         Word2Vec.load(tmp_path / "theirs")
     assert type(caught.value) is OtherModelError
     (tmp_path / "theirs").write_bytes((tmp_path / "theirs").read_bytes()[:-50])
@@ -292,3 +294,89 @@ def test_load_is_a_method_of_the_class(model: Word2Vec, tmp_path: Path) -> None:
     message = "this Word2Vec has no attribute 'load': it returns a new model; call it on the class"
     with pytest.raises(AttributeError, match=message):
         model.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("frozen", "abc", "frozen is 'abc', not a list of rows"),
+        ("frozen", [99], "frozen holds a row outside 0 to 39"),
+        ("frozen", [-1], "frozen holds a row outside 0 to 39"),
+        ("train_count", "x", "train_count is 'x', not a number"),
+        ("min_alpha_yet_reached", None, "min_alpha_yet_reached is None, not a number"),
+        ("vector_size", 8, "vector_size is 8, but vectors have 16"),
+        ("window", "wide", "window is 'wide'"),
+    ],
+)
+def test_settings_in_a_file_are_checked(
+    model: Word2Vec, name: str, value: object, message: str, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "model")
+    parts, tensors = model_file.load(tmp_path / "model")
+    parts.training["gensim"][name] = value
+    model_file.save(parts, tmp_path / "broken", tree=tensors)
+    with pytest.raises(FormatError, match=message):
+        Word2Vec.load(tmp_path / "broken")
+    del parts.training["gensim"]["window"]
+    model_file.save(parts, tmp_path / "broken", tree=tensors)
+    with pytest.raises(FormatError, match="it lacks window"):
+        Word2Vec.load(tmp_path / "broken")
+
+
+def test_keys_that_are_equal_are_refused(tmp_path: Path) -> None:
+    Word2Vec([[1, 2, 3]] * 20, **TINY).save(tmp_path / "model")
+    parts, tensors = model_file.load(tmp_path / "model")
+    parts.words[:2] = ["1", "1.0"]
+    model_file.save(parts, tmp_path / "broken", tree=tensors)
+    with pytest.raises(FormatError, match="two of its keys are equal"):
+        Word2Vec.load(tmp_path / "broken")
+
+
+class Slow(io.RawIOBase):
+    """A file that takes a hundred bytes at a time, as pipes may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.content = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.content += bytes(data[:100])
+        return min(len(data), 100)
+
+
+def test_a_file_that_takes_less_than_it_is_given(model: Word2Vec, tmp_path: Path) -> None:
+    slow: Any = Slow()
+    model.save(slow)
+    (tmp_path / "model").write_bytes(slow.content)
+    assert Word2Vec.load(tmp_path / "model").wv.vectors.tobytes() == model.wv.vectors.tobytes()
+    closed = io.BytesIO()
+    closed.close()
+    with pytest.raises(OutputError, match=r"cannot write to .*closed file"):
+        model.save(closed)
+
+
+def test_the_home_directory(model: Word2Vec, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    model.save("~/model")
+    assert (tmp_path / "model").is_file()
+    assert len(Word2Vec.load("~/model").wv) == len(model.wv)
+
+
+def test_frozen_words_move_to_gensim() -> None:
+    model = Word2Vec(PAIR, **TINY)
+    model.wv.vectors_lockf = np.array([0, 1], np.float32)
+    theirs = model.to_gensim()
+    row = theirs.wv.key_to_index[model.wv.index_to_key[0]]
+    assert theirs.wv.vectors_lockf[row] == 0
+    assert theirs.wv.vectors_lockf.sum() == 1
+
+
+def test_what_is_recorded_is_what_was_given(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"epochs": 7, "seed": 42, "alpha": 0.05, "min_count": 1, "sg": 1}
+    Word2Vec(PAIR, vector_size=4, sample=0, **options).save(tmp_path / "model")
+    recorded = skipgram.load(tmp_path / "model").training["config"]
+    assert [recorded[name] for name in ("epochs", "seed", "alpha", "min_count")] == [7, 42, 0.05, 1]
+    assert (recorded["min_alpha"], recorded["step_per"]) == (0.0001, "word")

@@ -13,7 +13,7 @@ from gensim.test.utils import datapath
 
 import skipgram
 from skipgram import model_file
-from skipgram.errors import FormatError
+from skipgram.errors import ConfigError, FormatError
 from skipgram.gensim import Word2Vec
 
 
@@ -109,3 +109,57 @@ def test_a_model_of_gensim_3_has_its_tree() -> None:
     model.train(sentences, total_examples=50, epochs=2)
     assert not np.array_equal(model.syn1, before)
     assert np.isfinite(model.wv.vectors).all()
+
+
+def tree_model(sentences: list[list[str]], *, of_gensim: bool) -> Word2Vec:
+    options = {**SMALL, "hs": 1, "negative": 0, "epochs": 2}
+    model = Word2Vec.from_gensim(Theirs(sentences, **options))
+    return model if of_gensim else Word2Vec(sentences, **options)
+
+
+@pytest.mark.parametrize("of_gensim", [False, True])
+def test_a_tree_goes_with_its_words(
+    planted_sentences: list[list[str]], of_gensim: bool, tmp_path: Path
+) -> None:
+    text = [*planted_sentences, *[["a1", "b1"]] * 30]
+    model = tree_model(text, of_gensim=of_gensim)
+    scores = model.score(text[:20])
+    order = np.random.default_rng(3).permutation(len(model.wv))
+    wv = model.wv  # its rows, in another order
+    wv.index_to_key = [wv.index_to_key[row] for row in order]
+    wv.key_to_index = {word: row for row, word in enumerate(wv.index_to_key)}
+    wv.vectors = wv.vectors[order]
+    wv.expandos["count"] = wv.expandos["count"][order]
+    np.testing.assert_allclose(model.score(text[:20]), scores, rtol=1e-5)
+    model.save(tmp_path / "model")
+    np.testing.assert_allclose(
+        Word2Vec.load(tmp_path / "model").score(text[:20]), scores, rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("of_gensim", [False, True])
+@pytest.mark.parametrize("larger", [False, True])
+def test_a_model_that_is_reset_has_the_tree_of_its_new_words(
+    planted_sentences: list[list[str]], of_gensim: bool, larger: bool, tmp_path: Path
+) -> None:
+    few = [["x", "y", "z"]] * 50
+    texts = (few, planted_sentences) if larger else (planted_sentences, few)
+    model = tree_model(texts[0], of_gensim=of_gensim)
+    model.reset_from(tree_model(texts[1], of_gensim=False))
+    model.train(texts[1], total_examples=1, epochs=2)
+    assert np.isfinite(model.wv.vectors).all()
+    model.save(tmp_path / "model")
+    assert len(Word2Vec.load(tmp_path / "model").wv) == len(model.wv)
+
+
+def test_words_without_a_path_are_refused() -> None:
+    model = tree_model([["x", "y", "z"]] * 50, of_gensim=False)
+    theirs = model.to_gensim()
+    model.wv["new"] = np.zeros(16, np.float32)
+    theirs.wv["new"] = np.zeros(16, np.float32)
+    for call in (
+        lambda: model.train([["x", "new"]], total_examples=1, epochs=1),
+        lambda: Word2Vec.from_gensim(theirs),
+    ):
+        with pytest.raises(ConfigError, match=r"update=True"):
+            call()

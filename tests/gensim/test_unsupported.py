@@ -187,3 +187,12 @@ def test_matrices_that_a_model_lacks() -> None:
         model.syn1neg  # noqa: B018
     with pytest.raises(AttributeError, match="'syn1': only a model with hs=1 has it, after build"):
         Word2Vec(hs=1).syn1  # noqa: B018
+
+
+def test_internals_in_a_mixin_are_named() -> None:
+    class Mixin:
+        def _do_train_job(self) -> None: ...
+
+    with pytest.warns(SkipgramWarning, match="Mixed overrides _do_train_job"):
+
+        class Mixed(Mixin, Word2Vec): ...

@@ -23,7 +23,7 @@ def test_words_with_the_factor_0_stay_as_they_are(planted_sentences: list[list[s
     assert np.flatnonzero(same).tolist() == [3, 7]
     for factors, message in (
         ([0.5], "values other than 0 and 1"),
-        ([0, 1], "has 2 values; it must have 1, or one for each of the 40 words"),
+        ([0, 1], r"has shape \(2,\); it must be \(1,\), or \(40,\) with a value for each word"),
     ):
         model.wv.vectors_lockf = np.array(factors, np.float32)
         with pytest.raises(SkipgramError, match=message):

@@ -163,7 +163,7 @@ def test_words_are_not_predicted_without_output_vectors(model: Word2Vec) -> None
     with pytest.raises(RuntimeError, match=r"needs output vectors \(syn1neg\); train with"):
         untrained.predict_output_word(["a1"])
     tree = Word2Vec([["a", "b"]] * 20, min_count=1, vector_size=4, hs=1, negative=0)
-    with pytest.raises(RuntimeError, match=r"needs output vectors .* with negative=5, hs=0"):
+    with pytest.raises(RuntimeError, match=r"needs output vectors .* with negative above 0"):
         tree.predict_output_word(["a"])
     with pytest.raises(RuntimeError, match="you must first build vocabulary before predict"):
         Word2Vec().predict_output_word(["a"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,17 @@ def test_a_file_where_none_can_be_created_is_named_as_it_was_given() -> None:
         pass
     assert str(caught.value).startswith("cannot write /proc/vectors.bin: ")
     assert ".skipgram" not in str(caught.value)
+
+
+def test_what_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.write_text("old")
+    private.chmod(0o600)
+    with replacing_file(private, 0) as file:
+        file.write(b"new")
+    assert stat.S_IMODE(private.stat().st_mode) == 0o600
+    folder = tmp_path / "folder"
+    folder.mkdir(mode=0o700)
+    with replacing_directory(folder, 0) as new:
+        (new / "file").write_text("new")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

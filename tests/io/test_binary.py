@@ -98,3 +98,7 @@ def test_each_kind_has_a_remedy(name: str, remedy: str) -> None:
 def test_short_files_of_random_bytes_are_recognised() -> None:
     random = np.random.default_rng(3)
     assert all(kind_of(random.bytes(512)) == "binary" for _ in range(2000))
+
+
+def test_information_separators_are_text() -> None:
+    assert kind_of(b"new\x1fyork is here\n" * 60) is None

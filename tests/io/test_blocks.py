@@ -135,3 +135,18 @@ def test_the_first_skipped_files_are_named() -> None:
 def test_lines_join_across_blocks_and_lose_their_ends() -> None:
     found = list(lines_of([b"a b\r\nc", b"d\n\n", b"caf\xe9\n"]))
     assert found == ["a b", "cd", "", "caf\udce9"]
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"a b\r" * 50 + b"\n", 50),
+        (b"Title\n" + b"a b\r" * 50, 51),
+        (b"a b\r\n" * 20 + b"c d\r" * 50, 70),
+        (b"a b\r\n" * 50 + b"c d\r" * 20, 51),  # most lines end in line feeds
+    ],
+)
+def test_most_line_ends_decide(content: bytes, lines: int) -> None:
+    file: Any = io.BufferedReader(io.BytesIO(content))
+    text = b"".join(blocks.read_blocks(file, "file", Dropped()))
+    assert len([line for line in text.split(b"\n") if line.strip()]) == lines

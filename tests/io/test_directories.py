@@ -102,3 +102,9 @@ def test_a_text_file_is_not_written_into_a_corpus_or_model(name: str, tmp_path: 
     (tmp_path / name).touch()
     with pytest.raises(OutputError, match="is a corpus or a model; choose another path"):
         check_text_target(tmp_path / "file.txt")
+
+
+@pytest.mark.parametrize("suffix", [".bz2", ".xz", ".zst", ".zip", ".tgz", ".GZ"])
+def test_text_is_compressed_as_gz_or_not_at_all(suffix: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=rf"text is not compressed as {suffix}, only as .gz"):
+        check_text_target(tmp_path / f"text{suffix}")

@@ -123,3 +123,10 @@ def test_the_disk_cache_tells_two_values_apart(tmp_path: Path) -> None:
         command = [sys.executable, str(tmp_path / "doubled.py")]
         done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
         assert done.stdout.split() == ["6", "10", str(hits)]
+
+
+def test_features_of_the_cpu_without_a_sign_are_refused() -> None:
+    command = [sys.executable, "-c", "import skipgram.kernels.scan"]
+    environment = os.environ | {"NUMBA_CPU_FEATURES": "avx2"}
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "NUMBA_CPU_FEATURES is 'avx2'; write a + or - before each feature" in answer.stderr

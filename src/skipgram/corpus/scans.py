@@ -262,8 +262,7 @@ class TokenScan:
             ids = np.fromiter(numbers, np.int32, len(batch.tokens))
         except TypeError as error:
             raise CorpusError(
-                f"a token is neither a string nor an integer ({error}); "
-                "give each sentence as a flat list of tokens"
+                f"a token cannot be a word ({error}); give each sentence as a flat list of tokens"
             ) from error
         if batch.indices is not None:
             ids = ids[batch.indices]

@@ -39,6 +39,11 @@ def embeddings_of(
         FormatError: a number is not finite or a word is repeated and may not be (the message names
             the row, from 1), or the parts do not fit together.
     """
+    if loading.unicode_errors == "ignore" and "" in words:
+        raise FormatError(
+            f"{path}: row {words.index('') + 1} has a word of which nothing is left without the "
+            "bytes that are not UTF-8; set unicode_errors to replace, or remove that row"
+        )
     try:
         matrix = as_float32(vectors)
         if len(set(words)) == len(words) or len(matrix) != len(words):

@@ -153,12 +153,11 @@ def existing_path(path: str | os.PathLike[str]) -> Path:
     """
     if not isinstance(path, str | os.PathLike):
         raise WrongTypeError(f"fname is {path!r:.80}; it must be a path")
+    path = os.path.expanduser(path)  # noqa: PTH111
     try:
         os.stat(path)  # noqa: PTH116 - Path("") would be the working directory
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        raise MissingFileError(
-            f"there is no file or directory {os.fspath(path)!r}; check the path"
-        ) from error
+        raise MissingFileError(f"there is no file or directory {path!r}; check the path") from error
     except OSError as error:
         raise FormatError(f"cannot read {path}: {reason_of(error)}; check the path") from error
     return Path(path)
@@ -252,7 +251,15 @@ def word_counts(counts: Mapping[Key, Number]) -> dict[Key, int]:
         raise WrongTypeError(
             f"word_freq is {counts!r:.80}; it must be a dict of words and their counts"
         )
-    return {word: int_argument(f"word_freq[{word!r:.80}]", n, 0) for word, n in counts.items()}
+    for word in counts:
+        if isinstance(word, str) and word != word.encode("utf-8", "replace").decode():
+            raise ConfigError(
+                f"word_freq holds the word {word!r:.80}, which UTF-8 cannot encode; leave it out"
+            )
+    most = 2**62 - 1
+    return {
+        word: int_argument(f"word_freq[{word!r:.80}]", n, 0, most) for word, n in counts.items()
+    }
 
 
 def choose_corpus(

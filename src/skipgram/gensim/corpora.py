@@ -34,7 +34,7 @@ class CorpusReader:
     ) -> EncodedCorpus:
         """Read a corpus with all its tokens, or with the given ones and their counts.
 
-        Without given tokens, issue a `SkipgramWarning` for each kind of thing that was dropped.
+        A `SkipgramWarning` is issued for each kind of thing that was dropped.
         """
         source = resolve_corpus(choose_corpus(sentences, file))
         if isinstance(source, Files):
@@ -44,8 +44,7 @@ class CorpusReader:
         given = None if words is None else self._tokens.spelled(words)
         with logging_compiling():
             encoded = encode_corpus(source, threads=self._threads, vocabulary=given)
-        if words is None:
-            warn_of_dropped(encoded.report)
+        warn_of_dropped(encoded.report)
         return encoded
 
     def counts(self, corpus: EncodedCorpus) -> dict[Key, int]:

@@ -7,6 +7,7 @@ A saved model is a model file (model_file.py) whose `training` has gensim's argu
 from __future__ import annotations
 
 import json
+import math
 import os
 import warnings
 from collections.abc import Mapping
@@ -23,10 +24,10 @@ from skipgram.formats.files import beginning
 from skipgram.gensim import trees, unsupported
 from skipgram.gensim.arguments import existing_path, numeric_arguments, whole_config
 from skipgram.gensim.lookup import Target, save_to
+from skipgram.gensim.trees import WordTree, start_tree
 from skipgram.gensim.vocabulary import counted, require_words, step_per
 from skipgram.gensim.weights import Weights, weights_of
 from skipgram.io.optional import import_optional
-from skipgram.kernels.hierarchical import huffman_tree
 from skipgram.keys import Key, keys_of, words_of
 from skipgram.vocabulary import Vocabulary
 
@@ -68,6 +69,9 @@ SAVED_COUNTERS = (
 )
 """Attributes that are kept with a model and set while it is built and trained."""
 
+_UNKNOWN_IN_GENSIM_3 = ("corpus_count", "corpus_total_words")
+"""Counters that are None in models of gensim 3."""
+
 _LOST = ("null_word", "sorted_vocab", "hashfxn", "max_vocab_size")
 """Arguments of gensim that a skipgram model does not keep."""
 
@@ -87,6 +91,15 @@ class ModelState(NamedTuple):
     words: list[Key]
     counts: NDArray[np.int64]
     weights: Weights
+
+    @property
+    def tree(self) -> WordTree | None:
+        """The tree of hierarchical softmax; None if the model is trained without."""
+        if self.weights.nodes is None:
+            return None
+        if self.weights.tree is None:
+            return start_tree(Vocabulary(self.words, self.counts))
+        return WordTree(self.weights.tree, list(self.words))
 
 
 def settings_of(model: object) -> dict[str, Any]:
@@ -128,7 +141,7 @@ def save(state: ModelState, target: Target) -> None:
     }
     weights = state.weights
     embeddings = Embeddings(words, weights.input, weights.output, state.counts, training)
-    save_to(embeddings, target, trees.tensors_of(weights))
+    save_to(embeddings, target, trees.tensors_of(weights, state.counts))
 
 
 def _frozen(weights: Weights) -> dict[str, list[int]]:
@@ -144,7 +157,8 @@ def load(path: str | os.PathLike[str]) -> ModelState:
         FormatError: it is something else, or damaged.
         MissingExtraError: it is gensim's, and gensim is not installed.
     """
-    if existing_path(path).is_dir():
+    path = existing_path(path)
+    if path.is_dir():
         return _state_of(model_directory.load(path), {}, path)
     start = beginning(path)
     if model_file.recognised(start):
@@ -158,8 +172,13 @@ def load(path: str | os.PathLike[str]) -> ModelState:
     try:
         theirs = gensim_class.load(str(path))
     except keyed_vectors.DAMAGES as error:
-        # gensim raises an AttributeError for an object of another class.
-        raise (OtherModelError if isinstance(error, AttributeError) else FormatError)(
+        if isinstance(error, AttributeError):  # gensim's, for an object of another class
+            raise OtherModelError(
+                f"{path} is not a Word2Vec of a gensim that the installed one reads: {error}; read "
+                "vectors with KeyedVectors.load; a model of gensim before 1.0 must be loaded and "
+                "saved again with gensim 3.8"
+            ) from error
+        raise FormatError(
             f"{path} cannot be read as gensim's Word2Vec: {error}; "
             "save it again, and keep the files that gensim writes next to it"
         ) from error
@@ -183,11 +202,42 @@ def _state_of(
         if nodes is not None and nodes.shape != parts.input.shape:
             raise FormatError(f"nodes has shape {nodes.shape} instead of {parts.input.shape}")
         tree = trees.tree_in(tensors, len(parts.words))
-    except FormatError as error:
+        frozen = _checked_settings(settings, *parts.input.shape)
+        words = keys_of(parts.words, parts.training)
+        if len(set(words)) < len(words):
+            raise FormatError("two of its keys are equal")
+    except (FormatError, ConfigError) as error:
         raise FormatError(f"{path} cannot be read: {error}; save the model again") from None
-    frozen = np.array(settings.get("frozen", []), np.int64)
     weights = Weights(parts.input, parts.output, nodes, tree, frozen)
-    return ModelState(settings, keys_of(parts.words, parts.training), parts.counts, weights)
+    return ModelState(settings, words, parts.counts, weights)
+
+
+def _checked_settings(
+    settings: Mapping[str, Any], words: int, vector_size: int
+) -> NDArray[np.int64]:
+    """Check the settings in a file for `words` vectors; return the rows that are frozen.
+
+    Raises:
+        FormatError: a counter is not a number, or a row or the vector size is wrong.
+        ConfigError: an argument is wrong.
+    """
+    if missing := [name for name in SAVED_ARGUMENTS if name not in settings]:
+        raise FormatError(f"it lacks {missing[0]}")
+    numeric_arguments(settings)
+    if settings["vector_size"] != vector_size:
+        raise FormatError(
+            f"vector_size is {settings['vector_size']}, but vectors have {vector_size}"
+        )
+    for name, value in counters_in(settings).items():
+        unknown = value is None and name in _UNKNOWN_IN_GENSIM_3
+        if not unknown and not (isinstance(value, int | float) and math.isfinite(value)):
+            raise FormatError(f"{name} is {value!r:.80}, not a number")
+    frozen = settings.get("frozen", [])
+    if not isinstance(frozen, list) or not all(type(row) is int for row in frozen):
+        raise FormatError(f"frozen is {frozen!r:.80}, not a list of rows")
+    if not all(0 <= row < words for row in frozen):
+        raise FormatError(f"frozen holds a row outside 0 to {words - 1}")
+    return np.array(frozen, np.int64)
 
 
 def _gensim_class(purpose: str) -> GensimModel:
@@ -208,7 +258,7 @@ def from_gensim(model: GensimModel) -> ModelState:
             "the model has no wv: it was saved with wv in ignore; save it again without ignore"
         )
     require_words(wv, "from_gensim")
-    weights = weights_of(model, wv, trees.tree_of(wv) if model.hs else None)
+    weights = weights_of(model, wv)._replace(tree=trees.tree_of(wv) if model.hs else None)
     _warn_about_lost(model)
     settings = settings_of(model)  # of which a model saved by an older gensim lacks some
     settings["epochs_trained"] = model.epochs * model.train_count
@@ -254,10 +304,13 @@ def to_gensim(state: ModelState) -> GensimModel:
     theirs.wv.vectors[:] = weights.input[rows]
     if weights.output is not None:
         theirs.syn1neg[:] = weights.output[rows]
-    if weights.nodes is not None:
-        tree = weights.tree or huffman_tree(state.counts)
-        trees.give(theirs.wv, tree, rows)
+    if weights.nodes is not None and weights.tree is not None:
+        trees.give(theirs.wv, weights.tree, rows)
         theirs.syn1[:] = weights.nodes
+    if len(weights.frozen):
+        factors = np.ones(len(rows), np.float32)
+        factors[weights.frozen] = 0
+        theirs.wv.vectors_lockf = factors[rows]
     for name in ("min_count", "max_final_vocab", *SAVED_COUNTERS):
         setattr(theirs, name, settings[name])
     return theirs

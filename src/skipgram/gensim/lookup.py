@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TypeAlias, TypeVar
@@ -11,11 +12,18 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from skipgram import model_file
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, NotOfferedError, UnknownKeyError, WrongTypeError
+from skipgram.errors import (
+    ConfigError,
+    NotOfferedError,
+    OutputError,
+    UnknownKeyError,
+    WrongTypeError,
+)
 from skipgram.gensim.arguments import int_argument
 from skipgram.gensim.tokens import Tokens
 from skipgram.gensim.unsupported import reject_unsupported
 from skipgram.keys import Key, words_of
+from skipgram.wording import reason_of
 
 KEYS = (str, int, np.integer)
 """The types of keys that a method recognises as one key. A tuple is several keys, as in gensim."""
@@ -274,7 +282,15 @@ def save_to(
             f"fname_or_handle is {target!r:.80}; it must be a path, or a file that is open for "
             "writing bytes: open(path, 'wb')"
         )
-    model_file.write(embeddings, target, tree)
+    try:
+        if isinstance(target, io.RawIOBase):  # which may write less than it is given
+            buffered = io.BufferedWriter(target)
+            model_file.write(embeddings, buffered, tree)
+            buffered.detach()
+        else:
+            model_file.write(embeddings, target, tree)
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        raise OutputError(f"cannot write to {target!r:.80}: {reason_of(error)}") from error
 
 
 def check_attributes(attributes: Collection[str]) -> None:

@@ -45,7 +45,12 @@ def probable_words(
     """
     if isinstance(context, str) or not isinstance(context, Iterable):
         raise WrongTypeError(f"context_words_list is {context!r:.80}; it must be a list of words")
-    rows = [wv.get_index(word) for word in context if word in wv]
+    try:
+        rows = [wv.get_index(word) for word in context if word in wv]
+    except TypeError as error:  # a word that cannot be hashed
+        raise WrongTypeError(
+            f"context_words_list is {context!r:.80}; it must be a flat list of words"
+        ) from error
     if not rows:
         return None
     vectors = wv.vectors[rows]

@@ -140,7 +140,8 @@ class Subclassed:
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        overridden = sorted(INTERNALS & vars(cls).keys())
+        others = [base for base in cls.__mro__ if not base.__module__.startswith("skipgram.")]
+        overridden = sorted(INTERNALS & set().union(*map(vars, others)))
         if overridden:
             warnings.warn(
                 f"{cls.__name__} overrides {', '.join(overridden)}, which gensim calls and "

@@ -20,7 +20,7 @@ class Weights(NamedTuple):
         output: (V, d) the output vectors (syn1neg); None without negative sampling.
         nodes: (V, d) the vectors of the inner nodes of the tree (syn1); None without hierarchical
             softmax. The last row is unused.
-        tree: the tree of these nodes; None for the Huffman tree of the counts.
+        tree: the tree of these nodes; None without hierarchical softmax.
         frozen: rows of the word vectors that are not trained.
     """
 
@@ -31,7 +31,7 @@ class Weights(NamedTuple):
     frozen: NDArray[np.int64]
 
 
-class Method(Protocol):
+class Settings(Protocol):
     """The part of a `Word2Vec`, gensim's or ours, that says which weights it has."""
 
     vector_size: int
@@ -39,8 +39,8 @@ class Method(Protocol):
     hs: int
 
 
-def weights_of(model: Method, wv: WordVectors, tree: HuffmanTree | None) -> Weights:
-    """Return the weights of a model, ours or gensim's, which a user may have changed.
+def weights_of(model: Settings, wv: WordVectors) -> Weights:
+    """Return the weights of a model, ours or gensim's, which a user may have changed; no tree.
 
     Raises:
         NotOfferedError: some word vectors are partly frozen.
@@ -60,10 +60,10 @@ def weights_of(model: Method, wv: WordVectors, tree: HuffmanTree | None) -> Weig
         raise ConfigError(
             f"some of the {len(wv)} words have no count; use build_vocab(update=True) to add words"
         )
-    return Weights(wv.vectors, output, nodes, tree, _frozen(wv))
+    return Weights(wv.vectors, output, nodes, None, _frozen(wv))
 
 
-def restore(model: Method, wv: WordVectors, weights: Weights) -> None:
+def restore(model: Settings, wv: WordVectors, weights: Weights) -> None:
     """Give a model copies of weights, except the tree."""
     wv.vectors = np.array(weights.input, np.float32)
     for name, matrix in (("syn1neg", weights.output), ("syn1", weights.nodes)):
@@ -74,14 +74,14 @@ def restore(model: Method, wv: WordVectors, weights: Weights) -> None:
         wv.vectors_lockf[weights.frozen] = 0
 
 
-def _matrix(model: Method, name: str, needed: int) -> Matrix | None:
+def _matrix(model: Settings, name: str, needed: int) -> Matrix | None:
     if not needed:
         return None
     matrix: Matrix | None = vars(model).get(name)
     if matrix is None:
         raise NotReadyError(
-            f"the model has no {name}, because its vocabulary was built or saved without it; "
-            "call build_vocab"
+            f"the model has no {name}, because its vocabulary was built or saved without it; load "
+            "the file that Word2Vec.save wrote, or call build_vocab to start anew"
         )
     return matrix
 
@@ -94,9 +94,9 @@ def _frozen(wv: WordVectors) -> NDArray[np.int64]:
             "wv.vectors_lockf has values other than 0 and 1, which are not supported; "
             "give 0 for words whose vectors stay as they are, and 1 for others"
         )
-    if len(factors) not in (1, len(wv)):
+    if factors.shape not in ((1,), (len(wv),)):
         raise ConfigError(
-            f"wv.vectors_lockf has {len(factors)} values; it must have 1, or one for each of the "
-            f"{len(wv)} words"
+            f"wv.vectors_lockf has shape {factors.shape}; it must be (1,), or ({len(wv)},) with a "
+            "value for each word"
         )
     return np.flatnonzero(np.broadcast_to(factors, len(wv)) == 0)

@@ -31,10 +31,10 @@ from skipgram.gensim.exchange import GensimModel, ModelState
 from skipgram.gensim.keyed_vectors import KeyedVectors, make_vectors
 from skipgram.gensim.lookup import Target, check_attributes
 from skipgram.gensim.training import check_trainable, train_epoch
+from skipgram.gensim.trees import WordTree, start_tree
 from skipgram.gensim.unsupported import ARGUMENTS, explains_names, reject_unsupported
 from skipgram.gensim.vocabulary import TrimRule, VocabularyOptions, counted, set_words
 from skipgram.gensim.weights import Weights, restore, weights_of
-from skipgram.kernels.hierarchical import HuffmanTree
 from skipgram.keys import Key
 from skipgram.vocabulary import Vocabulary
 
@@ -137,7 +137,7 @@ class Word2Vec(unsupported.Subclassed):
         self.running_training_loss = 0.0
         self.raw_vocab: dict[Key, int] = {}
         self.cum_table: NDArray[np.uint32] | None = None
-        self._tree: HuffmanTree | None = None
+        self._tree: WordTree | None = None
         train_config(vars(self))  # rejects combinations of arguments
         callbacks = listed_callbacks(callbacks)
         self.wv: KeyedVectors = make_vectors(self.vector_size)
@@ -180,8 +180,7 @@ class Word2Vec(unsupported.Subclassed):
         With `update`, known words keep their vectors, their counts grow, and new words are
         appended. `kwargs` are arguments of `prepare_vocab`.
         """
-        totals = self.scan_vocab(corpus_iterable, corpus_file, progress_per)
-        self.corpus_total_words, self.corpus_count = totals
+        self.scan_vocab(corpus_iterable, corpus_file, progress_per)
         self.prepare_vocab(
             update=update, keep_raw_vocab=keep_raw_vocab, trim_rule=trim_rule, **kwargs
         )
@@ -262,7 +261,6 @@ class Word2Vec(unsupported.Subclassed):
         words = vocabulary.extend(counted(self.wv), chosen, self.raw_vocab) if update else chosen
         vocabulary.check_size(words, self.min_count, self.effective_min_count, self.max_final_vocab)
         set_words(self.wv, words.words, words.counts)
-        self._tree = None
         if self.negative:
             self.make_cum_table()
 
@@ -280,10 +278,14 @@ class Word2Vec(unsupported.Subclassed):
         if self.negative:
             self.syn1neg = np.zeros_like(self.wv.vectors)
         if self.hs:
-            self.syn1 = np.zeros_like(self.wv.vectors)
+            self._start_tree()
+
+    def _start_tree(self) -> None:
+        self.syn1 = np.zeros_like(self.wv.vectors)
+        self._tree = start_tree(counted(self.wv))
 
     def update_weights(self) -> None:
-        """Initialise the vectors of words without any."""
+        """Initialise the vectors of words without any, and of all nodes: the tree is another."""
         known = len(self.wv.vectors)
         if not known:
             raise NotReadyError(_NO_WORDS_TO_EXTEND)
@@ -293,9 +295,7 @@ class Word2Vec(unsupported.Subclassed):
         if self.negative:
             self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(fresh)])
         if self.hs:
-            # New counts build another tree. gensim keeps its rows, which then belong to other
-            # nodes: the loss of the next epoch was 0.6 % higher (6 MB of text, 2 MB more).
-            self.syn1 = np.zeros_like(self.wv.vectors)
+            self._start_tree()
 
     def make_cum_table(self, domain: int = 2**31 - 1) -> None:
         """Set `cum_table`, (V,), to the running sum of count^ns_exponent, scaled to `domain`."""
@@ -385,7 +385,8 @@ class Word2Vec(unsupported.Subclassed):
 
     def _weights(self) -> Weights:
         """Return the matrices to train; errors as for `weights_of`."""
-        return weights_of(self, self.wv, self._tree)
+        tree = self._tree.of(self.wv.index_to_key) if self.hs and self._tree else None
+        return weights_of(self, self.wv)._replace(tree=tree)
 
     def get_latest_training_loss(self) -> float:
         """Return the exact loss of the last call of `train`, summed; 0 without compute_loss."""
@@ -401,7 +402,7 @@ class Word2Vec(unsupported.Subclassed):
         vocabulary.require_words(self.wv, "predict_output_word")
         if not self.negative or "syn1neg" not in vars(self):
             raise NotReadyError(
-                "predict_output_word needs output vectors (syn1neg); train with negative=5, hs=0"
+                "predict_output_word needs output vectors (syn1neg); train with negative above 0"
             )
         return scoring.probable_words(
             self.wv, self.syn1neg, context_words_list, mean=bool(self.cbow_mean), topn=topn
@@ -482,15 +483,14 @@ class Word2Vec(unsupported.Subclassed):
         """Return what an action saves or copies; errors as for `require_words` and `_weights`."""
         vocabulary.require_words(self.wv, action)
         words = counted(self.wv)
-        settings = exchange.settings_of(self)
-        return ModelState(settings, words.words, words.counts, self._weights())
+        return ModelState(exchange.settings_of(self), words.words, words.counts, self._weights())
 
     @classmethod
     def _from_state(cls, state: ModelState) -> Word2Vec:
         model = cls(**exchange.arguments_in(state.settings))
         set_words(model.wv, state.words, state.counts)
         restore(model, model.wv, state.weights)
-        model._tree = state.weights.tree
+        model._tree = state.tree
         if model.negative:
             model.make_cum_table()
         vars(model).update(exchange.counters_in(state.settings))

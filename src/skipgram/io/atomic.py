@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -83,6 +84,7 @@ def replacing_file(
                 f"cannot write {path}: it is not a regular file; give the name of a file"
             )
         with temporary.open("xb") as file:
+            _keep_mode(target, temporary, is_wanted=target.is_file())
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -98,9 +100,16 @@ def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Pat
     target = target_of(path)
     with _temporary(target, size) as temporary:
         temporary.mkdir()
+        _keep_mode(target, temporary, is_wanted=target.is_dir())
         yield temporary
         _sync_directory(temporary)
         _put(temporary, target)
+
+
+def _keep_mode(target: Path, temporary: Path, *, is_wanted: bool) -> None:
+    """Give a new file or directory the permissions of what it replaces: others may not read it."""
+    if is_wanted:
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode))
 
 
 def _put(temporary: Path, target: Path) -> None:

@@ -22,6 +22,8 @@ _FEW_BYTES = 512
 """Too few for a share of control characters to say much."""
 
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\b\x1b"))
+_SEPARATORS = b"\x1c\x1d\x1e\x1f"
+"""Controls that separate words. A text may hold many of them, but then it holds no others."""
 
 _ARCHIVE = "an archive"
 _COMPRESSED = "compressed by compress, lz4 or lzip"
@@ -77,6 +79,8 @@ def kind_of(first: bytes) -> str | None:
         return _ARCHIVE
     nuls = first.count(b"\0")
     controls = len(first) - len(first.translate(None, _CONTROLS))
+    if controls == sum(map(first.count, _SEPARATORS)):
+        controls = 0
     many_controls = controls > _MOST_CONTROLS * (len(first) - nuls)
     if nuls > MOST_NULS * len(first) or (many_controls and len(first) >= _FEW_BYTES):
         return BINARY

@@ -104,16 +104,21 @@ def read_blocks(
 
 
 def ends_in_cr(file: io.BufferedReader) -> bool:
-    """Whether the lines of a file, open at its beginning, end in carriage returns alone."""
+    """Whether the lines of a file, open at its beginning, end in carriage returns alone.
+
+    More of them must, in its first bytes, than end in line feeds: files are concatenated, and
+    programs add a last line feed.
+    """
     first = file.peek(_LOOKED_AT)[:_LOOKED_AT]
-    return b"\r" in first[:-1] and b"\n" not in first  # the line feed after the last may be cut off
+    alone = first[:-1].count(b"\r") - first.count(b"\r\n")  # the feed after the last may be cut off
+    return alone > first.count(b"\n")
 
 
 def _read(file: io.BufferedReader) -> Iterator[bytes]:
     """Yield the bytes of a file, with line feeds for its line ends if those are others."""
     in_cr = ends_in_cr(file)
     while more := file.read(BLOCK_BYTES):
-        yield more.replace(b"\r", b"\n") if in_cr else more
+        yield more.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if in_cr else more
 
 
 def checked(block: bytes, name: str, dropped: Dropped, position: int | None = None) -> bytes:

@@ -161,14 +161,23 @@ def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
         )
 
 
+_COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip", ".tgz", ".7z", ".lz4"}
+"""Ends of names that promise compressed content."""
+
+
 def check_text_target(path: str | os.PathLike[str]) -> None:
     """Check, before any work is done, that a text file can be written and replaces only text.
 
     Raises:
         OutputError: the path is a directory, holds NUL bytes, is inside an encoded corpus or a
-            model, or its folder is not writable.
+            model, promises a compression other than gzip, or its folder is not writable.
     """
     target = target_of(path)
+    if target.suffix.lower() in _COMPRESSED and target.suffix != ".gz":
+        raise OutputError(
+            f"cannot write {path}: text is not compressed as {target.suffix}, only as .gz; choose "
+            "another name"
+        )
     try:
         if target.exists():
             _check_text(target, path)

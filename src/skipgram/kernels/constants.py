@@ -21,6 +21,14 @@ from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.imputils import lower_constant
 from numba.core.untyped_passes import InlineInlinables
 
+from skipgram.errors import ConfigError
+
+if any(feature[:1] not in "+-" for feature in (config.CPU_FEATURES or "").split(",")):
+    raise ConfigError(  # LLVM would abort the process
+        f"NUMBA_CPU_FEATURES is {config.CPU_FEATURES!r:.80}; write a + or - before each feature, "
+        "as in +avx2,+fma, or unset it"
+    )
+
 IN_PYTHON = bool(config.DISABLE_JIT)
 """Whether NUMBA_DISABLE_JIT is set, as for coverage and debugging: nothing is compiled then."""
 
