@@ -172,9 +172,9 @@ def test_vectors_that_are_not_finite_are_refused(number: float) -> None:
     said = (
         r"has a number that is not finite \(word 'w3'; 2 of 50 rows have one\).*leave these words"
     )
-    with pytest.raises(ConfigError, match=f"row 4 of input {said}"):
+    with pytest.raises(ConfigError, match=f"row 4 of the input vectors {said}"):
         Embeddings(words, vectors)
-    with pytest.raises(ConfigError, match=f"row 4 of output {said}"):
+    with pytest.raises(ConfigError, match=f"row 4 of the output vectors {said}"):
         Embeddings(words, np.ones((50, 8)), vectors)
     vectors[:] = np.finfo(np.float32).max  # their sum is infinite
     assert len(Embeddings(words, vectors)) == 50

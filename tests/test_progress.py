@@ -26,6 +26,7 @@ from skipgram.progress import (
     Notebook,
     describe,
     describe_best,
+    describe_given,
     describe_trial,
     reporting_to,
 )
@@ -41,6 +42,7 @@ from skipgram.training.events import (
     StageProgressed,
     TrainingStarted,
     TrialFinished,
+    VectorsGiven,
     silent,
 )
 
@@ -383,3 +385,14 @@ def test_a_notebook_without_events_shows_nothing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("IPython.display.display", None)
     with Notebook():
         pass
+
+
+def test_given_vectors_in_words() -> None:
+    one = describe_given(VectorsGiven(known=1, fresh=2, untrained=1))
+    assert one == (
+        "warm start: 1 word from given vectors, 2 from random ones; "
+        "vectors of 1 word not in the corpus are kept unchanged"
+    )
+    assert describe_given(VectorsGiven(2, 0, 0)) == (
+        "warm start: 2 words from given vectors, 0 from random ones"
+    )

@@ -59,9 +59,10 @@ def check_finite(name: str, matrix: NDArray[np.float32], words: Sequence[str]) -
     """Raise a ConfigError if a number of a (V, d) matrix, the vectors of V words, is not finite."""
     bad = rows_not_finite(matrix).tolist()
     if bad:
+        have = "has" if len(bad) == 1 else "have"
         raise ConfigError(
             f"row {bad[0] + 1} of {name} has a number that is not finite (word "
-            f"{words[bad[0]]!r:.80}; {len(bad)} of {len(matrix)} rows have one), so it has no "
+            f"{words[bad[0]]!r:.80}; {len(bad)} of {len(matrix)} rows {have} one), so it has no "
             "cosine; leave these words out, or replace the numbers"
         )
 
@@ -78,13 +79,13 @@ def check_parts(
             f"input has shape {input.shape} for {len(words)} words; "
             f"it must be ({len(words)}, dimensions), one row for each word"
         )
-    check_finite("input", input, words)
+    check_finite("the input vectors", input, words)
     if output is not None and output.shape != input.shape:
         raise ConfigError(
             f"output has shape {output.shape}; it must have the shape of input, {input.shape}"
         )
     if output is not None:
-        check_finite("output", output, words)
+        check_finite("the output vectors", output, words)
     if counts is not None and counts.shape != (len(words),):
         raise ConfigError(
             f"counts has shape {counts.shape} for {len(words)} words; give one count for each word"

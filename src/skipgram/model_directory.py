@@ -98,9 +98,9 @@ def save(model: Model, directory: str | os.PathLike[str]) -> None:
             that is not finite.
     """
     check_directory(directory, MODEL_DIRECTORY)
-    check_finite("input", model.input, model.words)
+    check_finite("the input vectors", model.input, model.words)
     if model.output is not None:
-        check_finite("output", model.output, model.words)
+        check_finite("the output vectors", model.output, model.words)
     training = training_json(model)
     with replacing_directory(directory, _size(model)) as new:
         unknown_row = np.zeros((1, model.input.shape[1]), np.float32)

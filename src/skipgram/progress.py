@@ -195,9 +195,10 @@ def _describe_dropped(report: ScanReport) -> str:
 
 def describe_given(event: VectorsGiven) -> str:
     """Describe how many words start from given vectors."""
-    text = f"warm start: {event.known:,} words from given vectors, {event.fresh:,} from random ones"
+    known, unseen = count(event.known, "word"), count(event.untrained, "word")
+    text = f"warm start: {known} from given vectors, {event.fresh:,} from random ones"
     if event.untrained:
-        text += f"; {event.untrained:,} words not in the corpus are kept unchanged"
+        text += f"; vectors of {unseen} not in the corpus are kept unchanged"
     return text
 
 

@@ -143,10 +143,10 @@ def test_a_corpus_keeps_urls_and_makes_paths() -> None:
 
 
 def test_options_without_effect_and_repeats_are_errors() -> None:
-    refuse_flags([], "--output")
+    refuse_flags([], "with --output")
     said = "--least-count has no effect with --output; leave it out"
     with pytest.raises(UsageError, match=said):
-        refuse_flags(["least_count"], "--output")
+        refuse_flags(["least_count"], "with --output")
     refuse_repeats(["a", "b"], "set")
     with pytest.raises(UsageError, match="the set a is given 2 times; give it once"):
         refuse_repeats(["a", "b", "a"], "set")

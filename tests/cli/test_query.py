@@ -182,8 +182,8 @@ def test_a_warning_about_a_file_of_vectors_is_one_line(run: Run, tmp_path: Path)
     answer = run("neighbors", tmp_path / "vectors.txt", "b")
     assert answer.code == 0
     assert answer.err == (
-        f"skipgram: warning: {tmp_path / 'vectors.txt'}: left out 1 of 3 rows, whose words are in "
-        "earlier rows too; row 3 repeats the word 'a' of row 1\n"
+        f"skipgram: warning: {tmp_path / 'vectors.txt'}: left out 1 of 3 rows, because an "
+        "earlier row has the same word; row 3 repeats the word 'a' of row 1\n"
     )
 
 
@@ -243,7 +243,10 @@ def test_the_words_of_a_file_that_was_read_with_replacements(run: Run, tmp_path:
 def test_options_for_bad_content_without_vectors_to_read(
     option: list[str], run: Run, planted_text: Path, tmp_path: Path
 ) -> None:
-    for command in ("train", "pmi"):
+    for command, where in (
+        ("train", "without --initial or --resume-from"),
+        ("pmi", "with --output"),
+    ):
         answer = run(command, planted_text, "--output", tmp_path / "model", *option)
         assert answer.code == 2
-        assert f"{option[0]} has no effect with" in answer.err
+        assert f"{option[0]} has no effect {where}; leave it out" in answer.err

@@ -187,7 +187,11 @@ def test_names_of_another_command_are_kept() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["train", "a.txt"], "--output is missing; give the directory for the model"),
+        (
+            ["train", "a.txt"],
+            "--output is missing; give the directory for the model, or a file that ends in "
+            ".safetensors",
+        ),
         (["similarity", "model", "string"], "B is missing; give a word in the model"),
         (["neighbors"], "MODEL is missing; give the model directory or file, or vectors in any"),
         (["export", "model"], "TARGET is missing; give the file or directory to write"),

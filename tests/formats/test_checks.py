@@ -100,7 +100,7 @@ def test_a_number_that_is_not_finite_is_refused_by_every_reader(
     write(tmp_path / "vectors", ["a", "b", "c", "d"], vectors)
     with pytest.raises(
         FormatError,
-        match=r"vectors cannot be read: row 2 of input has a number that is not finite "
+        match=r"vectors cannot be read: row 2 of the input vectors has a number that is not finite "
         r"\(word 'b'; 2 of 4 rows have one\).*leave these words out",
     ):
         load(tmp_path / "vectors")
@@ -115,7 +115,7 @@ def test_the_first_row_of_a_repeated_word_is_kept_by_every_reader(
     with pytest.warns(SkipgramWarning) as caught:
         read = load(tmp_path / "vectors")
     assert str(caught[0].message) == (
-        f"{tmp_path / 'vectors'}: left out 2 of 5 rows, whose words are in earlier rows too; "
+        f"{tmp_path / 'vectors'}: left out 2 of 5 rows, because an earlier row has the same word; "
         "row 3 repeats the word 'a' of row 1"
     )
     assert caught[0].filename == __file__

@@ -37,7 +37,7 @@ def test_the_layout_of_glove_and_that_gensim_reads_it(tmp_path: Path) -> None:
         ("a 0:1.5 2:2\nb 0:3 1:4\n", "row 1 has a field .* '0:1.5' .*sparse rows"),
         ("years of text\nin 2 lines\n", "is not a file of vectors: it begins with"),
         ("a 1 2\nb 1 2", "row 2 has no line end"),
-        ("a 1 2\nb 1 nan\n", "row 2 of input has a number that is not finite"),
+        ("a 1 2\nb 1 nan\n", "row 2 of the input vectors has a number that is not finite"),
         ("a 1 2 3\nb 4 5\nc 6 7 8\n", "row 2 has 2 numbers where the first rows have 3"),
         ("a 1 2 3\nb 4 5 6\nc 7 8\n", "row 3 has 2 numbers where the first rows have 3"),
         ("a 1 2\nb 4 5 6\nc 7 8\n", "row 2 has 3 numbers where the first rows have 2"),

@@ -33,7 +33,7 @@ def test_numbers_that_are_not_finite(name: str, number: float, tmp_path: Path) -
     with pytest.raises(
         FormatError,
         match=r"cannot hold these vectors: row 2 of the input vectors has a number that is not "
-        r"finite \(word 'b'; 1 of 3 rows have one\)",
+        r"finite \(word 'b'; 1 of 3 rows has one\)",
     ):
         export(embeddings, tmp_path / "out", name)
     assert not list(tmp_path.iterdir())

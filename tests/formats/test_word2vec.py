@@ -229,7 +229,9 @@ def test_floats_that_begin_with_the_bytes_of_text(
 @pytest.mark.parametrize("bad", ["nan", "inf"])
 def test_numbers_that_are_not_finite_are_refused(bad: str, tmp_path: Path) -> None:
     (tmp_path / "vectors.txt").write_text(f"2 2\na 1 2\nb 3 {bad}\n")
-    with pytest.raises(FormatError, match="row 2 of input has a number that is not finite"):
+    with pytest.raises(
+        FormatError, match="row 2 of the input vectors has a number that is not finite"
+    ):
         load(tmp_path / "vectors.txt")
 
 

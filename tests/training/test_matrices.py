@@ -33,11 +33,11 @@ def test_shared_input_vectors_are_counted_and_given_away_once() -> None:
     shared.keep()
     own.input += 1
     shared.output += 1
-    shared.bring_back()
+    shared.restore()
     assert not shared.output.any()
     assert own.input.mean() > 0.5  # the own ones bring it back
-    own.bring_back()
-    given = own.give_away()
+    own.restore()
+    given = own.take_vectors()
     assert np.abs(given.input).max() <= 0.5 / 8
     assert given.nodes is None
-    assert not len(shared.give_away().input)
+    assert not len(shared.take_vectors().input)

@@ -164,7 +164,7 @@ def test_kept_vectors_are_restored_in_place(corpus: EncodedCorpus) -> None:
     before = matrix.copy()
     objective.keep()
     matrix += 1
-    objective.bring_back()
+    objective.restore()
     assert np.array_equal(matrix, before)
     assert np.array_equal(objective.vectors().input, before[:, :8])
 

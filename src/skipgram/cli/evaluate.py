@@ -162,7 +162,7 @@ def pmi(
     weight = {} if eigenvalue_weight is None else {"eigenvalue_weight": eigenvalue_weight}
     least = {} if least_count is None else {"least_count": least_count}
     if output:
-        refuse_flags([*least, *loading.given], "--output")
+        refuse_flags([*least, *loading.given], "with --output")
         options, reading = settings_of(options, reading, config)
         with reporting(output, check_target, quiet=quiet) as report:
             source = corpus_of(corpus, reading)
@@ -172,7 +172,7 @@ def pmi(
         of_training = sorted([*options.given, *reading.given, *(["config"] if config else [])])
         refuse_flags(
             [*of_training, *weight],
-            "--compare, which uses the options that the model was trained with",
+            "with --compare, which uses the options that the model was trained with",
         )
         vectors = load_vectors(compare, loading)  # before there is progress, which hides warnings
         with reporting(None, quiet=quiet) as report:

@@ -169,7 +169,8 @@ def describe_training(training: Mapping[str, Any]) -> Rows:
     if "started_from" in training:
         given = training["started_from"]
         option = str(given.get("option")).replace("_", "-")
-        rows["started from"] = f"{given.get('known_words'):,} words of another model (--{option})"
+        known = count(given["known_words"], "word")
+        rows["started from"] = f"{known} of another model (--{option})"
     if config:
         rows["options"] = _options(_chosen(config))
     if training.get("loss"):

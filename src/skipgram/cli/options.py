@@ -119,7 +119,7 @@ class UsageError(Exception):
 def refuse_flags(names: Iterable[str], where: str) -> None:
     """Reject options that would have no effect."""
     for name in names:
-        raise UsageError(f"--{name.replace('_', '-')} has no effect with {where}; leave it out")
+        raise UsageError(f"--{name.replace('_', '-')} has no effect {where}; leave it out")
 
 
 def refuse_repeats(names: Sequence[str], what: str) -> None:

@@ -106,10 +106,13 @@ def train(
     options, reading = settings_of(options, reading, config)
     output = output_of(output, config)
     if not output:
-        raise UsageError("--output is missing; give the directory for the model")
+        raise UsageError(
+            "--output is missing; give the directory for the model, or a file that ends in "
+            ".safetensors"
+        )
     source = corpus_of(corpus or [], reading)
     if initial is None and resume_from is None:
-        refuse_flags(loading.given, "a training that starts from random vectors")
+        refuse_flags(loading.given, "without --initial or --resume-from")
     # Before there is progress, which hides warnings.
     initial_vectors = initial and load_vectors(initial, loading)
     earlier_vectors = resume_from and load_vectors(resume_from, loading)

@@ -61,8 +61,8 @@ def embeddings_of(
     except (ConfigError, IndexError) as error:
         raise FormatError(f"{path} cannot be read: {error}") from error
     warnings.warn(
-        f"{path}: left out {len(words) - len(first)} of {len(words)} rows, whose words are in "
-        f"earlier rows too; {_repetition(words, first)}",
+        f"{path}: left out {len(words) - len(first)} of {len(words)} rows, because an earlier "
+        f"row has the same word; {_repetition(words, first)}",
         SkipgramWarning,
         stacklevel=4,
     )

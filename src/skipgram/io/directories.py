@@ -38,12 +38,14 @@ class DirectoryKind(NamedTuple):
         files: the names of all files that it may hold.
         needed: those without which a directory is not of this kind.
         remedy: what to do if such a directory is damaged.
+        alternative: what can be written instead of a directory, for messages.
     """
 
     name: str
     files: frozenset[str]
     needed: frozenset[str]
     remedy: str = "check the path, or export the model again"
+    alternative: str = ""
 
     def damaged(self, path: Path, reason: object) -> FormatError:
         """Return the error for a damaged file of such a directory."""
@@ -79,6 +81,7 @@ MODEL_DIRECTORY = DirectoryKind(
     files=frozenset({INPUT, OUTPUT, VOCABULARY, TRAINING, TOKENIZER, CONFIG, MODULES}),
     needed=frozenset({INPUT, TRAINING}),
     remedy="give the directory of a complete model",
+    alternative=", or a name that ends in .safetensors",
 )
 
 
@@ -132,7 +135,8 @@ def _check_writable(folder: Path, path: str | os.PathLike[str]) -> None:
 def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
     if not target.is_dir():
         raise OutputError(
-            f"cannot write a skipgram {kind.name} to {target}: it is a file; choose a directory"
+            f"cannot write a skipgram {kind.name} to {target}: it is a file; "
+            f"choose a directory{kind.alternative}"
         )
     if os.path.ismount(target):
         raise OutputError(

@@ -141,7 +141,7 @@ class Matrices:
             self.output[start.words, : self.config.vector_size] = start.output[start.rows]
 
     def _own(self) -> list[Matrix]:
-        """Return the vectors that no other matrices hold."""
+        """Return the matrices that are not shared."""
         return [self.output] if self.shared else [self.input, self.output]
 
     def keep(self) -> None:
@@ -149,12 +149,12 @@ class Matrices:
         for kept, matrix in zip(self.kept, self._own(), strict=True):
             np.copyto(kept, matrix)
 
-    def bring_back(self) -> None:
+    def restore(self) -> None:
         """See `Objective`. In place, because kernels hold these matrices."""
         for kept, matrix in zip(self.kept, self._own(), strict=True):
             np.copyto(matrix, kept)
 
-    def give_away(self) -> Vectors:
+    def take_vectors(self) -> Vectors:
         """Return copies without padding, and free the matrices.
 
         One after the other: all four matrices at once would be the peak of the whole run.

@@ -69,7 +69,7 @@ class Objective(Protocol[Scratch]):
     def keep(self) -> None:
         """Keep a copy of the current vectors."""
 
-    def bring_back(self) -> None:
+    def restore(self) -> None:
         """Restore the vectors that were kept."""
 
     def expected_seconds(self, scratch: Scratch) -> float | None:
@@ -128,7 +128,7 @@ class TileObjective:
         self._matrices: Matrices = Matrices(
             corpus, config, stride, rows + scratch_rows, start, shared
         )
-        self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
+        self.keep, self.restore = self._matrices.keep, self._matrices.restore
         self.threads = config.threads
         self.min_chunk_words = MIN_CHUNK_WORDS
         outputs = self._plan.tiles * self._plan.shape.outputs
@@ -211,7 +211,7 @@ class TileObjective:
     def vectors(self) -> Vectors:
         """See `Objective`."""
         del self._trained
-        return self._matrices.give_away()
+        return self._matrices.take_vectors()
 
 
 class JointObjective:
@@ -263,10 +263,10 @@ class JointObjective:
         for each in self._both:
             each.keep()
 
-    def bring_back(self) -> None:
+    def restore(self) -> None:
         """See `Objective`."""
         for each in self._both:
-            each.bring_back()
+            each.restore()
 
     def expected_seconds(self, scratch: object) -> float | None:  # noqa: ARG002
         """See `Objective`. As for each of the two."""
@@ -299,7 +299,7 @@ class SoftmaxObjective:
         self.threads = 1
         self.min_chunk_words = 8 * config.batch  # batches are drawn within a chunk
         self.work_per_word = 3 * config.vector_size * words
-        self.keep, self.bring_back = self._matrices.keep, self._matrices.bring_back
+        self.keep, self.restore = self._matrices.keep, self._matrices.restore
 
     def make_scratch(self, chunk_words: int) -> windows.WindowScratch:
         """See `Objective`."""
@@ -394,7 +394,7 @@ class SoftmaxObjective:
     def vectors(self) -> Vectors:
         """See `Objective`."""
         del self._trained
-        return self._matrices.give_away()
+        return self._matrices.take_vectors()
 
 
 def text_reach(config: TrainConfig) -> windows.Reach:

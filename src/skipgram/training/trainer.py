@@ -300,7 +300,7 @@ class Trainer:
             if config.patience and self._keep_best(history, config.patience):
                 break
         if config.patience:
-            self._objective.bring_back()
+            self._objective.restore()
             self._report(BestEpochTaken(history.best_epoch, len(history.loss)))
         return history
 
