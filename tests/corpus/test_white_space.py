@@ -40,7 +40,8 @@ def test_carriage_returns_as_line_ends_are_reported(tmp_path: Path) -> None:
     with pytest.warns(skipgram.SkipgramWarning) as caught:
         skipgram.train([one, write(tmp_path / "two", TEXT), one], **OPTIONS)
     assert [str(each.message) for each in caught] == [
-        f"2 files without line feeds were read with carriage returns as line ends: {one}, {one}"
+        "2 files were read with carriage returns as line ends, in which most of their lines end: "
+        f"{one}, {one}"
     ]
 
 

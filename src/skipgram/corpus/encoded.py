@@ -42,8 +42,8 @@ class ScanReport:
         raw_sentences: sentences with at least one word, before any were dropped; 0 if unknown.
         encoding: in which text was read.
         encoding_remedy: what to do about words that are not in this encoding.
-        cr_files: files that were read with carriage returns as line ends, because they have no
-            others.
+        cr_files: files that were read with carriage returns as line ends, because most of their
+            lines end in one.
         first_cr_files: the names of the first of them.
         misread_files: files that are in another encoding than the one in which they were read.
         first_misread: the names of the first of them.
@@ -105,7 +105,7 @@ class ScanReport:
             (
                 self.cr_files,
                 "file",
-                "without line feeds were read with carriage returns as line ends",
+                "were read with carriage returns as line ends, in which most of their lines end",
                 f": {self.first_cr_files}",
             ),
         )

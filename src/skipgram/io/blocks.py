@@ -43,7 +43,7 @@ class Dropped:
         nul_bytes: NUL bytes in text.
         first_nul: where the first of them is.
         first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
-        cr_files: files of which all lines end in a carriage return alone. They are read whole.
+        cr_files: files of which most lines end in a carriage return alone. They are read whole.
         first_cr_files: the names of the first of them.
         misread_files: files that are in another encoding than the one in which they were read.
         first_misread: the names of the first of them.
@@ -117,10 +117,9 @@ def read_blocks(
 
 
 def ends_in_cr(file: io.BufferedReader) -> bool:
-    """Whether the lines of a file, open at its beginning, end in carriage returns alone.
+    """Whether more lines of a file, open at its beginning, end in a carriage return than in a feed.
 
-    More of them must, in its first bytes, than end in line feeds: files are concatenated, and
-    programs add a last line feed.
+    Some may end in line feeds: files are concatenated, and programs add a last line feed.
     """
     first = file.peek(_LOOKED_AT)[:_LOOKED_AT]
     alone = first[:-1].count(b"\r") - first.count(b"\r\n")  # the feed after the last may be cut off
