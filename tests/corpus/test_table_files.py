@@ -204,6 +204,9 @@ def test_the_line_that_tells_excel_the_delimiter_is_skipped(tmp_path: Path, line
     assert decoded(path, column="text, 1") == [["one", "two"]]
     with pytest.raises(CorpusError, match=r"no column 'text'; .* 'id', 'text, 1'$"):
         decoded(path, column="text")
+    path = write(tmp_path / "c.csv", f'{line}id;text\n1;"one two\n'.encode())
+    with pytest.raises(CorpusError, match="the quote in line 3, at"):
+        decoded(path, column="text")
     path = write(tmp_path / "b.csv", f"{line}id:text\n1:one two\n".encode())
     assert decoded(path, column="text", delimiter=":") == [["one", "two"]]
 

@@ -50,8 +50,9 @@ _NUMBERS = re.compile(rb"\s*\[\s*\[\s*-?\d[\d.eE+-]*\s*,")
 _ARRAY = re.compile(rb'\s*\[\s*(?:[\[{"\]]|$)')
 _SURROGATES = re.compile(rb"(?<!\\)((?:\\\\)*)((?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+)")
 """Escapes in JSON for characters beyond U+FFFF, which take two each."""
-_EXCEL_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?(?i:sep)=([\x01-\x7f])"?\r?\n')
-"""The line before the header that tells Excel what separates the columns."""
+_EXCEL_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?(?i:sep)=([\x01-\x7f])"?(?=\r?\n)')
+"""The line before the header that tells Excel what separates the columns. Its line end stays, so
+that lines are counted as they are in the file."""
 _ROW = re.compile(r"in row (\d+)")
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 _PARQUET_BYTES = 1 << 22
