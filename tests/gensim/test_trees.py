@@ -163,3 +163,15 @@ def test_words_without_a_path_are_refused() -> None:
     ):
         with pytest.raises(ConfigError, match=r"update=True"):
             call()
+
+
+def test_a_tree_with_other_turns_is_saved(tmp_path: Path) -> None:
+    model = Word2Vec([["a", "b", "b"]] * 50, **{**TINY, "hs": 1, "negative": 0})
+    theirs = model.to_gensim()
+    for word in ("a", "b"):  # the other child is the first
+        theirs.wv.set_vecattr(word, "code", 1 - theirs.wv.get_vecattr(word, "code"))
+    turned = Word2Vec.from_gensim(theirs)
+    turned.save(tmp_path / "model")
+    text = [["a", "b", "b"]]
+    assert Word2Vec.load(tmp_path / "model").score(text) == turned.score(text)
+    assert turned.score(text) != model.score(text)

@@ -104,12 +104,16 @@ def tensors_of(weights: Weights, counts: NDArray[np.int64]) -> dict[str, NDArray
         return {}
     tensors: dict[str, NDArray[Any]] = {"nodes": weights.nodes}
     usual = tree_of_counts(counts)
-    same = np.array_equal(weights.tree.starts, usual.starts)
-    if not (same and np.array_equal(weights.tree.nodes, usual.nodes)):
+    if not _are_equal(weights.tree, usual):
         tensors["path_starts"] = weights.tree.starts
         tensors["path_nodes"] = weights.tree.nodes.astype(np.int64)
         tensors["path_labels"] = weights.tree.labels.astype(np.uint8)
     return tensors
+
+
+def _are_equal(a: HuffmanTree, b: HuffmanTree) -> bool:
+    same = np.array_equal(a.starts, b.starts) and np.array_equal(a.nodes, b.nodes)
+    return same and np.array_equal(a.labels, b.labels)
 
 
 def tree_in(tensors: Mapping[str, NDArray[Any]], words: int) -> HuffmanTree | None:
