@@ -37,6 +37,7 @@ from skipgram.kernels import cooccurrence, random, windows
 from skipgram.model import describe_corpus, resolve_options, scanned
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.threads import map_ahead
+from skipgram.tokenizers import Tokenizer, recorded
 from skipgram.training.events import MemoryPlanned, Report, StageProgressed, silent
 from skipgram.training.memory import plan_memory
 from skipgram.training.objectives import probability_to_uint32, text_reach
@@ -279,6 +280,7 @@ def compare(
     corpus: Corpus,
     least_count: float = 100.0,
     *,
+    tokenizer: str | Tokenizer | None = None,
     report: Report = silent,
     progress: ShowProgress = "auto",
 ) -> PmiFit:
@@ -287,6 +289,8 @@ def compare(
     Args:
         embeddings: vectors and output vectors trained by skipgram with negative sampling.
         corpus: the corpus they were trained on, read as in that training.
+        tokenizer: the function that split the text of the training, or its name. The name that the
+            model has of it is never imported.
         least_count: compare only pairs with at least this many (weighted) co-occurrences, because
             the PMI of rare pairs is noise.
         report: as for `SkipGram.fit`.
@@ -301,7 +305,10 @@ def compare(
     config = _training_config(embeddings)
     config = config.model_copy(update={"threads": available_cores()})  # not those of that machine
     output = embeddings.vectors("output")
-    source = resolve_corpus(corpus, CorpusConfig(**embeddings.training.get("reading", {})))
+    reading = recorded(embeddings.training.get("reading", {}))
+    if tokenizer is not None:
+        reading["tokenizer"] = tokenizer
+    source = resolve_corpus(corpus, CorpusConfig(**reading))
     with reporting_to(report, progress) as send, scanned(source, config, send) as encoded:
         same_text = encoded.fingerprint == embeddings.training.get("corpus_fingerprint")
         # A model that was trained further has more words than its last text.

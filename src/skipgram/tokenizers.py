@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import Any
 
 from skipgram.errors import ConfigError, CorpusError
 
@@ -46,12 +47,32 @@ def _type_of(value: object) -> str:
     return type(value).__qualname__
 
 
+class RecordedName(str):
+    """The name of a tokenizer in a file of data, which may be a stranger's: it is not imported."""
+
+    __slots__ = ()
+
+
+def recorded(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options of reading from a file of data, whose tokenizer is not imported."""
+    options = dict(reading)
+    if isinstance(options.get("tokenizer"), str):
+        options["tokenizer"] = RecordedName(options["tokenizer"])
+    return options
+
+
 def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
     """Return the tokenizer, or what "module:function" names; it checks what it returns.
 
     Raises:
-        ConfigError: there is no such function.
+        ConfigError: there is no such function, or its name is from a file of data.
     """
+    if isinstance(tokenizer, RecordedName):
+        raise ConfigError(
+            f"a file of data says that the tokenizer {tokenizer!s:.80} splits this text, but it is "
+            "not imported for that; set tokenizer to it if you trust it, or train on the "
+            "text instead of its encoded form"
+        )
     if not isinstance(tokenizer, str):
         name = _imported_as(tokenizer)
         shown = f"tokenizer={name}" if name else f"the tokenizer (of type {_type_of(tokenizer)})"

@@ -169,14 +169,22 @@ def pmi(
             embeddings = theory.train_svd(source, options, **weight, report=report, progress=False)
         save_model(embeddings, output, as_json=as_json)
     elif compare:
-        of_training = sorted([*options.given, *reading.given, *(["config"] if config else [])])
+        read_with = [name for name in reading.given if name != "tokenizer"]
+        of_training = sorted([*options.given, *read_with, *(["config"] if config else [])])
         refuse_flags(
             [*of_training, *weight],
             "with --compare, which uses the options that the model was trained with",
         )
         vectors = load_vectors(compare, loading)  # before there is progress, which hides warnings
         with reporting(None, quiet=quiet) as report:
-            fit = theory.compare(vectors, source, **least, report=report, progress=False)
+            fit = theory.compare(
+                vectors,
+                corpus_of(corpus, CorpusConfig()),
+                tokenizer=reading.tokenizer,
+                **least,
+                report=report,
+                progress=False,
+            )
         line = f"slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, {line}"
         print_json(fit.as_dict()) if as_json else print(text)

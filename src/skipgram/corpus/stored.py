@@ -31,6 +31,7 @@ from skipgram.io.directories import (
     is_encoded,
 )
 from skipgram.io.word_list import load_words, save_words
+from skipgram.tokenizers import recorded
 from skipgram.vocabulary import Vocabulary
 
 _VERSION = 1
@@ -86,7 +87,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
             content["fingerprint"],
             min_count=content["min_count"],
             max_vocab=content["max_vocab"],
-            reading=CorpusConfig(**content["reading"]),
+            reading=CorpusConfig(**recorded(content["reading"])),
         )
     except (KeyError, TypeError, ValueError, OSError) as error:
         reason = error if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
