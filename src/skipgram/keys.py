@@ -66,7 +66,7 @@ def _json_value(part: Key, key: Key) -> JsonValue:
 
 
 def _key(word: str) -> Key:
-    """Return what a word stands for: a number or a tuple if it is JSON of one, else itself."""
+    """Return the key of a word: a number or a tuple if the word is JSON for one, else the word."""
     try:
         return _from_json(json.loads(word))
     except (ValueError, RecursionError):

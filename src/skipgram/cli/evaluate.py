@@ -153,7 +153,7 @@ def pmi(
     from skipgram.cli.progress import reporting
     from skipgram.saving import check_target
 
-    source = corpus_of(corpus, reading)
+    source = corpus_of(corpus, CorpusConfig())  # compared with the options of its model
     output = output if compare else output_of(output, config)
     if (output is None) == (compare is None):
         raise UsageError(
@@ -179,7 +179,7 @@ def pmi(
         with reporting(None, quiet=quiet) as report:
             fit = theory.compare(
                 vectors,
-                corpus_of(corpus, CorpusConfig()),
+                source,
                 tokenizer=reading.tokenizer,
                 **least,
                 report=report,

@@ -7,7 +7,7 @@ gensim's own `KeyedVectors` if gensim is installed; otherwise it is the `KeyedVe
 package, which answers the same queries.
 
 Each module imports only those before it: unsupported, arguments, tokens, vocabulary, lookup,
-evaluation, keyed_vectors, training, corpora, exchange, word2vec.
+evaluation, keyed_vectors, weights, training, trees, corpora, exchange, scoring, word2vec.
 """
 
 from __future__ import annotations

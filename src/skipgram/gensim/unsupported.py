@@ -70,7 +70,7 @@ MODEL_METHODS: Mapping[str, str] = {
     **{name: f"gensim 4 moved it to model.wv.{name}" for name in _MOVED},
     "add_lifecycle_event": "the saved model records how it was trained",
     "add_null_word": "there is no padding word",
-    "create_binary_tree": "the Huffman tree is built when training begins",
+    "create_binary_tree": "the Huffman tree is built with the vocabulary",
     "lifecycle_events": "the saved model records how it was trained",
     "random": "all random numbers are drawn from seed",
     "seeded_vector": "initial vectors are drawn from seed",
