@@ -40,6 +40,7 @@ LAYERS = [
     "vocabulary",
     "corpus",
     "training",
+    "event_texts",
     "progress",
     "nearest",
     "matrices",
