@@ -180,7 +180,9 @@ def table(results: list[Result]) -> str:
 def arguments() -> argparse.Namespace:
     """Return the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--format", nargs="+", choices=TARGETS, default=list(TARGETS))
+    parser.add_argument(
+        "--format", nargs="+", choices=TARGETS, default=list(TARGETS), metavar="NAME"
+    )
     parser.add_argument("--minutes", type=float, default=10.0, help="for each format")
     parser.add_argument("--inputs", type=int, default=1 << 62, help="at most, for each format")
     parser.add_argument("--seed", type=int, default=0, help="of the random changes")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from corpus_targets import written
 from fuzz_target import Target, only_file
 from vector_targets import trained
 
 import skipgram
+import skipgram.gensim
 from skipgram.config_file import read_config_file
 from skipgram.io.directories import MODEL_DIRECTORY
 from skipgram.io.word_list import load_words
@@ -44,6 +46,16 @@ def _evaluate(folder: Path) -> None:
     repr(skipgram.evaluate(embeddings, only_file(folder)))
 
 
+def _evaluate_as_gensim(folder: Path) -> None:
+    vectors = skipgram.gensim.KeyedVectors(2)
+    vectors.add_vectors(["the", "cat", "a", "dog"], np.eye(4, 2, dtype=np.float32))
+    path = only_file(folder)
+    if path.name == "analogies.txt":
+        vectors.evaluate_word_analogies(path)
+    else:
+        vectors.evaluate_word_pairs(path, delimiter="," if path.suffix == ".csv" else "\t")
+
+
 def _configure(folder: Path) -> None:
     read_config_file(only_file(folder), also=["output"])
 
@@ -55,6 +67,7 @@ def _leave_out(folder: Path) -> None:
 OTHERS = [
     Target("vocabulary", _vocabulary, _load_words),
     Target("evaluation-sets", written(_SETS), _evaluate),
+    Target("gensim-sets", written(_SETS), _evaluate_as_gensim),
     Target("config-toml", written(_TOML), _configure),
     Target("stop-words", written(_WORDS), _leave_out),
 ]

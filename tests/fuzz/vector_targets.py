@@ -168,6 +168,19 @@ def _load_of_gensim(folder: Path) -> None:
     model.train(SENTENCES, total_examples=6, epochs=1)
 
 
+def _load_word2vec_format(folder: Path) -> None:
+    kind = skipgram.gensim.KeyedVectors
+    path = only_file(folder)
+    no_header = path.name == "glove.txt"
+    vectors = kind.load_word2vec_format(path, unicode_errors="replace", no_header=no_header)
+    vectors.most_similar(0, topn=2)
+
+
+def _word2vec_formats(folder: Path) -> None:
+    for name in ("word2vec-text", "word2vec-binary", "glove"):
+        exported(name, file=f"{name}.txt")(folder)
+
+
 FOOTER = inside(r"\.parquet$", parquet_footer)
 HEADER = inside(r"\.safetensors$", safetensors_header)
 DATA = inside(r"\.safetensors$", safetensors_data)
@@ -197,6 +210,7 @@ VECTORS = [
         load_and_describe,
         (HEADER, DATA, JSON, swap_files),
     ),
+    Target("gensim-load", _word2vec_formats, _load_word2vec_format),
     Target("gensim-word2vec", _of_gensim, _load_of_gensim, (HEADER, DATA)),
     Target(
         "gensim-kv",
