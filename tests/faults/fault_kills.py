@@ -12,16 +12,21 @@ from random import Random
 from fault import Fault
 from fault_site import Ended, Lost, Site
 
+MATRICES, RUN = "matrices.safetensors", "model.run"
+"""The file of a checkpoint, and the directory of the run."""
+
 PARTS = ("scan", "checkpoint", "save")
 """Parts of a run that change files, in their order."""
 
 
 def changes_of(part: str, changes: list[str]) -> range:
     """Return which changes of files belong to a part of a run."""
-    checkpoints = [number for number, line in enumerate(changes) if "checkpoint-" in line]
-    if not checkpoints:
+    of_matrices = [number for number, line in enumerate(changes) if MATRICES in line]
+    if not of_matrices:
         raise Lost("the training wrote no checkpoint")
-    first, last = checkpoints[0], checkpoints[-1] + 1
+    first, last = of_matrices[0], of_matrices[-1]
+    while last < len(changes) and (RUN in changes[last] or "fsync" in changes[last]):
+        last += 1
     borders = {"scan": (0, first), "checkpoint": (first, last), "save": (last, len(changes))}
     return range(*borders[part])
 
@@ -69,20 +74,20 @@ def send(number: int, times: int, site: Site, rng: Random) -> str:
     site.add_old_model()
     process = site.start_training()
     wait_for_checkpoint(site, process)
-    time.sleep(rng.uniform(0, 0.1 * site.reference.seconds))
+    time.sleep(rng.uniform(0, 0.5))
     for _ in range(times):
         process.send_signal(number)
         time.sleep(0.01)
     ended = site.finish(process)
     _check_code(ended, 128 + number)
-    site.expect("old", before=("new",) if ended.code == 0 else ())
-    if times == 1 and ended.code and "skipgram resume" not in ended.err:
+    site.expect("old", before=("new",))
+    if times == 1 and site.state() == "old" and "skipgram resume" not in ended.err:
         raise Lost(f"does not say how to resume: {ended.last}")
     return f"exit {ended.code}, {site.resume()}"
 
 
 def _check_code(ended: Ended, code: int) -> None:
-    if ended.code not in (0, code):  # 0: the training had ended
+    if ended.code not in (0, code):  # 0: all was done before the signal came
         raise Lost(f"exit code {ended.code}, not {code}: {ended.last}")
 
 

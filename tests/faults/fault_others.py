@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -106,7 +107,9 @@ def two_trainings(site: Site, rng: Random) -> str:
     site.add_old_model()
     first = site.start_training()
     wait_for_checkpoint(site, first)
+    first.send_signal(signal.SIGSTOP)
     second = site.train()
+    first.send_signal(signal.SIGCONT)
     ended = site.finish(first)
     if ended.code:
         raise Lost(f"the first one ended with {ended.code}: {ended.last}")
@@ -114,7 +117,7 @@ def two_trainings(site: Site, rng: Random) -> str:
     if second.code:
         expect_one_line(second)
     site.expect_clean()
-    return "second refused with one line" if second.code else "first had ended"
+    return "the second was refused with one line" if second.code else "the first had ended"
 
 
 def cache_damaged(site: Site, rng: Random) -> str:

@@ -20,18 +20,7 @@ import skipgram
 from skipgram.errors import SkipgramError
 
 CHILD = Path(__file__).parent / "child"
-OPTIONS = [
-    "--vector-size",
-    "50",
-    "--epochs",
-    "3",
-    "--threads",
-    "1",
-    "--min-count",
-    "1",
-    "--seed",
-    "1",
-]
+OPTIONS = ["--vector-size=100", "--epochs=8", "--threads=1", "--min-count=1", "--seed=1"]
 CHECKPOINT = ["--checkpoint", "100000"]
 WORDS, VOCABULARY = 400_000, 3000
 LONGEST = 120.0

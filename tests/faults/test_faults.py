@@ -104,8 +104,10 @@ def test_where_a_model_was_saved(reference: Reference) -> None:
 
 
 def test_the_parts_of_a_run() -> None:
-    changes = ["open ids", "open checkpoint-1", "fault fsync", "open checkpoint-2", "open model"]
-    assert [list(changes_of(part, changes)) for part in PARTS] == [[0], [1, 2, 3], [4]]
+    checkpoint = ["open model.run/x/matrices.safetensors", "fault fsync", "os.rename model.run/x"]
+    changes = ["open ids", *checkpoint, "open model.run/log", *checkpoint, "open model/x", "fault"]
+    parts = [list(changes_of(part, changes)) for part in PARTS]
+    assert parts == [[0], [1, 2, 3, 4, 5, 6, 7], [8, 9]]
     with pytest.raises(Lost, match="no checkpoint"):
         changes_of("save", ["open model"])
 
