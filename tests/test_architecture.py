@@ -30,6 +30,7 @@ LAYERS = [
     "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "ranges",
+    "records",
     "config",
     "config_file",
     "options",

@@ -32,6 +32,7 @@ from skipgram.formats import usearch
 from skipgram.formats.files import check_replaceable
 from skipgram.formats.usearch_layout import BadIndexError
 from skipgram.io.atomic import replacing_file
+from skipgram.io.regular import read_regular
 from skipgram.matrices import at_least_one
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.questions import Questions
@@ -89,7 +90,7 @@ def _check_ours(path: Path) -> None:
     """Refuse to replace a file that is not an index with its digests; see `build_index`."""
     digests = _digest_path(path)
     try:
-        ours = digests.read_bytes().partition(b"\n")[0].endswith(os.fsencode(f"  {path.name}"))
+        ours = read_regular(digests).partition(b"\n")[0].endswith(os.fsencode(f"  {path.name}"))
     except OSError:
         ours = False
     if not ours:
@@ -183,7 +184,7 @@ def _open(path: Path, of_vectors: str, which: Which) -> tuple[mmap.mmap, Index]:
     try:
         if not path.is_file():
             raise FormatError(f"there is no index {path}; build it: {_command(path, which)}")
-        digests = os.fsdecode(_digest_path(path).read_bytes())
+        digests = os.fsdecode(read_regular(_digest_path(path)))
         of_index, *others = digests.splitlines(keepends=True) or [""]
         with path.open("rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -22,7 +22,8 @@ import numpy as np
 
 from skipgram.errors import ConfigError, FormatError
 from skipgram.formats.checks import embeddings_of
-from skipgram.formats.files import array, check_replaceable, finite_vectors, opened
+from skipgram.formats.files import check_replaceable, finite_vectors, opened
+from skipgram.formats.npy import array
 from skipgram.formats.pickled_arrays import array_of, is_array, scalar_of, small
 from skipgram.formats.pickles import BadPickleError, Pairs, Record, parse
 from skipgram.io.atomic import replacing_file, utf8

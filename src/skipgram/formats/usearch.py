@@ -23,6 +23,7 @@ from skipgram.formats.usearch_layout import BadIndexError, checked
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.optional import import_optional
+from skipgram.io.regular import read_regular
 from skipgram.io.word_list import load_words, save_words
 from skipgram.loading import USUAL, Loading
 from skipgram.training.events import Report, StageProgressed, silent
@@ -146,8 +147,8 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     folder = Path(path)
     words, counts = load_words(folder / VOCABULARY, INDEX_DIRECTORY, loading)
     try:
-        content = (folder / _INDEX).read_bytes()
-        if (folder / _DIGEST).read_text() != digest(content, _INDEX):
+        content = read_regular(folder / _INDEX)
+        if read_regular(folder / _DIGEST) != digest(content, _INDEX).encode():
             raise INDEX_DIRECTORY.damaged(folder / _INDEX, f"its SHA-256 does not match {_DIGEST}")
         graph = checked(content)
     except BadIndexError as error:

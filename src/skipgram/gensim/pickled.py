@@ -11,7 +11,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from skipgram.formats.files import array, opened
+from skipgram.formats.files import opened
+from skipgram.formats.npy import array
 from skipgram.formats.pickled_arrays import array_of, is_array, small
 from skipgram.formats.pickles import BadPickleError, Pairs, Record, parse
 

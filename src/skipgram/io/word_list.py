@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from skipgram.io.blocks import BYTE_ORDER_MARK
 from skipgram.io.directories import DirectoryKind
+from skipgram.io.regular import read_regular
 from skipgram.io.words import decoded
 from skipgram.loading import Loading
 
@@ -55,7 +56,7 @@ def load_words(
     """
     limit = csv.field_size_limit(_LONGEST_WORD)
     try:
-        content = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
+        content = read_regular(path).removeprefix(BYTE_ORDER_MARK)
         if loading is None:
             text = content.decode()
         else:
