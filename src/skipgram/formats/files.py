@@ -47,7 +47,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
         FormatError: the file cannot be opened, is empty, or its compressed data is damaged.
     """
     try:
-        _check_regular(path)
+        check_regular(path)
         with Path(path).open("rb") as file:
             if file.seek(0, os.SEEK_END) == 0:  # an empty file cannot be mapped
                 raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
@@ -60,21 +60,26 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
 def beginning(path: str | os.PathLike[str]) -> bytes:
     """Return the first 64 KiB of a file, decompressed; FormatError if it cannot be read."""
     try:
-        _check_regular(path)
+        check_regular(path)
         return _decompressed(path, _BEGINNING)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL byte
         raise _unreadable(path, error) from error
 
 
-def _check_regular(path: str | os.PathLike[str]) -> None:
+def check_regular(path: str | os.PathLike[str]) -> None:
     """Refuse a pipe, a socket or a device. A file is opened twice, but a pipe is read once."""
     if not is_regular(Path(path)):
         raise FormatError(f"cannot read {path}: {NOT_REGULAR}")
 
 
+def most_decompressed(path: str | os.PathLike[str]) -> int:
+    """Return how many bytes the content of a compressed file may have."""
+    return max(_LEAST_LIMIT, _MOST_TIMES * Path(path).stat().st_size)
+
+
 def _decompressed(path: str | os.PathLike[str], size: int) -> bytes:
     """Return the first bytes of the decompressed content, or with a size of -1 all."""
-    most = max(_LEAST_LIMIT, _MOST_TIMES * Path(path).stat().st_size)
+    most = most_decompressed(path)
     content = io.BytesIO()
     try:
         with decompressed(Stream(local(Path(path)))) as stream:

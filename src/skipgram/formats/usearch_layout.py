@@ -121,7 +121,7 @@ def _vectors(content: bytes | mmap.mmap) -> tuple[NDArray[Any], int]:
         raise BadIndexError("is not an index by cosine of float32 or float16")
     dimensions = head["dimensions"]
     held = (head["present"], head["deleted"], dimensions * dtype.itemsize)
-    if held != (count, 0, row) or not dimensions:
+    if held != (count, 0, row):
         raise BadIndexError("has another number of vectors or dimensions than it says")
     numbers = np.frombuffer(content, dtype, count * dimensions, _SIZES.itemsize)
     return numbers.reshape(count, dimensions), start + _HEAD.itemsize
