@@ -180,7 +180,9 @@ def load(path: str | os.PathLike[str]) -> tuple[Parts, dict[str, NDArray[Any]]]:
         training = parse_object(metadata_in(Path(path)).get("training", "{}"))
         check_training(training)
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise FormatError(f"{path} cannot be read as a model file: {error}; {_REMEDY}") from error
+        raise FormatError(
+            f"{path} cannot be read as a model file: {error!s:.300}; {_REMEDY}"
+        ) from error
     if reason := _mismatch(tensors, words):
         raise FormatError(f"{path} cannot be read as a model file: {reason}; {_REMEDY}")
     parts = Parts(words, tensors["input"], tensors.get("output"), tensors.get("counts"), training)

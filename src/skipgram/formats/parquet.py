@@ -10,6 +10,7 @@ of any type but text, and ignores others.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from skipgram.formats.files import (
     finite_vectors,
     most_decompressed,
 )
+from skipgram.formats.parquet_footer import declared_values
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
 from skipgram.io.words import decoded
@@ -120,6 +122,7 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
 def _read_table(path: str | os.PathLike[str]) -> pa.Table:
     """Return the columns that a file of words has, with no missing value in word or count."""
     check_regular(path)
+    values = declared_values(Path(path))
     with arrow().parquet.ParquetFile(path) as file:
         given = {name.lower(): name for name in file.schema_arrow.names}
         given |= {name: name for name in file.schema_arrow.names}
@@ -127,13 +130,13 @@ def _read_table(path: str | os.PathLike[str]) -> pa.Table:
         if missing := [name for name in ("word", "vector") if name not in names]:
             raise FormatError(
                 f"{path} has no column {missing[0]!r}, "
-                f"only {', '.join(file.schema_arrow.names)}; "
+                f"only {', '.join(file.schema_arrow.names):.300}; "
                 f"rename the column to {missing[0]!r}"
             )
         used = [name for name in ("word", "vector", "count") if name in names]
         columns = [given[name] for name in used]
         limit = most_decompressed(path)
-        _check_declared(file.metadata, columns, limit)
+        _check_declared(file.schema, values, columns, limit)
         once = [given["word"]] if _is_text(file.schema_arrow.field(given["word"]).type) else None
     # A word that is repeated is kept once until the total is known.
     with arrow().parquet.ParquetFile(path, read_dictionary=once) as file:
@@ -146,7 +149,9 @@ def _read_table(path: str | os.PathLike[str]) -> pa.Table:
     return table
 
 
-def _check_declared(metadata: pa.parquet.FileMetaData, columns: list[str], limit: int) -> None:
+def _check_declared(
+    schema: pa.parquet.ParquetSchema, values: list[list[int]], columns: list[str], limit: int
+) -> None:
     """Check that a file's values are not out of proportion to its size; see `most_decompressed`.
 
     Runs of equal values take no space: 3.9 MB held vectors of 1.2 GB.
@@ -154,17 +159,17 @@ def _check_declared(metadata: pa.parquet.FileMetaData, columns: list[str], limit
     Raises:
         ValueError: they are.
     """
+    if any(len(group) != len(schema) or min(group) < 0 for group in values):
+        raise ValueError("its footer has other columns than its schema")
     words, *numbers = columns
     needed = 0
-    for place in range(metadata.num_columns):
-        kind = metadata.schema.column(place)
+    for place in range(len(schema)):
+        kind = schema.column(place)
         name = kind.path.split(".")[0]
         if name in numbers and kind.physical_type == "BYTE_ARRAY":
             raise ValueError(f"the column {name!r:.80} is of text; write numbers")
         if name in {words, *numbers}:
-            groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-            values = sum(group.column(place).num_values for group in groups)
-            needed += values * max(_VALUE, kind.length or 0)
+            needed += sum(group[place] for group in values) * max(_VALUE, kind.length or 0)
     if needed > limit:
         raise ValueError(
             f"it declares values of {needed:,} bytes; from a file of its size, at most {limit:,} "

@@ -191,7 +191,7 @@ def _result(called: Value, arguments: Value) -> Value:
         called, arguments = arguments[0], ()
     own = called.module.startswith(("gensim.", "numpy.random"))
     if not (own or called in _HARMLESS):
-        raise BadPickleError(f"it would run {called}, which is not allowed")
+        raise BadPickleError(f"it would run {called!r:.80}, which is not allowed")
     return Record(called, arguments)
 
 

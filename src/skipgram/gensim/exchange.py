@@ -181,17 +181,18 @@ def load(path: str | os.PathLike[str]) -> ModelState:
     gensim = import_optional("gensim.models", f"reading {path}, a model saved by gensim,", "gensim")
     try:
         return from_gensim(pickled.read(path, gensim))
+    except SkipgramError:
+        raise
     except (BadPickleError, *_DAMAGES) as error:
-        if isinstance(error, SkipgramError):
-            raise
+        said = " ".join(str(error).split())[:300]
         if isinstance(error, AttributeError):  # gensim's, for an attribute that it needs
             raise OtherModelError(
-                f"{path} is not a Word2Vec of a gensim that the installed one reads: {error}; read "
+                f"{path} is not a Word2Vec of a gensim that the installed one reads: {said}; read "
                 "vectors with KeyedVectors.load; a model of gensim before 1.0 must be loaded and "
                 "saved again with gensim 3.8"
             ) from error
         raise FormatError(
-            f"{path} cannot be read as gensim's Word2Vec: {error}; "
+            f"{path} cannot be read as gensim's Word2Vec: {said}; "
             "save it again, and keep the files that gensim writes next to it"
         ) from error
 

@@ -61,7 +61,7 @@ def read(path: str | os.PathLike[str], gensim: Gensim) -> Gensim:
         root = parse(content)
     if not isinstance(root, Record) or root.called != ("gensim.models.word2vec", "Word2Vec"):
         kind = root.called if isinstance(root, Record) else type(root).__name__
-        raise AttributeError(f"it holds {kind}")
+        raise AttributeError(f"it holds {kind!s:.80}")
     stored = root.attributes()
     model = gensim.Word2Vec.__new__(gensim.Word2Vec)
     vars(model).update(_attributes(stored, path, _SETTINGS))

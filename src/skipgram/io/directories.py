@@ -53,7 +53,7 @@ class DirectoryKind(NamedTuple):
         if isinstance(reason, OSError):  # its text would name the file again
             reason = reason.strerror or reason
         return FormatError(
-            f"cannot read {path}, part of a skipgram {self.name}: {reason}; {self.remedy}"
+            f"cannot read {path}, part of a skipgram {self.name}: {reason!s:.300}; {self.remedy}"
         )
 
     def read_object(self, path: Path) -> dict[str, Any]:

@@ -82,6 +82,6 @@ def _parse(text: str) -> tuple[list[str], NDArray[np.int64] | None]:
     if header == ["word"]:
         return [word for (word,) in rows], None
     if header != ["word", "count"]:
-        raise ValueError(f"the header is {header}, not word and count")
+        raise ValueError(f"the header is {header!s:.80}, not word and count")
     counts = np.array([int(count) for _, count in rows], np.int64)
     return [word for word, _ in rows], counts
