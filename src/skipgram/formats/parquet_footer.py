@@ -85,7 +85,8 @@ class _Reader:
         if kind == _STRUCT:
             return self.struct(level)
         if kind == _BINARY:
-            self._position += self._number()
+            size = self._number()
+            self._position += size
         elif kind in _SIZES:
             self._position += _SIZES[kind]
         else:  # a map, which footers do not have
