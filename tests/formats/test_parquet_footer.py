@@ -67,7 +67,7 @@ def test_damaged_statistics_do_not_end_the_process(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     whole = written(path)
     for at in range(len(whole) - 8 - int.from_bytes(whole[-8:-4], "little"), len(whole)):
-        for value in (0, 0x19, 0x26, whole[at] ^ 1, whole[at] ^ 16):
+        for value in (0x19, whole[at] ^ 16):
             path.write_bytes(whole[:at] + bytes([value]) + whole[at + 1 :])
             try:
                 load(path)
