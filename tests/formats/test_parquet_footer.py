@@ -48,6 +48,7 @@ def footer(content: bytes) -> bytes:
         (footer(b"\x49\xfc\xff\xff\xff\xff\x7f"), "a list beyond its end"),
         (footer(b"\x1c" * 100), "nested too deeply"),
         (footer(b"\x19\x1c" * 100), "nested too deeply"),
+        (footer(b"\x49" + b"\x19" * 5000), "nested too deeply"),
         (footer(b"\x15\x00\x05\x02\x00\x00"), "repeats a field"),
         (footer(b"\x15" + b"\xff" * 20), "over 64 bits"),
         (footer(b"\x1b\x00"), "unknown type"),

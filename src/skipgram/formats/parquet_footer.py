@@ -63,8 +63,6 @@ class _Reader:
 
     def struct(self, level: int) -> dict[int, Any]:
         """Return the fields of a struct by number; one that is repeated is an error."""
-        if level > _MOST_LEVELS:
-            raise ValueError("its footer is nested too deeply")
         fields: dict[int, Any] = {}
         number = 0
         while header := self._byte():
@@ -78,6 +76,8 @@ class _Reader:
 
     def _value(self, kind: int, level: int) -> object:
         """Return an integer, a list or a struct; None for other values, which are skipped."""
+        if level > _MOST_LEVELS:
+            raise ValueError("its footer is nested too deeply")
         if kind in _INTEGERS:
             return self._signed()
         if kind in _LISTS:
@@ -98,7 +98,7 @@ class _Reader:
         size = self._number() if header >> 4 == 15 else header >> 4
         if size > len(self._content) - self._position:  # each takes a byte at least
             raise ValueError("its footer declares a list beyond its end")
-        return [self._value(header & 15, level) for _ in range(size)]
+        return [self._value(header & 15, level + 1) for _ in range(size)]
 
     def _byte(self) -> int:
         byte = self._content[self._position]
