@@ -301,7 +301,7 @@ def test_damage_is_refused_and_the_file_named(name: str, content: bytes, tmp_pat
     ("name", "tensors"),
     [
         ("model.safetensors", {"embeddings": np.ones((2, 4), np.float32)}),
-        ("model.safetensors", {"embeddings": np.ones((3, 4), np.float16)}),
+        ("model.safetensors", {"embeddings": np.ones((3, 4), np.float64)}),
         ("model.safetensors", {"embeddings": np.ones(3, np.float32)}),
         ("model.safetensors", {"other": np.ones((3, 4), np.float32)}),
         ("output.safetensors", {"embeddings": np.ones((2, 3), np.float32)}),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import json
 import os
 import zlib
 from pathlib import Path
@@ -16,6 +15,8 @@ from typing import Any, NamedTuple
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.io.atomic import explained, target_of
+from skipgram.io.objects import parse_object
+from skipgram.io.regular import read_regular
 
 VOCABULARY = "vocabulary.tsv"
 """The words of a directory of any kind (io/word_list.py)."""
@@ -53,7 +54,7 @@ class DirectoryKind(NamedTuple):
         if isinstance(reason, OSError):  # its text would name the file again
             reason = reason.strerror or reason
         return FormatError(
-            f"cannot read {path}, part of a skipgram {self.name}: {reason}; {self.remedy}"
+            f"cannot read {path}, part of a skipgram {self.name}: {reason!s:.300}; {self.remedy}"
         )
 
     def read_object(self, path: Path) -> dict[str, Any]:
@@ -63,12 +64,9 @@ class DirectoryKind(NamedTuple):
             FormatError: the file cannot be read, or holds something else.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            return parse_object(read_regular(path).decode())
         except (OSError, ValueError) as error:
             raise self.damaged(path, error) from error
-        if not isinstance(content, dict):
-            raise self.damaged(path, "it is not a JSON object")
-        return content
 
 
 CORPUS_DIRECTORY = DirectoryKind(
