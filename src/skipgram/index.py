@@ -30,7 +30,8 @@ from skipgram.embeddings import Embeddings, Neighbours, Which
 from skipgram.errors import FormatError
 from skipgram.formats import usearch
 from skipgram.formats.files import check_replaceable
-from skipgram.io.atomic import replacing_file
+from skipgram.io.atomic import replacing_file, target_of
+from skipgram.io.directories import check_writable
 from skipgram.matrices import at_least_one
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.questions import Questions
@@ -87,6 +88,7 @@ def build_index(
 def _check_ours(path: Path) -> None:
     """Refuse to replace a file that is not an index with its digests; see `build_index`."""
     digests = _digest_path(path)
+    check_writable(target_of(path), path)
     try:
         ours = digests.read_bytes().partition(b"\n")[0].endswith(os.fsencode(f"  {path.name}"))
     except OSError:

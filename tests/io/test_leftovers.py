@@ -19,9 +19,9 @@ from skipgram.io.leftovers import (
     create,
     lock,
     recover,
+    recovery,
     release,
     remove,
-    set_aside,
     temporary_path,
     twin,
     without_owner,
@@ -68,11 +68,11 @@ def owner(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_save_killed_between_its_renames_is_completed(half_replaced: Path) -> None:
-    assert set_aside(half_replaced) is not None
+    assert recovery(half_replaced).endswith(f"skipgram recover {half_replaced}")
     assert recover(half_replaced) == {"completed": 1}
     assert names(half_replaced) == ["new"]
     assert names(half_replaced.parent) == ["model"]
-    assert set_aside(half_replaced) is None
+    assert recovery(half_replaced) == ""
 
 
 def test_the_old_content_returns_if_there_is_no_new_one(half_replaced: Path) -> None:
@@ -92,7 +92,7 @@ def test_the_next_save_recovers_first_and_loses_nothing_if_it_fails(half_replace
 def test_a_save_to_another_path_leaves_both_parts(half_replaced: Path) -> None:
     with replacing_directory(half_replaced.with_name("other"), 1):
         pass
-    assert set_aside(half_replaced) is not None
+    assert recovery(half_replaced).endswith(f"skipgram recover {half_replaced}")
     assert recover(half_replaced) == {"completed": 1}
 
 
@@ -219,6 +219,6 @@ def test_links_and_names_of_earlier_versions_are_left_alone(tmp_path: Path) -> N
 def test_any_name_is_found_again(name: str, tmp_path: Path) -> None:
     old = twin(temporary_path(tmp_path / name), "old")
     old.mkdir()
-    assert set_aside(tmp_path / name) == old
+    assert recovery(tmp_path / name) != ""
     assert recover(tmp_path / name) == {"restored": 1}
     assert (tmp_path / name).is_dir()

@@ -9,6 +9,8 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from skipgram.cli.streams import prepare_streams
+
 __all__ = ["main"]
 
 
@@ -16,6 +18,7 @@ def main() -> None:
     """Run the command line. Exits with 130 if interrupted, and with 128 + n at another signal n."""
     for number in _ENDING:
         signal.signal(number, _end)
+    prepare_streams()
     try:
         # Imported here, so that an interruption of the imports also ends without a traceback.
         from skipgram.cli.app import run

@@ -21,6 +21,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections import Counter
@@ -41,6 +42,9 @@ _NAME = re.compile(r"\.skipgram-(new|old)-(.+)-([0-9a-f]{12}|unknown)-([0-9a-f]{
 _LONGEST_LABEL = 80
 """Bytes of NAME that are used as they are: with the rest, a file name has at most 255, and on
 encrypted file systems 143."""
+
+LONGEST_NAME = _LONGEST_LABEL + len(".skipgram-new---") + 12 + 32
+"""Bytes of the longest name of a temporary file."""
 
 Kind = Literal["new", "old"]
 
@@ -186,13 +190,19 @@ def leftovers(folder: Path) -> list[Leftover]:
     return sorted(found)
 
 
-def set_aside(target: Path) -> Path | None:
-    """Return what was at a missing path until a save was interrupted; None if there is nothing."""
-    if os.path.lexists(target):
-        return None
-    label = _label_of(target)
-    old = [each.path for each in leftovers(target.parent) if each[1:3] == ("old", label)]
-    return old[-1] if old else None
+def recovery(path: str | os.PathLike[str]) -> str:
+    """Return how to get back what was at a missing path until a save of it was killed.
+
+    It is "" if there is nothing to get back.
+    """
+    with contextlib.suppress(OSError, ValueError):  # a name with a NUL byte
+        target = Path(os.path.realpath(path))
+        label = _label_of(target)
+        is_there = any(each[1:3] == ("old", label) for each in leftovers(target.parent))
+        if is_there and not target.exists():
+            quoted = shlex.quote(os.fspath(path))
+            return f"a save of it was killed; to get it back, run: skipgram recover {quoted}"
+    return ""
 
 
 Outcome = Literal["completed", "restored", "removed", "in use"]
