@@ -30,10 +30,12 @@ LAYERS = [
     "tokenizers",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "ranges",
+    "intervals",
     "config",
     "config_file",
     "options",
     "forks",
+    "signals",
     "threads",
     "io",
     "kernels",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from skipgram.training.compiling import describe_compiling
 from skipgram.training.events import (
     BestEpochTaken,
+    CheckpointFailed,
     CompileStarted,
     EpochFinished,
     Event,
@@ -16,6 +17,7 @@ from skipgram.training.events import (
     MoreThreadsThanCores,
     ScanFinished,
     SearchStarted,
+    TrainingResumed,
     TrainingStarted,
     TrialFinished,
     VectorsGiven,
@@ -41,6 +43,10 @@ def describe(event: Event) -> str:
             return describe_given(event)
         case MemoryPlanned():
             return describe_plan(event)
+        case TrainingResumed():
+            return describe_resumed(event)
+        case CheckpointFailed():
+            return f"warning: no checkpoint was written: {event.reason}"
         case TrainingStarted() if event.expected_seconds is not None:
             return describe_time(event)
         case BestEpochTaken():
@@ -109,6 +115,12 @@ def describe_time(event: TrainingStarted) -> str:
     epoch = timedelta(seconds=round(event.expected_seconds or 0))
     total = f"{epoch * event.epochs} for {count(event.epochs, 'epoch')}"
     return f"expected time: {epoch} an epoch, {total}"
+
+
+def describe_resumed(event: TrainingResumed) -> str:
+    """Describe how much of a training was done before it was interrupted."""
+    seconds = timedelta(seconds=round(event.seconds))
+    return f"resuming the training at {event.share:.1%}, after {seconds}"
 
 
 def describe_losses(event: EpochFinished) -> str:

@@ -32,6 +32,7 @@ from skipgram.training.events import (
     ScanFinished,
     ScanProgressed,
     StageProgressed,
+    TrainingResumed,
     TrainingStarted,
     silent,
 )
@@ -134,6 +135,8 @@ class Lines:
         match event:
             case TrainingStarted():
                 self._meter, self._shown = TrainingMeter(event), 0.0
+            case TrainingResumed() if self._meter:
+                self._meter.resume(event)
             case ChunkTrained() if self._meter:
                 self._meter.add(event)
                 if event.seconds - self._shown >= SECONDS_BETWEEN_LINES:
@@ -188,6 +191,8 @@ class MovingDisplay(ABC):
                 self._finish(f"{event.report.raw_words:,} words")
             case TrainingStarted():
                 self._meter = TrainingMeter(event)
+            case TrainingResumed() if self._meter:
+                self._meter.resume(event)
             case ChunkTrained() if self._meter:
                 self._meter.add(event)
                 losses = f"loss {self._meter.loss:.4f}{self._held_out}"
