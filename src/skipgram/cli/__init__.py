@@ -18,8 +18,8 @@ def main() -> None:
     """Run the command line. Exits with 130 if interrupted, and with 128 + n at another signal n."""
     for number in _ENDING:
         signal.signal(number, _end)
-    prepare_streams()
     try:
+        prepare_streams()
         # Imported here, so that an interruption of the imports also ends without a traceback.
         from skipgram.cli.app import run
 
