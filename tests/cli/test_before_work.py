@@ -53,7 +53,7 @@ def test_a_path_that_is_too_long_for_its_temporary_files(
 def test_held_out_text_is_missing(
     run: Run, refuse: Callable[[str], None], planted_text: Path, tmp_path: Path
 ) -> None:
-    refuse("skipgram.model.encode_corpus")
+    refuse("skipgram.model.encode_into")
     gone = tmp_path / "gone.txt"
     answer = run("train", planted_text, "-o", tmp_path / "model", "--validation", gone)
     assert_one_line(answer, 1, f"corpus {gone} does not exist")

@@ -60,7 +60,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     ):
         pytest.skip("needs the permission to mount a file system")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    while folder.is_mount():
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def make_read_only(disk: Path) -> None:
+    """Mount an empty disk over another: a disk with open files cannot be made read-only."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(disk)], check=True)
 
 
 def test_a_foreign_file_in_the_output(
@@ -118,8 +124,7 @@ def test_a_full_disk(
 def test_a_disk_that_became_read_only(
     run: Run, then: Then, planted_text: Path, small_disk: Path, elsewhere: Path
 ) -> None:
-    remount = ["mount", "-o", "remount,ro", str(small_disk)]
-    then(lambda: subprocess.run(remount, check=True))
+    then(lambda: make_read_only(small_disk))
     answer = run("train", planted_text, "-o", small_disk / "model", *SMALL)
     saved = f"The model was saved to {elsewhere / 'model-unsaved'} instead"
     assert_one_line(answer, 1, "is on a read-only file system", saved)
@@ -151,14 +156,13 @@ def test_the_home_directory_is_the_last_place(
     if not has_home:
         home.rmdir()
         home.touch()
-    remount = ["mount", "-o", "remount,ro", str(small_disk)]
     with pytest.MonkeyPatch.context() as patch:
 
-        def make_read_only() -> None:
-            subprocess.run(remount, check=True)
+        def fail_everywhere() -> None:
+            make_read_only(small_disk)
             patch.setattr("tempfile.tempdir", str(small_disk))
 
-        then(make_read_only)
+        then(fail_everywhere)
         answer = run("train", planted_text, "-o", small_disk / "model", *SMALL)
     saved = f"The model was saved to {home / 'model-unsaved'} instead"
     lost = f"The model could not be saved in another folder either ({small_disk}, {home})"
@@ -169,6 +173,6 @@ def test_a_removed_parent_is_created_again(
     run: Run, then: Then, planted_text: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "parent").mkdir()
-    then(lambda: (tmp_path / "parent").rmdir())
+    then(lambda: shutil.rmtree(tmp_path / "parent"))
     assert run("train", planted_text, "-o", tmp_path / "parent" / "model", *SMALL).code == 0
     assert len(skipgram.load(tmp_path / "parent" / "model")) == 40

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from skipgram.errors import FormatError, OutputError, WrongTypeError
 from skipgram.io.leftovers import (
-    PREFIX,
+    TEMPORARY,
     create,
     lock,
     recover,
@@ -195,7 +195,7 @@ def _is_telling(place: object, target: Path) -> bool:
     if not isinstance(place, str | bytes) or not place:
         return False
     path = Path(os.fsdecode(place))
-    return path != target and not any(part.startswith(PREFIX) for part in path.parts)
+    return path != target and not any(part.startswith(TEMPORARY) for part in path.parts)
 
 
 def _sync_directory(directory: Path) -> None:

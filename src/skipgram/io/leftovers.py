@@ -35,7 +35,7 @@ from skipgram.io.renames import sync_folder
 if sys.platform != "win32":
     import fcntl
 
-PREFIX = ".skipgram-"
+TEMPORARY = ".skipgram-"
 UNKNOWN_BOOT = "unknown"
 
 _NAME = re.compile(r"\.skipgram-(new|old)-(.+)-([0-9a-f]{12}|unknown)-([0-9a-f]{32})", re.DOTALL)
@@ -79,12 +79,12 @@ def boot() -> str:
 
 def temporary_path(target: Path) -> Path:
     """Return a free path beside a target for what will replace it."""
-    return target.with_name(f"{PREFIX}new-{_label_of(target)}-{boot()}-{uuid4().hex}")
+    return target.with_name(f"{TEMPORARY}new-{_label_of(target)}-{boot()}-{uuid4().hex}")
 
 
 def twin(path: Path, kind: Kind) -> Path:
     """Return the path of the new or the old content of the save that a temporary path is for."""
-    return path.with_name(f"{PREFIX}{kind}-{path.name[len(PREFIX) + len('new-') :]}")
+    return path.with_name(f"{TEMPORARY}{kind}-{path.name[len(TEMPORARY) + len('new-') :]}")
 
 
 def _label_of(target: Path) -> str:
@@ -140,7 +140,7 @@ def release(descriptor: int | None) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file or directory; what cannot be removed stays, for it is of no use to anybody."""
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         with contextlib.suppress(OSError):
