@@ -17,6 +17,7 @@ from skipgram import model_directory
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
 from skipgram.formats import load
+from skipgram.io import atomic
 from skipgram.io.directories import MODEL_DIRECTORY, check_directory
 from skipgram.model_directory import recognised
 
@@ -194,6 +195,7 @@ def test_a_failed_save_leaves_the_old_model(
 def test_a_failed_rename_leaves_the_old_model(
     failing_rename: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(atomic, "exchange", lambda first, second: False)
     old, rename = model(), Path.rename
     renames = 0
     old.save(tmp_path / "model")

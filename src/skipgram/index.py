@@ -31,7 +31,8 @@ from skipgram.errors import FormatError
 from skipgram.formats import usearch
 from skipgram.formats.files import check_replaceable
 from skipgram.formats.usearch_layout import BadIndexError
-from skipgram.io.atomic import replacing_file
+from skipgram.io.atomic import replacing_file, target_of
+from skipgram.io.directories import check_writable
 from skipgram.io.regular import read_regular
 from skipgram.matrices import at_least_one
 from skipgram.progress import ShowProgress, reporting_to
@@ -89,6 +90,7 @@ def build_index(
 def _check_ours(path: Path) -> None:
     """Refuse to replace a file that is not an index with its digests; see `build_index`."""
     digests = _digest_path(path)
+    check_writable(target_of(path), path)
     try:
         ours = read_regular(digests).partition(b"\n")[0].endswith(os.fsencode(f"  {path.name}"))
     except OSError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import mmap
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ import numpy as np
 from skipgram.config import CorpusConfig
 from skipgram.encodings import UTF_8
 from skipgram.io.directories import IDS, OFFSETS
+from skipgram.io.temporary import TemporaryFolder
 from skipgram.vocabulary import Vocabulary
 from skipgram.wording import count
 
@@ -188,7 +188,7 @@ class EncodedCorpus:
         min_count: int = 1,
         max_vocab: int | None = None,
         reading: CorpusConfig = CorpusConfig(),  # noqa: B008 - frozen
-        temporary: tempfile.TemporaryDirectory[str] | None = None,
+        temporary: TemporaryFolder | None = None,
     ) -> None:
         self._mapped_ids = _map(folder / IDS)
         self._mapped_offsets = _map(folder / OFFSETS)

@@ -14,6 +14,8 @@ import numpy as np
 
 from skipgram.errors import ConfigError, FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file, target_of, utf8
+from skipgram.io.directories import check_writable
+from skipgram.io.leftovers import recovery
 from skipgram.io.regular import NOT_REGULAR, is_regular
 from skipgram.io.streams import Stream, compression, decompressed, local
 from skipgram.matrices import check_finite
@@ -98,7 +100,8 @@ def _decompressed(path: str | os.PathLike[str], size: int) -> bytes:
 
 
 def _unreadable(path: str | os.PathLike[str], error: Exception) -> FormatError:
-    return FormatError(f"cannot read {path}: {reason_of(error)}; check the path")
+    remedy = recovery(path) or "check the path"
+    return FormatError(f"cannot read {path}: {reason_of(error)}; {remedy}")
 
 
 def check_replaceable(
@@ -112,9 +115,11 @@ def check_replaceable(
         kind: what such a file is called, with its article.
 
     Raises:
-        OutputError: the file is of another kind, such as a corpus or a part of a model.
+        OutputError: the file is of another kind, such as a corpus or a part of a model, or its
+            folder is not writable.
     """
     target = target_of(path)
+    check_writable(target, path)
     try:
         if not target.is_file() or target.stat().st_size == 0:
             return  # nothing to lose; `replacing_file` rejects what is not a regular file
