@@ -176,13 +176,22 @@ class Site:
             "FAULT_ROOT": str(self.root),
             **(env or {}),
         }
+
+        def prepare() -> None:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(
+                    number, signal.SIG_DFL
+                )  # a shell lets its background jobs ignore some
+            if limit:
+                limit()
+
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
         return subprocess.Popen(
             [sys.executable, "-m", "skipgram", *arguments],
             cwd=self.root,
             env=everything,
             text=True,
-            preexec_fn=limit,
+            preexec_fn=prepare,
             **streams,
         )
 
