@@ -365,7 +365,6 @@ class Trainer:
         chunk = self._chunk(self._corpus, Span(task.first, task.last), key, rate, slope)
         with borrowed(self._idle) as scratch:
             loss, pairs, words = self._objective.train(chunk, scratch)
-        self._corpus.forget(task.first, task.last)
         return ChunkResult(task, loss, pairs, words)
 
     def _measure(self, held_out: HeldOut, epoch: int) -> float:
@@ -390,9 +389,7 @@ class Trainer:
         key = random.stream_key(self._config.seed, random.HELD_OUT_DRAWS)
         chunk = self._chunk(corpus, span, key, 0.0, 0.0)
         with borrowed(self._idle) as scratch:
-            result = self._objective.measure(corpus, chunk, scratch)
-        corpus.forget(*span)
-        return result
+            return self._objective.measure(corpus, chunk, scratch)
 
     @staticmethod
     def _chunk(
