@@ -250,7 +250,7 @@ def _plan(pairs: int, words: int, vector_size: int) -> MemoryPlanned:
         ("scratch memory of PMI and decomposition", max(42 * pairs, 48 * numbers)),
     ]
     size = f"{pairs:,} pairs, and {words:,} words x {vector_size} numbers, twice"
-    return plan_memory(items, 2 * numbers * 4, size)
+    return plan_memory(items, 2 * numbers * 4, words, size)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,12 @@ def main() -> None:
     except KeyboardInterrupt:
         _say_interrupted()
         _exit(130)
+    except MemoryError:  # while `app` was imported; it handles its own
+        print(
+            "skipgram: out of memory; raise the limits on memory (ulimit -v, ulimit -d)",
+            file=sys.stderr,
+        )
+        _exit(1)
     except SystemExit as stopped:
         if isinstance(stopped.code, int):
             _exit(stopped.code)

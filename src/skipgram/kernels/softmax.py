@@ -67,13 +67,13 @@ def collect_windows(
     n = chunk.last - chunk.first
     around = np.empty(n * most_context_words(longest_sentence(offsets, chunk), reach), np.int32)
     room = Windows(np.empty(n, np.int32), Lists(around, np.zeros(n + 1, np.int64)), 0)
-    count, kept = _collect(ids, offsets, chunk, keep, reach, scratch, room)
+    count, kept = collector(ids, offsets, chunk, keep, reach, scratch, room)
     starts = room.around.starts[: count + 1]
     return Windows(room.centres[:count], Lists(around[: starts[-1]], starts), kept)
 
 
 @compiled()
-def _collect(
+def collector(
     ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, scratch: Any, room: Any
 ) -> Any:
     count = kept = 0

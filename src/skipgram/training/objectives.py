@@ -23,6 +23,7 @@ from skipgram.kernels import (
     softmax,
     windows,
 )
+from skipgram.kernels.cache import memory_to_compile
 from skipgram.kernels.form import Form
 from skipgram.training.groups import share_negatives, window_sides
 from skipgram.training.matrices import Matrices, Start, Vectors
@@ -168,7 +169,11 @@ class TileObjective:
         bytes_per_word = 4 if self._hierarchical else 4 + 8 + 3 * 8
         tree = sum(part.nbytes for part in self._tree)
         tables = tree + len(self._corpus.vocabulary) * bytes_per_word
-        return [*self._matrices.memory(), ("sampling tables", tables)]
+        return [
+            *self._matrices.memory(),
+            ("sampling tables", tables),
+            ("loading and compiling code", memory_to_compile(self._train_chunk)),
+        ]
 
     def allocate(self) -> None:
         """See `Objective`."""
@@ -315,6 +320,7 @@ class SoftmaxObjective:
         return [
             *self._matrices.memory(),
             ("windows of a chunk", found),
+            ("loading and compiling code", memory_to_compile(softmax.collector)),
             (f"scores and gradients of {config.batch} centre words", gradients),
         ]
 

@@ -241,7 +241,8 @@ class Trainer:
         if untrained:  # one matrix at a time is united with the trained words
             items.append(("words that the corpus does not hold", untrained * vector_size * 4))
         size = f"{words:,} words x {vector_size} dimensions, twice"
-        return plan_memory(items, 2 * words * vector_size * 4, size)
+        result = 2 * words * vector_size * 4
+        return plan_memory(items, result, words, size, self._threads + 1)
 
     def train(self) -> Trained:
         """Allocate memory, train all epochs and return the result.
