@@ -20,7 +20,7 @@ _MOST_FREQUENT = 20_000
 
 _EXAMPLES = 5
 
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 16
 """How many sentences are counted at a time."""
 
 _HTML = re.compile(r"</?[a-z]|/>|&(?:[a-z]+|#\w+);", re.IGNORECASE)

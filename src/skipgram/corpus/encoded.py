@@ -160,7 +160,7 @@ _DROPPED = (
 )
 
 
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 16
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:
