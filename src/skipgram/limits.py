@@ -28,6 +28,7 @@ _ARENA_BYTES = 1 << 26
 """The addresses that glibc reserves for what a thread allocates."""
 
 _M_ARENA_MAX = -8
+_MOST_BLAS_THREADS = 64
 
 
 class Limit(NamedTuple):
@@ -73,12 +74,13 @@ def memory_limits() -> list[Limit]:
 
 
 def _blas_threads() -> int:
-    given = os.environ.get("OPENBLAS_NUM_THREADS", "")
-    if given.isdecimal() and int(given) > 0:
-        return int(given)
-    with contextlib.suppress(AttributeError):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many threads OpenBLAS starts: as many as its builds can have, at most."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        given = os.environ.get(name, "")
+        if given.isdecimal() and int(given) > 0:
+            return min(int(given), _MOST_BLAS_THREADS)
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(cores, _MOST_BLAS_THREADS)
 
 
 def check_loading() -> None:
