@@ -9,6 +9,7 @@ corpus.json      one JSON object: the version of this layout, what the scan foun
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -21,7 +22,7 @@ import numpy as np
 from skipgram.config import CorpusConfig
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport, cut
 from skipgram.corpus.sources import Source
-from skipgram.errors import FormatError
+from skipgram.errors import CorpusError, FormatError
 from skipgram.io.directories import (
     CORPUS_DIRECTORY,
     DESCRIPTION,
@@ -98,6 +99,48 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
         corpus.close()
         raise
     return corpus
+
+
+def open_ids(
+    directory: str | os.PathLike[str], vocabulary: Vocabulary, report: ScanReport
+) -> EncodedCorpus:
+    """Map the ids of a text into memory that was encoded with a given vocabulary.
+
+    Args:
+        directory: it holds ids and offsets.
+        vocabulary: the words of the ids.
+        report: what the scan found.
+
+    Raises:
+        FormatError: the files are missing or damaged.
+    """
+    folder = Path(directory)
+    try:
+        corpus = EncodedCorpus(folder, vocabulary, report, "")
+    except (OSError, ValueError) as error:
+        raise CORPUS_DIRECTORY.damaged(folder / IDS, error) from error
+    _check_content(corpus, folder)
+    return corpus
+
+
+def check_unchanged(corpus: EncodedCorpus, fingerprint: str) -> None:
+    """Check that a corpus has this fingerprint.
+
+    Raises:
+        CorpusError: its words, ids or offsets are others.
+    """
+    digest = hashlib.sha256("\n".join(corpus.vocabulary.words).encode())
+    for first, last in cut(0, len(corpus.offsets), _CHECKED_AT_ONCE):
+        digest.update(corpus.offsets.read(first, last).data)
+    ids = hashlib.sha256()
+    for first, last in cut(0, len(corpus.ids), _CHECKED_AT_ONCE):
+        ids.update(corpus.ids.read(first, last).data)
+    digest.update(ids.digest())
+    if digest.hexdigest() != fingerprint:
+        raise CorpusError(
+            f"the encoded corpus has changed since the training began: its fingerprint is "
+            f"{digest.hexdigest()[:12]} instead of {fingerprint[:12]}; restore it, or train again"
+        )
 
 
 def min_count_of(directory: str | os.PathLike[str]) -> int:

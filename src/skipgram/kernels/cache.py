@@ -110,7 +110,7 @@ of negative sampling."""
 def memory_to_compile(kernel: Any) -> int:
     """Return how many bytes the first call of a kernel takes for code; 0 if it has been called."""
     kernel = getattr(kernel, "func", kernel)  # of `functools.partial`
-    if IN_PYTHON or kernel.signatures:
+    if not hasattr(kernel, "signatures") or kernel.signatures:  # in Python, it has none
         return 0
     files = getattr(kernel._cache, "_cache_file", None)
     is_cached = isinstance(files, CheckedCacheFile) and files.holds_code()
