@@ -139,7 +139,7 @@ def test_sizes_have_readable_units(size: int, text: str) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
 def test_a_text_many_times_larger_than_the_memory_limit_trains(tmp_path: Path) -> None:
-    """After a small training, which compiles, the process may allocate another 64 MB, 24 of
+    """After a small training, which compiles, the process may allocate another 100 MB, 24 of
     them for the stacks of threads.
 
     The text has 400 MB, its ids 290 MB.
@@ -157,9 +157,9 @@ options = {"vector_size": 4, "window": 1, "negative": 1, "epochs": 1, "threads":
 skipgram.train(sys.argv[1], **options)
 status = open("/proc/self/status")
 taken = next(int(line.split()[1]) for line in status if line.startswith("VmData")) << 10
-resource.setrlimit(resource.RLIMIT_DATA, (taken + 64_000_000, taken + 64_000_000))
+resource.setrlimit(resource.RLIMIT_DATA, (taken + 100_000_000, taken + 100_000_000))
 try:
-    bytearray(70_000_000)
+    bytearray(110_000_000)
 except MemoryError:
     print(skipgram.train(sys.argv[2], **options).training["raw_words"])
 """
