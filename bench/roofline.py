@@ -44,7 +44,7 @@ def equally_frequent(corpus: EncodedCorpus, words: int) -> EncodedCorpus:
     folder = Path(directory.name)
     ids = np.random.default_rng(1).integers(words, size=len(corpus.ids), dtype=np.int32)
     ids.tofile(folder / IDS)
-    corpus.offsets.tofile(folder / OFFSETS)
+    corpus.offsets[:].tofile(folder / OFFSETS)
     vocabulary = Vocabulary([f"w{n}" for n in range(words)], np.bincount(ids, minlength=words))
     return EncodedCorpus(folder, vocabulary, corpus.report, "", temporary=directory)
 

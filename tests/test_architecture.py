@@ -37,6 +37,7 @@ LAYERS = [
     "options",
     "forks",
     "signals",
+    "limits",
     "threads",
     "io",
     "kernels",

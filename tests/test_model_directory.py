@@ -179,7 +179,7 @@ def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
 def test_a_failed_save_leaves_the_old_model(
     step: str, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*arguments: object) -> None:
+    def fail(*arguments: object, **options: object) -> None:
         raise error
 
     old = model()

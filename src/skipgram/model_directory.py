@@ -106,8 +106,7 @@ def save(model: Model, directory: str | os.PathLike[str]) -> None:
         check_finite("the output vectors", model.output, model.words)
     training = training_json(model)
     with replacing_directory(directory, _size(model)) as new:
-        unknown_row = np.zeros((1, model.input.shape[1]), np.float32)
-        _save_tensor(np.concatenate([model.input, unknown_row]), new / INPUT)
+        _save_tensor(model.input, new / INPUT, rows_of_zeros=1)
         if model.output is not None:
             _save_tensor(model.output, new / OUTPUT)
         save_words(new / VOCABULARY, model.words, model.counts)
@@ -146,9 +145,9 @@ def _size(model: Model) -> int:
     return 4 * matrices * model.input.size + words
 
 
-def _save_tensor(matrix: NDArray[np.float32], path: Path) -> None:
+def _save_tensor(matrix: NDArray[np.float32], path: Path, *, rows_of_zeros: int = 0) -> None:
     with path.open("xb") as file:
-        write_tensors(file, {_TENSOR: matrix}, {})
+        write_tensors(file, {_TENSOR: matrix}, {}, rows_of_zeros=rows_of_zeros)
 
 
 def _hugging_face(model: Model) -> dict[str, object]:

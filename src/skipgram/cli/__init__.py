@@ -28,6 +28,12 @@ def main() -> None:
     except KeyboardInterrupt as stopped:
         _say_interrupted(stopped, 130)
         _exit(130)
+    except MemoryError:  # while `app` was imported; it handles its own
+        print(
+            "skipgram: out of memory; raise the limits on memory (ulimit -v, ulimit -d)",
+            file=sys.stderr,
+        )
+        _exit(1)
     except SystemExit as stopped:
         if not isinstance(stopped.code, int):
             raise

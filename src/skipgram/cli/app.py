@@ -25,6 +25,7 @@ from skipgram.cli.options import STDIN_URL, UsageError
 from skipgram.cli.streams import discard_output
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
 from skipgram.errors import SkipgramError, SkipgramWarning
+from skipgram.limits import prepare_for_loading
 from skipgram.wording import in_options, reason_of
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
@@ -98,6 +99,8 @@ def run(arguments: list[str]) -> None:
     try:
         try:
             refuse_single_dashes(app, arguments)
+            if arguments and not {"--help", "-h", "--version"} & set(arguments):
+                prepare_for_loading()
             with _warnings_on_one_line():
                 app(_with_standard_input(arguments), exit_on_error=False, print_error=False)
         finally:  # also when it ends by SystemExit

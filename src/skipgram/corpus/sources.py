@@ -198,6 +198,8 @@ class Files:
                 else:
                     _check_text(location, file)
                     yield location, file
+                    if self._stream.check():
+                        self.dropped.count_grown(location.name)
                 self._sizes[number] = self._stream.size or self._stream.position
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0

@@ -48,6 +48,8 @@ class Dropped:
         misread_files: files that are in another encoding than the one in which they were read.
         first_misread: the names of the first of them.
         better_encoding: that of the first of them; files in yet another one are not counted.
+        grown_files: files that something was appended to while they were read.
+        first_grown: the names of the first of them.
     """
 
     rows_without_value: int = 0
@@ -61,6 +63,8 @@ class Dropped:
     misread_files: int = 0
     first_misread: str = ""
     better_encoding: str = ""
+    grown_files: int = 0
+    first_grown: str = ""
 
     def skip(self, name: str) -> None:
         """Count a file that is not text."""
@@ -71,6 +75,11 @@ class Dropped:
         """Count a file whose lines end in carriage returns."""
         self.cr_files += 1
         self.first_cr_files = _and(self.first_cr_files, name, self.cr_files)
+
+    def count_grown(self, name: str) -> None:
+        """Count a file that something was appended to while it was read."""
+        self.grown_files += 1
+        self.first_grown = _and(self.first_grown, name, self.grown_files)
 
     def count_misread(self, name: str, better: str) -> None:
         """Count a file that is in another encoding than the one in which it is read."""

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from skipgram.errors import ReadError
+from skipgram.io.growing import LocalFile
 from skipgram.io.optional import import_if_installed, import_optional
 from skipgram.wording import reason_of
 
@@ -91,7 +92,7 @@ def local(path: Path) -> Location:
     """Return the location of a file on this machine."""
 
     def open_at(_: int) -> tuple[_Source, int]:
-        return path.open("rb", buffering=0), 0
+        return LocalFile(path), 0
 
     return Location(str(path), open_at, path.stat().st_size, path)
 
@@ -206,6 +207,13 @@ class Stream(io.RawIOBase):
     def size(self) -> int:
         """How many bytes there are; 0 if unknown. A server tells it when the file is opened."""
         return self.location.size or self._end
+
+    def check(self) -> bool:
+        """Check that a file on this machine has not changed; return whether it has grown."""
+        if not isinstance(self._file, LocalFile):
+            return False
+        self._file.check()
+        return self._file.has_grown
 
     def readable(self) -> bool:
         """Return True."""

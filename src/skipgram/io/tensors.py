@@ -11,6 +11,7 @@ here.
 from __future__ import annotations
 
 import json
+import math
 import os
 import struct
 from contextlib import contextmanager
@@ -119,18 +120,26 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def write_tensors(
-    file: BinaryIO, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]
+    file: BinaryIO,
+    tensors: Mapping[str, NDArray[Any]],
+    metadata: Mapping[str, str],
+    *,
+    rows_of_zeros: int = 0,
 ) -> None:
-    """Write tensors of `DTYPES`, and strings as metadata if there are any."""
+    """Write tensors of `DTYPES`, and strings as metadata if there are any.
+
+    With `rows_of_zeros`, each tensor gets so many more rows, which would otherwise take a copy.
+    """
     names = {dtype: name for name, dtype in DTYPES.items()}
     ordered = sorted(tensors.items(), key=lambda item: -item[1].itemsize)
     header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
     end = 0
     for name, tensor in ordered:
-        begin, end = end, end + tensor.nbytes
+        zeros = rows_of_zeros * _bytes_of_row(tensor)
+        begin, end = end, end + tensor.nbytes + zeros
         header[name] = {
             "dtype": names[tensor.dtype.newbyteorder("<")],
-            "shape": tensor.shape,
+            "shape": (len(tensor) + rows_of_zeros, *tensor.shape[1:]),
             "data_offsets": [begin, end],
         }
     raw = json.dumps(header, separators=(",", ":")).encode()
@@ -140,3 +149,8 @@ def write_tensors(
     for _, tensor in ordered:
         plain = np.ascontiguousarray(tensor, tensor.dtype.newbyteorder("<"))
         file.write(plain.reshape(-1).view(np.uint8).data)
+        file.write(bytes(rows_of_zeros * _bytes_of_row(tensor)))
+
+
+def _bytes_of_row(tensor: NDArray[Any]) -> int:
+    return math.prod(tensor.shape[1:]) * tensor.itemsize
