@@ -26,8 +26,9 @@ from skipgram.kernels.windows import (
     open_windows,
 )
 from skipgram.training.events import silent
+from skipgram.training.history import Trained
 from skipgram.training.objectives import Result, TileObjective
-from skipgram.training.trainer import Trained, Trainer
+from skipgram.training.trainer import Trainer
 
 COUNTS = ("groups", "inputs", "outputs", "numbers", "weighted", "padded")
 """What is counted.

@@ -19,30 +19,23 @@ from nbclient import NotebookClient
 import skipgram
 from skipgram.config import available_cores
 from skipgram.errors import ConfigError
+from skipgram.event_texts import describe
 from skipgram.progress import (
     Bars,
     Lines,
     MovingDisplay,
     Notebook,
-    describe,
-    describe_best,
-    describe_given,
-    describe_trial,
     reporting_to,
 )
 from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
-    CompileStarted,
     EpochFinished,
     Event,
-    HardlyTrained,
     MoreThreadsThanCores,
     ScanProgressed,
     StageProgressed,
     TrainingStarted,
-    TrialFinished,
-    VectorsGiven,
     silent,
 )
 
@@ -143,23 +136,6 @@ def test_lines_show_the_beginning_and_the_end_of_a_stage(
     assert capsys.readouterr().err.splitlines() == lines
 
 
-def test_best_epochs_and_trials_in_words() -> None:
-    assert describe_best(BestEpochTaken(best=3, epochs=5)) == (
-        "the vectors are those of epoch 3 of 5, which has the lowest held-out loss"
-    )
-    options = {"alpha": 0.05, "negative": 7}
-    trial = TrialFinished(2, options, 1.23456, 3.21)
-    assert describe_trial(trial) == "trial 2: 1.2346 (alpha 0.05, negative 7; 3.2 s)"
-    assert describe_trial(TrialFinished(2, options, None, 3.21)).startswith("trial 2: failed (")
-
-
-def test_hardly_trained_vectors_in_words() -> None:
-    assert describe(HardlyTrained(cosine=0.9812, epochs_to_try=19)) == (
-        "note: the vectors are hardly trained (mean cosine of random words: 0.981), so neighbours "
-        "mean little; set epochs=19, or train on more text"
-    )
-
-
 @pytest.mark.parametrize(
     ("losses", "last_rate", "explained"),
     [
@@ -187,11 +163,6 @@ def test_a_slight_rise_of_the_loss_is_explained_after_the_last_epoch(
     printed = capsys.readouterr().err.splitlines()
     assert (printed[-1] == note, note in bars.notes) == (explained, explained)
     assert len(printed) == (4 if explained else 3)
-
-
-def test_compiling_in_words() -> None:
-    text = describe(CompileStarted("the training code", 5, 20))
-    assert text.startswith("compiling the training code for these options")
 
 
 def test_more_threads_than_cores_are_noted_once(
@@ -385,14 +356,3 @@ def test_a_notebook_without_events_shows_nothing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("IPython.display.display", None)
     with Notebook():
         pass
-
-
-def test_given_vectors_in_words() -> None:
-    one = describe_given(VectorsGiven(known=1, fresh=2, untrained=1))
-    assert one == (
-        "warm start: 1 word from given vectors, 2 from random ones; "
-        "vectors of 1 word not in the corpus are kept unchanged"
-    )
-    assert describe_given(VectorsGiven(2, 0, 0)) == (
-        "warm start: 2 words from given vectors, 0 from random ones"
-    )

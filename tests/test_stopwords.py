@@ -20,7 +20,7 @@ from skipgram.config_file import read_config_file
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
 from skipgram.errors import ConfigError, CorpusError
-from skipgram.progress import describe_scan
+from skipgram.event_texts import describe_scan
 from skipgram.stopwords import StopWords, as_stop_words
 from skipgram.training.events import ScanFinished
 

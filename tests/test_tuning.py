@@ -15,7 +15,7 @@ from skipgram import TrainConfig, tuning
 from skipgram.cli.program import command_line
 from skipgram.corpus.build import encode_corpus, select
 from skipgram.errors import ConfigError, FormatError, MissingExtraError, TrainingError
-from skipgram.progress import describe
+from skipgram.event_texts import describe
 from skipgram.training.events import Event, SearchStarted, StageProgressed, TrialFinished
 from skipgram.training.trainer import Trainer
 from skipgram.tuning import Trial

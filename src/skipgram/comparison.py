@@ -26,8 +26,8 @@ from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import TrainingError
 from skipgram.kernels import random, softmax, windows
+from skipgram.training.history import Trained
 from skipgram.training.objectives import probability_to_uint32, text_reach
-from skipgram.training.trainer import Trained
 from skipgram.training.validation import Span, hold_out
 
 MAX_PAIRS = 20_000

@@ -32,7 +32,8 @@ from skipgram.training.events import (
     VectorsGiven,
     silent,
 )
-from skipgram.training.trainer import Trained, Trainer
+from skipgram.training.history import Trained
+from skipgram.training.trainer import Trainer
 from skipgram.warm_start import Vectors, WarmStart, open_warm_start
 
 VERSIONS = {

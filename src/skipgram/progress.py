@@ -20,29 +20,22 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from skipgram.errors import ConfigError, SkipgramWarning
-from skipgram.training.compiling import announcing_compiling, describe_compiling
+from skipgram.event_texts import describe, describe_in_options, describe_losses, describe_rise
+from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
-    CompileStarted,
     EpochFinished,
     Event,
-    HardlyTrained,
-    MemoryPlanned,
-    MoreThreadsThanCores,
     Report,
     ScanFinished,
     ScanProgressed,
-    SearchStarted,
     StageProgressed,
+    TrainingResumed,
     TrainingStarted,
-    TrialFinished,
-    VectorsGiven,
     silent,
 )
-from skipgram.training.memory import describe_plan
 from skipgram.training.meter import TrainingMeter
-from skipgram.wording import count, describe_search, in_options
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -126,130 +119,6 @@ def _in_notebook() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def describe(event: Event) -> str:
-    """Describe an event in a line or more; "" if it is not worth a line of its own."""
-    match event:
-        case MoreThreadsThanCores():
-            return describe_threads(event)
-        case CompileStarted():
-            return describe_compiling(event)
-        case ScanFinished():
-            return describe_scan(event)
-        case VectorsGiven():
-            return describe_given(event)
-        case MemoryPlanned():
-            return describe_plan(event)
-        case TrainingStarted() if event.expected_seconds is not None:
-            return describe_time(event)
-        case BestEpochTaken():
-            return describe_best(event)
-        case HardlyTrained():
-            return describe_hardly_trained(event)
-        case SearchStarted():
-            return describe_search(event.minutes, event.trials)
-        case TrialFinished():
-            return describe_trial(event)
-    return ""
-
-
-def describe_in_options(event: Event) -> str:
-    """Describe an event for the command line, whose options its advice names."""
-    return in_options(describe(event))
-
-
-def describe_threads(event: MoreThreadsThanCores) -> str:
-    """Say that there are more threads than cores, and that this does not help."""
-    cores = count(event.cores, "core")
-    return (
-        f"note: {event.threads} threads share {cores} on this machine, and more threads than "
-        f"cores do not help; lower threads to {event.cores}"
-    )
-
-
-def describe_scan(event: ScanFinished) -> str:
-    """Describe what the scan found and what it dropped."""
-    report = event.report
-    text = (
-        f"corpus: {count(report.raw_words, 'word')}, {_describe_sentences(event)}; "
-        "vocabulary: "
-        f"{event.vocabulary:,} of {report.distinct_words:,} different words, "
-        f"{_describe_dropped(report)} dropped; {report.seconds:.1f} s"
-    )
-    warned = [f"warning: {line}" for line in report.warnings()]
-    return "\n".join(filter(None, [text, *warned, event.advice]))
-
-
-def _describe_sentences(event: ScanFinished) -> str:
-    raw = event.report.raw_sentences
-    if raw in (0, event.sentences):
-        return count(event.sentences, "sentence")
-    return f"{count(raw, 'sentence')} ({event.sentences:,} with a word of the vocabulary)"
-
-
-def _describe_dropped(report: ScanReport) -> str:
-    rare = count(report.rare_words, "rare occurrence")
-    if not report.stop_words:
-        return rare
-    return f"{rare} and {count(report.stop_words, 'occurrence')} of stop words"
-
-
-def describe_given(event: VectorsGiven) -> str:
-    """Describe how many words start from given vectors."""
-    known, unseen = count(event.known, "word"), count(event.untrained, "word")
-    text = f"warm start: {known} from given vectors, {event.fresh:,} from random ones"
-    if event.untrained:
-        text += f"; vectors of {unseen} not in the corpus are kept unchanged"
-    return text
-
-
-def describe_time(event: TrainingStarted) -> str:
-    """Describe how long training is expected to take."""
-    epoch = timedelta(seconds=round(event.expected_seconds or 0))
-    total = f"{epoch * event.epochs} for {count(event.epochs, 'epoch')}"
-    return f"expected time: {epoch} an epoch, {total}"
-
-
-def describe_losses(event: EpochFinished) -> str:
-    """Describe the loss of an epoch, and the loss of held-out text if there is any."""
-    held_out = event.validation_loss
-    return f"loss {event.loss:.4f}" + (
-        "" if held_out is None else f", held-out loss {held_out:.4f}"
-    )
-
-
-def describe_rise(event: EpochFinished, meter: TrainingMeter) -> str:
-    """Explain a training loss that rose slightly in the last epochs; "" if it did not."""
-    lowest = meter.lowest_before_a_rise()
-    if lowest is None:
-        return ""
-    return (
-        f"note: the training loss rose from {lowest:.4f} to {event.loss:.4f} at the end. This is "
-        "normal: as the learning rate falls, the vectors adapt less to the text just read"
-    )
-
-
-def describe_best(event: BestEpochTaken) -> str:
-    """Describe which epoch the vectors are from."""
-    best = f"epoch {event.best} of {event.epochs}"
-    return f"the vectors are those of {best}, which has the lowest held-out loss"
-
-
-def describe_hardly_trained(event: HardlyTrained) -> str:
-    """Describe how alike the vectors are and what would train them further."""
-    epochs = event.epochs_to_try
-    return (
-        f"note: the vectors are hardly trained (mean cosine of random words: {event.cosine:.3f}), "
-        f"so neighbours mean little; set epochs={epochs}, or train on more text"
-    )
-
-
-def describe_trial(event: TrialFinished) -> str:
-    """Describe the options and the score of one trial of a search."""
-    options = ", ".join(f"{name} {value:.3g}" for name, value in event.options.items())
-    score = "failed" if event.score is None else f"{event.score:.4f}"
-    return f"trial {event.number}: {score} ({options}; {event.seconds:.1f} s)"
-
-
 class Lines:
     """Shows events as plain lines; within an epoch or a stage, one every ten seconds."""
 
@@ -265,6 +134,8 @@ class Lines:
         match event:
             case TrainingStarted():
                 self._meter, self._shown = TrainingMeter(event), 0.0
+            case TrainingResumed() if self._meter:
+                self._meter.resume(event)
             case ChunkTrained() if self._meter:
                 self._meter.add(event)
                 if event.seconds - self._shown >= SECONDS_BETWEEN_LINES:
@@ -319,6 +190,8 @@ class MovingDisplay(ABC):
                 self._finish(f"{event.report.raw_words:,} words")
             case TrainingStarted():
                 self._meter = TrainingMeter(event)
+            case TrainingResumed() if self._meter:
+                self._meter.resume(event)
             case ChunkTrained() if self._meter:
                 self._meter.add(event)
                 losses = f"loss {self._meter.loss:.4f}{self._held_out}"

@@ -36,6 +36,7 @@ _WHAT_IS_TRAINED = ("objective", "architecture")
 
 _OF_A_RUN = {
     "alpha",
+    "checkpoint",
     "epochs",
     "max_vocab",
     "min_alpha",

@@ -14,8 +14,8 @@ import skipgram
 from skipgram.config import CorpusConfig
 from skipgram.corpus.advice import advise, advise_sentences
 from skipgram.errors import TrainingError
+from skipgram.event_texts import describe_scan
 from skipgram.model import encode
-from skipgram.progress import describe_scan
 from skipgram.training.events import ScanFinished
 from skipgram.vocabulary import Vocabulary
 

@@ -23,10 +23,10 @@ from skipgram.errors import (
     NothingToTrainError,
     SkipgramWarning,
 )
+from skipgram.event_texts import describe
 from skipgram.gensim import Word2Vec
 from skipgram.gensim.training import train_epoch
 from skipgram.gensim.weights import Weights
-from skipgram.progress import describe
 from skipgram.threads import run_aside, send_notice
 from skipgram.training.events import CompileStarted
 from skipgram.training.trainer import Trainer

@@ -11,8 +11,8 @@ import numpy as np
 from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import ConfigError, NothingToTrainError
+from skipgram.event_texts import describe
 from skipgram.gensim.weights import Weights
-from skipgram.progress import describe
 from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import silent
 from skipgram.training.matrices import Start

@@ -10,10 +10,11 @@ Pass a function as `report`, and it is called with each event as it happens:
 
 `train` reports, in this order: MoreThreadsThanCores (only if there are), ScanProgressed (many),
 ScanFinished, VectorsGiven (only with initial or resume_from), MemoryPlanned, TrainingStarted,
-then for every epoch ChunkTrained (many) and EpochFinished, and at the end BestEpochTaken (only with
-patience) and HardlyTrained (only if more training is needed). The next epoch may begin before the
-last chunks of one are done. CompileStarted comes before the work that needs the compiled code, the
-first time that this code is used on a machine.
+TrainingResumed (only from a checkpoint), then for every epoch ChunkTrained (many) and
+EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only if more
+training is needed). The next epoch may begin before the last chunks of one are done.
+CheckpointWritten and CheckpointFailed may come after any chunk. CompileStarted comes before the
+work that needs the compiled code, the first time that this code is used on a machine.
 
 The function is called on the thread that started the run, so it should return quickly. An exception
 that it raises stops the run.
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skipgram.corpus.encoded import ScanReport
@@ -148,6 +150,47 @@ class TrainingStarted:
 
 
 @dataclass(frozen=True)
+class TrainingResumed:
+    """An interrupted training goes on from its last checkpoint.
+
+    Attributes:
+        raw_words: words of the text trained before, over all epochs.
+        share: the share of all epochs that is trained.
+        seconds: time spent training before.
+    """
+
+    raw_words: float
+    share: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CheckpointWritten:
+    """A checkpoint is on disk; `skipgram.resume` can go on from it.
+
+    Attributes:
+        path: its directory.
+        raw_words: words of the text trained so far, over all epochs.
+        seconds: time that writing took, during which nothing was trained.
+    """
+
+    path: Path
+    raw_words: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CheckpointFailed:
+    """A checkpoint could not be written. The training goes on, and so do earlier checkpoints.
+
+    Attributes:
+        reason: what is wrong and what to do.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class ChunkTrained:
     """One more chunk, a small part of an epoch, is trained.
 
@@ -270,6 +313,9 @@ Event = (
     | VectorsGiven
     | MemoryPlanned
     | TrainingStarted
+    | TrainingResumed
+    | CheckpointWritten
+    | CheckpointFailed
     | ChunkTrained
     | EpochFinished
     | BestEpochTaken

@@ -144,6 +144,17 @@ class Matrices:
         """Return the matrices that are not shared."""
         return [self.output] if self.shared else [self.input, self.output]
 
+    def state(self) -> dict[str, Matrix]:
+        """See `Objective`. Shared input vectors are those of the other objective."""
+        nodes = self.config.objective == "hierarchical"
+        output = "nodes" if nodes else "output"
+        matrices = {output: self.output, f"{output}_states": self.output_states}
+        if self.shared is None:
+            matrices |= {"input": self.input, "input_states": self.input_states}
+        names = [output] if self.shared else ["input", output]
+        kept = {f"best_{name}": each for name, each in zip(names, self.kept, strict=False)}
+        return {name: each for name, each in (matrices | kept).items() if each.size}
+
     def keep(self) -> None:
         """See `Objective`."""
         for kept, matrix in zip(self.kept, self._own(), strict=True):

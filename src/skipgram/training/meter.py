@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 
-from skipgram.training.events import ChunkTrained, EpochFinished, TrainingStarted
+from skipgram.training.events import (
+    ChunkTrained,
+    EpochFinished,
+    TrainingResumed,
+    TrainingStarted,
+)
 
 SECONDS_OF_SPEED = 5.0
 
@@ -42,6 +47,11 @@ class TrainingMeter:
         self._words_of_losses = 0.0
         self._epoch_losses: list[float] = []
         self._rates: list[float] = []
+
+    def resume(self, event: TrainingResumed) -> None:
+        """Begin after the text that was trained before an interruption."""
+        self.done, self._seconds = event.raw_words, event.seconds
+        self._marks = deque([(event.seconds, event.raw_words)])
 
     def add(self, event: ChunkTrained) -> None:
         """Take in one more chunk."""

@@ -25,7 +25,7 @@ from skipgram.kernels import (
 )
 from skipgram.kernels.form import Form
 from skipgram.training.groups import share_negatives, window_sides
-from skipgram.training.matrices import Matrices, Start, Vectors
+from skipgram.training.matrices import Matrices, Matrix, Start, Vectors
 
 MIN_CHUNK_WORDS = 1 << 8
 
@@ -65,6 +65,9 @@ class Objective(Protocol[Scratch]):
 
         The chunk has the rate 0. The corpus may be another one with the same vocabulary.
         """
+
+    def state(self) -> dict[str, Matrix]:
+        """Return all that training changes, by name: what a checkpoint holds."""
 
     def keep(self) -> None:
         """Keep a copy of the current vectors."""
@@ -129,6 +132,7 @@ class TileObjective:
             corpus, config, stride, rows + scratch_rows, start, shared
         )
         self.keep, self.restore = self._matrices.keep, self._matrices.restore
+        self.state = self._matrices.state
         self.threads = config.threads
         self.min_chunk_words = MIN_CHUNK_WORDS
         outputs = self._plan.tiles * self._plan.shape.outputs
@@ -258,6 +262,10 @@ class JointObjective:
         each_with_own = zip(self._both, scratch, strict=True)
         return _joined([each.measure(corpus, part, own) for each, own in each_with_own])
 
+    def state(self) -> dict[str, Matrix]:
+        """See `Objective`."""
+        return self._nodes.state() | self._words.state()
+
     def keep(self) -> None:
         """See `Objective`."""
         for each in self._both:
@@ -300,6 +308,7 @@ class SoftmaxObjective:
         self.min_chunk_words = 8 * config.batch  # batches are drawn within a chunk
         self.work_per_word = 3 * config.vector_size * words
         self.keep, self.restore = self._matrices.keep, self._matrices.restore
+        self.state = self._matrices.state
 
     def make_scratch(self, chunk_words: int) -> windows.WindowScratch:
         """See `Objective`."""

@@ -11,9 +11,8 @@ import functools
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from skipgram.errors import NothingToTrainError, TrainingError
 from skipgram.kernels import random
 from skipgram.kernels.windows import Chunk
 from skipgram.threads import borrowed, map_ahead
+from skipgram.training.checkpoint import Checkpoints
 from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
@@ -33,12 +33,15 @@ from skipgram.training.events import (
     HardlyTrained,
     MemoryPlanned,
     Report,
+    TrainingResumed,
     TrainingStarted,
 )
 from skipgram.training.groups import share_negatives
+from skipgram.training.history import ChunkResult, History, Trained
 from skipgram.training.matrices import Start, Vectors
 from skipgram.training.memory import plan_memory
 from skipgram.training.objectives import Result, make_objective
+from skipgram.training.schedule import Schedule, Task
 from skipgram.training.similarity import HARDLY_TRAINED, epochs_to_try, mean_cosine
 from skipgram.training.validation import HeldOut, Span, hold_out
 
@@ -52,120 +55,6 @@ DIVERGED = 1.5
 """Full softmax has diverged if the loss of an epoch is this many times that of guessing. It starts
 at the loss of guessing."""
 
-FINAL_RATE = 1e-4
-"""The learning rate falls to this share of its start (word2vec.c), unless min_alpha is given."""
-
-
-class Task(NamedTuple):
-    """One chunk of one epoch.
-
-    Attributes:
-        epoch: from 0.
-        number: which chunk of the epoch.
-        first: its first word, ids[first].
-        last: where it ends.
-        done: words trained before it, over all epochs.
-    """
-
-    epoch: int
-    number: int
-    first: int
-    last: int
-    done: int
-
-
-class ChunkResult(NamedTuple):
-    """The result of training a chunk.
-
-    Attributes:
-        task: the chunk.
-        loss: sum of the losses of its pairs.
-        pairs: number of pairs.
-        words: number of words that subsampling kept.
-    """
-
-    task: Task
-    loss: float
-    pairs: int
-    words: int
-
-
-@dataclass
-class EpochTotals:
-    """Sums over the chunks of one epoch that are trained so far.
-
-    Attributes:
-        chunks_left: chunks that are still to be trained.
-        loss: sum of the losses.
-        pairs: number of pairs.
-    """
-
-    chunks_left: int
-    loss: float = 0.0
-    pairs: int = 0
-
-    def add(self, result: ChunkResult) -> None:
-        """Add a chunk."""
-        self.loss += result.loss
-        self.pairs += result.pairs
-        self.chunks_left -= 1
-
-
-@dataclass
-class History:
-    """Losses and sums of the finished epochs; the fields are those of `Trained`."""
-
-    loss: list[float] = field(default_factory=list)
-    validation_loss: list[float] = field(default_factory=list)
-    pairs: int = 0
-    effective_words: int = 0
-
-    def add(self, loss: float, pairs: int, validation_loss: float | None) -> None:
-        """Add an epoch."""
-        self.loss.append(loss)
-        self.pairs += pairs
-        if validation_loss is not None:
-            self.validation_loss.append(validation_loss)
-
-    @property
-    def best_epoch(self) -> int:
-        """The first epoch with the lowest held-out loss, from 1."""
-        return int(np.argmin(self.validation_loss)) + 1
-
-
-@dataclass(frozen=True)
-class Trained:
-    """The result of a training: its matrices, losses and times.
-
-    Attributes:
-        input: (V, d) input vectors.
-        output: (V, d) output vectors; None for hierarchical softmax alone, where the inner nodes of
-            the tree have output vectors instead of words.
-        loss: mean loss per pair of each epoch that was trained.
-        validation_loss: mean loss per pair of the held-out text after each epoch; empty without
-            held-out text.
-        best_epoch: the epoch, from 1, whose vectors these are: the last one, except with patience.
-        raw_words: words of the text trained, over all epochs.
-        pairs: pairs trained, over all epochs.
-        effective_words: words that subsampling kept, over all epochs (gensim's "effective words").
-        compile_seconds: time to compile the kernel, or to load it from the cache.
-        training_seconds: time from the first chunk to the last.
-        nodes: (V, d) vectors of the inner nodes and a row of zeros, for hierarchical softmax; else
-            None.
-    """
-
-    input: NDArray[np.float32]
-    output: NDArray[np.float32] | None
-    loss: list[float]
-    validation_loss: list[float]
-    best_epoch: int
-    raw_words: float
-    pairs: int
-    effective_words: int
-    compile_seconds: float
-    training_seconds: float
-    nodes: NDArray[np.float32] | None = None
-
 
 class Trainer:
     """Trains an encoded corpus with the options of a `TrainConfig`.
@@ -176,6 +65,7 @@ class Trainer:
         report: called with the events of the training.
         start: vectors to start from; fresh ones by default.
         validation: held-out text, if it is not a share of the corpus.
+        checkpoints: where to write checkpoints, and the one to go on from; none by default.
 
     Raises:
         MemoryPlanError: the training does not fit in memory.
@@ -190,10 +80,12 @@ class Trainer:
         report: Report,
         start: Start | None = None,
         validation: EncodedCorpus | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self._corpus = corpus
         self._config = config
         self._report = report
+        self._checkpoints = checkpoints
         words = len(corpus.ids)
         if words == corpus.sentences:
             remedy = remedy_for_short_sentences(corpus.vocabulary, corpus.reading)
@@ -203,17 +95,23 @@ class Trainer:
             )
         self._objective = make_objective(corpus, config, start)
         self._freeze = start is not None and len(start.frozen) > 0
-        wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
-        self._chunk_words = min(max(wanted, self._objective.min_chunk_words), MAX_CHUNK_WORDS)
-        self._chunks, self._held_out = self._divide(validation)
-        self._words = sum(last - first for first, last in self._chunks)
-        self._threads = min(self._objective.threads, len(self._chunks))
+        resumed = checkpoints.latest if checkpoints else None
+        self._chunk_words = resumed.chunk_words if resumed else self._choose_chunk_words()
+        chunks, self._held_out = self._divide(validation)
+        self._schedule = Schedule(chunks, config)
+        self._threads = min(self._objective.threads, len(chunks))
         scratch = self._objective.make_scratch(self._chunk_words)
         report(self._plan_memory(size_in_bytes(scratch), start.untrained if start else 0))
         self._idle: SimpleQueue[Any] = SimpleQueue()
         self._idle.put(scratch)
         for _ in range(self._threads - 1):
             self._idle.put(self._objective.make_scratch(self._chunk_words))
+
+    def _choose_chunk_words(self) -> int:
+        """Return the most words of a chunk."""
+        words = len(self._corpus.ids)
+        wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
+        return min(max(wanted, self._objective.min_chunk_words), MAX_CHUNK_WORDS)
 
     def _divide(self, validation: EncodedCorpus | None) -> tuple[list[Span], HeldOut | None]:
         """Return the chunks that are trained and those that are held out."""
@@ -253,12 +151,10 @@ class Trainer:
         compile_seconds = self._compile()
         with borrowed(self._idle) as scratch:
             expected = self._objective.expected_seconds(scratch)
-        raw_words = self._raw_words(self._words)
+        raw_words = self._raw_words(self._schedule.words)
         epochs = self._config.epochs
         self._report(TrainingStarted(epochs, round(raw_words), compile_seconds, expected))
-        started = time.perf_counter()
-        history = self._train_epochs(started)
-        training_seconds = time.perf_counter() - started
+        history = self._train_epochs()
         vectors = self._objective.vectors()
         self._check_finite(vectors)
         self._judge(vectors.input, history)
@@ -273,7 +169,7 @@ class Trainer:
             pairs=history.pairs,
             effective_words=history.effective_words,
             compile_seconds=compile_seconds,
-            training_seconds=training_seconds,
+            training_seconds=history.seconds,
             nodes=vectors.nodes,
         )
 
@@ -289,78 +185,90 @@ class Trainer:
             self._measure_chunk(self._held_out.corpus, Span(0, 0))
         return time.perf_counter() - started
 
-    def _train_epochs(self, started: float) -> History:
+    def _train_epochs(self) -> History:
         """Train all epochs, or until the held-out loss no longer improves."""
-        config, history = self._config, History()
+        history = self._begin()
+        started = time.perf_counter() - history.seconds
         # The next epoch begins while the last chunks of an epoch are trained, unless the held-out
         # loss is measured in between.
-        together = 1 if self._held_out else config.epochs
-        for first in range(0, config.epochs, together):
-            self._train_some(range(first, first + together), history, started)
-            if config.patience and self._keep_best(history, config.patience):
-                break
-        if config.patience:
+        together = len(self._schedule.chunks) if self._held_out else len(self._schedule)
+        while history.chunks < len(self._schedule) and not self._is_patience_over(history):
+            last = (history.chunks // together + 1) * together
+            self._train_some(last, history, started)
+        if self._config.patience:
             self._objective.restore()
             self._report(BestEpochTaken(history.best_epoch, len(history.loss)))
         return history
 
-    def _keep_best(self, history: History, patience: int) -> bool:
-        """Keep the vectors of the last epoch if it is the best; return whether patience is over."""
-        epochs, best = len(history.loss), history.best_epoch
-        if best == epochs:
-            self._objective.keep()
-        return epochs - best >= patience
+    def _begin(self) -> History:
+        """Return an empty history, or continue that of the latest checkpoint."""
+        checkpoint = self._checkpoints.latest if self._checkpoints else None
+        history = checkpoint.history if checkpoint else History()
+        raw_words = self._raw_words(history.words)
+        if checkpoint:
+            checkpoint.check(len(self._schedule), len(self._schedule.chunks))
+            checkpoint.restore(self._objective.state())
+            share = history.chunks / len(self._schedule)
+            self._report(TrainingResumed(raw_words, share, history.seconds))
+        if self._checkpoints:
+            self._checkpoints.begin(raw_words, self._chunk_words)
+        return history
 
-    def _train_some(self, epochs: range, history: History, started: float) -> None:
-        """Train the chunks of some epochs and add the results to the history."""
-        totals = {epoch: EpochTotals(len(self._chunks)) for epoch in epochs}
-        done = epochs.start * self._words
-        for result in map_ahead(self._train_chunk, self._tasks(epochs), self._threads):
-            task = result.task
-            self._check_loss(result)
-            totals[task.epoch].add(result)
-            history.effective_words += result.words
-            done += task.last - task.first
-            self._report_chunk(result, done, started)
-            if totals[task.epoch].chunks_left == 0:
-                self._finish_epoch(task.epoch, totals.pop(task.epoch), history, started)
+    def _is_patience_over(self, history: History) -> bool:
+        patience, epochs = self._config.patience, len(history.validation_loss)
+        return patience is not None and epochs > 0 and epochs - history.best_epoch >= patience
 
-    def _report_chunk(self, result: ChunkResult, done: int, started: float) -> None:
-        seconds = time.perf_counter() - started
+    def _train_some(self, last: int, history: History, started: float) -> None:
+        """Train chunks, and add the results to the history, until it holds `last` chunks.
+
+        For a checkpoint, no more chunks are handed out, and those in hand are finished. So the
+        matrices hold what the history says, and nothing else.
+        """
+        while history.chunks < last:
+            tasks = self._until_pause(self._schedule.tasks(history.chunks, last), history)
+            for result in map_ahead(self._train_chunk, tasks, self._threads):
+                self._check_loss(result)
+                history.add(result)
+                history.seconds = time.perf_counter() - started
+                self._report_chunk(result, history)
+                if history.chunks % len(self._schedule.chunks) == 0:
+                    self._finish_epoch(history, started)
+            if self._checkpoints and self._is_checkpoint_due(history):
+                raw_words, state = self._raw_words(history.words), self._objective.state()
+                self._checkpoints.write(history, raw_words, state, self._report)
+
+    def _until_pause(self, tasks: Iterator[Task], history: History) -> Iterator[Task]:
+        """Yield tasks until a checkpoint is due."""
+        for task in tasks:
+            yield task
+            if self._is_checkpoint_due(history):
+                return
+
+    def _is_checkpoint_due(self, history: History) -> bool:
+        checkpoints = self._checkpoints
+        return checkpoints is not None and checkpoints.is_due(self._raw_words(history.words))
+
+    def _report_chunk(self, result: ChunkResult, history: History) -> None:
+        raw_words, rate = self._raw_words(history.words), self._schedule.rate(history.words)
         mean = result.loss / max(result.pairs, 1)
         epoch = result.task.epoch + 1
-        self._report(ChunkTrained(epoch, self._raw_words(done), seconds, self._rate(done), mean))
+        self._report(ChunkTrained(epoch, raw_words, history.seconds, rate, mean))
 
-    def _finish_epoch(
-        self, epoch: int, totals: EpochTotals, history: History, started: float
-    ) -> None:
+    def _finish_epoch(self, history: History, started: float) -> None:
         """Check a finished epoch, measure the held-out loss, and add both to the history."""
-        self._check_pairs(epoch, totals.pairs)
-        mean = totals.loss / totals.pairs
-        self._check_chance(epoch, mean)
+        epoch = len(history.loss)
+        self._check_pairs(epoch, history.epoch_pairs)
+        self._check_chance(epoch, history.epoch_loss / history.epoch_pairs)
         held_out = self._measure(self._held_out, epoch) if self._held_out else None
-        history.add(mean, totals.pairs, held_out)
-        self._report(EpochFinished(epoch + 1, mean, time.perf_counter() - started, held_out))
-
-    def _tasks(self, epochs: range) -> Iterator[Task]:
-        """Yield the chunks of some epochs, shuffled anew for each epoch."""
-        done = epochs.start * self._words
-        for epoch in epochs:
-            key = random.stream_key(self._config.seed, random.CHUNK_ORDER, epoch)
-            for number in random.permutation(key, len(self._chunks)).tolist():
-                first, last = self._chunks[number]
-                yield Task(epoch, number, first, last, done)
-                done += last - first
-
-    def _rate(self, done: int) -> float:
-        """Return the learning rate after `done` words: linear over all epochs, to min_alpha."""
-        total, end = self._config.epochs * self._words, self._config.min_alpha
-        share = FINAL_RATE if end is None else end / self._config.alpha
-        return self._config.alpha * (1.0 - (1.0 - share) * done / total)
+        history.finish_epoch(held_out)
+        if self._config.patience and history.best_epoch == len(history.loss):
+            self._objective.keep()
+        history.seconds = time.perf_counter() - started
+        self._report(EpochFinished(epoch + 1, history.loss[-1], history.seconds, held_out))
 
     def _train_chunk(self, task: Task) -> ChunkResult:
-        rate = self._rate(task.done)
-        slope = rate - self._rate(task.done + 1)
+        rate = self._schedule.rate(task.done)
+        slope = rate - self._schedule.rate(task.done + 1)
         key = random.stream_key(self._config.seed, random.CORPUS_DRAWS, task.epoch)
         chunk = self._chunk(self._corpus, Span(task.first, task.last), key, rate, slope)
         with borrowed(self._idle) as scratch:

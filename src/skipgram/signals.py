@@ -1,0 +1,53 @@
+"""Signals that end a run, deferred until the run can be continued later."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+# Windows has no SIGHUP.
+ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+"""Ctrl-C, `kill`, and a terminal that is closed."""
+
+
+def heeded() -> list[signal.Signals]:
+    """Return the signals of `ENDING` that are not ignored: under `nohup`, SIGHUP is."""
+    return [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
+
+
+class DeferredSignals:
+    """Notes the first signal that would end this run; a second one ends it at once.
+
+    Signals that are ignored stay ignored. Only the main thread can defer signals; on another
+    thread, nothing is deferred.
+
+    Attributes:
+        pending: the signal that was noted; None if there was none.
+    """
+
+    def __init__(self) -> None:
+        self.pending: int | None = None
+        self._before: dict[int, Any] = {}
+
+    def defer(self) -> None:
+        """Note signals from now on."""
+        if self._before or threading.current_thread() is not threading.main_thread():
+            return
+        for number in heeded():
+            self._before[number] = signal.signal(number, self._note)
+
+    def release(self) -> None:
+        """Handle signals as before; one that was noted is handled now."""
+        before, self._before = self._before, {}
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        pending, self.pending = self.pending, None
+        if pending is not None:
+            signal.raise_signal(pending)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self.pending is not None:
+            self.release()
+        self.pending = number

@@ -1,0 +1,218 @@
+"""Checkpoints: all that a training needs to go on after it was interrupted.
+
+Each is a directory, `checkpoint-N`, where N is the number of chunks that are trained:
+
+    matrices.safetensors   vectors and optimizer state by name (`Objective.state`), padded as in
+                           memory
+    state.json             the version of this layout, the size of chunks, and the `History`
+
+Draws are functions of seed, epoch and position, so nothing about randomness is stored. The last two
+checkpoints are kept. If the newest one is damaged, the other one is used.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from skipgram.errors import FormatError, OutputError
+from skipgram.intervals import Interval
+from skipgram.io.atomic import replacing_directory
+from skipgram.io.tensors import write_tensors
+from skipgram.signals import DeferredSignals
+from skipgram.training.events import CheckpointFailed, CheckpointWritten, Report
+from skipgram.training.history import History
+from skipgram.training.matrices import Matrix
+from skipgram.wording import count
+
+MATRICES, STATE = "matrices.safetensors", "state.json"
+KEPT = 2
+"""Checkpoints that are kept."""
+
+MOST_SHARE = 0.04
+"""Upper bound on the share of time that goes into checkpoints: if one takes long, the next one
+comes later than the interval says."""
+
+_NAME = re.compile(r"checkpoint-(\d+)", re.ASCII)
+
+
+class _State(BaseModel):
+    """The content of `state.json`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    version: Literal[1]
+    chunk_words: int = Field(ge=1, le=2**31)
+    history: History
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint on disk.
+
+    Attributes:
+        folder: its directory.
+        chunk_words: the most words of a chunk.
+        history: what is trained.
+    """
+
+    folder: Path
+    chunk_words: int
+    history: History
+
+    def check(self, chunks: int, chunks_in_an_epoch: int) -> None:
+        """Check that the history is one of a training with these numbers of chunks.
+
+        Raises:
+            FormatError: it is not.
+        """
+        done, epochs = self.history.chunks, len(self.history.loss)
+        if not 0 <= done <= chunks or epochs != done // chunks_in_an_epoch:
+            raise _damaged(
+                self.folder / STATE,
+                f"it has {count(done, 'chunk')} and {count(epochs, 'epoch')}, but the training has "
+                f"{chunks:,} chunks, {chunks_in_an_epoch:,} in an epoch",
+            )
+
+    def restore(self, state: Mapping[str, Matrix]) -> None:
+        """Fill matrices, which are given by name, with those of the checkpoint.
+
+        Raises:
+            FormatError: they are damaged, or of another training.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        path = self.folder / MATRICES
+        try:
+            with safe_open(path, "np") as tensors:
+                if set(tensors.keys()) != set(state):
+                    raise _damaged(path, f"it holds {', '.join(sorted(tensors.keys()))}")
+                for name, matrix in state.items():
+                    found = tensors.get_tensor(name)
+                    if found.shape != matrix.shape or found.dtype != matrix.dtype:
+                        raise _damaged(path, f"{name} is {found.dtype} {found.shape}")
+                    matrix[:] = found
+        except (OSError, SafetensorError) as error:
+            raise _damaged(path, error) from error
+
+
+def latest_of(folder: Path) -> Checkpoint | None:
+    """Return the newest complete checkpoint in a directory; None if there is none.
+
+    Raises:
+        FormatError: there are checkpoints, and all are damaged.
+    """
+    problem: FormatError | None = None
+    for path in reversed(checkpoints_in(folder)):
+        try:
+            return _open(path)
+        except FormatError as error:
+            problem = problem or error
+    if problem:
+        raise problem
+    return None
+
+
+def _open(folder: Path) -> Checkpoint:
+    path = folder / STATE
+    try:
+        state = _State.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise _damaged(path, error) from error
+    if not (folder / MATRICES).is_file():
+        raise _damaged(folder / MATRICES, "there is no such file")
+    return Checkpoint(folder, state.chunk_words, state.history)
+
+
+def _damaged(path: Path, reason: object) -> FormatError:
+    if isinstance(reason, ValidationError):
+        first = reason.errors()[0]
+        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return FormatError(
+        f"cannot go on from {path}: {reason}; delete the directory of the run, and train again"
+    )
+
+
+def checkpoints_in(folder: Path) -> list[Path]:
+    """Return the checkpoints in a directory, the oldest first."""
+    found = [(match, path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+    return [path for _, path in sorted(found, key=lambda each: int(each[0][1]))]
+
+
+class Checkpoints:
+    """Writes the checkpoints of a training, when they are due and when a signal would end it.
+
+    Args:
+        folder: the directory of the run.
+        interval: how often they are due.
+        signals: noted while the training lasts.
+
+    Attributes:
+        latest: the checkpoint from which the training goes on; None if it begins.
+    """
+
+    def __init__(self, folder: Path, interval: Interval, signals: DeferredSignals) -> None:
+        self.latest = latest_of(folder)
+        self._folder = folder
+        self._interval = interval
+        self._signals = signals
+        self._chunk_words = 0
+        self._words = 0.0
+        self._written = 0.0
+        self._least_seconds = 0.0
+
+    def begin(self, raw_words: float, chunk_words: int) -> None:
+        """Begin the first interval, and defer signals.
+
+        Args:
+            raw_words: words of the text that are trained already.
+            chunk_words: the most words of a chunk.
+        """
+        self._chunk_words = chunk_words
+        self._written, self._words = time.perf_counter(), raw_words
+        self._signals.defer()
+
+    def is_due(self, raw_words: float) -> bool:
+        """Return whether to write a checkpoint after `raw_words` words of the text."""
+        if self._signals.pending is not None:
+            return True
+        seconds = time.perf_counter() - self._written
+        words = raw_words - self._words
+        is_over = seconds >= self._interval.seconds or words >= self._interval.words
+        return is_over and seconds >= self._least_seconds
+
+    def write(
+        self, history: History, raw_words: float, state: Mapping[str, Matrix], report: Report
+    ) -> None:
+        """Write a checkpoint, delete older ones, and handle a signal that was noted.
+
+        A checkpoint that cannot be written is reported; it does not end the training.
+        """
+        started = time.perf_counter()
+        try:
+            path = self._write(history, state)
+        except OutputError as error:
+            report(CheckpointFailed(str(error)))
+        else:
+            report(CheckpointWritten(path, raw_words, time.perf_counter() - started))
+        self._written, self._words = time.perf_counter(), raw_words
+        self._least_seconds = (self._written - started) * (1 / MOST_SHARE - 1)
+        if self._signals.pending is not None:
+            self._signals.release()
+            self._signals.defer()  # the handler of the signal may let the run go on
+
+    def _write(self, history: History, state: Mapping[str, Matrix]) -> Path:
+        path = self._folder / f"checkpoint-{history.chunks:09}"
+        content = _State(version=1, chunk_words=self._chunk_words, history=history)
+        with replacing_directory(path, sum(each.nbytes for each in state.values())) as new:
+            with (new / MATRICES).open("xb") as file:
+                write_tensors(file, state, {})
+            (new / STATE).write_text(content.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        for old in checkpoints_in(self._folder)[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+        return path

@@ -1,0 +1,215 @@
+"""Checkpoints on disk, and trainings that go on from them."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from skipgram import TrainConfig
+from skipgram.corpus.build import encode_corpus
+from skipgram.errors import FormatError
+from skipgram.intervals import Interval
+from skipgram.signals import ENDING, DeferredSignals
+from skipgram.training import checkpoint
+from skipgram.training.checkpoint import MATRICES, STATE, Checkpoints, checkpoints_in, latest_of
+from skipgram.training.events import (
+    CheckpointFailed,
+    CheckpointWritten,
+    ChunkTrained,
+    Event,
+    TrainingResumed,
+    silent,
+)
+from skipgram.training.history import History, Trained
+from skipgram.training.trainer import Trainer
+
+OFTEN = Interval(words=3000)
+STATE_OF = {"input": np.ones((2, 16), np.float32)}
+
+
+def in_folder(
+    folder: Path, interval: Interval = OFTEN, signals: DeferredSignals | None = None
+) -> Checkpoints:
+    return Checkpoints(folder, interval, signals or DeferredSignals())
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let checkpoints take all of the time."""
+    monkeypatch.setattr(checkpoint, "MOST_SHARE", 1.0)
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Restore the handlers of signals: whoever runs a training does that."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def train(
+    sentences: Any, folder: Path | None = None, stop_after: int | None = None, **options: Any
+) -> Trained | None:
+    """Train; return None if the training is stopped by an error after some checkpoints."""
+    written: list[Event] = []
+
+    class StoppedError(Exception):
+        """Stands for whatever ends a process."""
+
+    def report(event: Event) -> None:
+        if isinstance(event, CheckpointWritten):
+            written.append(event)
+        if isinstance(event, ChunkTrained) and len(written) == stop_after:
+            raise StoppedError
+
+    small: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+    config = TrainConfig(**{**small, **options})
+    with encode_corpus(sentences, min_count=1) as corpus:
+        checkpoints = in_folder(folder) if folder else None
+        try:
+            return Trainer(corpus, config, report, checkpoints=checkpoints).train()
+        except StoppedError:
+            return None
+
+
+@pytest.mark.parametrize("stop_after", [1, 7, 12])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"optimizer": "adam", "architecture": "cbow"},
+        {"objective": "hierarchical+negative", "optimizer": "adagrad"},
+        {"validation": 0.1, "patience": 2, "epochs": 6, "alpha": 0.1},
+    ],
+)
+def test_a_training_that_goes_on_ends_with_the_same_bits(
+    planted_sentences: list[list[str]], tmp_path: Path, stop_after: int, options: dict[str, Any]
+) -> None:
+    whole = train(planted_sentences, **options)
+    assert train(planted_sentences, tmp_path, stop_after, **options) is None
+    resumed = train(planted_sentences, tmp_path, **options)
+    assert whole and resumed
+    assert resumed.input.tobytes() == whole.input.tobytes()
+    for name in ("output", "nodes"):
+        ours, theirs = getattr(resumed, name), getattr(whole, name)
+        assert (ours is None and theirs is None) or ours.tobytes() == theirs.tobytes()
+    for name in ("loss", "validation_loss", "best_epoch", "pairs", "effective_words", "raw_words"):
+        assert getattr(resumed, name) == getattr(whole, name)
+    assert len(checkpoints_in(tmp_path)) == 2
+
+
+def test_it_goes_on_where_it_was(planted_sentences: list[list[str]], tmp_path: Path) -> None:
+    train(planted_sentences, tmp_path, 5)
+    events: list[Event] = []
+    config = TrainConfig(vector_size=16, sample=0, threads=1, epochs=3)
+    with encode_corpus(planted_sentences, min_count=1) as corpus:
+        Trainer(corpus, config, events.append, checkpoints=in_folder(tmp_path)).train()
+    resumed = next(event for event in events if isinstance(event, TrainingResumed))
+    assert 15_000 <= resumed.raw_words <= 20_000
+    assert resumed.share == pytest.approx(resumed.raw_words / 48_000, abs=0.01)
+    first = next(event for event in events if isinstance(event, ChunkTrained))
+    assert 0 < first.raw_words - resumed.raw_words <= 256
+    assert first.seconds > resumed.seconds > 0
+
+
+def test_the_next_checkpoint_waits_if_the_last_took_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "MOST_SHARE", 0.04)
+    checkpoints = in_folder(tmp_path, Interval(seconds=0.0))
+    checkpoints.begin(0.0, 256)
+    assert checkpoints.is_due(1.0)
+    clock = iter([0.0, 2.0, 2.0, 49.9, 50.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    checkpoints.write(History(chunks=1), 1.0, STATE_OF, silent)  # takes 2 s
+    assert not checkpoints.is_due(1e9)
+    assert checkpoints.is_due(1e9)
+
+
+def test_times_and_words_count_from_the_last_checkpoint(tmp_path: Path) -> None:
+    checkpoints = in_folder(tmp_path, Interval(words=100))
+    checkpoints.begin(1000.0, 256)
+    assert [checkpoints.is_due(words) for words in (1000.0, 1099.0, 1100.0)] == [False, False, True]
+    checkpoints.write(History(chunks=1), 1130.0, STATE_OF, silent)
+    assert [checkpoints.is_due(words) for words in (1229.0, 1230.0)] == [False, True]
+
+
+def test_a_damaged_checkpoint_is_passed_over(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    train(planted_sentences, tmp_path, 5)
+    older, newer = checkpoints_in(tmp_path)
+    (newer / STATE).write_text('{"version": 1, "chunk_words": "many"}')
+    found = latest_of(tmp_path)
+    assert found is not None
+    assert found.folder == older
+    (older / MATRICES).unlink()
+    with pytest.raises(FormatError, match=r"cannot go on from .*state\.json: chunk_words: "):
+        latest_of(tmp_path)
+    shutil.rmtree(newer)
+    with pytest.raises(FormatError, match=r"cannot go on from .*safetensors: there is no such"):
+        latest_of(tmp_path)
+
+
+def test_matrices_of_another_training_are_refused(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    train(planted_sentences, tmp_path, 1)
+    with pytest.raises(FormatError, match=r"matrices\.safetensors: output is float32 \(41, 16\)"):
+        train(planted_sentences, tmp_path, vector_size=32)
+    with pytest.raises(FormatError, match=r"it holds input, output; delete the directory"):
+        train(planted_sentences, tmp_path, optimizer="adagrad")
+
+
+def test_more_chunks_than_the_training_has_are_refused(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    train(planted_sentences, tmp_path, 12)
+    with pytest.raises(FormatError, match=r"state\.json: it has \d+ chunks and \d epochs, but"):
+        train(planted_sentences, tmp_path, epochs=1)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_reported(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    events: list[Event] = []
+    checkpoints = in_folder(tmp_path)
+    tmp_path.rmdir()
+    tmp_path.write_text("a file in its place")
+    config = TrainConfig(vector_size=16, sample=0, threads=1, epochs=1)
+    with encode_corpus(planted_sentences, min_count=1) as corpus:
+        Trainer(corpus, config, events.append, checkpoints=checkpoints).train()
+    failed = [event for event in events if isinstance(event, CheckpointFailed)]
+    assert len(failed) >= 3
+    assert failed[0].reason.endswith("is a file, not a directory; choose another path")
+    assert not [event for event in events if isinstance(event, CheckpointWritten)]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_finishes_the_chunks_in_hand_and_writes_a_checkpoint(
+    planted_sentences: list[list[str]], tmp_path: Path, threads: int
+) -> None:
+    def report(event: Event) -> None:
+        is_past = isinstance(event, ChunkTrained) and event.raw_words > 20_000
+        if is_past and signals.pending is None:
+            signal.raise_signal(signal.SIGINT)
+
+    config = TrainConfig(vector_size=16, sample=0, threads=threads, epochs=3)
+    signals = DeferredSignals()
+    with encode_corpus(planted_sentences, min_count=1) as corpus:
+        checkpoints = in_folder(tmp_path, Interval(), signals)
+        training = Trainer(corpus, config, report, checkpoints=checkpoints)
+        with pytest.raises(KeyboardInterrupt):
+            training.train()
+    found = latest_of(tmp_path)
+    assert found is not None
+    assert 20_000 < found.history.words <= 20_000 + 256 * 2 * (2 * threads + 2)
+    assert signals.pending is None
