@@ -45,6 +45,7 @@ from skipgram.io.directories import (
 from skipgram.io.tensors import write_tensors
 from skipgram.io.word_list import load_words, save_words
 from skipgram.matrices import check_finite
+from skipgram.regular_files import check_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,6 +230,7 @@ def _load_tensor(path: Path) -> NDArray[np.float32]:
     from safetensors.numpy import load_file
 
     try:
+        check_regular(path)
         tensors = load_file(path)
     except (OSError, SafetensorError) as error:
         raise MODEL_DIRECTORY.damaged(path, error) from error

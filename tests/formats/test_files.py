@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import skipgram
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
+from skipgram.formats import files
 from skipgram.formats.files import (
     array,
     beginning,
@@ -102,3 +104,16 @@ def test_an_array_with_python_objects_is_rejected(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([{}], object), allow_pickle=True)
     with pytest.raises(FormatError, match=r"a.npy cannot be read as a NumPy array: .*pickle"):
         array(tmp_path / "a.npy")
+
+
+def test_vectors_that_decompress_to_far_more_than_their_size_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_ALWAYS_ALLOWED", 1 << 16)
+    path = tmp_path / "vectors"
+    path.write_bytes(gzip.compress(b"1 3\nword " + b"0" * (1 << 20)))
+    with pytest.raises(FormatError, match=r"decompress to more than 65,536, which vectors do not"):
+        skipgram.load(path)
+    rows = b"".join(b"word%d 0.5 0.25 0.125\n" % row for row in range(5000))
+    path.write_bytes(gzip.compress(b"5000 3\n" + rows))
+    assert len(skipgram.load(path)) == 5000

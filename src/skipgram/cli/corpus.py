@@ -24,6 +24,7 @@ from skipgram.cli.options import (
     print_json,
     replacing,
 )
+from skipgram.cli.terminal import say
 from skipgram.config import CorpusConfig
 from skipgram.wording import count, in_options
 
@@ -65,9 +66,9 @@ def encode(
             progress=False,
         )
     if written:
-        print(f"encoded to {output}{replaced}")
+        say(f"encoded to {output}{replaced}")
     else:
-        print(f"{output} is up to date: it holds these files, encoded with these options")
+        say(f"{output} is up to date: it holds these files, encoded with these options")
 
 
 def phrases(
@@ -158,9 +159,9 @@ def phrases(
         print_json(joined.as_dict())
     else:
         words = f"{count(joined.words, 'word')} became {joined.joined_words:,}"
-        print(f"{count(len(joined.phrases), 'phrase')}; {words}, written to {output}{replaced}")
+        say(f"{count(len(joined.phrases), 'phrase')}; {words}, written to {output}{replaced}")
         if joined.advice:
-            print(in_options(joined.advice))
+            say(in_options(joined.advice))
 
 
 def _check_files_differ(corpus: tuple[str, ...], outputs: list[Path]) -> None:

@@ -19,6 +19,7 @@ from skipgram.cli.options import (
     non_empty,
     replacing,
 )
+from skipgram.cli.terminal import say
 from skipgram.loading import USUAL
 
 ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
@@ -80,4 +81,4 @@ def export(
     # A connection string may hold a password.
     place = "the database" if is_database(target) else f"{target}{replaced}"
     size = f"{len(embeddings):,} words x {embeddings.vector_size} dimensions"
-    print(f"{size} written to {place}")
+    say(f"{size} written to {place}")

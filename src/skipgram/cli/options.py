@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter, Token
 
 from skipgram.cli.help import ARGUMENTS, CORPUS, OUTPUT, TRAINING, with_range
+from skipgram.cli.terminal import json_text, say
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.config_file import read_config_file
 from skipgram.errors import ConfigError
@@ -131,7 +131,7 @@ def refuse_repeats(names: Sequence[str], what: str) -> None:
 
 def print_json(value: object) -> None:
     """Print a result for other programs."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    print(json_text(value, indent=2))
 
 
 def settings_of(
@@ -178,7 +178,7 @@ def save_model(embeddings: Embeddings, output: Path, *, as_json: bool) -> None:
         print_json(embeddings.training)
         return
     dimensions = count(embeddings.vector_size, "dimension")
-    print(f"{count(len(embeddings), 'word')} x {dimensions} saved to {output}{replaced}")
+    say(f"{count(len(embeddings), 'word')} x {dimensions} saved to {output}{replaced}")
 
 
 def replacing(output: Path, kind: str) -> str:

@@ -24,6 +24,7 @@ from skipgram.cli.options import (
     print_json,
     replacing,
 )
+from skipgram.cli.terminal import note, say
 from skipgram.loading import USUAL
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def similarity(
     if as_json:
         print_json({"similarity": cosine})
     else:
-        print(f"{cosine:.4f}")
+        say(f"{cosine:.4f}")
 
 
 def analogy(
@@ -153,7 +154,7 @@ def odd_one_out(
     if as_json:
         print_json({"word": odd})
     else:
-        print(odd)
+        say(odd)
 
 
 def index(
@@ -174,7 +175,7 @@ def index(
     embeddings, path = load_vectors(model, loading), index_path(model, vectors)
     replaced = replacing(path, "index")
     build_index(embeddings, path, which=vectors, progress=not quiet)
-    print(f"{len(embeddings):,} words indexed in {path}{replaced}")
+    say(f"{len(embeddings):,} words indexed in {path}{replaced}")
 
 
 def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:
@@ -198,7 +199,7 @@ def _say_spelling(embeddings: Embeddings, words: Sequence[str]) -> None:
     """Say on standard error which word answers where the corpus spells a word differently."""
     for word in dict.fromkeys(words):
         if word in embeddings and (used := embeddings.words[embeddings.index(word)]) != word:
-            print(f"{word}: using {used}", file=sys.stderr)
+            note(f"{word}: using {used}")
 
 
 def _searches(
@@ -220,7 +221,7 @@ def _show_each(answers: dict[str, Found], as_json: bool) -> None:
         return
     for word, found in answers.items():
         if len(answers) > 1:
-            print(f"{word}:")
+            say(f"{word}:")
         _show(found, "similarity", as_json)
 
 
@@ -229,7 +230,7 @@ def _show(found: Found, measure: str, as_json: bool) -> None:
         print_json(_as_records(found, measure))
         return
     for word, value in found:
-        print(f"{value:7.4f}  {word}")
+        say(f"{value:7.4f}  {word}")
 
 
 def _as_records(found: Found, measure: str) -> list[dict[str, str | float]]:

@@ -35,6 +35,8 @@ class ScanReport:
             the value to order by.
         skipped_files: files in directories that were skipped because they are not text.
         first_skipped: the names of the first of them.
+        long_words: words left out because they are longer than `max_word`.
+        first_long: where the first of them is.
         nul_bytes: NUL bytes dropped from text.
         first_nul: where the first of them is.
         first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
@@ -48,6 +50,8 @@ class ScanReport:
         misread_files: files that are in another encoding than the one in which they were read.
         first_misread: the names of the first of them.
         better_encoding: that of these files.
+        redirected_urls: URLs for which a server named another one.
+        first_redirected: the first of them, and where they led.
     """
 
     raw_words: int
@@ -59,6 +63,8 @@ class ScanReport:
     rows_without_value: int = 0
     skipped_files: int = 0
     first_skipped: str = ""
+    long_words: int = 0
+    first_long: str = ""
     nul_bytes: int = 0
     first_nul: str = ""
     first_undecodable: str = ""
@@ -71,6 +77,8 @@ class ScanReport:
     misread_files: int = 0
     first_misread: str = ""
     better_encoding: str = ""
+    redirected_urls: int = 0
+    first_redirected: str = ""
 
     def dropped(self) -> dict[str, int | str]:
         """Return what was dropped, by the names of these attributes."""
@@ -101,6 +109,12 @@ class ScanReport:
                 "that are not text were skipped",
                 f": {self.first_skipped}",
             ),
+            (
+                self.long_words,
+                "very long word",
+                "were dropped",
+                f"; the first is in {self.first_long}; set max_word to keep longer ones",
+            ),
             (self.nul_bytes, "NUL byte", "were dropped", f"; the first is in {self.first_nul}"),
             (
                 self.cr_files,
@@ -108,6 +122,7 @@ class ScanReport:
                 "were read with carriage returns as line ends, in which most of their lines end",
                 f": {self.first_cr_files}",
             ),
+            (self.redirected_urls, "URL", "were redirected", f": {self.first_redirected}"),
         )
         found = [
             f"{count(number, noun)} {agreeing(number, text)}{rest}"
@@ -144,6 +159,8 @@ _DROPPED = (
     "rows_without_value",
     "skipped_files",
     "first_skipped",
+    "long_words",
+    "first_long",
     "nul_bytes",
     "first_nul",
 )

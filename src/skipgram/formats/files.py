@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import mmap
 import os
-import stat
 from contextlib import contextmanager
 from pathlib import Path
 from tokenize import TokenError
@@ -17,6 +16,7 @@ from skipgram.errors import ConfigError, FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file, target_of, utf8
 from skipgram.io.streams import Stream, compression, decompressed, local
 from skipgram.matrices import check_finite
+from skipgram.regular_files import check_regular
 from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 Content: TypeAlias = "mmap.mmap | bytes"
 
 _BEGINNING = 1 << 16
+_MOST_EXPANSION, _ALWAYS_ALLOWED = 32, 1 << 27
+"""A compressed file may hold this many times its size, or this many bytes if it is small. Vectors
+as text hold 2 to 3 times their size, but 1.5 MB of zeros are 1.5 GB."""
 _GZIP_LEVEL = 6
 # The exceptions that numpy.load raises for a damaged file.
 _DAMAGES = (OSError, EOFError, ValueError, TypeError, SyntaxError, MemoryError, TokenError)
@@ -43,12 +46,12 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
         FormatError: the file cannot be opened, is empty, or its compressed data is damaged.
     """
     try:
-        _check_regular(path)
+        check_regular(path)
         with Path(path).open("rb") as file:
             if file.seek(0, os.SEEK_END) == 0:  # an empty file cannot be mapped
                 raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                yield _decompressed(path, -1) if compression(content[:10]) else content
+                yield _unpacked(path, len(content)) if compression(content[:10]) else content
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
 
@@ -56,19 +59,22 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
 def beginning(path: str | os.PathLike[str]) -> bytes:
     """Return the first 64 KiB of a file, decompressed; FormatError if it cannot be read."""
     try:
-        _check_regular(path)
+        check_regular(path)
         return _decompressed(path, _BEGINNING)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL byte
         raise _unreadable(path, error) from error
 
 
-def _check_regular(path: str | os.PathLike[str]) -> None:
-    """Refuse a pipe, a socket or a device. A file is opened twice, but a pipe is read once."""
-    mode = Path(path).stat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+def _unpacked(path: str | os.PathLike[str], size: int) -> bytes:
+    """Return the content of a compressed file of this size."""
+    most = max(_MOST_EXPANSION * size, _ALWAYS_ALLOWED)
+    content = _decompressed(path, most + 1)
+    if len(content) > most:
         raise FormatError(
-            f"cannot read {path}: it is a pipe, a socket or a device; save its content in a file"
+            f"cannot read {path}: its {size:,} bytes decompress to more than {most:,}, which "
+            "vectors do not; decompress it first if it is not damaged"
         )
+    return content
 
 
 def _decompressed(path: str | os.PathLike[str], size: int) -> bytes:

@@ -29,6 +29,7 @@ from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import DirectoryKind, check_directory
 from skipgram.io.words import decoded
 from skipgram.loading import USUAL, Loading
+from skipgram.regular_files import check_regular
 
 if TYPE_CHECKING:
     import os
@@ -119,6 +120,7 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
 def _lines(path: Path, loading: Loading = USUAL) -> list[str]:
     """Return the lines of a table that are not blank, without their ends of any system."""
     # The bytes of words that are not UTF-8 are kept for `decoded`, which the options belong to.
+    check_regular(path)
     text = text_of(path.read_bytes(), "surrogateescape")
     lines = [line.encode("utf-8", "surrogateescape") for line in text.split("\n")]
     return [line for line in decoded(lines, path, errors=loading.unicode_errors) if line.strip()]
@@ -126,6 +128,7 @@ def _lines(path: Path, loading: Loading = USUAL) -> list[str]:
 
 def _read_vectors(path: Path) -> NDArray[np.float32]:
     try:
+        check_regular(path)
         content = path.read_bytes()
         if content and not content.endswith((b"\n", b"\r")):
             raise PROJECTOR_DIRECTORY.damaged(

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.io.atomic import explained, target_of
+from skipgram.regular_files import read_whole
 
 VOCABULARY = "vocabulary.tsv"
 """The words of a directory of any kind (io/word_list.py)."""
@@ -62,7 +63,7 @@ class DirectoryKind(NamedTuple):
             FormatError: the file cannot be read, or holds something else.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(read_whole(path))
         except (OSError, ValueError) as error:
             raise self.damaged(path, error) from error
         if not isinstance(content, dict):

@@ -19,6 +19,7 @@ from skipgram.io.blocks import BYTE_ORDER_MARK
 from skipgram.io.directories import DirectoryKind
 from skipgram.io.words import decoded
 from skipgram.loading import Loading
+from skipgram.regular_files import check_regular
 
 _LONGEST_WORD = 2**31 - 1  # by default, csv rejects fields over 131,072 characters
 
@@ -55,6 +56,7 @@ def load_words(
     """
     limit = csv.field_size_limit(_LONGEST_WORD)
     try:
+        check_regular(path)
         content = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
         if loading is None:
             text = content.decode()
