@@ -168,7 +168,8 @@ class Lines:
 
     @staticmethod
     def _print(text: str) -> None:
-        print(visible_lines(text), file=sys.stderr, flush=True)  # noqa: T201 - the purpose of this module
+        text = visible_lines(text)
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the purpose of this module
 
 
 class MovingDisplay(ABC):

@@ -57,7 +57,8 @@ def test_a_word_longer_than_a_block_is_not_cut() -> None:
     size=st.integers(1, 10),
 )
 def test_words_that_are_too_long_are_left_out_and_counted(pieces: list[bytes], size: int) -> None:
-    content, dropped, longest = b"".join(pieces), Dropped(), 10
+    content, dropped = b"".join(pieces), Dropped()
+    longest = 10
     text = b"".join(cut(content, size, dropped, longest))
     long = [word for word in content.split() if len(word) > longest]
     assert text.split() == [word for word in content.split() if len(word) <= longest]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Content: TypeAlias = "mmap.mmap | bytes"
 
 _BEGINNING = 1 << 16
-_MOST_EXPANSION, _ALWAYS_ALLOWED = 32, 1 << 27
+_MOST_EXPANSION, _ALWAYS_ALLOWED = 32, 1 << 26
 """A compressed file may hold this many times its size, or this many bytes if it is small. Vectors
 as text hold 2 to 3 times their size, but 1.5 MB of zeros are 1.5 GB."""
 _GZIP_LEVEL = 6

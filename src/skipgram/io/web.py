@@ -161,8 +161,14 @@ class _Paced(io.RawIOBase):
 class _Response(http.client.HTTPResponse):
     """An answer whose headers and body are both read from a `_Paced` connection."""
 
-    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(sock, *arguments, **options)
+    def __init__(
+        self,
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
         raw = self.fp.detach()
         self.fp = io.BufferedReader(_Paced(raw), _BUFFER_BYTES)
 
