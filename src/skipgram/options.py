@@ -74,7 +74,6 @@ class ModelOptions(TypedDict, total=False):
     alpha: float
     min_alpha: float | None
     threads: int
-    checkpoint: int | str
     seed: int
     validation: float | str | None
     patience: int | None

@@ -108,6 +108,17 @@ Quiet = Annotated[
 ]
 
 
+Checkpoint = Annotated[
+    str,
+    Parameter(
+        group=OUTPUT,
+        help="How often to write a checkpoint, from which `skipgram resume` continues if the "
+        "training is interrupted: a time, such as 90s, 10m or 2h, or a number of words. off "
+        "writes none.",
+    ),
+]
+
+
 STDIN_URL = "stdin://"
 """Stands for "-" among the names of a corpus."""
 

@@ -35,6 +35,10 @@ Word = Annotated[str, Parameter(group=ARGUMENTS, help="A word in the model.")]
 WordOption = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
 
 
+_MOST_CHARACTERS = 1 << 24
+"""The most that is read from standard input for one query."""
+
+
 def neighbors(
     model: Model,
     *words: Annotated[
@@ -188,7 +192,13 @@ def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:
 def _words_of(name: str) -> list[str]:
     if name != STDIN_URL:
         return [name]
-    lines = (line.lstrip("\ufeff").strip() for line in sys.stdin.read().splitlines())
+    text = sys.stdin.read(_MOST_CHARACTERS + 1)
+    if len(text) > _MOST_CHARACTERS:
+        raise UsageError(
+            f"standard input holds more than {_MOST_CHARACTERS:,} characters; query fewer words at "
+            "a time"
+        )
+    lines = (line.lstrip("\ufeff").strip() for line in text.splitlines())
     words = list(filter(None, lines))
     if not words:
         raise UsageError("standard input holds no words; write one word per line")

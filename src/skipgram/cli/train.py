@@ -14,6 +14,7 @@ from skipgram.cli.options import (
     MODEL_OUTPUT_HELP,
     SET_HELP,
     STDIN_URL,
+    Checkpoint,
     ConfigFile,
     CorpusNames,
     FilePath,
@@ -33,8 +34,10 @@ from skipgram.cli.options import (
     save_model,
     settings_of,
 )
+from skipgram.cli.resume import saying_how_to_resume
 from skipgram.cli.terminal import say
 from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.intervals import USUAL as USUAL_INTERVAL
 from skipgram.loading import USUAL
 from skipgram.stopwords import StopWords
 from skipgram.wording import count
@@ -86,6 +89,7 @@ def train(
             help=f"{MODEL_OUTPUT_HELP} Required, unless the file of `config` sets it.",
         ),
     ] = None,
+    checkpoint: Checkpoint = USUAL_INTERVAL,
     quiet: Quiet = False,
     loading: Annotated[HowLoaded, Parameter(group=TRAINING)] = USUAL,
     as_json: Json = False,
@@ -102,6 +106,7 @@ def train(
     """
     from skipgram.cli.progress import reporting
     from skipgram.model import SkipGram
+    from skipgram.run_directory import RunDirectory, run_directory_of
     from skipgram.saving import check_target
 
     options, reading = settings_of(options, reading, config)
@@ -117,16 +122,21 @@ def train(
     # Before there is progress, which hides warnings.
     initial_vectors = initial and load_vectors(initial, loading)
     earlier_vectors = resume_from and load_vectors(resume_from, loading)
-    with reporting(output, check_target, quiet=quiet) as report:
-        embeddings = SkipGram(options).fit(
-            source,
-            initial=initial_vectors,
-            resume_from=earlier_vectors,
-            freeze=freeze,
-            report=report,
-            progress=False,
-        )
-    save_model(embeddings, output, as_json=as_json)
+    run = RunDirectory(run_directory_of(output))
+    with saying_how_to_resume(run, output), run:
+        with reporting(output, check_target, quiet=quiet) as report:
+            embeddings = SkipGram(options).fit(
+                source,
+                initial=initial_vectors,
+                resume_from=earlier_vectors,
+                freeze=freeze,
+                report=report,
+                progress=False,
+                run_directory=run,
+                checkpoint=checkpoint,
+            )
+        save_model(embeddings, output, as_json=as_json)
+        run.finish(output)
 
 
 def tune(

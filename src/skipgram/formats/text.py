@@ -150,18 +150,35 @@ def line_end(content: Content, start: int = 0) -> bytes:
     return b"\r" if is_old else b"\n"
 
 
+def longest_row(dimensions: int) -> int:
+    """Return the most bytes of a row: a word of 1 MiB, and numbers with all their digits.
+
+    A longer one would be split into millions of fields, which take 17 times its size.
+    """
+    return (1 << 20) + 26 * dimensions
+
+
 def _split(
     content: Content, start: int, dimensions: int
 ) -> Iterator[tuple[bytes, list[bytes], bytes]]:
-    """Yield for each line the word, the fields after it, and the line itself."""
+    """Yield for each line the word, the fields after it, and the line itself.
+
+    Raises:
+        BadRowError: a line is too long.
+    """
     position, ending = start, line_end(content, start)
+    longest, row = longest_row(dimensions), 0
     while position < len(content):
         end = content.find(ending, position) + 1 or len(content)
+        if end - position > longest:
+            what = f"has {end - position:,} bytes, too many for {dimensions} numbers"
+            raise BadRowError(row, what)
         line = content[position:end]
         position = end
         fields = line.split()
         if not fields:
             continue
+        row += 1
         if len(fields) == dimensions and line[:1].isspace() and is_number(fields[0]):
             yield b"", fields, line
         elif len(fields) > dimensions + 1 and not all(map(is_number, fields[1:])):

@@ -27,6 +27,7 @@ from skipgram.formats.text import (
     damaged,
     is_fraction,
     line_end,
+    longest_row,
     read_rows,
     write_rows,
 )
@@ -162,7 +163,8 @@ def _is_text(content: Content, start: int, dimensions: int) -> bool:
     printable bytes, and after the word there are as many fields, or each has a digit (0:0.5).
     """
     end = content.find(line_end(content, start), start)
-    row = content[start : end if end >= 0 else len(content)]
+    end = end if end >= 0 else len(content)
+    row = content[start : min(end, start + longest_row(dimensions))]
     fields = row.split()
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
     if len(numbers) == dimensions and all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
