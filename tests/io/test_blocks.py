@@ -26,6 +26,7 @@ def cut(
 ) -> list[bytes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", size)
+        patch.setattr(blocks, "_USUAL_WORD", 3)
         file: Any = io.BufferedReader(io.BytesIO(content))
         found = read_blocks(file, "name", dropped or Dropped(), longest, whole_lines=whole_lines)
         return list(found)
