@@ -98,6 +98,19 @@ def test_resume_saves_the_model_that_train_would_have_saved(
     assert run("train", planted_text, "-o", tmp_path / "model", *options).code == 0  # replaces it
 
 
+def test_a_configuration_file_says_how_often(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    config = tmp_path / "options.toml"
+    command = ("train", planted_text, "-o", tmp_path / "model", "--config", config, "--epochs", 1)
+    for value, message in (('"ten minutes"', "checkpoint is 'ten minutes'"), ("0", "it must be")):
+        config.write_text(f"checkpoint = {value}\n")
+        answer = run(*command)
+        assert (answer.code, message in answer.err) == (2, True)
+    config.write_text("checkpoint = 5000\nvector-size = 16\n")
+    answer = run(*command)
+    assert answer.code == 0
+    assert (tmp_path / "model" / "training.jsonl").read_text().count('"checkpoint"') >= 1
+
+
 def test_nothing_to_resume(run: Run, tmp_path: Path) -> None:
     answer = run("resume", tmp_path / "model")
     assert answer.code == 1

@@ -17,9 +17,9 @@ from skipgram.cli.options import (
     Quiet,
     Threads,
     UsageError,
+    checkpoint_of,
     save_model,
 )
-from skipgram.intervals import USUAL
 
 if TYPE_CHECKING:
     from skipgram.run_directory import RunDirectory
@@ -32,7 +32,7 @@ def resume(
     ],
     *,
     threads: Threads = None,
-    checkpoint: Checkpoint = USUAL,
+    checkpoint: Checkpoint = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -50,7 +50,7 @@ def resume(
     from skipgram.run_directory import RunDirectory, interrupted_at
     from skipgram.saving import check_target
 
-    interval = interval_of(checkpoint)
+    interval = interval_of(checkpoint_of(checkpoint, None))
     run = RunDirectory(interrupted_at(model))
     output = run.output
     if output is None:

@@ -24,6 +24,7 @@ from skipgram.cli.options import (
     ModelOutput,
     Quiet,
     UsageError,
+    checkpoint_of,
     corpus_of,
     load_vectors,
     output_of,
@@ -37,7 +38,6 @@ from skipgram.cli.options import (
 from skipgram.cli.resume import saying_how_to_resume
 from skipgram.cli.terminal import say
 from skipgram.config import CorpusConfig, TrainConfig
-from skipgram.intervals import USUAL as USUAL_INTERVAL
 from skipgram.loading import USUAL
 from skipgram.stopwords import StopWords
 from skipgram.wording import count
@@ -89,7 +89,7 @@ def train(
             help=f"{MODEL_OUTPUT_HELP} Required, unless the file of `config` sets it.",
         ),
     ] = None,
-    checkpoint: Checkpoint = USUAL_INTERVAL,
+    checkpoint: Checkpoint = None,
     quiet: Quiet = False,
     loading: Annotated[HowLoaded, Parameter(group=TRAINING)] = USUAL,
     as_json: Json = False,
@@ -116,6 +116,7 @@ def train(
             "--output is missing; give the directory for the model, or a file that ends in "
             ".safetensors"
         )
+    interval = checkpoint_of(checkpoint, config)
     source = corpus_of(corpus or [], reading)
     if initial is None and resume_from is None:
         refuse_flags(loading.given, "without --initial or --resume-from")
@@ -133,7 +134,7 @@ def train(
                 report=report,
                 progress=False,
                 run_directory=run,
-                checkpoint=checkpoint,
+                checkpoint=interval,
             )
         save_model(embeddings, output, as_json=as_json)
         run.finish(output)
