@@ -31,6 +31,7 @@ LAYERS = [
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "ranges",
     "intervals",
+    "records",
     "config",
     "config_file",
     "options",

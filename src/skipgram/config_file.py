@@ -31,7 +31,12 @@ def read_config_file(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
         raise ConfigError(f"configuration file {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"configuration file {path} is not UTF-8; convert it to UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise ConfigError(
+            f"configuration file {path} has a value that is nested too deeply; options take "
+            "numbers, strings and lists"
+        ) from error
+    except ValueError as error:  # not TOML, or a number of over 4,300 digits
         raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
     options = {name.replace("-", "_"): value for name, value in table.items()}
     try:

@@ -168,11 +168,7 @@ def factorise(
         from scipy.sparse.linalg import svds
 
     words = min(matrix.shape)
-    if vector_size >= words:
-        raise ConfigError(
-            f"vector_size={vector_size} is too large: the SVD of {words} words has at most "
-            f"{words - 1} dimensions"
-        )
+    _check_dimensions(vector_size, words)
     if matrix.nnz == 0:
         raise ConfigError(
             "no two words occur together more than `negative` times as often as by chance; "
@@ -186,6 +182,14 @@ def factorise(
     vectors = left * values**eigenvalue_weight
     contexts = right * values ** (1.0 - eigenvalue_weight)
     return vectors.astype(np.float32), contexts.astype(np.float32)
+
+
+def _check_dimensions(vector_size: int, words: int) -> None:
+    if vector_size >= words:
+        raise ConfigError(
+            f"vector_size={vector_size} is too large: the SVD of {words} words has at most "
+            f"{words - 1} dimensions"
+        )
 
 
 def train_svd(
@@ -221,6 +225,7 @@ def train_svd(
     config = resolve_options(config, source)
     with reporting_to(report, progress) as send, scanned(source, config, send) as encoded:
         started = time.perf_counter()
+        _check_dimensions(config.vector_size, len(encoded.vocabulary))
         counts = cooccurrences(encoded, config, send)
         send(_plan(counts.nnz, len(encoded.vocabulary), config.vector_size))
         factorising = time.perf_counter()

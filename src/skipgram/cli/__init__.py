@@ -9,6 +9,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from skipgram.cli.streams import prepare_streams
 from skipgram.signals import ENDING, heeded
 
 __all__ = ["main"]
@@ -19,6 +20,7 @@ def main() -> None:
     for number in heeded():
         signal.signal(number, _end)
     try:
+        prepare_streams()
         # Imported here, so that an interruption of the imports also ends without a traceback.
         from skipgram.cli.app import run
 

@@ -18,10 +18,11 @@ from typing import NoReturn, TextIO
 import cyclopts
 from cyclopts import Group, Parameter
 
-from skipgram.cli import corpus, evaluate, export, info, query, resume, train
+from skipgram.cli import corpus, evaluate, export, info, query, recover, resume, train
 from skipgram.cli.completion import completion_of
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
+from skipgram.cli.streams import discard_output
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
 from skipgram.errors import SkipgramError, SkipgramWarning
 from skipgram.limits import prepare_for_loading
@@ -37,6 +38,7 @@ COMMANDS: dict[Group, tuple[Callable[..., None], ...]] = {
         train.tune,
         corpus.encode,
         corpus.phrases,
+        recover.recover,
     ),
     Group.create_ordered("Querying"): (
         query.neighbors,
@@ -109,10 +111,10 @@ def run(arguments: list[str]) -> None:
         message = "out of memory; lower --vector-size or --max-vocab, or raise --min-count"
         _fail(Failure("MemoryError", message, FAILED), arguments)
     except BrokenPipeError:
-        _discard_output()
+        discard_output()
         sys.exit(1)
     except OSError as error:  # standard output on a full disk; other files raise a SkipgramError
-        _discard_output()
+        discard_output()
         message = f"cannot write to standard output: {reason_of(error)}"
         if error.filename:
             message = f"cannot read or write {error.filename}: {reason_of(error)}; check the path"
@@ -159,9 +161,3 @@ def _fail(failure: Failure, arguments: Sequence[str]) -> NoReturn:
     else:
         print(f"skipgram: {failure.message}", file=sys.stderr)
     sys.exit(failure.code)
-
-
-def _discard_output() -> None:
-    """Send the rest of the output nowhere. Python would try to write it at exit, and complain."""
-    with contextlib.suppress(io.UnsupportedOperation):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

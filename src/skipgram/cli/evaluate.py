@@ -80,12 +80,16 @@ def evaluate(
     from skipgram.cli.progress import reporting
     from skipgram.evaluation.scores import evaluate as score
     from skipgram.evaluation.scores import read_set
+    from skipgram.formats import is_vectors
 
     names, models = _sets_and_models(model, sets, set_names)
     refuse_repeats(names, "set")
     refuse_repeats(models, "model")
     with reporting(None, quiet=False) as report:
         read = {name: read_set(name, report) for name in names}
+    for each in models:  # before the first is scored
+        if not is_vectors(Path(each).expanduser()):
+            load_vectors(each, loading)  # it says what is wrong
     results: dict[str, Scores] = {}
     for each in models:  # one at a time: together they might not fit in memory
         embeddings = load_vectors(each, loading)

@@ -24,6 +24,7 @@ from skipgram.cli.options import (
     print_json,
     replacing,
 )
+from skipgram.cli.streams import announce
 from skipgram.loading import USUAL
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def index(
     embeddings, path = load_vectors(model, loading), index_path(model, vectors)
     replaced = replacing(path, "index")
     build_index(embeddings, path, which=vectors, progress=not quiet)
-    print(f"{len(embeddings):,} words indexed in {path}{replaced}")
+    announce(f"{len(embeddings):,} words indexed in {path}{replaced}")
 
 
 def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:

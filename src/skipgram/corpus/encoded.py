@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +15,7 @@ from skipgram.config import CorpusConfig
 from skipgram.corpus.array_file import ArrayFile
 from skipgram.encodings import UTF_8
 from skipgram.io.directories import IDS, OFFSETS
+from skipgram.io.temporary import TemporaryFolder
 from skipgram.vocabulary import Vocabulary
 from skipgram.wording import count
 
@@ -203,7 +203,7 @@ class EncodedCorpus:
         min_count: int = 1,
         max_vocab: int | None = None,
         reading: CorpusConfig = CorpusConfig(),  # noqa: B008 - frozen
-        temporary: tempfile.TemporaryDirectory[str] | None = None,
+        temporary: TemporaryFolder | None = None,
     ) -> None:
         self.ids = ArrayFile(folder / IDS, np.int32, self._are_ids)
         self.offsets = ArrayFile(folder / OFFSETS, np.int64, self._are_offsets)

@@ -15,9 +15,10 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport, cut
@@ -32,11 +33,24 @@ from skipgram.io.directories import (
     is_encoded,
 )
 from skipgram.io.word_list import load_words, save_words
+from skipgram.records import Count, Record, checked
 from skipgram.tokenizers import recorded
 from skipgram.vocabulary import Vocabulary
 
 _VERSION = 1
 _CHECKED_AT_ONCE = 1 << 22
+
+
+class _Description(Record):
+    """corpus.json, except for the version and what the kinds of its parts check themselves."""
+
+    words: Count
+    sentences: Count
+    min_count: Annotated[int, Field(ge=1, lt=2**63)]
+    max_vocab: Annotated[int, Field(ge=1, lt=2**63)] | None
+    fingerprint: str
+    reading: dict[str, Any]
+    report: dict[str, Any]
 
 
 def save(corpus: EncodedCorpus, folder: Path, made_from: dict[str, Any] | None) -> None:
@@ -74,6 +88,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
         )
     words, counts = load_words(folder / VOCABULARY, CORPUS_DIRECTORY)
     try:
+        checked(_Description, content)
         _check_size(folder / IDS, 4 * content["words"])
         _check_size(folder / OFFSETS, 8 * (content["sentences"] + 1))
         if counts is None or counts.sum() != content["words"]:
@@ -84,7 +99,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
         corpus = EncodedCorpus(
             folder,
             Vocabulary(words, counts),
-            ScanReport(**content["report"]),
+            checked(ScanReport, content["report"]),
             content["fingerprint"],
             min_count=content["min_count"],
             max_vocab=content["max_vocab"],

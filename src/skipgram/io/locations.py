@@ -15,6 +15,7 @@ from urllib.request import url2pathname
 
 from skipgram.errors import ConfigError, MissingExtraError, ReadError
 from skipgram.io.directories import MODEL_DIRECTORY, RUN_LOCK, is_encoded
+from skipgram.io.leftovers import recovery
 from skipgram.io.optional import import_optional, missing_package
 from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input, web
 from skipgram.wording import reason_of
@@ -133,9 +134,8 @@ def _find(name: str) -> list[Location]:
             return _find_pattern(name)
         shown = name if len(name) < _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
         shown = shown if shown.isprintable() else repr(shown)  # a text was given, with line ends
-        raise ReadError(
-            shown, "does not exist; check the path (in Python, pass sentences as lists of words)"
-        )
+        usual = "check the path (in Python, pass sentences as lists of words)"
+        raise ReadError(shown, f"does not exist; {recovery(name) or usual}")
     return _find_path(Path(name))
 
 
