@@ -22,6 +22,7 @@ SOURCE = ROOT / "src" / "skipgram"
 LAYERS = [
     "errors",
     "wording",
+    "regular_files",
     "loading",
     "labels",
     "keys",

@@ -10,6 +10,7 @@ from typing import Any
 from skipgram.config import GROUPS, split_options
 from skipgram.encodings import text_of
 from skipgram.errors import ConfigError
+from skipgram.regular_files import read_whole
 from skipgram.wording import ELSEWHERE, describe_unknown
 
 
@@ -26,7 +27,7 @@ def read_config_file(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
             of its range.
     """
     try:
-        table = tomllib.loads(text_of(path.read_bytes()))
+        table = tomllib.loads(text_of(read_whole(path)))
     except OSError as error:
         raise ConfigError(f"configuration file {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

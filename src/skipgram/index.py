@@ -33,10 +33,10 @@ from skipgram.formats.files import check_replaceable
 from skipgram.formats.usearch_layout import BadIndexError
 from skipgram.io.atomic import replacing_file, target_of
 from skipgram.io.directories import check_writable
-from skipgram.io.regular import read_regular
 from skipgram.matrices import at_least_one
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.questions import Questions
+from skipgram.regular_files import read_regular
 from skipgram.training.events import Report, silent
 from skipgram.wording import reason_of
 

@@ -32,11 +32,11 @@ from skipgram.io.atomic import replacing_file, target_of, utf8
 from skipgram.io.binary import SAFETENSORS, kind_of
 from skipgram.io.directories import MODEL_DIRECTORY, check_directory
 from skipgram.io.objects import parse_object
-from skipgram.io.regular import open_regular
 from skipgram.io.tensors import Kind, metadata_in, read_tensors, tensors_in, write_tensors
 from skipgram.matrices import check_finite, rows_not_finite
 from skipgram.model_directory import Model, Parts, training_json
 from skipgram.records import check_training
+from skipgram.regular_files import open_regular
 
 if TYPE_CHECKING:
     import os

@@ -412,7 +412,7 @@ def _count(block: Block, parts: int, numbered: tuple[int, PairTable]) -> PairTab
                 f"there are more than {parts * int(table.used[0]):,} different pairs of words; "
                 f"a larger table for them needs {size}, but only {free} is free; use less text"
             )
-        table = collocations.make_table(table.slots, 2 * len(table.slots))
+        table = collocations.doubled(table)
     return table
 
 

@@ -37,6 +37,7 @@ from skipgram.training.events import (
     silent,
 )
 from skipgram.training.meter import TrainingMeter
+from skipgram.wording import visible_lines
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -168,7 +169,7 @@ class Lines:
 
     @staticmethod
     def _print(text: str) -> None:
-        print(text, file=UnfailingStream(sys.stderr), flush=True)
+        print(visible_lines(text), file=UnfailingStream(sys.stderr), flush=True)
 
 
 class MovingDisplay(ABC):
@@ -206,7 +207,7 @@ class MovingDisplay(ABC):
                 if 0 < event.done == event.total:
                     self._finish("")
         if text := self._describe(event):
-            self._say(text)
+            self._say(visible_lines(text))
 
     def _move_training(self, epoch: int, losses: str, meter: TrainingMeter) -> None:
         self._note = f"epoch {epoch}/{meter.epochs}  {losses}  {meter.speed:,.0f} words/s"

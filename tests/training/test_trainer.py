@@ -13,7 +13,7 @@ import skipgram
 from skipgram import Embeddings
 from skipgram.errors import TrainingError
 from skipgram.kernels import chunk
-from skipgram.training import objectives, trainer
+from skipgram.training import objectives, pieces, trainer
 from skipgram.training.events import ChunkTrained, Event, HardlyTrained
 
 SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
@@ -186,7 +186,7 @@ def chunks_seen(
     """
     seen: list[Any] = []
 
-    piece_of = objectives.piece_of
+    piece_of = pieces.piece_of
 
     def note_chunk(corpus: Any, part: Any, *rest: Any) -> Any:
         seen.append(part)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import shutil
 import sys
@@ -23,6 +22,7 @@ from skipgram.cli.completion import completion_of
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
 from skipgram.cli.streams import discard_output
+from skipgram.cli.terminal import json_text, note
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
 from skipgram.errors import SkipgramError, SkipgramWarning
 from skipgram.limits import prepare_for_loading
@@ -136,7 +136,7 @@ def _warnings_on_one_line() -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, SkipgramWarning):
-                print(f"skipgram: warning: {in_options(str(message))}", file=sys.stderr)
+                note(f"skipgram: warning: {in_options(str(message))}")
             else:
                 usual(message, category, filename, lineno, file, line)
 
@@ -157,7 +157,7 @@ def _with_standard_input(arguments: list[str]) -> list[str]:
 def _fail(failure: Failure, arguments: Sequence[str]) -> NoReturn:
     """Print an error on one line, as JSON if the arguments ask for it, and exit."""
     if "--json" in arguments:
-        print(json.dumps(failure.as_dict(), ensure_ascii=False), file=sys.stderr)
+        note(json_text(failure.as_dict()))
     else:
-        print(f"skipgram: {failure.message}", file=sys.stderr)
+        note(f"skipgram: {failure.message}")
     sys.exit(failure.code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from cyclopts import Parameter, Token
 from skipgram.cli.help import ARGUMENTS, CORPUS, OUTPUT, TRAINING, with_range
 from skipgram.cli.rescue import save_somewhere
 from skipgram.cli.streams import announce
+from skipgram.cli.terminal import json_text, say
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.config_file import read_config_file
 from skipgram.errors import ConfigError
@@ -147,9 +147,9 @@ def refuse_repeats(names: Sequence[str], what: str) -> None:
             raise UsageError(f"the {what} {name} is given {names.count(name)} times; give it once")
 
 
-def print_json(value: object, show: Callable[[str], None] = print) -> None:
+def print_json(value: object, show: Callable[[str], None] = say) -> None:
     """Print a result for other programs."""
-    show(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    show(json_text(value, indent=2))
 
 
 def settings_of(

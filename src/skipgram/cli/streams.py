@@ -12,6 +12,7 @@ import os
 import sys
 from typing import TextIO, cast
 
+from skipgram.cli.terminal import note, say
 from skipgram.io.messages import UnfailingStream
 from skipgram.wording import reason_of
 
@@ -37,12 +38,12 @@ def prepare_streams() -> None:
 def announce(text: str) -> None:
     """Print a line about a result that is in a file: if that fails, the result is still there."""
     try:
-        print(text, flush=True)
+        say(text)
+        sys.stdout.flush()
     except (OSError, ValueError) as error:
         discard_output()
         if not isinstance(error, BrokenPipeError):
-            warning = f"cannot write to standard output: {reason_of(error)}"
-            print(f"skipgram: warning: {warning}", file=sys.stderr)
+            note(f"skipgram: warning: cannot write to standard output: {reason_of(error)}")
 
 
 def discard_output() -> None:

@@ -38,6 +38,7 @@ from skipgram.cli.options import (
 from skipgram.cli.rescue import save_somewhere
 from skipgram.cli.resume import saying_how_to_resume
 from skipgram.cli.streams import announce
+from skipgram.cli.terminal import say
 from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.loading import USUAL
 from skipgram.stopwords import StopWords
@@ -202,17 +203,17 @@ def tune(
         print_json({**found.as_dict(), "command": command})
     else:
         _show_search(found)
-        print(command)
+        say(command)
 
 
 def _show_search(found: Tuned) -> None:
     text = "" if found.text == 1 else f", on {found.text:.1%} of the text to save time"
     ended = ", interrupted" if found.interrupted else ""
     for path, coverage in found.coverage.items():
-        print(f"{path}: {coverage:.0%} covered by the corpus")
+        say(f"{path}: {coverage:.0%} covered by the corpus")
     trials = f"{count(len(found.trials), 'trial')}{text}{ended}"
     first = f"first trial: {found.default_score:.4f}"
-    print(f"best {found.measure}: {found.score:.4f} ({first}); {trials}")
+    say(f"best {found.measure}: {found.score:.4f} ({first}); {trials}")
 
 
 def _train_command(corpus: Sequence[str], options: Mapping[str, object]) -> str:

@@ -36,6 +36,8 @@ class ScanReport:
             the value to order by.
         skipped_files: files in directories that were skipped because they are not text.
         first_skipped: the names of the first of them.
+        long_words: words left out because they are longer than `max_word`.
+        first_long: where the first of them is.
         nul_bytes: NUL bytes dropped from text.
         first_nul: where the first of them is.
         first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
@@ -51,6 +53,8 @@ class ScanReport:
         better_encoding: that of these files.
         grown_files: files that something was appended to while they were read. That was not read.
         first_grown: the names of the first of them.
+        redirected_urls: URLs for which a server named another one.
+        first_redirected: the first of them, and where they led.
     """
 
     raw_words: int
@@ -62,6 +66,8 @@ class ScanReport:
     rows_without_value: int = 0
     skipped_files: int = 0
     first_skipped: str = ""
+    long_words: int = 0
+    first_long: str = ""
     nul_bytes: int = 0
     first_nul: str = ""
     first_undecodable: str = ""
@@ -76,6 +82,8 @@ class ScanReport:
     better_encoding: str = ""
     grown_files: int = 0
     first_grown: str = ""
+    redirected_urls: int = 0
+    first_redirected: str = ""
 
     def dropped(self) -> dict[str, int | str]:
         """Return what was dropped, by the names of these attributes."""
@@ -106,6 +114,12 @@ class ScanReport:
                 "that are not text were skipped",
                 f": {self.first_skipped}",
             ),
+            (
+                self.long_words,
+                "very long word",
+                "were dropped",
+                f"; the first is in {self.first_long}; set max_word to keep longer ones",
+            ),
             (self.nul_bytes, "NUL byte", "were dropped", f"; the first is in {self.first_nul}"),
             (
                 self.cr_files,
@@ -119,6 +133,7 @@ class ScanReport:
                 "grew while being read, and what was added was left out",
                 f": {self.first_grown}",
             ),
+            (self.redirected_urls, "URL", "were redirected", f": {self.first_redirected}"),
         )
         found = [
             f"{count(number, noun)} {agreeing(number, text)}{rest}"
@@ -155,6 +170,8 @@ _DROPPED = (
     "rows_without_value",
     "skipped_files",
     "first_skipped",
+    "long_words",
+    "first_long",
     "nul_bytes",
     "first_nul",
 )

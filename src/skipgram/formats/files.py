@@ -16,9 +16,9 @@ from skipgram.errors import ConfigError, FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file, target_of, utf8
 from skipgram.io.directories import check_writable
 from skipgram.io.leftovers import recovery
-from skipgram.io.regular import NOT_REGULAR, is_regular
 from skipgram.io.streams import Stream, compression, decompressed, local
 from skipgram.matrices import check_finite
+from skipgram.regular_files import check_regular
 from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
@@ -66,12 +66,6 @@ def beginning(path: str | os.PathLike[str]) -> bytes:
         return _decompressed(path, _BEGINNING)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL byte
         raise _unreadable(path, error) from error
-
-
-def check_regular(path: str | os.PathLike[str]) -> None:
-    """Refuse a pipe, a socket or a device. A file is opened twice, but a pipe is read once."""
-    if not is_regular(Path(path)):
-        raise FormatError(f"cannot read {path}: {NOT_REGULAR}")
 
 
 def most_decompressed(path: str | os.PathLike[str]) -> int:

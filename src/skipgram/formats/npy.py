@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 import numpy as np
 
 from skipgram.errors import FormatError
-from skipgram.io.regular import open_regular
+from skipgram.regular_files import open_regular
 from skipgram.wording import reason_of
 
 if TYPE_CHECKING:

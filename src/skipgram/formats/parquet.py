@@ -18,7 +18,6 @@ import numpy as np
 from skipgram.errors import FormatError
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import (
-    check_regular,
     check_replaceable,
     finite_vectors,
     most_decompressed,
@@ -121,7 +120,6 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
 
 def _read_table(path: str | os.PathLike[str]) -> pa.Table:
     """Return the columns that a file of words has, with no missing value in word or count."""
-    check_regular(path)
     values = declared_values(Path(path))
     with arrow().parquet.ParquetFile(path) as file:
         given = {name.lower(): name for name in file.schema_arrow.names}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from skipgram.io.regular import open_regular
+from skipgram.regular_files import open_regular
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,9 +27,9 @@ from skipgram.formats.files import finite_vectors, unfit
 from skipgram.formats.text import NUMBER_SIZE, all_parse, numbers, why_wrong
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import DirectoryKind, check_directory
-from skipgram.io.regular import read_regular
 from skipgram.io.words import decoded
 from skipgram.loading import USUAL, Loading
+from skipgram.regular_files import read_regular
 
 if TYPE_CHECKING:
     import os

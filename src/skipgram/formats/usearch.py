@@ -23,9 +23,9 @@ from skipgram.formats.usearch_layout import BadIndexError, checked
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.optional import import_optional
-from skipgram.io.regular import read_regular
 from skipgram.io.word_list import load_words, save_words
 from skipgram.loading import USUAL, Loading
+from skipgram.regular_files import read_regular
 from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from skipgram.errors import FormatError, OutputError
 from skipgram.io.atomic import explained, target_of
 from skipgram.io.leftovers import LONGEST_NAME
 from skipgram.io.objects import parse_object
-from skipgram.io.regular import read_regular
+from skipgram.regular_files import read_regular
 
 VOCABULARY = "vocabulary.tsv"
 """The words of a directory of any kind (io/word_list.py)."""

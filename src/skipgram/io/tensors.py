@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skipgram.io.regular import NOT_REGULAR, is_regular
+from skipgram.regular_files import check_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -110,8 +110,7 @@ def _opened(path: Path) -> Iterator[Any]:
     """Open a file with the library, which checks its header; errors as for `tensors_in`."""
     from safetensors import SafetensorError, safe_open
 
-    if not is_regular(path):
-        raise ValueError(NOT_REGULAR)
+    check_regular(path)
     try:
         with safe_open(path, "np") as opened:
             yield opened

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from skipgram.io.blocks import BYTE_ORDER_MARK
 from skipgram.io.directories import DirectoryKind
-from skipgram.io.regular import read_regular
 from skipgram.io.words import decoded
 from skipgram.loading import Loading
+from skipgram.regular_files import read_regular
 
 _LONGEST_WORD = 2**31 - 1  # by default, csv rejects fields over 131,072 characters
 
