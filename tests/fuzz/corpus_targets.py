@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
+import itertools
 import json
 import lzma
 import sys
@@ -17,11 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fuzz_target import Target, only_file
 from repack import COMPRESSED, JSON, inside, swap_files, zip_members
-from vector_targets import FOOTER, SENTENCES
+from vector_targets import FOOTER, HEADER, SENTENCES
 
 import skipgram
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.sources import Reading
+from skipgram.errors import SkipgramError
+from skipgram.training.events import CheckpointWritten
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -174,6 +178,39 @@ _PLAIN = {
 }
 _ENCODED_TEXTS = {f"{encoding}.txt": TEXT.encode(encoding, "replace") for encoding in ENCODINGS}
 
+
+class _Enough(SkipgramError):
+    """An input may ask for a training of any length."""
+
+
+def _run_directory(folder: Path) -> None:
+    def stop(event: object) -> None:
+        if isinstance(event, CheckpointWritten):
+            raise _Enough
+
+    with contextlib.suppress(_Enough):
+        skipgram.train(
+            SENTENCES * 50,
+            run_directory=folder / "run",
+            checkpoint=100,
+            report=stop,
+            vector_size=4,
+            min_count=1,
+            threads=1,
+            progress=False,
+        )
+
+
+def _resume(folder: Path) -> None:
+    events = itertools.count()
+
+    def report(_: object) -> None:
+        if next(events) > 100:
+            raise _Enough
+
+    skipgram.resume(folder, report=report, progress=False)
+
+
 CORPORA = [
     Target("text", written(_PLAIN), encode),
     Target("text-encodings", texts(_ENCODED_TEXTS), encode),
@@ -186,5 +223,6 @@ CORPORA = [
     Target("table-csv", texts(_csv_files()), encode),
     Target("table-json", texts(_json_files()), encode, (JSON,)),
     Target("table-parquet", _parquet, encode, (FOOTER,)),
+    Target("run-directory", _run_directory, _resume, (JSON, HEADER)),
     Target("encoded-corpus", _encoded, _train, (JSON, swap_files)),
 ]

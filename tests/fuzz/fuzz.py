@@ -107,7 +107,7 @@ def _run_workers(
         worker.join()
         exitcode = worker.exitcode
         number, accepted = state.get()
-        if exitcode == 1 or (exitcode and number == first and not place.input.exists()):
+        if exitcode == 1 or (exitcode and not place.is_ready.exists()):
             sys.exit(
                 f"the valid files of {target.name} cannot be read:\n{place.log.read_text()[-4000:]}"
             )

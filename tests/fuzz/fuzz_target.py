@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -34,16 +35,18 @@ def only_file(folder: Path) -> Path:
 
 
 def read_files(folder: Path) -> Files:
-    """Return the content of all files of a folder."""
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    """Return the content of all files of a folder, by their paths in it."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def write_files(folder: Path, files: Files) -> None:
     """Write files into a folder, and remove all others from it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        path.unlink()  # not truncated: what has been read may still be mapped into memory
+    if folder.is_dir():
+        shutil.rmtree(folder)  # not truncated: what has been read may still be mapped into memory
+    folder.mkdir(parents=True)
     for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
 
 

@@ -91,6 +91,11 @@ class Place(NamedTuple):
         return self.folder / "input"
 
     @property
+    def is_ready(self) -> Path:
+        """A file that is there once the valid inputs were read."""
+        return self.folder / "ready"
+
+    @property
     def log(self) -> Path:
         """Where a crash writes the stacks of the threads."""
         return self.folder / "log"
@@ -165,9 +170,11 @@ def _prepare(target: Target, place: Place) -> None:
     sys.stdout.flush()
     log = place.log.open("w")
     os.dup2(log.fileno(), 2)
-    for folder in sorted(place.seeds.iterdir()):
+    for files in place.read_seeds():
+        write_files(place.input, files)
         with contextlib.suppress(Exception):  # inputs like it will show what is wrong
-            target.read(folder)
+            target.read(place.input)
+    place.is_ready.touch()
     faulthandler.enable(log)
     faulthandler.register(signal.SIGPROF, log, chain=True)
     faulthandler.register(signal.SIGALRM, log, chain=True)
