@@ -385,7 +385,10 @@ class TrainConfig(Options):
     """Final learning rate. Defaults to alpha/10000 (word2vec.c)."""
     threads: Annotated[int, Field(ge=1, le=1024)] = Field(default_factory=available_cores)
     """Threads that scan and train. Defaults to all cores available to the process. With 1 thread,
-    the same seed gives the same vectors, bit for bit."""
+    or with `deterministic`, the same seed gives the same vectors, bit for bit."""
+    deterministic: bool = False
+    """Give the same vectors for the same seed and corpus, bit for bit, with any number of threads.
+    Training uses at most 2 threads then, and more memory: each has its own copy of the vectors."""
     checkpoint: Annotated[int | str, BeforeValidator(as_interval)] = "10m"
     """Write a checkpoint this often: after a time, such as 90s, 10m or 2h, or after a number of
     words. `skipgram resume` continues from the last one if the training is interrupted. off writes

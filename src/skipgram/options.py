@@ -72,6 +72,7 @@ class ModelOptions(TypedDict, total=False):
     alpha: float
     min_alpha: float | None
     threads: int
+    deterministic: bool
     checkpoint: int | str
     seed: int
     validation: float | str | None

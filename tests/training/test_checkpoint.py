@@ -88,6 +88,9 @@ def train(
         {"optimizer": "adam", "architecture": "cbow"},
         {"objective": "hierarchical+negative", "optimizer": "adagrad"},
         {"validation": 0.1, "patience": 2, "epochs": 6, "alpha": 0.1},
+        {"deterministic": True, "threads": 2, "optimizer": "adam"},
+        {"deterministic": True, "objective": "hierarchical+negative", "optimizer": "adagrad"},
+        {"deterministic": True, "threads": 3, "validation": 0.1, "patience": 2, "alpha": 0.1},
     ],
 )
 def test_a_training_that_goes_on_ends_with_the_same_bits(

@@ -14,6 +14,9 @@ from skipgram.kernels.hierarchical import HuffmanTree
 
 Matrix = NDArray[np.float32]
 
+REPLICAS = 2
+"""Copies of the matrices that a deterministic training trains apart. See `replicas.py`."""
+
 
 class Start(NamedTuple):
     """Vectors that some words of the corpus start at. Other words start at fresh vectors.
@@ -89,12 +92,23 @@ class Matrices:
         self.optimizer = optimizers.OPTIMIZERS[config.optimizer]
         self.state_width = optimizers.state_width(self.optimizer, stride)
 
+    @property
+    def numbers(self) -> int:
+        """The numbers of these vectors and their state, without shared ones."""
+        rows = self._own_input_rows + self.output_rows
+        return rows * (self.stride + self.state_width)
+
+    @property
+    def _own_input_rows(self) -> int:
+        return 0 if self.shared else self.words
+
     def memory(self) -> list[tuple[str, int]]:
         """See `Objective`."""
-        input_rows = 0 if self.shared else self.words
+        input_rows = self._own_input_rows
         rows = input_rows + self.output_rows
         kept = rows * self.stride * 4 if self.config.patience else 0
         nodes = self.config.objective == "hierarchical"
+        has_replicas = self.config.deterministic and self.config.objective != "softmax"
         items = [
             ("input vectors", input_rows * self.stride * 4),
             (
@@ -104,6 +118,7 @@ class Matrices:
             (f"state of {self.config.optimizer}", rows * self.state_width * 4),
             ("which words are frozen", input_rows * self.freeze),
             ("vectors of the best epoch", kept),
+            (f"{REPLICAS} replicas", REPLICAS * self.numbers * 4 if has_replicas else 0),
         ]
         return [(purpose, size) for purpose, size in items if size]
 
