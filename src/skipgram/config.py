@@ -52,7 +52,8 @@ WITHOUT_EFFECT = {
 """Options that an objective does not read. They must keep their defaults."""
 
 
-def _default_alpha(options: dict[str, Any]) -> float:
+def default_alpha(options: dict[str, Any]) -> float:
+    """Return the initial learning rate that suits the other options."""
     optimizer = options.get("optimizer", "sgd")
     if optimizer != "sgd":
         in_groups = share_negatives(options)[0] > 1
@@ -377,7 +378,7 @@ class TrainConfig(Options):
     """Centre words in a step of full softmax, drawn at random from a stretch of the text; their
     gradients are summed. A larger batch needs a smaller `alpha`. The other objectives take one
     step for each window or group of windows."""
-    alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=_default_alpha)
+    alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=default_alpha)
     """Initial learning rate; it falls linearly to `min_alpha`. Defaults to 0.025 for SGD
     (word2vec.c), 0.1 for AdaGrad and 0.01 for Adam; AdaGrad and Adam use twice that where windows
     train in groups. CBOW with SGD uses 0.1 if `cbow_context` is mean."""

@@ -94,19 +94,17 @@ class Matrices:
 
     @property
     def numbers(self) -> int:
-        """The numbers of these vectors and their state, without shared ones."""
-        rows = self._own_input_rows + self.output_rows
-        return rows * (self.stride + self.state_width)
+        """The numbers of these vectors, without shared ones."""
+        return self._own_rows * self.stride
 
     @property
-    def _own_input_rows(self) -> int:
-        return 0 if self.shared else self.words
+    def _own_rows(self) -> int:
+        return (0 if self.shared else self.words) + self.output_rows
 
     def memory(self) -> list[tuple[str, int]]:
         """See `Objective`."""
-        input_rows = self._own_input_rows
-        rows = input_rows + self.output_rows
-        kept = rows * self.stride * 4 if self.config.patience else 0
+        input_rows = 0 if self.shared else self.words
+        vectors, states = self.numbers * 4, self._own_rows * self.state_width * 4
         nodes = self.config.objective == "hierarchical"
         has_replicas = self.config.deterministic and self.config.objective != "softmax"
         items = [
@@ -115,10 +113,10 @@ class Matrices:
                 "vectors of the nodes" if nodes else "output vectors",
                 self.output_rows * self.stride * 4,
             ),
-            (f"state of {self.config.optimizer}", rows * self.state_width * 4),
+            (f"state of {self.config.optimizer}", states),
             ("which words are frozen", input_rows * self.freeze),
-            ("vectors of the best epoch", kept),
-            (f"{REPLICAS} replicas", REPLICAS * self.numbers * 4 if has_replicas else 0),
+            ("vectors of the best epoch", vectors if self.config.patience else 0),
+            (f"{REPLICAS} replicas", REPLICAS * (vectors + states) if has_replicas else 0),
         ]
         return [(purpose, size) for purpose, size in items if size]
 

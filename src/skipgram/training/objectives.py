@@ -106,7 +106,7 @@ class TileObjective:
         other: an objective whose input vectors are trained here too; by default there are own ones.
 
     Attributes:
-        numbers: numbers of all matrices that training changes.
+        numbers: numbers of all vectors.
         tree: the paths of hierarchical softmax.
     """
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import TrainConfig
+from skipgram.config import TrainConfig, default_alpha
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.threads import map_ahead
 from skipgram.training.history import ChunkResult
@@ -29,14 +29,14 @@ from skipgram.training.updates import ExpectedUpdates
 
 Replicable = TileObjective | JointObjective
 
-WORK_PER_NUMBER = 6
+WORK_PER_NUMBER = 4
 LEAST_WORDS = 1 << 13
 """A replica trains a round of WORK_PER_NUMBER multiplications for each number of its matrices, so
 that merging takes about a quarter of the time. Rounds of more words are faster, but give worse
 vectors. Rounds of fewer than LEAST_WORDS words would take more time to start than to train."""
 
-CONTRACTION = 0.05
-"""How much of its way a row goes in an update, divided by the learning rate (see `merge.py`)."""
+CONTRACTION = 1 / 800
+"""How much of its way a row goes in one update at the default learning rate (see `merge.py`)."""
 
 _BLOCK_ROWS = 1 << 12
 
@@ -86,6 +86,7 @@ class Replicas:
         self._corpus = corpus
         self._config = config
         self._train_chunk = train_chunk
+        self._contraction = CONTRACTION / default_alpha(vars(config))
         self._round = REPLICAS * max(1, round(words_of_share(objective) / chunk_words))
         self._updates = ExpectedUpdates(config, corpus.vocabulary, objective.tree)
 
@@ -139,7 +140,7 @@ class Replicas:
         return Share(results, self._updates.of(counts))
 
     def _merge(self, updates: list[dict[str, NDArray[np.float32]]], rate: float) -> None:
-        contraction = CONTRACTION * rate
+        contraction = self._contraction * rate
         for name in updates[0]:
             self._shares[name] = shares_of_sum([each[name] for each in updates], contraction)
         blocks = [
@@ -152,7 +153,8 @@ class Replicas:
 
     def _merge_block(self, block: tuple[str, slice]) -> None:
         name, rows = block
-        snapshot, copies, shares = self._snapshot[name], self._copies[name], self._shares[name]
+        snapshot, copies = self._snapshot[name], self._copies[name]
+        shares = self._shares[name]
         if name.endswith("_states") and self._config.optimizer == "adam":
             shares[rows] = shares_of_mean(snapshot[rows], copies[:, rows])
         merge(snapshot, copies, shares, rows)

@@ -123,8 +123,9 @@ class Trainer:
     def _make_replicas(self) -> Replicas | None:
         if self._replicable is None:
             return None
-        corpus, config, words = self._corpus, self._config, self._chunk_words
-        return Replicas(self._replicable, corpus, config, words, self._train_chunk)
+        return Replicas(
+            self._replicable, self._corpus, self._config, self._chunk_words, self._train_chunk
+        )
 
     def _divide(self, validation: EncodedCorpus | None) -> tuple[list[Span], HeldOut | None]:
         """Return the chunks that are trained and those that are held out."""
