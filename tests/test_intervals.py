@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from skipgram import TrainConfig
 from skipgram.errors import ConfigError
-from skipgram.intervals import Interval, as_interval, interval_of
+from skipgram.intervals import Interval, interval_of
 
 
 @pytest.mark.parametrize(
@@ -24,17 +23,16 @@ from skipgram.intervals import Interval, as_interval, interval_of
         ("off", None),
     ],
 )
-def test_times_and_numbers_of_words(given: object, interval: Interval | None) -> None:
-    canonical = as_interval(given)
-    assert isinstance(canonical, str | int)
-    assert interval_of(canonical) == interval
-    assert as_interval(canonical) == canonical  # a configuration is read again from its file
+def test_times_and_numbers_of_words(given: Any, interval: Interval | None) -> None:
+    assert interval_of(given) == interval
 
 
-@pytest.mark.parametrize("given", ["", "0s", "-1m", "10 minutes", "0", "nan", "1e30", True, None])
+@pytest.mark.parametrize("given", ["", "0s", "-1m", "10 minutes", "0", "nan", "inf", True, None])
 def test_what_is_neither_is_refused(given: Any) -> None:
-    with pytest.raises(ConfigError, match=r"checkpoint.* must be a time, such as 90s, 10m or 2h"):
-        TrainConfig(checkpoint=given)
+    with pytest.raises(
+        ConfigError, match=r"^checkpoint is .*; it must be a time, such as 90s, 10m or 2h"
+    ):
+        interval_of(given)
 
 
 def test_seconds_or_words_are_infinite_unless_given() -> None:

@@ -11,6 +11,7 @@ Train, query and save::
 What there is:
 
     train, SkipGram, TrainConfig     train vectors: in one call, or with a configuration to keep
+    resume                           continue an interrupted training
     encode, Reading, CorpusConfig    encode a corpus once; say how it is read
     join_phrases                     join words that often occur together
     load, Embeddings, export         read, query, save and export vectors
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from skipgram.model import SkipGram, encode, train
     from skipgram.options import CorpusOptions, ModelOptions, TrainOptions
     from skipgram.phrases import join_phrases
+    from skipgram.resuming import resume
     from skipgram.tuning import tune
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "join_phrases",
     "load",
     "pmi",
+    "resume",
     "train",
     "tune",
 ]
@@ -92,6 +95,7 @@ _MODULES = {
     "export": "formats",
     "join_phrases": "phrases",
     "load": "formats",
+    "resume": "resuming",
     "train": "model",
     "tune": "tuning",
 }

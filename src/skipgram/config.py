@@ -21,7 +21,6 @@ from pydantic import (
 
 from skipgram.encodings import UTF_8, as_encoding
 from skipgram.errors import ConfigError
-from skipgram.intervals import as_interval
 from skipgram.labels import as_label
 from skipgram.ranges import explain
 from skipgram.stopwords import as_stop_words
@@ -390,10 +389,6 @@ class TrainConfig(Options):
     deterministic: bool = False
     """Give the same vectors for the same seed and corpus, bit for bit, with any number of threads.
     Training uses at most 2 threads then, and more memory: each has its own copy of the vectors."""
-    checkpoint: Annotated[int | str, BeforeValidator(as_interval)] = "10m"
-    """Write a checkpoint this often: after a time, such as 90s, 10m or 2h, or after a number of
-    words. `skipgram resume` continues from the last one if the training is interrupted. off writes
-    none."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Seed of all random numbers."""
     validation: Annotated[float | str | None, BeforeValidator(_share_or_path)] = None

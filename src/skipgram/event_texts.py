@@ -15,6 +15,7 @@ from skipgram.training.events import (
     HardlyTrained,
     MemoryPlanned,
     MoreThreadsThanCores,
+    RunDiscarded,
     ScanFinished,
     SearchStarted,
     TrainingResumed,
@@ -43,6 +44,9 @@ def describe(event: Event) -> str:
             return describe_given(event)
         case MemoryPlanned():
             return describe_plan(event)
+        case RunDiscarded():
+            seconds = count(round(event.seconds), "second")
+            return f"note: an interrupted training of {seconds} in {event.path} is discarded"
         case TrainingResumed():
             return describe_resumed(event)
         case CheckpointFailed():

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from typing import NamedTuple
 
+from skipgram.errors import ConfigError
+
 OFF = "off"
 
+USUAL = "10m"
+"""How often checkpoints are written by default. Shorter trainings write none."""
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
-_REMEDY = "it must be a time, such as 90s, 10m or 2h, a number of words, such as 500000000, or off"
 
 
 class Interval(NamedTuple):
@@ -19,33 +24,27 @@ class Interval(NamedTuple):
     words: float = math.inf
 
 
-def as_interval(value: object) -> object:
-    """Return an interval as it is written: "off", a time such as "10m", or a number of words.
+def interval_of(checkpoint: str | float) -> Interval | None:
+    """Return how often checkpoints are written; None if it is "off".
+
+    Args:
+        checkpoint: a time such as "10m", a number of words, or "off".
 
     Raises:
-        ValueError: it is none of these.
+        ConfigError: it is none of these.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(_REMEDY)
-    text = str(value).strip().lower()
-    if text == OFF or _duration(text):
-        return text
-    try:
-        words = float(text)
-    except ValueError:
-        raise ValueError(_REMEDY) from None
-    if not 1 <= words < 2**63:
-        raise ValueError(_REMEDY)
-    return int(words)
-
-
-def interval_of(value: str | int) -> Interval | None:
-    """Return the interval that `as_interval` has checked; None if it is "off"."""
-    if value == OFF:
+    text = str(checkpoint).strip().lower()
+    if text == OFF:
         return None
-    if isinstance(value, int):
-        return Interval(words=value)
-    return Interval(seconds=_duration(value))
+    if seconds := _duration(text):
+        return Interval(seconds=seconds)
+    with contextlib.suppress(ValueError):
+        if 1 <= float(text) < math.inf:
+            return Interval(words=float(text))
+    raise ConfigError(
+        f"checkpoint is {checkpoint!r}; it must be a time, such as 90s, 10m or 2h, a number of "
+        "words, such as 500000000, or off"
+    )
 
 
 def _duration(text: str) -> float:

@@ -7,10 +7,11 @@ import os
 import platform
 from collections.abc import Container, Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Unpack
 
 from skipgram.config import CorpusConfig, TrainConfig, available_cores, split_options
-from skipgram.corpus.build import encode_corpus, write_corpus
+from skipgram.corpus.build import WordChoice, encode_into, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import (
     Corpus,
@@ -19,14 +20,18 @@ from skipgram.corpus.sources import (
     as_reading,
     resolve_corpus,
 )
-from skipgram.corpus.stored import min_count_of
+from skipgram.corpus.stored import min_count_of, open_ids
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, CorpusError, WrongTypeError
+from skipgram.intervals import USUAL, interval_of
 from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
+from skipgram.run_directory import RunDirectory, opened
+from skipgram.training.checkpoint import Checkpoints
 from skipgram.training.events import (
     MoreThreadsThanCores,
     Report,
+    RunDiscarded,
     ScanFinished,
     ScanProgressed,
     VectorsGiven,
@@ -86,6 +91,8 @@ class SkipGram:
         freeze: bool = False,
         report: Report = silent,
         progress: ShowProgress = "auto",
+        run_directory: str | os.PathLike[str] | RunDirectory | None = None,
+        checkpoint: str | int = USUAL,
     ) -> Embeddings:
         """Train on a corpus and return its embeddings.
 
@@ -114,8 +121,17 @@ class SkipGram:
             report: a function that is called with the events of `skipgram.training.events`.
             progress: "auto" shows bars if standard error is a terminal, and one display in a
                 Jupyter notebook; True also shows plain lines elsewhere; False shows nothing.
+            run_directory: a directory for the encoded corpus, checkpoints and a log. If the process
+                is interrupted, `resume` continues from there. It is deleted in the end. While
+                it trains, the first SIGINT (Ctrl-C), SIGTERM or SIGHUP only writes a checkpoint
+                before it is handled as usual. No checkpoints are written by default.
+            checkpoint: how often a checkpoint is written: after a time, such as "90s", "10m" or
+                "2h", or after a number of words of the text; "off" writes none. Later if writing
+                would take more than 4 % of the time.
 
         Raises:
+            OutputError: another process uses the run_directory, or it holds an interrupted training
+                that took more than a minute.
             ConfigError: the given vectors have another vector_size, share no word with the corpus,
                 or lack what is needed; or progress is none of these values.
             FormatError: the given vectors cannot be read.
@@ -127,27 +143,59 @@ class SkipGram:
         Warns:
             SkipgramWarning: part of the corpus was dropped, and no progress is shown.
         """
+        interval = interval_of(checkpoint)
+        if run_directory is None and checkpoint != USUAL:
+            raise ConfigError(
+                f"checkpoint={checkpoint} has no effect without run_directory; set run_directory "
+                "too, or leave checkpoint out"
+            )
         warm_start = open_warm_start(initial, resume_from, freeze=freeze)
         source = resolve_corpus(corpus)
         config = resolve_options(self.config, source, warm_start)
         always = warm_start.always if warm_start else None
-        with (
-            reporting_to(report, progress) as send,
-            scanned(source, config, send, always) as encoded,
-            _held_out(config, encoded) as validation,
-        ):
-            vocabulary, start = encoded.vocabulary, None
-            if warm_start:
-                warm_start.check_reading(encoded)
-                start = warm_start.match(vocabulary, config)
-                known = len(start.words)
-                send(VectorsGiven(known, len(vocabulary) - known, start.untrained))
-            trained = Trainer(encoded, config, send, start, validation).train()
-            training = describe_training(config, encoded, trained)
-        embeddings = Embeddings(
-            vocabulary.words, trained.input, trained.output, vocabulary.counts, training
-        )
-        return warm_start.complete(embeddings, start) if warm_start and start else embeddings
+        with reporting_to(report, progress) as show, opened(run_directory) as run:
+            send = run.logging(show) if run else show
+            if run and (seconds := run.begin(config.model_dump())):
+                send(RunDiscarded(run.path, seconds))
+            kept = run if interval else None  # without checkpoints, nothing else is kept either
+            folder, text_folder = (kept.corpus, kept.held_out) if kept else (None, None)
+            with (
+                scanned(source, config, send, always, folder=folder) as encoded,
+                held_out_text(config, encoded, text_folder) as validation,
+            ):
+                if kept:
+                    given = source.path if isinstance(source, EncodedDirectory) else None
+                    kept.record(config, encoded, warm_start, given)
+                checkpoints = kept.checkpoints(interval) if kept and interval else None
+                embeddings = train_encoded(
+                    encoded, config, send, warm_start, validation, checkpoints
+                )
+            if run and run is not run_directory:
+                run.finish()
+        return embeddings
+
+
+def train_encoded(
+    corpus: EncodedCorpus,
+    config: TrainConfig,
+    report: Report,
+    warm_start: WarmStart | None = None,
+    validation: EncodedCorpus | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> Embeddings:
+    """Train on an encoded corpus and return its embeddings; arguments as for `Trainer`."""
+    vocabulary, start = corpus.vocabulary, None
+    if warm_start:
+        warm_start.check_reading(corpus)
+        start = warm_start.match(vocabulary, config)
+        known = len(start.words)
+        report(VectorsGiven(known, len(vocabulary) - known, start.untrained))
+    trained = Trainer(corpus, config, report, start, validation, checkpoints).train()
+    training = describe_training(config, corpus, trained)
+    embeddings = Embeddings(
+        vocabulary.words, trained.input, trained.output, vocabulary.counts, training
+    )
+    return warm_start.complete(embeddings, start) if warm_start and start else embeddings
 
 
 def resolve_options(
@@ -180,6 +228,8 @@ def train(
     freeze: bool = False,
     report: Report = silent,
     progress: ShowProgress = "auto",
+    run_directory: str | os.PathLike[str] | None = None,
+    checkpoint: str | int = USUAL,
     **options: Unpack[TrainOptions],
 ) -> Embeddings:
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.
@@ -188,12 +238,14 @@ def train(
         corpus: a path, glob pattern, directory or URL of text (one sentence a line) or of a table,
             or several of them; a directory that `encode` wrote; an iterable of sentences, each a
             list of words; or a column of a table in memory. `SkipGram.fit` lists all kinds, and
-            documents the next five arguments.
+            documents the next seven arguments.
         initial: vectors to start from.
         resume_from: a model to continue.
         freeze: keep the given input vectors as they are.
         report: a function that is called with events.
         progress: whether to show progress: "auto", True or False.
+        run_directory: where to write checkpoints, for `resume`.
+        checkpoint: how often to write one.
         options: the options of `TrainConfig` and `CorpusConfig`, listed below.
 
     Example:
@@ -210,6 +262,8 @@ def train(
         freeze=freeze,
         report=report,
         progress=progress,
+        run_directory=run_directory,
+        checkpoint=checkpoint,
     )
 
 
@@ -264,7 +318,7 @@ def encode(
         )
         with encoded:
             if was_read:
-                send(_scan_finished(encoded))
+                send(scan_finished(encoded))
     return was_read
 
 
@@ -274,7 +328,8 @@ def _report_threads(config: TrainConfig, report: Report) -> None:
         report(MoreThreadsThanCores(config.threads, cores))
 
 
-def _scan_finished(corpus: EncodedCorpus) -> ScanFinished:
+def scan_finished(corpus: EncodedCorpus) -> ScanFinished:
+    """Return the event that a corpus is read."""
     return ScanFinished(corpus.report, len(corpus.vocabulary), corpus.sentences, corpus.advice)
 
 
@@ -286,6 +341,7 @@ def scanned(
     always: Container[str] | None = None,
     *,
     blank_lines: bool = False,
+    folder: Path | None = None,
 ) -> Iterator[EncodedCorpus]:
     """Encode a corpus, yield it, and report the scan.
 
@@ -295,34 +351,47 @@ def scanned(
         report: as for `SkipGram.fit`.
         always: words that are kept at any count.
         blank_lines: as for `encode_corpus`.
+        folder: where the encoded corpus stays; by default, it is temporary.
 
     Raises:
         CorpusError: the corpus cannot be read, or has nothing to train on.
     """
     _report_threads(config, report)
-    encoded = encode_corpus(
+    choice = WordChoice(config.min_count, config.max_vocab, always, blank_lines=blank_lines)
+    encoded = encode_into(
+        folder,
         corpus,
-        min_count=config.min_count,
-        max_vocab=config.max_vocab,
+        choice,
         threads=config.threads,
         progress=lambda *progress: report(ScanProgressed(*progress)),
-        always=always,
-        blank_lines=blank_lines,
     )
     with encoded:
-        report(_scan_finished(encoded))
+        report(scan_finished(encoded))
         yield encoded
 
 
 @contextlib.contextmanager
-def _held_out(config: TrainConfig, corpus: EncodedCorpus) -> Iterator[EncodedCorpus | None]:
-    """Yield the held-out text, read as the corpus was; None if validation does not name a file."""
+def held_out_text(
+    config: TrainConfig, corpus: EncodedCorpus, folder: Path | None = None
+) -> Iterator[EncodedCorpus | None]:
+    """Yield the held-out text, read as the corpus was; None if validation does not name a file.
+
+    Args:
+        config: the options.
+        corpus: the corpus, whose words are used.
+        folder: where the encoded text stays, or is already; by default, it is temporary.
+    """
     if not isinstance(config.validation, str):
         yield None
         return
+    if folder and folder.is_dir():
+        with open_ids(folder, corpus.vocabulary, corpus.report) as encoded:
+            yield encoded
+        return
     reading = corpus.reading.model_copy(update={"include": (), "exclude": ()})
     source = resolve_corpus(config.validation, reading)
-    with encode_corpus(source, threads=config.threads, vocabulary=corpus.vocabulary) as encoded:
+    choice = WordChoice(vocabulary=corpus.vocabulary)
+    with encode_into(folder, source, choice, threads=config.threads) as encoded:
         if not len(encoded.ids):
             raise CorpusError(
                 f"none of the {encoded.report.distinct_words:,} distinct words of the held-out "

@@ -10,6 +10,7 @@
     vocabulary.tsv       the words in the order of the rows, and their counts if known
                          (io/word_list.py)
     training.json        one JSON object: how the vectors were made
+    training.jsonl       the log of the training, if the command line trained it (training/log.py)
 
 Words with white space inside, such as "new york", are also among the tokenizer's added tokens,
 which are found before the text is split.

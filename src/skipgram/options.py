@@ -73,7 +73,6 @@ class ModelOptions(TypedDict, total=False):
     min_alpha: float | None
     threads: int
     deterministic: bool
-    checkpoint: int | str
     seed: int
     validation: float | str | None
     patience: int | None

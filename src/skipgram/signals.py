@@ -38,12 +38,17 @@ class DeferredSignals:
         for number in heeded():
             self._before[number] = signal.signal(number, self._note)
 
-    def release(self) -> None:
-        """Handle signals as before; one that was noted is handled now."""
+    def restore(self) -> None:
+        """Handle signals as before; forget one that was noted."""
         before, self._before = self._before, {}
         for number, handler in before.items():
             signal.signal(number, handler)
-        pending, self.pending = self.pending, None
+        self.pending = None
+
+    def release(self) -> None:
+        """Handle signals as before; one that was noted is handled now."""
+        pending = self.pending
+        self.restore()
         if pending is not None:
             signal.raise_signal(pending)
 

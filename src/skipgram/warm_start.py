@@ -36,7 +36,6 @@ _WHAT_IS_TRAINED = ("objective", "architecture")
 
 _OF_A_RUN = {
     "alpha",
-    "checkpoint",
     "epochs",
     "max_vocab",
     "min_alpha",
@@ -61,15 +60,16 @@ class WarmStart:
         freeze: keep the given input vectors as they are.
 
     Attributes:
+        embeddings, growing, freeze: the arguments.
         always: words that stay in the vocabulary at any count; None if rare words are dropped as
             usual.
     """
 
     def __init__(self, embeddings: Embeddings, *, growing: bool, freeze: bool) -> None:
         self.always: Container[str] | None = embeddings if growing else None
-        self._embeddings = embeddings
-        self._growing = growing
-        self._freeze = freeze
+        self.embeddings = embeddings
+        self.growing = growing
+        self.freeze = freeze
 
     def options(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options that these vectors decide: their size, and the method of their model.
@@ -82,13 +82,13 @@ class WarmStart:
         Raises:
             ConfigError: another vector_size is given.
         """
-        size = self._embeddings.vector_size
+        size = self.embeddings.vector_size
         if given.get("vector_size", size) != size:
             raise ConfigError(
                 f"vector_size={given['vector_size']}, but the given vectors have {size} "
                 "dimensions; leave vector_size out"
             )
-        method = _method(self._embeddings, given) if self._growing else {}
+        method = _method(self.embeddings, given) if self.growing else {}
         return {**method, "vector_size": size}
 
     def check(self, config: TrainConfig) -> None:
@@ -97,16 +97,16 @@ class WarmStart:
         Raises:
             ConfigError: a model cannot be continued without output vectors and counts.
         """
-        if not self._growing:
+        if not self.growing:
             return
-        if self._embeddings.output is None or config.objective.startswith("hierarchical"):
+        if self.embeddings.output is None or config.objective.startswith("hierarchical"):
             raise ConfigError(
                 "resume_from needs input and output vectors, but a word2vec file has no output "
                 "vectors, and the nodes of hierarchical softmax cannot be continued here; use "
                 "initial instead, which needs only input vectors, or Word2Vec.load of "
                 "skipgram.gensim for a model that it saved"
             )
-        if self._embeddings.counts is None:
+        if self.embeddings.counts is None:
             raise ConfigError(
                 "resume_from adds the counts of words, but these embeddings have none; add counts, "
                 "or use initial instead"
@@ -118,9 +118,9 @@ class WarmStart:
         Raises:
             ConfigError: names the option that differs.
         """
-        if not self._growing or not corpus.report.bytes_read:
+        if not self.growing or not corpus.report.bytes_read:
             return
-        before, now = self._embeddings.training.get("reading", {}), corpus.reading.describe()
+        before, now = self.embeddings.training.get("reading", {}), corpus.reading.describe()
         for name in _READ_ALIKE:
             if before.get(name) != now.get(name):
                 raise ConfigError(
@@ -136,7 +136,7 @@ class WarmStart:
             ConfigError: no word has a given vector, a vector is not finite, or nothing is left to
                 train.
         """
-        given, words = self._embeddings, vocabulary.words
+        given, words = self.embeddings, vocabulary.words
         # The exact words: a query for "The" may answer for "the", but these are two words here.
         given_rows = dict(zip(given.words, range(len(given)), strict=True))
         known = np.array([at for at, word in enumerate(words) if word in given_rows], np.int64)
@@ -146,15 +146,15 @@ class WarmStart:
                 f"{len(given):,} words with given vectors ({_some(given.words)}); give vectors "
                 "whose words are spelled and capitalised like those of the corpus"
             )
-        if self._freeze and config.objective == "hierarchical" and len(known) == len(words):
+        if self.freeze and config.objective == "hierarchical" and len(known) == len(words):
             raise ConfigError(
                 "with freeze=True nothing is left to train: all words of the corpus have given "
                 "vectors, and in hierarchical softmax words have no output vectors; leave freeze "
                 "out"
             )
         rows = np.array([given_rows[words[number]] for number in known.tolist()], np.int64)
-        untrained = len(given) - len(known) if self._growing else 0
-        frozen = known if self._freeze else known[:0]
+        untrained = len(given) - len(known) if self.growing else 0
+        frozen = known if self.freeze else known[:0]
         return Start(known, rows, given.input, given.output, frozen, untrained)
 
     def complete(self, trained: Embeddings, start: Start) -> Embeddings:
@@ -163,19 +163,19 @@ class WarmStart:
         The result of a growing model also holds its words that the corpus does not hold.
         """
         trained.training["started_from"] = {
-            "option": "resume_from" if self._growing else "initial",
-            "fingerprint": _fingerprint(self._embeddings),
-            "words": len(self._embeddings),
+            "option": "resume_from" if self.growing else "initial",
+            "fingerprint": _fingerprint(self.embeddings),
+            "words": len(self.embeddings),
             "known_words": len(start.words),
             "fresh_words": len(trained) - len(start.words),
             "untouched_words": start.untrained,
-            "frozen": self._freeze,
+            "frozen": self.freeze,
         }
-        return self._grow(trained, start) if self._growing else trained
+        return self._grow(trained, start) if self.growing else trained
 
     def _grow(self, trained: Embeddings, start: Start) -> Embeddings:
         """Return all words, trained and untrained, in the order of their summed counts."""
-        given = self._embeddings
+        given = self.embeddings
         untrained = np.setdiff1d(np.arange(len(given)), start.rows)
         words = [*trained.words, *(given.words[row] for row in untrained.tolist())]
         old_counts = np.asarray(given.counts, np.int64)

@@ -73,12 +73,12 @@ def test_a_full_disk_for_the_output(planted_model: Path, unbuffered: str) -> Non
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
-def test_interrupted_training_ends_with_130_and_leaves_nothing(
+def test_interrupted_training_without_checkpoints_leaves_nothing(
     planted_text: Path, tmp_path: Path
 ) -> None:
     temporary, output = tmp_path / "temporary", tmp_path / "output"
     temporary.mkdir()
-    flags = ["-o", str(output), "--epochs", "100000"]
+    flags = ["-o", str(output), "--epochs", "100000", "--checkpoint", "off"]
     command = [*SKIPGRAM, "train", str(planted_text), *flags]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
@@ -92,7 +92,7 @@ def test_interrupted_training_ends_with_130_and_leaves_nothing(
     assert process.returncode == 130
     assert said.splitlines()[-1] == "skipgram: interrupted; no partial output was left behind"
     assert "Traceback" not in said
-    assert not output.exists()
+    assert list(tmp_path.iterdir()) == [temporary]
     assert list(temporary.iterdir()) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skipgram.kernels.merging import merge_rows
+from skipgram.kernels.merging import merge_rows, share_changed
 
 
 @pytest.mark.parametrize("replicas", [1, 2, 5])
@@ -39,3 +39,13 @@ def test_a_value_that_is_not_finite_is_passed_on():
     copies[1, 0, 2] = np.nan
     merge_rows(snapshot, copies, np.ones(1, np.float32), 0, 1)
     assert np.isnan(snapshot[0]).tolist() == [False, False, True, False]
+
+
+def test_a_share_is_that_of_the_replicas_that_changed():
+    snapshot = np.zeros((4, 8), np.float32)
+    copies = np.zeros((3, 4, 8), np.float32)
+    copies[1, 1, 7] = 1.0
+    copies[:, 2, 0] = 1.0
+    shares = np.zeros(4, np.float32)
+    share_changed(snapshot, copies, shares, 0, 3)
+    assert shares.tolist() == [1.0, 1.0, pytest.approx(1 / 3), 0.0]

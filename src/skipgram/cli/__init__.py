@@ -9,37 +9,42 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from skipgram.signals import ENDING, heeded
+
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line. Exits with 130 if interrupted, and with 128 + n at another signal n."""
-    for number in _ENDING:
+    for number in heeded():
         signal.signal(number, _end)
     try:
         # Imported here, so that an interruption of the imports also ends without a traceback.
         from skipgram.cli.app import run
 
         run(sys.argv[1:])
-    except KeyboardInterrupt:
-        _say_interrupted()
+    except KeyboardInterrupt as stopped:
+        _say_interrupted(stopped, 130)
         _exit(130)
     except SystemExit as stopped:
-        if isinstance(stopped.code, int):
-            _exit(stopped.code)
-        raise
+        if not isinstance(stopped.code, int):
+            raise
+        if stopped.code > 128:
+            _say_interrupted(stopped, stopped.code)
+        _exit(stopped.code)
 
 
-def _say_interrupted() -> None:
+def _say_interrupted(stopped: BaseException, code: int) -> None:
     """Say so on standard error, as JSON if the arguments ask for it, in the form of all errors.
 
     `app` may be interrupted while it is imported, so this needs nothing of it.
     """
-    message = "interrupted; no partial output was left behind"
+    notes = getattr(stopped, "__notes__", ["no partial output was left behind"])
+    message = f"interrupted; {notes[0]}"
     if "--json" in sys.argv:
         import json
 
-        error = {"type": "KeyboardInterrupt", "message": message, "exit_code": 130}
+        error = {"type": "KeyboardInterrupt", "message": message, "exit_code": code}
         print(json.dumps({"error": error}), file=sys.stderr)
     else:
         print(f"skipgram: {message}", file=sys.stderr)
@@ -57,13 +62,9 @@ def _exit(code: int) -> NoReturn:
     sys.exit(code)
 
 
-# Closing the terminal and `kill` clean up as Ctrl-C does. (Windows has no SIGHUP.)
-_ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-
-
 def _end(number: int, _frame: FrameType | None) -> None:
     """End with an exception, so that temporary files are removed, and ignore further signals."""
-    for other in _ENDING:
+    for other in ENDING:
         signal.signal(other, signal.SIG_IGN)
     if number == signal.SIGINT:
         raise KeyboardInterrupt

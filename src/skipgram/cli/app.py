@@ -12,13 +12,13 @@ import os
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn, TextIO
 
 import cyclopts
 from cyclopts import Group, Parameter
 
-from skipgram.cli import corpus, evaluate, export, info, query, train
+from skipgram.cli import corpus, evaluate, export, info, query, resume, train
 from skipgram.cli.completion import completion_of
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
@@ -28,10 +28,11 @@ from skipgram.wording import in_options, reason_of
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
 
-COMMANDS = {
+COMMANDS: dict[Group, tuple[Callable[..., None], ...]] = {
     Group.create_ordered("Training"): (
         train.quickstart,
         train.train,
+        resume.resume,
         train.tune,
         corpus.encode,
         corpus.phrases,

@@ -15,6 +15,7 @@ from skipgram.cli.help import ARGUMENTS, CORPUS, OUTPUT, TRAINING, with_range
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.config_file import read_config_file
 from skipgram.errors import ConfigError
+from skipgram.intervals import USUAL, interval_of
 from skipgram.loading import Loading
 from skipgram.wording import count
 
@@ -108,8 +109,23 @@ Quiet = Annotated[
 ]
 
 
+Checkpoint = Annotated[
+    str | None,
+    Parameter(
+        group=OUTPUT,
+        help="How often to write a checkpoint, from which `skipgram resume` continues if the "
+        "training is interrupted: a time, such as 90s, 10m or 2h, or a number of words. off "
+        f"writes none. Defaults to {USUAL}.",
+    ),
+]
+
+
 STDIN_URL = "stdin://"
 """Stands for "-" among the names of a corpus."""
+
+
+_OF_A_COMMAND = ("output", "checkpoint")
+"""Names in a configuration file that are options of a command, not of training or reading."""
 
 
 class UsageError(Exception):
@@ -138,8 +154,8 @@ def settings_of(
     options: TrainConfig, reading: CorpusConfig, config: Path | None
 ) -> tuple[TrainConfig, CorpusConfig]:
     """Return the options of the command line, and below them those of a configuration file."""
-    from_file = read_config_file(config, also=["output"]) if config else {}
-    from_file.pop("output", None)  # see `output_of`
+    from_file = read_config_file(config, also=_OF_A_COMMAND) if config else {}
+    from_file = {name: from_file[name] for name in from_file.keys() - set(_OF_A_COMMAND)}
     return split_options({**from_file, **options.given, **reading.given})
 
 
@@ -147,10 +163,18 @@ def output_of(output: Path | None, config: Path | None) -> Path | None:
     """Return --output, or the output that the configuration file sets."""
     if output or not config:
         return output
-    found = read_config_file(config, also=["output"]).get("output")
+    found = read_config_file(config, also=_OF_A_COMMAND).get("output")
     if found is not None and (not isinstance(found, str) or not found):
         raise ConfigError(f"configuration file {config}: output is {found!r}; it must be a path")
     return Path(found) if found else None
+
+
+def checkpoint_of(checkpoint: str | None, config: Path | None) -> str | int:
+    """Return --checkpoint, or what the configuration file sets, or the default."""
+    from_file = read_config_file(config, also=_OF_A_COMMAND) if config else {}
+    given = from_file.get("checkpoint", USUAL) if checkpoint is None else checkpoint
+    interval_of(given)  # it checks
+    return given
 
 
 def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:

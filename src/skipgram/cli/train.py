@@ -14,6 +14,7 @@ from skipgram.cli.options import (
     MODEL_OUTPUT_HELP,
     SET_HELP,
     STDIN_URL,
+    Checkpoint,
     ConfigFile,
     CorpusNames,
     FilePath,
@@ -23,6 +24,7 @@ from skipgram.cli.options import (
     ModelOutput,
     Quiet,
     UsageError,
+    checkpoint_of,
     corpus_of,
     load_vectors,
     output_of,
@@ -33,6 +35,7 @@ from skipgram.cli.options import (
     save_model,
     settings_of,
 )
+from skipgram.cli.resume import saying_how_to_resume
 from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.loading import USUAL
 from skipgram.stopwords import StopWords
@@ -85,6 +88,7 @@ def train(
             help=f"{MODEL_OUTPUT_HELP} Required, unless the file of `config` sets it.",
         ),
     ] = None,
+    checkpoint: Checkpoint = None,
     quiet: Quiet = False,
     loading: Annotated[HowLoaded, Parameter(group=TRAINING)] = USUAL,
     as_json: Json = False,
@@ -101,6 +105,7 @@ def train(
     """
     from skipgram.cli.progress import reporting
     from skipgram.model import SkipGram
+    from skipgram.run_directory import RunDirectory, run_directory_of
     from skipgram.saving import check_target
 
     options, reading = settings_of(options, reading, config)
@@ -110,22 +115,28 @@ def train(
             "--output is missing; give the directory for the model, or a file that ends in "
             ".safetensors"
         )
+    interval = checkpoint_of(checkpoint, config)
     source = corpus_of(corpus or [], reading)
     if initial is None and resume_from is None:
         refuse_flags(loading.given, "without --initial or --resume-from")
     # Before there is progress, which hides warnings.
     initial_vectors = initial and load_vectors(initial, loading)
     earlier_vectors = resume_from and load_vectors(resume_from, loading)
-    with reporting(output, check_target, quiet=quiet) as report:
-        embeddings = SkipGram(options).fit(
-            source,
-            initial=initial_vectors,
-            resume_from=earlier_vectors,
-            freeze=freeze,
-            report=report,
-            progress=False,
-        )
-    save_model(embeddings, output, as_json=as_json)
+    run = RunDirectory(run_directory_of(output))
+    with saying_how_to_resume(run, output), run:
+        with reporting(output, check_target, quiet=quiet) as report:
+            embeddings = SkipGram(options).fit(
+                source,
+                initial=initial_vectors,
+                resume_from=earlier_vectors,
+                freeze=freeze,
+                report=report,
+                progress=False,
+                run_directory=run,
+                checkpoint=interval,
+            )
+        save_model(embeddings, output, as_json=as_json)
+        run.finish(output)
 
 
 def tune(

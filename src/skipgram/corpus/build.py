@@ -51,7 +51,7 @@ def _no_progress(done: int, total: int, unit: Unit) -> None:
 
 
 class WordChoice(NamedTuple):
-    """What is kept of a corpus; see `encode_corpus`."""
+    """What is kept of a corpus: the arguments of `encode_corpus` with these names."""
 
     min_count: int | None = None
     max_vocab: int | None = None
@@ -93,10 +93,46 @@ def encode_corpus(
         FormatError: an encoded corpus is damaged.
     """
     choice = WordChoice(min_count, max_vocab, always, vocabulary, blank_lines)
+    return encode_into(None, corpus, choice, threads=threads, progress=progress)
+
+
+def encode_into(
+    folder: Path | None,
+    corpus: Corpus,
+    choice: WordChoice,
+    *,
+    threads: int = 1,
+    progress: Progress = _no_progress,
+) -> EncodedCorpus:
+    """As `encode_corpus`, but a corpus that is not encoded yet stays in a directory.
+
+    Until the directory is complete, it has no description (see `stored`). With a given vocabulary
+    it never has one.
+
+    Args:
+        folder: where to write; None for a temporary directory.
+        corpus: as for `encode_corpus`.
+        choice: which words are kept.
+        threads: as for `encode_corpus`.
+        progress: as for `encode_corpus`.
+
+    Raises:
+        CorpusError, ConfigError, FormatError: as for `encode_corpus`.
+        OutputError: the directory cannot be written.
+    """
     source = resolve_corpus(corpus)
     if isinstance(source, EncodedDirectory):
         return _choose_again(stored.open_encoded(source.path), choice, progress)
-    return _build_temporary(scan_source(source, threads, progress), source.config, choice)
+    scan = scan_source(source, threads, progress)
+    if folder is None:
+        return _build_temporary(scan, source.config, choice)
+    with _writing_to(None):
+        folder.mkdir()
+    encoded = _build(scan, source.config, choice, folder)
+    if choice.vocabulary is None:
+        with _writing_to(None):
+            stored.save(encoded, folder, None)
+    return encoded
 
 
 def select(corpus: EncodedCorpus, spans: Sequence[tuple[int, int]]) -> EncodedCorpus:

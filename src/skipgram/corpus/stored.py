@@ -9,6 +9,7 @@ corpus.json      one JSON object: the version of this layout, what the scan foun
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -21,7 +22,7 @@ import numpy as np
 from skipgram.config import CorpusConfig
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport
 from skipgram.corpus.sources import Source
-from skipgram.errors import FormatError
+from skipgram.errors import CorpusError, FormatError
 from skipgram.io.directories import (
     CORPUS_DIRECTORY,
     DESCRIPTION,
@@ -94,6 +95,49 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
         raise CORPUS_DIRECTORY.damaged(folder / DESCRIPTION, reason) from error
     _check_content(corpus, folder)
     return corpus
+
+
+def open_ids(
+    directory: str | os.PathLike[str], vocabulary: Vocabulary, report: ScanReport
+) -> EncodedCorpus:
+    """Map the ids of a text into memory that was encoded with a given vocabulary.
+
+    Args:
+        directory: it holds ids and offsets.
+        vocabulary: the words of the ids.
+        report: what the scan found.
+
+    Raises:
+        FormatError: the files are missing or damaged.
+    """
+    folder = Path(directory)
+    try:
+        corpus = EncodedCorpus(folder, vocabulary, report, "")
+    except (OSError, ValueError) as error:
+        raise CORPUS_DIRECTORY.damaged(folder / IDS, error) from error
+    _check_content(corpus, folder)
+    return corpus
+
+
+def check_unchanged(corpus: EncodedCorpus, fingerprint: str) -> None:
+    """Check that a corpus has this fingerprint.
+
+    Raises:
+        CorpusError: its words, ids or offsets are others.
+    """
+    digest = hashlib.sha256("\n".join(corpus.vocabulary.words).encode())
+    digest.update(corpus.offsets.data)
+    ids = hashlib.sha256()
+    for first in range(0, len(corpus.ids), _CHECKED_AT_ONCE):
+        last = min(first + _CHECKED_AT_ONCE, len(corpus.ids))
+        ids.update(corpus.ids[first:last].data)
+        corpus.forget(first, last)
+    digest.update(ids.digest())
+    if digest.hexdigest() != fingerprint:
+        raise CorpusError(
+            f"the encoded corpus has changed since the training began: its fingerprint is "
+            f"{digest.hexdigest()[:12]} instead of {fingerprint[:12]}; restore it, or train again"
+        )
 
 
 def min_count_of(directory: str | os.PathLike[str]) -> int:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 # EFBIG: larger than the user's or the file system's limit for one file.
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_TEMPORARY = ".skipgram-"
+TEMPORARY = ".skipgram-"
+"""How the names of files begin that are being written, or replaced."""
 
 
 def utf8(word: str) -> bytes:
@@ -135,7 +136,7 @@ def _put(temporary: Path, target: Path) -> None:
 
 
 def _temporary_name() -> str:
-    return f"{_TEMPORARY}{uuid4().hex}"
+    return f"{TEMPORARY}{uuid4().hex}"
 
 
 @contextmanager
@@ -164,7 +165,7 @@ def _is_telling(place: object, target: Path) -> bool:
     if not isinstance(place, str | bytes) or not place:
         return False
     path = Path(os.fsdecode(place))
-    return path != target and not any(part.startswith(_TEMPORARY) for part in path.parts)
+    return path != target and not any(part.startswith(TEMPORARY) for part in path.parts)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -27,7 +27,8 @@ DESCRIPTION = "corpus.json"
 INPUT, OUTPUT = "model.safetensors", "output.safetensors"
 TRAINING, TOKENIZER = "training.json", "tokenizer.json"
 CONFIG, MODULES = "config.json", "modules.json"
-"""Files of a model."""
+LOG = "training.jsonl"
+"""Files of a model. The log of its training is added after it is saved."""
 
 
 class DirectoryKind(NamedTuple):
@@ -78,11 +79,15 @@ CORPUS_DIRECTORY = DirectoryKind(
 )
 MODEL_DIRECTORY = DirectoryKind(
     "model",
-    files=frozenset({INPUT, OUTPUT, VOCABULARY, TRAINING, TOKENIZER, CONFIG, MODULES}),
+    files=frozenset({INPUT, OUTPUT, VOCABULARY, TRAINING, LOG, TOKENIZER, CONFIG, MODULES}),
     needed=frozenset({INPUT, TRAINING}),
     remedy="give the directory of a complete model",
     alternative=", or a name that ends in .safetensors",
 )
+
+
+RUN_LOCK = "run.lock"
+"""The file in the directory of a run (`skipgram.run_directory`) by which it is recognised."""
 
 
 def is_encoded(path: str | os.PathLike[str]) -> bool:

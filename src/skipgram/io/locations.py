@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from skipgram.errors import ConfigError, MissingExtraError, ReadError
-from skipgram.io.directories import MODEL_DIRECTORY, is_encoded
+from skipgram.io.directories import MODEL_DIRECTORY, RUN_LOCK, is_encoded
 from skipgram.io.optional import import_optional, missing_package
 from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input, web
 from skipgram.wording import reason_of
@@ -192,7 +192,8 @@ def _find_pattern(pattern: str) -> list[Location]:
 def _find_directory(directory: Path) -> list[Location]:
     """Return the regular files in a directory and its subdirectories; links are followed.
 
-    Names that begin with a dot are hidden. Encoded corpora and models are skipped.
+    Names that begin with a dot are hidden. Encoded corpora, models and the directories of runs are
+    skipped.
     """
 
     def refuse(error: OSError) -> None:
@@ -202,7 +203,8 @@ def _find_directory(directory: Path) -> list[Location]:
     for folder, folders, names in os.walk(directory, onerror=refuse, followlinks=True):
         status = Path(folder).stat()
         identity = (status.st_dev, status.st_ino)
-        if identity in seen or is_encoded(folder) or MODEL_DIRECTORY.needed <= set(names):
+        is_output = MODEL_DIRECTORY.needed <= set(names) or RUN_LOCK in names
+        if identity in seen or is_encoded(folder) or is_output:
             folders.clear()  # do not descend; links may be circular
             continue
         seen.add(identity)

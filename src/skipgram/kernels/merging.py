@@ -40,3 +40,19 @@ def merge_rows(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) 
             copy = replicas[n, row]
             for t in range(width):
                 copy[t] = old[t]
+
+
+@compiled()
+def share_changed(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) -> None:
+    """Set the shares of the rows begin..end-1 to 1 / the number of replicas that changed the row.
+
+    The arguments are those of `merge_rows`. The share of a row that no replica changed is 1.
+    """
+    for row in range(begin, end):
+        changed = 0
+        for n in range(len(replicas)):
+            for t in range(snapshot.shape[1]):
+                if replicas[n, row, t] != snapshot[row, t]:
+                    changed += 1
+                    break
+        shares[row] = np.float32(1.0) / np.float32(max(changed, 1))

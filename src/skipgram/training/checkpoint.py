@@ -39,7 +39,8 @@ MOST_SHARE = 0.04
 """Upper bound on the share of time that goes into checkpoints: if one takes long, the next one
 comes later than the interval says."""
 
-_NAME = re.compile(r"checkpoint-(\d+)", re.ASCII)
+CHECKPOINT = "checkpoint-"
+_NAME = re.compile(rf"{CHECKPOINT}(\d+)", re.ASCII)
 
 
 class _State(BaseModel):
@@ -195,6 +196,8 @@ class Checkpoints:
         """
         started = time.perf_counter()
         try:
+            if not self._folder.is_dir():  # it would be made anew, but without the rest of the run
+                raise OutputError(f"{self._folder} is gone")
             path = self._write(history, state)
         except OutputError as error:
             report(CheckpointFailed(str(error)))
@@ -207,7 +210,7 @@ class Checkpoints:
             self._signals.defer()  # the handler of the signal may let the run go on
 
     def _write(self, history: History, state: Mapping[str, Matrix]) -> Path:
-        path = self._folder / f"checkpoint-{history.chunks:09}"
+        path = self._folder / f"{CHECKPOINT}{history.chunks:09}"
         content = _State(version=1, chunk_words=self._chunk_words, history=history)
         with replacing_directory(path, sum(each.nbytes for each in state.values())) as new:
             with (new / MATRICES).open("xb") as file:

@@ -8,11 +8,11 @@ Pass a function as `report`, and it is called with each event as it happens:
 
     skipgram.train("corpus.txt", report=report)
 
-`train` reports, in this order: MoreThreadsThanCores (only if there are), ScanProgressed (many),
-ScanFinished, VectorsGiven (only with initial or resume_from), MemoryPlanned, TrainingStarted,
-TrainingResumed (only from a checkpoint), then for every epoch ChunkTrained (many) and
-EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only if more
-training is needed). The next epoch may begin before the last chunks of one are done.
+`train` reports, in this order: RunDiscarded and MoreThreadsThanCores (only if there are),
+ScanProgressed (many), ScanFinished, VectorsGiven (only with initial or resume_from), MemoryPlanned,
+TrainingStarted, TrainingResumed (only from a checkpoint), then for every epoch ChunkTrained (many)
+and EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only if
+more training is needed). The next epoch may begin before the last chunks of one are done.
 CheckpointWritten and CheckpointFailed may come after any chunk. CompileStarted comes before the
 work that needs the compiled code, the first time that this code is used on a machine.
 
@@ -147,6 +147,19 @@ class TrainingStarted:
     raw_words: int
     compile_seconds: float
     expected_seconds: float | None
+
+
+@dataclass(frozen=True)
+class RunDiscarded:
+    """Another training begins where one was interrupted that had taken less than a minute.
+
+    Attributes:
+        path: the directory of the run.
+        seconds: time spent on the interrupted training.
+    """
+
+    path: Path
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -313,6 +326,7 @@ Event = (
     | VectorsGiven
     | MemoryPlanned
     | TrainingStarted
+    | RunDiscarded
     | TrainingResumed
     | CheckpointWritten
     | CheckpointFailed

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.kernels.merging import merge_rows
+from skipgram.kernels.merging import merge_rows, share_changed
 
 Matrix = NDArray[np.float32]
 
@@ -43,21 +43,6 @@ def shares_of_sum(updates: Sequence[NDArray[np.float32]], contraction: float) ->
     return shares
 
 
-def shares_of_mean(snapshot: Matrix, replicas: Matrix) -> Matrix:
-    """Return (rows,) the share that makes the sum of all changes a mean over the changed replicas.
-
-    Moving averages are merged so. If a row also holds the sum of the weights of its average, the
-    means of both are an average and its weights again.
-
-    Args:
-        snapshot: (rows, stride), from which the replicas started.
-        replicas: (R, rows, stride).
-    """
-    changed = np.sum([(each != snapshot).any(axis=1) for each in replicas], axis=0)
-    shares: Matrix = (1 / np.maximum(changed, 1)).astype(np.float32)
-    return shares
-
-
 def merge(snapshot: Matrix, replicas: Matrix, shares: Matrix, rows: slice) -> None:
     """Add the changes of all replicas to some rows of the snapshot, and give them to each replica.
 
@@ -70,3 +55,13 @@ def merge(snapshot: Matrix, replicas: Matrix, shares: Matrix, rows: slice) -> No
         rows: the rows to merge.
     """
     merge_rows(snapshot, replicas, shares, rows.start, rows.stop)
+
+
+def merge_averages(snapshot: Matrix, replicas: Matrix, shares: Matrix, rows: slice) -> None:
+    """Merge rows that hold moving averages: take the mean over the replicas that changed the row.
+
+    If a row also holds the sum of the weights of its average, the means of both are an average and
+    its weights again. The arguments are those of `merge`; the shares are overwritten.
+    """
+    share_changed(snapshot, replicas, shares, rows.start, rows.stop)
+    merge(snapshot, replicas, shares, rows)

@@ -22,7 +22,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.threads import map_ahead
 from skipgram.training.history import ChunkResult
 from skipgram.training.matrices import REPLICAS, Matrix, aligned_zeros
-from skipgram.training.merge import merge, shares_of_mean, shares_of_sum
+from skipgram.training.merge import merge, merge_averages, shares_of_sum
 from skipgram.training.objectives import JointObjective, Objective, TileObjective
 from skipgram.training.schedule import Task
 from skipgram.training.updates import ExpectedUpdates
@@ -106,7 +106,8 @@ class Replicas:
         ]
         # AdaGrad's sums of squares are added up; the other shares are computed in each round.
         self._shares = {name: np.ones(len(m), np.float32) for name, m in self._snapshot.items()}
-        self._merge_block(("input", slice(0, 0)))
+        for name in self._snapshot:
+            self._merge_block((name, slice(0, 0)))
 
     def rounds(self, tasks: Iterable[Task]) -> Iterator[list[Task]]:
         """Yield the tasks of each round; a round does not go past the end of an epoch."""
@@ -154,7 +155,6 @@ class Replicas:
     def _merge_block(self, block: tuple[str, slice]) -> None:
         name, rows = block
         snapshot, copies = self._snapshot[name], self._copies[name]
-        shares = self._shares[name]
-        if name.endswith("_states") and self._config.optimizer == "adam":
-            shares[rows] = shares_of_mean(snapshot[rows], copies[:, rows])
-        merge(snapshot, copies, shares, rows)
+        averages = name.endswith("_states") and self._config.optimizer == "adam"
+        merge_block = merge_averages if averages else merge
+        merge_block(snapshot, copies, self._shares[name], rows)

@@ -1,0 +1,103 @@
+"""Continues a training that was interrupted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from skipgram.config import TrainConfig
+from skipgram.corpus.build import WordChoice, encode_into
+from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.corpus.sources import EncodedDirectory
+from skipgram.corpus.stored import check_unchanged, open_encoded
+from skipgram.embeddings import Embeddings
+from skipgram.intervals import USUAL, Interval, interval_of
+from skipgram.model import held_out_text, scan_finished, train_encoded
+from skipgram.progress import ShowProgress, reporting_to
+from skipgram.run_directory import START, Record, RunDirectory, interrupted_at
+from skipgram.training.events import Report, silent
+from skipgram.warm_start import WarmStart, open_warm_start
+
+
+def resume(
+    directory: str | os.PathLike[str],
+    *,
+    threads: int | None = None,
+    report: Report = silent,
+    progress: ShowProgress = "auto",
+    checkpoint: str | int = USUAL,
+) -> Embeddings:
+    """Continue an interrupted training from its last checkpoint, and return its embeddings.
+
+    The corpus is not read again. On one thread, or with `deterministic`, the vectors have the same
+    bits as if the training had not been interrupted.
+
+    Args:
+        directory: the run_directory of the training, or the output of `skipgram train`. The
+            directory of the run is deleted in the end.
+        threads: number of threads; by default, as many as before.
+        report: as for `SkipGram.fit`.
+        progress: as for `SkipGram.fit`.
+        checkpoint: as for `SkipGram.fit`.
+
+    Raises:
+        FormatError: there is no interrupted training, or its files are damaged.
+        CorpusError: the encoded corpus has changed.
+        OutputError: another process continues this training.
+        MemoryPlanError: the training does not fit in memory.
+        TrainingError: values are no longer finite, or full softmax is worse than guessing.
+
+    Example:
+        >>> embeddings = skipgram.train("corpus.txt", run_directory="run", checkpoint="5m")
+        >>> embeddings = skipgram.resume("run")  # after an interruption
+    """
+    interval = interval_of(checkpoint)
+    with reporting_to(report, progress) as send, RunDirectory(interrupted_at(directory)) as run:
+        embeddings = resume_in(run, run.read_record(), interval, threads, send)
+        run.finish()
+    return embeddings
+
+
+def resume_in(
+    run: RunDirectory,
+    record: Record,
+    interval: Interval | None,
+    threads: int | None,
+    report: Report,
+) -> Embeddings:
+    """Continue the training of an open directory, which stays; errors as for `resume`.
+
+    Args:
+        run: the open directory.
+        record: its record.
+        interval: how often checkpoints are written; None for only when a signal ends the run.
+        threads: as for `resume`.
+        report: called with the events of the training.
+    """
+    send = run.logging(report)
+    given = {} if threads is None else {"threads": threads}
+    config = TrainConfig(**{**record.config, **given})
+    vectors = run.path / START if record.started_from else None
+    warm_start = open_warm_start(
+        vectors if record.started_from == "initial" else None,
+        vectors if record.started_from == "resume_from" else None,
+        freeze=record.freeze,
+    )
+    with _open_corpus(run, record, config, warm_start) as corpus:
+        check_unchanged(corpus, record.fingerprint)
+        send(scan_finished(corpus))
+        with held_out_text(config, corpus, run.held_out) as validation:
+            checkpoints = run.checkpoints(interval or Interval())
+            return train_encoded(corpus, config, send, warm_start, validation, checkpoints)
+
+
+def _open_corpus(
+    run: RunDirectory, record: Record, config: TrainConfig, warm_start: WarmStart | None
+) -> EncodedCorpus:
+    """Return the corpus as it was chosen when the training began."""
+    if record.corpus is None:
+        return open_encoded(run.corpus)
+    always = warm_start.always if warm_start else None
+    choice = WordChoice(config.min_count, config.max_vocab, always)
+    source = EncodedDirectory(Path(record.corpus))
+    return encode_into(None, source, choice, threads=config.threads)

@@ -1,0 +1,134 @@
+"""Signals that end a training, and the command that continues it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from interrupted import StoppedError, interrupt, stop_at
+
+from skipgram import SkipGram
+from skipgram.run_directory import RunDirectory
+
+Run = Callable[..., Any]
+SKIPGRAM = [sys.executable, "-m", "skipgram"]
+ENDLESS = ["--epochs", "100000", "--vector-size", "16", "--threads", "1"]
+
+
+def begin_training(text: Path, model: Path, *program: str) -> subprocess.Popen[str]:
+    """Return a process that trains."""
+    command = [*program, *SKIPGRAM, "train", str(text), "-o", str(model), *ENDLESS]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("epoch "):
+            return process
+    raise AssertionError(process.wait())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_writes_a_checkpoint(
+    run: Run, planted_text: Path, tmp_path: Path, number: int, code: int
+) -> None:
+    model = tmp_path / "model"
+    with begin_training(planted_text, model) as process:
+        process.send_signal(number)
+        _, said = process.communicate()
+    assert process.returncode == code
+    last = said.splitlines()[-1]
+    assert re.search(r"^skipgram: interrupted; to continue: .*skipgram resume .*/model$", last)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.run"]
+    assert len(list((tmp_path / "model.run").glob("checkpoint-*"))) == 1
+    log = (tmp_path / "model.run" / "training.jsonl").read_text().splitlines()
+    assert json.loads(log[-1])["reason"].startswith(("interrupted", "ended by a signal (exit"))
+    assert run("info", model).code == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_a_second_signal_ends_at_once(planted_text: Path, tmp_path: Path) -> None:
+    with begin_training(planted_text, tmp_path / "model") as process:
+        for _ in range(20):
+            process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 130
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.skipif(shutil.which("nohup") is None, reason="needs nohup")
+def test_a_training_under_nohup_goes_on(planted_text: Path, tmp_path: Path) -> None:
+    with begin_training(planted_text, tmp_path / "model", "nohup") as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    assert process.returncode == 143
+
+
+def test_resume_saves_the_model_that_train_would_have_saved(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    options = ["--vector-size", 16, "--threads", 1, "--sample", 0, "--epochs", 3, "--min-count", 1]
+    assert run("train", planted_text, "-o", tmp_path / "whole", *options).code == 0
+    with pytest.raises(StoppedError), RunDirectory(tmp_path / "model.run") as directory:
+        SkipGram(vector_size=16, threads=1, sample=0, epochs=3, min_count=1).fit(
+            planted_text, run_directory=directory, checkpoint="1000", report=stop_at(20_000)
+        )
+    answer = run("resume", tmp_path / "model")
+    assert answer.code == 0
+    assert re.search(r"^resuming the training at [1-4]?\d\.\d%, after 0:00:0\d$", answer.err, re.M)
+    assert answer.out == f"40 words x 16 dimensions saved to {tmp_path / 'model'}\n"
+    for name in ("model.safetensors", "output.safetensors", "vocabulary.tsv"):
+        assert (tmp_path / "model" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    log = (tmp_path / "model" / "training.jsonl").read_text().splitlines()
+    assert json.loads(log[-1])["reason"] == "finished"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "whole"]
+    assert run("train", planted_text, "-o", tmp_path / "model", *options).code == 0  # replaces it
+
+
+def test_a_configuration_file_says_how_often(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    config = tmp_path / "options.toml"
+    command = ("train", planted_text, "-o", tmp_path / "model", "--config", config, "--epochs", 1)
+    for value, message in (('"ten minutes"', "checkpoint is 'ten minutes'"), ("0", "it must be")):
+        config.write_text(f"checkpoint = {value}\n")
+        answer = run(*command)
+        assert (answer.code, message in answer.err) == (2, True)
+    config.write_text("checkpoint = 5000\nvector-size = 16\n")
+    answer = run(*command)
+    assert answer.code == 0
+    assert (tmp_path / "model" / "training.jsonl").read_text().count('"checkpoint"') >= 1
+
+
+def test_nothing_to_resume(run: Run, tmp_path: Path) -> None:
+    answer = run("resume", tmp_path / "model")
+    assert answer.code == 1
+    assert answer.err.startswith(f"skipgram: there is no interrupted training at {tmp_path}/model;")
+
+
+def test_a_run_of_python_has_no_output(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "elsewhere")
+    answer = run("resume", tmp_path / "elsewhere")
+    assert answer.code == 2
+    assert "was started from Python, which decides where its model is saved" in answer.err
+
+
+def test_the_output_may_be_in_the_directory_of_the_corpus(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    shutil.copy(planted_text, tmp_path / "text.txt")
+    interrupt(planted_text, tmp_path / "old.run")
+    options = ["--vector-size", 16, "--epochs", 1, "--json"]
+    answer = run("train", tmp_path, "-o", tmp_path / "model", *options)
+    assert json.loads(answer.out)["raw_words"] == 16_000

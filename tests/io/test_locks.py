@@ -1,0 +1,68 @@
+"""Locks on files, held by this process and by others."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from skipgram.errors import OutputError
+from skipgram.io.locks import Lock
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows locks nothing")
+
+HOLD = """\
+import sys, time
+from pathlib import Path
+from skipgram.io.locks import Lock
+Lock(Path(sys.argv[1])).acquire("wait")
+print("held", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_second_lock_is_refused_until_the_first_is_released(tmp_path: Path) -> None:
+    first, second = Lock(tmp_path / "new" / "lock"), Lock(tmp_path / "new" / "lock")
+    first.acquire("train here")
+    with pytest.raises(
+        OutputError,
+        match=rf"^cannot train here: process {os.getpid()} does that already; wait until it has",
+    ):
+        second.acquire("train here")
+    first.release()
+    first.release()
+    second.acquire("train here")
+    second.release()
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with subprocess.Popen([sys.executable, "-c", HOLD, path], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(OutputError, match=f"process {holder.pid} does that already"):
+            Lock(path).acquire("train here")
+        holder.kill()
+    lock = Lock(path)
+    lock.acquire("train here")
+    lock.release()
+
+
+def test_a_deleted_file_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    first, second = Lock(path), Lock(path)
+    first.acquire("train here")
+    path.unlink()
+    second.acquire("train here")  # nobody else can find the deleted file
+    assert path.read_text() == f"{os.getpid()}\n"
+    first.release()
+    second.release()
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("text")
+    with pytest.raises(OutputError, match="is a file, not a directory"):
+        Lock(tmp_path / "file" / "lock").acquire("train here")

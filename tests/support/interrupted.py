@@ -1,0 +1,37 @@
+"""Trainings that are stopped on the way, as a killed process is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import skipgram
+from skipgram.training.events import ChunkTrained, Event
+
+SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+
+
+class StoppedError(Exception):
+    """Stands for whatever ends a process."""
+
+
+def stop_at(words: float) -> Any:
+    def report(event: Event) -> None:
+        if isinstance(event, ChunkTrained) and event.raw_words > words:
+            raise StoppedError
+
+    return report
+
+
+def interrupt(corpus: Any, run: Path, words: float = 20_000, **options: Any) -> None:
+    """Stop a training after some words; the last checkpoint is up to 1,000 words older."""
+    with pytest.raises(StoppedError):
+        skipgram.train(
+            corpus,
+            run_directory=run,
+            checkpoint="1000",
+            report=stop_at(words),
+            **{**SMALL, **options},
+        )

@@ -1,0 +1,145 @@
+"""Trainings that are continued from the directory of their run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from interrupted import SMALL, StoppedError, interrupt, stop_at
+
+import skipgram
+from skipgram import Embeddings
+from skipgram.errors import CorpusError, FormatError
+from skipgram.training.events import Event, TrainingResumed
+
+
+def assert_same_bits(one: Embeddings, other: Embeddings) -> None:
+    assert one.words == other.words
+    assert one.input.tobytes() == other.input.tobytes()
+    assert (one.output is None) == (other.output is None)
+    if one.output is not None and other.output is not None:
+        assert one.output.tobytes() == other.output.tobytes()
+    kept = {"config", "pairs", "effective_words", "loss", "validation_loss", "corpus_fingerprint"}
+    for name in kept & one.training.keys():
+        assert one.training[name] == other.training[name]
+
+
+def test_the_vectors_have_the_bits_of_an_uninterrupted_training(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    whole = skipgram.train(planted_text, **SMALL)
+    interrupt(planted_text, tmp_path / "run", 10_000)
+    events: list[Event] = []
+    resumed = skipgram.resume(tmp_path / "run", report=events.append)
+    assert_same_bits(resumed, whole)
+    assert resumed.training["config"] == whole.training["config"]
+    assert [type(event) for event in events].count(TrainingResumed) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_begins_again_if_it_was_interrupted_before_the_first_checkpoint(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    interrupt(planted_text, tmp_path / "run")
+    for path in (tmp_path / "run").glob("checkpoint-*"):
+        shutil.rmtree(path)
+    assert_same_bits(skipgram.resume(tmp_path / "run"), skipgram.train(planted_text, **SMALL))
+
+
+def test_the_text_is_not_read_again(
+    planted_sentences: list[list[str]], planted_text: Path, tmp_path: Path
+) -> None:
+    text, held_out = tmp_path / "text.txt", tmp_path / "held-out.txt"
+    shutil.copy(planted_text, text)
+    held_out.write_text("a1 a2 a3\nb4 b5 b6\n")
+    options: dict[str, Any] = {"validation": str(held_out), "lowercase": True}
+    whole = skipgram.train(text, **SMALL, **options)
+    interrupt(text, tmp_path / "run", **options)
+    text.unlink()
+    held_out.unlink()
+    assert_same_bits(skipgram.resume(tmp_path / "run"), whole)
+    # Sentences in memory can be continued too.
+    interrupt(planted_sentences, tmp_path / "run")
+    assert_same_bits(skipgram.resume(tmp_path / "run"), skipgram.train(planted_sentences, **SMALL))
+
+
+def test_a_tokenizer_is_not_needed_again(planted_text: Path, tmp_path: Path) -> None:
+    (tmp_path / "held-out.txt").write_text("a1 a2 a3\n")
+    options: dict[str, Any] = {
+        "tokenizer": lambda line: line.split(),
+        "validation": str(tmp_path / "held-out.txt"),
+    }
+    whole = skipgram.train(planted_text, **SMALL, **options)
+    interrupt(planted_text, tmp_path / "run", **options)
+    assert_same_bits(skipgram.resume(tmp_path / "run"), whole)
+
+
+def test_an_encoded_corpus_is_used_where_it_is(planted_text: Path, tmp_path: Path) -> None:
+    encoded = tmp_path / "encoded"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    options: dict[str, Any] = {"min_count": 370}
+    whole = skipgram.train(encoded, **SMALL, **options)
+    assert len(whole) < 40
+    interrupt(encoded, tmp_path / "run", **options)
+    assert not (tmp_path / "run" / "corpus").exists()
+    assert_same_bits(skipgram.resume(tmp_path / "run"), whole)
+
+
+def test_a_changed_corpus_is_refused(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    ids = np.fromfile(run / "corpus" / "ids.int32", np.int32)
+    ids[[0, 1]] = ids[[1, 0]] if ids[0] != ids[1] else (ids[0], (ids[0] + 1) % 40)
+    ids.tofile(run / "corpus" / "ids.int32")
+    with pytest.raises(CorpusError, match=r"has changed since the training began: its fingerprint"):
+        skipgram.resume(run)
+    assert (run / "run.json").exists()
+
+
+@pytest.mark.parametrize("option", ["initial", "resume_from"])
+@pytest.mark.parametrize("freeze", [False, True])
+def test_a_warm_start_is_kept(
+    planted_text: Path, planted_model: Path, tmp_path: Path, option: str, freeze: bool
+) -> None:
+    (tmp_path / "more.txt").write_text(planted_text.read_text().replace("a0", "new"))
+    start: dict[str, Any] = {option: tmp_path / "model", "freeze": freeze}
+    shutil.copytree(planted_model, tmp_path / "model")
+    whole = skipgram.train(tmp_path / "more.txt", **SMALL, **start)
+    interrupt(tmp_path / "more.txt", tmp_path / "run", **start)
+    shutil.rmtree(tmp_path / "model")
+    resumed = skipgram.resume(tmp_path / "run")
+    assert_same_bits(resumed, whole)
+    assert resumed.training["started_from"] == whole.training["started_from"]
+
+
+def test_another_number_of_threads(planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "run")
+    assert skipgram.resume(tmp_path / "run", threads=2).training["config"]["threads"] == 2
+
+
+def test_a_run_that_was_interrupted_twice(planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "run", 10_000)
+    with pytest.raises(StoppedError):
+        skipgram.resume(tmp_path / "run", report=stop_at(30_000), checkpoint="1000")
+    assert_same_bits(skipgram.resume(tmp_path / "run"), skipgram.train(planted_text, **SMALL))
+
+
+def test_there_is_nothing_to_continue(tmp_path: Path, planted_model: Path) -> None:
+    for path in (tmp_path, tmp_path / "missing", planted_model):
+        with pytest.raises(FormatError, match="there is no interrupted training at"):
+            skipgram.resume(path)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_options_changed_by_hand_are_refused(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    record = json.loads((run / "run.json").read_text())
+    record["config"]["vector_size"] = 48
+    (run / "run.json").write_text(json.dumps(record))
+    with pytest.raises(FormatError, match=r"output is float32 \(41, 16\)"):
+        skipgram.resume(run)

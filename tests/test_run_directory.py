@@ -1,0 +1,136 @@
+"""The directory of a run: what it holds, who may use it, and when it is deleted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from interrupted import SMALL, StoppedError, interrupt, stop_at
+
+import skipgram
+from skipgram import run_directory
+from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
+from skipgram.run_directory import RunDirectory, interrupted_at, run_directory_of
+from skipgram.training.events import Event, RunDiscarded, ScanFinished
+
+
+def test_it_is_beside_the_output(tmp_path: Path) -> None:
+    assert run_directory_of(tmp_path / "model") == tmp_path / "model.run"
+    assert run_directory_of(f"{tmp_path}/model/") == tmp_path / "model.run"
+    assert run_directory_of(tmp_path / "vectors.safetensors").name == "vectors.safetensors.run"
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "model")
+    assert run_directory_of(tmp_path / "link") == tmp_path / "elsewhere" / "model.run"
+
+
+def test_it_is_deleted_after_success(planted_text: Path, tmp_path: Path) -> None:
+    skipgram.train(planted_text, run_directory=tmp_path / "run", checkpoint="1000", **SMALL)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_it_holds_after_an_interruption(planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "run")
+    names = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert [name for name in names if not name.startswith("checkpoint-")] == [
+        "corpus", "run.json", "run.lock", "training.jsonl",
+    ]  # fmt: skip
+    assert 1 <= len(names) - 4 <= 2
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert record["config"]["vector_size"] == 16
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [({"min_count": 10**6}, CorpusError), ({"validation": "missing.txt"}, CorpusError)],
+)
+def test_it_is_deleted_if_the_training_would_fail_again(
+    planted_text: Path, tmp_path: Path, options: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        skipgram.train(planted_text, run_directory=tmp_path / "run", **SMALL, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_is_deleted_if_the_training_has_hardly_begun(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt(planted_text, tmp_path / "run", 0)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(run_directory, "MOST_DISCARDED_SECONDS", 0.0)  # reading the text took long
+    interrupt(planted_text, tmp_path / "run", 0)
+    assert len(skipgram.resume(tmp_path / "run")) == 40
+
+
+def test_without_checkpoints_nothing_is_kept(planted_text: Path, tmp_path: Path) -> None:
+    with pytest.raises(StoppedError):
+        skipgram.train(
+            planted_text,
+            run_directory=tmp_path / "run",
+            checkpoint="off",
+            report=stop_at(20_000),
+            **SMALL,
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_trainings_in_one_directory_are_refused(planted_text: Path, tmp_path: Path) -> None:
+    def report(event: Event) -> None:
+        if isinstance(event, ScanFinished):
+            with pytest.raises(OutputError, match=r"cannot train in .*run: process \d+ does that"):
+                skipgram.train(planted_text, run_directory=tmp_path / "run", **SMALL)
+
+    skipgram.train(planted_text, run_directory=tmp_path / "run", report=report, **SMALL)
+
+
+def test_a_short_interrupted_training_gives_way(planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "run")
+    (tmp_path / "run" / ".skipgram-half-written").mkdir()
+    events: list[Event] = []
+    skipgram.train(planted_text, run_directory=tmp_path / "run", report=events.append, **SMALL)
+    assert isinstance(events[0], RunDiscarded)
+    assert 0 < events[0].seconds < 60
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_interrupted_training_is_not_deleted(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**record, "scan_seconds": 3600.0}))
+    with pytest.raises(
+        OutputError,
+        match=r"holds an interrupted training that took 3,600 s, with vector_size=16 instead of "
+        r"32; continue it with skipgram\.resume, or delete .*run to start again$",
+    ):
+        skipgram.train(planted_text, run_directory=run, **{**SMALL, "vector_size": 32})
+    with pytest.raises(OutputError, match="with the same options; continue it"):
+        skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert skipgram.resume(run).vector_size == 16
+
+
+def test_a_directory_with_other_files_is_refused(planted_text: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds 'notes\.txt', which is not part of a run"):
+        skipgram.train(planted_text, run_directory=tmp_path, **SMALL)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_an_interval_without_a_directory_has_no_effect(planted_text: Path) -> None:
+    with pytest.raises(ConfigError, match="checkpoint=1h has no effect without run_directory"):
+        skipgram.train(planted_text, checkpoint="1h")
+
+
+def test_interrupted_runs_are_found_by_their_output(planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "model.run")
+    assert interrupted_at(tmp_path / "model") == tmp_path / "model.run"
+    assert interrupted_at(tmp_path / "model.run") == tmp_path / "model.run"
+    with pytest.raises(FormatError, match=r"there is no interrupted training at .*other; give the"):
+        interrupted_at(tmp_path / "other")
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"version": 2}', '{"config": 3}', "[" * 10**5])
+def test_a_damaged_record(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(FormatError, match=r"cannot read .*run\.json: .*; delete "):
+        RunDirectory(tmp_path).read_record()
