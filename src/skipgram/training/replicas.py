@@ -29,13 +29,17 @@ from skipgram.training.updates import ExpectedUpdates
 
 Replicable = TileObjective | JointObjective
 
-WORK_PER_NUMBER = 4
+WORK_PER_NUMBER = 3
 LEAST_WORDS = 1 << 13
-"""A replica trains a round of WORK_PER_NUMBER multiplications for each number of its matrices, so
-that merging takes about a quarter of the time. Rounds of more words are faster, but give worse
-vectors. Rounds of fewer than LEAST_WORDS words would take more time to start than to train."""
+"""In a round, a replica trains WORK_PER_NUMBER multiplications for each number of its vectors, so
+that merging takes about a third of the time. Longer rounds are faster, but give worse vectors.
+Rounds of fewer than LEAST_WORDS words would take more time to start than to train."""
 
-CONTRACTION = 1 / 800
+ROUNDS_IN_AN_EPOCH = 16
+"""An epoch has at least this many rounds, unless it has fewer chunks. Of little text, rounds could
+not be longer without worse vectors, and its training takes little time anyway."""
+
+CONTRACTION = 1 / 1250
 """How much of its way a row goes in one update at the default learning rate (see `merge.py`)."""
 
 _BLOCK_ROWS = 1 << 12
@@ -46,9 +50,11 @@ def replicable(objective: Objective[Any]) -> Replicable | None:
     return objective if isinstance(objective, Replicable) else None
 
 
-def words_of_share(objective: Replicable) -> int:
-    """Return how many words a replica trains in a round."""
-    return max(WORK_PER_NUMBER * objective.numbers // objective.work_per_word, LEAST_WORDS)
+def words_of_share(objective: Replicable, words: int) -> int:
+    """Return how many words a replica trains in a round, for an epoch of `words` words."""
+    wanted = WORK_PER_NUMBER * objective.numbers // objective.work_per_word
+    most = words // (REPLICAS * ROUNDS_IN_AN_EPOCH)
+    return max(1, min(max(wanted, LEAST_WORDS), most))
 
 
 class Share(NamedTuple):
@@ -87,7 +93,8 @@ class Replicas:
         self._config = config
         self._train_chunk = train_chunk
         self._contraction = CONTRACTION / default_alpha(vars(config))
-        self._round = REPLICAS * max(1, round(words_of_share(objective) / chunk_words))
+        share = words_of_share(objective, len(corpus.ids))
+        self._round = REPLICAS * max(1, round(share / chunk_words))
         self._updates = ExpectedUpdates(config, corpus.vocabulary, objective.tree)
 
     def begin(self) -> None:

@@ -117,7 +117,7 @@ class Trainer:
         words = len(self._corpus.ids)
         wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
         if self._replicable:
-            wanted = min(wanted, words_of_share(self._replicable))
+            wanted = min(wanted, words_of_share(self._replicable, words))
         return min(max(wanted, self._objective.min_chunk_words), MAX_CHUNK_WORDS)
 
     def _make_replicas(self) -> Replicas | None:
