@@ -35,11 +35,14 @@ def shares_of_sum(updates: Sequence[NDArray[np.float32]], contraction: float) ->
         updates: for each replica, (rows,) how many updates each row took.
         contraction: how much of its way a row goes in one update, in the mean (c).
     """
-    scaled = [np.float32(contraction) * each for each in updates]
-    whole = np.sum(scaled, axis=0)
-    parts = np.sum([each / (1 + each) for each in scaled], axis=0)
-    shares: Matrix = np.ones_like(whole)
-    np.divide(whole / (1 + whole), parts, out=shares, where=parts > 0)
+    whole, parts = np.zeros_like(updates[0]), np.zeros_like(updates[0])
+    for each in updates:
+        scaled = np.float32(contraction) * each
+        whole += scaled
+        parts += scaled / (1 + scaled)
+    with np.errstate(invalid="ignore"):
+        shares = whole / (1 + whole) / parts
+    shares[parts == 0] = 1
     return shares
 
 

@@ -29,7 +29,7 @@ from skipgram.training.updates import ExpectedUpdates
 
 Replicable = TileObjective | JointObjective
 
-WORK_PER_NUMBER = 3
+WORK_PER_NUMBER = 4
 LEAST_WORDS = 1 << 13
 """In a round, a replica trains WORK_PER_NUMBER multiplications for each number of its vectors, so
 that merging takes about a third of the time. Longer rounds are faster, but give worse vectors.

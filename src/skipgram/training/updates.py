@@ -41,7 +41,7 @@ class ExpectedUpdates:
         Args:
             counts: (V,) how often each word occurs in the text.
         """
-        pairs = counts * self._keep * self._pairs
+        pairs = counts.astype(np.float32) * self._keep * self._pairs
         updates = {"input": pairs * np.float32(self._has_nodes + self._has_words)}
         if self._has_words:
             negatives = self._negatives * pairs.sum()
