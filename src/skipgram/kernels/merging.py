@@ -24,8 +24,16 @@ def merge_rows(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) 
         end: where the rows end.
     """
     width = snapshot.shape[1]
+    bits, bits_of_replicas = snapshot.view(np.int32), replicas.view(np.int32)
     for row in range(begin, end):
         old, changes = snapshot[row], replicas[0, row]  # the first replica holds the sum
+        old_bits, changed = bits[row], np.int32(0)
+        for n in range(len(replicas)):
+            new_bits = bits_of_replicas[n, row]
+            for t in range(width):
+                changed |= new_bits[t] ^ old_bits[t]
+        if changed == 0:  # many rows in every round; writing them takes as long again
+            continue
         share = np.float32(shares[row])
         for t in range(width):
             changes[t] -= old[t]
@@ -34,8 +42,7 @@ def merge_rows(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) 
             for t in range(width):
                 changes[t] += other[t] - old[t]
         for t in range(width):
-            if changes[t] != 0:  # a row that no replica changed keeps its bits, -0.0 too
-                old[t] += share * changes[t]
+            old[t] += share * changes[t]
         for n in range(len(replicas)):
             copy = replicas[n, row]
             for t in range(width):

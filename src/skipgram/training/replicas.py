@@ -29,10 +29,10 @@ from skipgram.training.updates import ExpectedUpdates
 
 Replicable = TileObjective | JointObjective
 
-WORK_PER_NUMBER = 4
+WORK_PER_NUMBER = 6
 LEAST_WORDS = 1 << 13
 """In a round, a replica trains WORK_PER_NUMBER multiplications for each number of its vectors, so
-that merging takes about a third of the time. Longer rounds are faster, but give worse vectors.
+that merging takes about a quarter of the time. Longer rounds are faster, but give worse vectors.
 Rounds of fewer than LEAST_WORDS words would take more time to start than to train."""
 
 ROUNDS_IN_AN_EPOCH = 16
