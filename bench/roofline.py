@@ -32,6 +32,7 @@ from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.io.directories import IDS, OFFSETS
+from skipgram.io.temporary import TemporaryFolder
 from skipgram.training.events import silent
 from skipgram.training.trainer import Trainer
 from skipgram.vocabulary import Vocabulary
@@ -39,11 +40,11 @@ from skipgram.vocabulary import Vocabulary
 
 def equally_frequent(corpus: EncodedCorpus, words: int) -> EncodedCorpus:
     """Return sentences of the same lengths, made of `words` words at random."""
-    directory = tempfile.TemporaryDirectory(prefix="skipgram-")
+    directory = TemporaryFolder()
     folder = Path(directory.name)
     ids = np.random.default_rng(1).integers(words, size=len(corpus.ids), dtype=np.int32)
     ids.tofile(folder / IDS)
-    corpus.offsets.tofile(folder / OFFSETS)
+    corpus.offsets[:].tofile(folder / OFFSETS)
     vocabulary = Vocabulary([f"w{n}" for n in range(words)], np.bincount(ids, minlength=words))
     return EncodedCorpus(folder, vocabulary, corpus.report, "", temporary=directory)
 

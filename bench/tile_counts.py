@@ -28,6 +28,7 @@ from skipgram.kernels.windows import (
 from skipgram.training.events import silent
 from skipgram.training.history import Trained
 from skipgram.training.objectives import Result, TileObjective
+from skipgram.training.pieces import piece_of
 from skipgram.training.trainer import Trainer
 
 COUNTS = ("groups", "inputs", "outputs", "numbers", "weighted", "padded")
@@ -139,10 +140,11 @@ class CountingObjective(TileObjective):
 
     def train(self, part: Chunk, scratch: Scratch) -> Result:
         """Count a chunk; its loss is 0."""
-        form, texts = Form(self._plan.shape, self._group), (self._corpus.ids, self._corpus.offsets)
-        reach, output = self._reach, self._trained.output
+        form, reach = Form(self._plan.shape, self._group), self._reach
+        output = self._trained.output
+        *texts, part = piece_of(self._corpus, part, self._tables.keep, reach.furthest)
         pairs, kept = count_chunk(
-            form, texts, part, self._tables, reach, output, scratch, self.counts
+            form, tuple(texts), part, self._tables, reach, output, scratch, self.counts
         )
         return 0.0, pairs, kept
 

@@ -22,6 +22,7 @@ SOURCE = ROOT / "src" / "skipgram"
 LAYERS = [
     "errors",
     "wording",
+    "regular_files",
     "loading",
     "labels",
     "keys",
@@ -31,11 +32,13 @@ LAYERS = [
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "ranges",
     "intervals",
+    "records",
     "config",
     "config_file",
     "options",
     "forks",
     "signals",
+    "limits",
     "threads",
     "io",
     "kernels",

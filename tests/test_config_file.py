@@ -58,3 +58,13 @@ def test_a_byte_order_mark_names_the_encoding(tmp_path: Path, encoding: str) -> 
 def test_missing_config_file() -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read: No such file"):
         read_config_file(Path("nowhere.toml"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 5000, "[" * 5000 + "]" * 5000, "{a=" * 5000, "1" * 5000, "a" + ".a" * 5000 + "=1"],
+)
+def test_deep_or_long_values_are_an_error(value: str, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text(f"window = {value}\n")
+    with pytest.raises(ConfigError, match=r"configuration file .*c\.toml (has|is)"):
+        read_config_file(tmp_path / "c.toml")

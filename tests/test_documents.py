@@ -122,5 +122,6 @@ def test_contributing_names_existing_files() -> None:
 def test_reference_lists_each_format() -> None:
     text = (ROOT / "docs" / "reference" / "formats.md").read_text()
     shared = {"checks", "files", "others", "text"}
+    shared |= {"npy", "parquet_footer", "pickled_arrays", "pickles", "usearch_layout"}
     formats = {path.stem for path in (PACKAGE / "formats").glob("[!_]*.py")} - shared
     assert set(re.findall(r"automodule:: skipgram\.formats\.(\w+)", text)) == formats

@@ -17,6 +17,7 @@ from skipgram import model_directory
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
 from skipgram.formats import load
+from skipgram.io import atomic
 from skipgram.io.directories import MODEL_DIRECTORY, check_directory
 from skipgram.model_directory import recognised
 
@@ -178,7 +179,7 @@ def test_nothing_but_a_model_is_ever_replaced(tmp_path: Path) -> None:
 def test_a_failed_save_leaves_the_old_model(
     step: str, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*arguments: object) -> None:
+    def fail(*arguments: object, **options: object) -> None:
         raise error
 
     old = model()
@@ -194,6 +195,7 @@ def test_a_failed_save_leaves_the_old_model(
 def test_a_failed_rename_leaves_the_old_model(
     failing_rename: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(atomic, "exchange", lambda first, second: False)
     old, rename = model(), Path.rename
     renames = 0
     old.save(tmp_path / "model")
@@ -301,7 +303,7 @@ def test_damage_is_refused_and_the_file_named(name: str, content: bytes, tmp_pat
     ("name", "tensors"),
     [
         ("model.safetensors", {"embeddings": np.ones((2, 4), np.float32)}),
-        ("model.safetensors", {"embeddings": np.ones((3, 4), np.float16)}),
+        ("model.safetensors", {"embeddings": np.ones((3, 4), np.float64)}),
         ("model.safetensors", {"embeddings": np.ones(3, np.float32)}),
         ("model.safetensors", {"other": np.ones((3, 4), np.float32)}),
         ("output.safetensors", {"embeddings": np.ones((2, 3), np.float32)}),

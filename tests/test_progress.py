@@ -49,7 +49,7 @@ def test_softmax_shows_its_expected_time(run: Run, planted_text: Path, tmp_path:
     assert answer.code == 0
     expected = r"^expected time: 0:00:0\d an epoch, 0:00:0\d for 3 epochs$"
     assert re.search(expected, answer.err, re.MULTILINE)
-    assert re.search(r"^memory: about \d+ kB$", answer.err, re.MULTILINE)
+    assert re.search(r"^memory: about [\d.]+ [kM]B$", answer.err, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_plan_that_takes_a_notable_share_of_memory_is_shown_in_detail(
 ) -> None:
     monkeypatch.setattr("skipgram.training.memory._NOTABLE_SHARE", 0.0)
     answer = run("train", planted_text, "-o", tmp_path / "model", *SMALL, *flags)
-    assert re.search(rf"^memory: \d+ kB of .* available \(.*{item}", answer.err, re.MULTILINE)
+    assert re.search(rf"^memory: [\d.]+ [kM]B of .* available \(.*{item}", answer.err, re.MULTILINE)
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")

@@ -215,9 +215,9 @@ def test_text_without_line_ends(
 def test_parts_of_a_corpus_keep_its_vocabulary() -> None:
     sentences = [["a", "b"], ["c", "a", "a"], ["b", "c"], ["a", "b"]]
     with encode_corpus(sentences) as corpus, select(corpus, [(2, 5), (7, 9)]) as part:
-        words = [corpus.vocabulary.words[number] for number in part.ids.tolist()]
+        words = [corpus.vocabulary.words[number] for number in part.ids[:].tolist()]
         assert words == ["c", "a", "a", "a", "b"]
-        assert part.offsets.tolist() == [0, 3, 5]
+        assert part.offsets[:].tolist() == [0, 3, 5]
         assert part.vocabulary.counts.tolist() == corpus.vocabulary.counts.tolist()
 
 

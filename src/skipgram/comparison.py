@@ -28,6 +28,7 @@ from skipgram.errors import TrainingError
 from skipgram.kernels import random, softmax, windows
 from skipgram.training.history import Trained
 from skipgram.training.objectives import probability_to_uint32, text_reach
+from skipgram.training.pieces import piece_of
 from skipgram.training.validation import Span, hold_out
 
 MAX_PAIRS = 20_000
@@ -89,6 +90,7 @@ def _held_out_pairs(
         sentence = corpus.sentence_at(first)
         chunk = windows.Chunk(first, last, sentence, key, 0.0, 0.0)
         scratch = windows.make_window_scratch(reach.furthest, last - first)
-        found = softmax.collect_windows(corpus.ids, corpus.offsets, chunk, keep, reach, scratch)
+        piece = piece_of(corpus, chunk, keep, reach.furthest)
+        found = softmax.collect_windows(*piece, keep, reach, scratch)
         pairs.append(np.column_stack([found.centres[found.around.numbers()], found.around.words]))
     return np.concatenate(pairs).astype(np.int64)

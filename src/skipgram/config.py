@@ -177,6 +177,12 @@ class CorpusConfig(Options):
     encoding: Annotated[str, BeforeValidator(as_encoding)] = UTF_8
     """Encoding of text files, CSV and JSON: any that Python knows, for example latin-1, cp1252,
     cp1251, gb18030 or shift_jis. A byte order mark of UTF-8, UTF-16 or UTF-32 overrides it."""
+    max_word: Annotated[int, Field(ge=1 << 20, le=2**31 - 1)] = 1 << 20
+    """Leave out words of text files with more than this many bytes. They are data in the form of
+    text, such as base64."""
+    max_line: Annotated[int, Field(ge=1 << 20, le=2**31 - 1)] = 1 << 24
+    """The most bytes of a line that has to be in memory as a whole: of JSON Lines, of an object in
+    a JSON array, and with `tokenizer` or `token_pattern`. A longer one is an error."""
     sentence_per: Literal["line", "file", "sentence"] = "line"
     """What ends a sentence. line: the end of a line. file: the end of a file or table row.
     sentence: a full stop, question or exclamation mark before white space, a blank line, and the

@@ -10,6 +10,7 @@ from typing import Any
 from skipgram.config import GROUPS, split_options
 from skipgram.encodings import text_of
 from skipgram.errors import ConfigError
+from skipgram.regular_files import read_whole
 from skipgram.wording import ELSEWHERE, describe_unknown
 
 
@@ -26,12 +27,17 @@ def read_config_file(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
             of its range.
     """
     try:
-        table = tomllib.loads(text_of(path.read_bytes()))
+        table = tomllib.loads(text_of(read_whole(path)))
     except OSError as error:
         raise ConfigError(f"configuration file {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"configuration file {path} is not UTF-8; convert it to UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise ConfigError(
+            f"configuration file {path} has a value that is nested too deeply; options take "
+            "numbers, strings and lists"
+        ) from error
+    except ValueError as error:  # not TOML, or a number of over 4,300 digits
         raise ConfigError(f"configuration file {path} is not TOML: {error}") from error
     options = {name.replace("-", "_"): value for name, value in table.items()}
     try:

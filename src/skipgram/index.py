@@ -30,10 +30,13 @@ from skipgram.embeddings import Embeddings, Neighbours, Which
 from skipgram.errors import FormatError
 from skipgram.formats import usearch
 from skipgram.formats.files import check_replaceable
-from skipgram.io.atomic import replacing_file
+from skipgram.formats.usearch_layout import BadIndexError
+from skipgram.io.atomic import replacing_file, target_of
+from skipgram.io.directories import check_writable
 from skipgram.matrices import at_least_one
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.questions import Questions
+from skipgram.regular_files import read_regular
 from skipgram.training.events import Report, silent
 from skipgram.wording import reason_of
 
@@ -87,8 +90,9 @@ def build_index(
 def _check_ours(path: Path) -> None:
     """Refuse to replace a file that is not an index with its digests; see `build_index`."""
     digests = _digest_path(path)
+    check_writable(target_of(path), path)
     try:
-        ours = digests.read_bytes().partition(b"\n")[0].endswith(os.fsencode(f"  {path.name}"))
+        ours = read_regular(digests).partition(b"\n")[0].endswith(os.fsencode(f"  {path.name}"))
     except OSError:
         ours = False
     if not ours:
@@ -97,7 +101,7 @@ def _check_ours(path: Path) -> None:
 
 
 def _digest_path(path: Path) -> Path:
-    """Return the path of the digests; usearch alone would open a damaged index and crash."""
+    """Return the path of the digests."""
     return path.with_name(f"{path.name}.sha256")
 
 
@@ -127,6 +131,12 @@ class NeighbourIndex:
         self._embeddings = embeddings
         self._which: Which = which
         self._content, self._index = _open(Path(path), _digest_of_vectors(embeddings, which), which)
+        held, needed = (len(self._index), self._index.ndim), embeddings.vectors(which).shape
+        if held != needed:
+            raise FormatError(
+                f"{path} is an index of {held[0]} vectors of {held[1]} dimensions, but the model "
+                f"has {needed[0]} of {needed[1]}; build it again: {_command(Path(path), which)}"
+            )
 
     def most_similar(
         self,
@@ -176,7 +186,7 @@ def _open(path: Path, of_vectors: str, which: Which) -> tuple[mmap.mmap, Index]:
     try:
         if not path.is_file():
             raise FormatError(f"there is no index {path}; build it: {_command(path, which)}")
-        digests = os.fsdecode(_digest_path(path).read_bytes())
+        digests = os.fsdecode(read_regular(_digest_path(path)))
         of_index, *others = digests.splitlines(keepends=True) or [""]
         with path.open("rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -187,6 +197,8 @@ def _open(path: Path, of_vectors: str, which: Which) -> tuple[mmap.mmap, Index]:
                 f"the index {path} was not built from the {which} vectors of this model; {again}"
             )
         return content, usearch.restore(content, view=True)
+    except BadIndexError as error:
+        raise FormatError(f"{path} {error}; {again}") from error
     except (RuntimeError, ValueError, OSError) as error:
         raise FormatError(
             f"{path} cannot be read as an index: {reason_of(error)}; {again}"

@@ -208,6 +208,7 @@ def resolve_options(
 
     Raises:
         ConfigError: the options do not go together with the vectors to start from.
+        CorpusError: the held-out text does not exist.
         FormatError: the encoded corpus is damaged.
     """
     known = warm_start.options(config.given) if warm_start else {}
@@ -216,6 +217,8 @@ def resolve_options(
     resolved = TrainConfig(**{**known, **config.given})
     if warm_start:
         warm_start.check(resolved)
+    if isinstance(resolved.validation, str):  # before a long scan; it is read after that
+        resolve_corpus(resolved.validation)
     return resolved
 
 

@@ -43,9 +43,11 @@ from skipgram.io.directories import (
     VOCABULARY,
     check_directory,
 )
-from skipgram.io.tensors import write_tensors
+from skipgram.io.objects import check_levels
+from skipgram.io.tensors import read_tensors, tensors_in, write_tensors
 from skipgram.io.word_list import load_words, save_words
 from skipgram.matrices import check_finite
+from skipgram.records import check_training
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +106,7 @@ def save(model: Model, directory: str | os.PathLike[str]) -> None:
         check_finite("the output vectors", model.output, model.words)
     training = training_json(model)
     with replacing_directory(directory, _size(model)) as new:
-        unknown_row = np.zeros((1, model.input.shape[1]), np.float32)
-        _save_tensor(np.concatenate([model.input, unknown_row]), new / INPUT)
+        _save_tensor(model.input, new / INPUT, rows_of_zeros=1)
         if model.output is not None:
             _save_tensor(model.output, new / OUTPUT)
         save_words(new / VOCABULARY, model.words, model.counts)
@@ -116,13 +117,20 @@ def save(model: Model, directory: str | os.PathLike[str]) -> None:
 
 
 def training_json(model: Model) -> str:
-    """Return `model.training` as JSON; ConfigError if it holds what JSON cannot represent."""
+    """Return `model.training` as JSON; ConfigError if it could not be read back from it."""
     try:
+        check_levels(model.training)
         text = json.dumps(model.training, ensure_ascii=False, indent=2)
     except (TypeError, ValueError) as error:
         raise ConfigError(
             f"embeddings.training cannot be written as JSON: {error}; "
             "use only numbers, strings, lists and dicts"
+        ) from error
+    try:
+        check_training(model.training)
+    except ValueError as error:
+        raise ConfigError(
+            f"embeddings.training cannot be saved: {error}; give a value of your own another name"
         ) from error
     # The path of a corpus may hold bytes that are not UTF-8, which JSON can only hold escaped.
     return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
@@ -137,9 +145,9 @@ def _size(model: Model) -> int:
     return 4 * matrices * model.input.size + words
 
 
-def _save_tensor(matrix: NDArray[np.float32], path: Path) -> None:
+def _save_tensor(matrix: NDArray[np.float32], path: Path, *, rows_of_zeros: int = 0) -> None:
     with path.open("xb") as file:
-        write_tensors(file, {_TENSOR: matrix}, {})
+        write_tensors(file, {_TENSOR: matrix}, {}, rows_of_zeros=rows_of_zeros)
 
 
 def _hugging_face(model: Model) -> dict[str, object]:
@@ -222,19 +230,22 @@ def load(directory: str | os.PathLike[str]) -> Parts:
             "the files are from different models, so save the model again"
         )
     training = MODEL_DIRECTORY.read_object(folder / TRAINING)
+    try:
+        check_training(training)
+    except ValueError as error:
+        raise MODEL_DIRECTORY.damaged(folder / TRAINING, error) from error
     return Parts(words, matrix[:-1], output, counts, training)
 
 
 def _load_tensor(path: Path) -> NDArray[np.float32]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     try:
-        tensors = load_file(path)
-    except (OSError, SafetensorError) as error:
+        kinds = tensors_in(path)
+        if _TENSOR in kinds and kinds[_TENSOR].is_matrix:
+            matrix: NDArray[np.float32] = read_tensors(path, [_TENSOR])[_TENSOR]
+            return matrix
+    except (OSError, ValueError) as error:
         raise MODEL_DIRECTORY.damaged(path, error) from error
-    matrix = tensors.get(_TENSOR)
-    if matrix is None or matrix.ndim != 2 or matrix.dtype != np.float32:
-        found = {name: f"{tensor.dtype} {tensor.shape}" for name, tensor in tensors.items()}
-        raise MODEL_DIRECTORY.damaged(path, f"it has no float32 matrix {_TENSOR!r}, only {found}")
-    return matrix
+    found = ", ".join(f"{name!r:.80} ({kind})" for name, kind in sorted(kinds.items())[:5])
+    raise MODEL_DIRECTORY.damaged(
+        path, f"it has no float32 matrix {_TENSOR!r}, only {found or 'no tensors'}"
+    )

@@ -31,9 +31,12 @@ from skipgram.errors import ConfigError, FormatError, OutputError
 from skipgram.io.atomic import replacing_file, target_of, utf8
 from skipgram.io.binary import SAFETENSORS, kind_of
 from skipgram.io.directories import MODEL_DIRECTORY, check_directory
-from skipgram.io.tensors import DTYPES, write_tensors
+from skipgram.io.objects import parse_object
+from skipgram.io.tensors import Kind, metadata_in, read_tensors, tensors_in, write_tensors
 from skipgram.matrices import check_finite, rows_not_finite
 from skipgram.model_directory import Model, Parts, training_json
+from skipgram.records import check_training
+from skipgram.regular_files import open_regular
 
 if TYPE_CHECKING:
     import os
@@ -47,16 +50,16 @@ SUFFIX = ".safetensors"
 
 _FORMAT = "skipgram model"
 _KINDS = {
-    "words": ("U8", 1),
-    "input": ("F32", 2),
-    "output": ("F32", 2),
-    "nodes": ("F32", 2),
-    "counts": ("I64", 1),
-    "path_starts": ("I64", 1),
-    "path_nodes": ("I64", 1),
-    "path_labels": ("U8", 1),
+    "words": Kind("U8", (0,)),
+    "input": Kind("F32", (0, 0)),
+    "output": Kind("F32", (0, 0)),
+    "nodes": Kind("F32", (0, 0)),
+    "counts": Kind("I64", (0,)),
+    "path_starts": Kind("I64", (0,)),
+    "path_nodes": Kind("I64", (0,)),
+    "path_labels": Kind("U8", (0,)),
 }
-"""The type and the number of dimensions of each tensor."""
+"""The type and the number of dimensions of each tensor. Matrices may be float16 or bfloat16 too."""
 
 _NEEDED = ("input", "words")
 _OF_TREES = ("nodes", "path_starts", "path_nodes", "path_labels")
@@ -119,12 +122,9 @@ def check_target(path: str | os.PathLike[str], *, over_file: bool = False) -> No
 
 
 def _is_model(path: Path) -> bool:
-    from safetensors import SafetensorError, safe_open
-
     try:
-        with safe_open(path, "np") as opened:
-            return set(_NEEDED) <= set(opened.keys())
-    except (SafetensorError, OSError):
+        return set(_NEEDED) <= tensors_in(path).keys()
+    except (ValueError, OSError):
         return False
 
 
@@ -174,52 +174,50 @@ def load(path: str | os.PathLike[str]) -> tuple[Parts, dict[str, NDArray[Any]]]:
         FormatError: the file is compressed, damaged, or not a model; the message says what it
             holds.
     """
-    from safetensors import SafetensorError
-
     try:
-        tensors, metadata = _read(Path(path))
+        tensors = _read(Path(path))
         words = _words(tensors["words"])
-        training = json.loads(metadata.get("training", "{}"))
-    except (SafetensorError, OSError, ValueError, TypeError, RecursionError) as error:
-        raise FormatError(f"{path} cannot be read as a model file: {error}; {_REMEDY}") from error
-    if reason := _mismatch(tensors, words, training):
+        training = parse_object(metadata_in(Path(path)).get("training", "{}"))
+        check_training(training)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise FormatError(
+            f"{path} cannot be read as a model file: {error!s:.300}; {_REMEDY}"
+        ) from error
+    if reason := _mismatch(tensors, words):
         raise FormatError(f"{path} cannot be read as a model file: {reason}; {_REMEDY}")
     parts = Parts(words, tensors["input"], tensors.get("output"), tensors.get("counts"), training)
     return parts, {name: tensors[name] for name in _OF_TREES if name in tensors}
 
 
-def _read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """Return the tensors of a model and the metadata.
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the tensors of a model.
 
     Raises:
         FormatError: there are other tensors.
-        SafetensorError, OSError: the file is damaged or cannot be read.
+        ValueError, OSError: the file is damaged or cannot be read.
     """
-    from safetensors import safe_open
-
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         if not recognised(file.read(10)):
             raise FormatError(f"{path} is a compressed model file; decompress it first")
-    with safe_open(path, "np") as opened:
-        parts = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118
-        kinds = {name: (part.get_dtype(), len(part.get_shape())) for name, part in parts.items()}
-        held = {name: kinds[name] for name in _KINDS if name in kinds}
-        wrong = [name for name, kind in held.items() if kind != _KINDS[name]]
-        if wrong or not set(_NEEDED) <= held.keys():
-            raise FormatError(_other(path, kinds))
-        return {name: opened.get_tensor(name) for name in held}, opened.metadata() or {}
+    kinds = tensors_in(path)
+    held = {name: kinds[name] for name in _KINDS if name in kinds}
+    if not set(_NEEDED) <= held.keys() or not all(map(_is_right, held, held.values())):
+        raise FormatError(_other(path, kinds))
+    return read_tensors(path, held)
 
 
-def _other(path: Path, kinds: Mapping[str, tuple[str, int]]) -> str:
+def _is_right(name: str, kind: Kind) -> bool:
+    """Whether a tensor of this name may be of this kind."""
+    wanted = _KINDS[name]
+    same = kind.dtype == wanted.dtype and len(kind.shape) == len(wanted.shape)
+    return same or (wanted.is_matrix and kind.is_matrix)
+
+
+def _other(path: Path, kinds: Mapping[str, Kind]) -> str:
     """Return the message about a safetensors file that is not a model."""
-
-    def described(name: str, dtype: str, dimensions: int) -> str:
-        shown = DTYPES[dtype].name if dtype in DTYPES else dtype
-        return f"{name!r:.80} ({shown}, {dimensions}-dimensional)"
-
-    found = [described(name, *kind) for name, kind in sorted(kinds.items())]
+    found = [f"{name!r:.80} ({kind})" for name, kind in sorted(kinds.items())]
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    needed = " and ".join(described(name, *_KINDS[name]) for name in _NEEDED)
+    needed = " and ".join(f"{name!r} ({_KINDS[name]})" for name in _NEEDED)
     return (
         f"{path} is a safetensors file, but not a model of skipgram: it holds "
         f"{', '.join(found[:5]) or 'no tensors'}{more}, but a model has {needed}; give a file that "
@@ -236,7 +234,7 @@ def _words(raw: NDArray[np.uint8]) -> list[str]:
     return words
 
 
-def _mismatch(tensors: Mapping[str, NDArray[Any]], words: list[str], training: object) -> str:
+def _mismatch(tensors: Mapping[str, NDArray[Any]], words: list[str]) -> str:
     """Return what is wrong with the content of a model file; "" if nothing is."""
     vectors = tensors["input"]
     if len(vectors) != len(words):
@@ -252,8 +250,6 @@ def _mismatch(tensors: Mapping[str, NDArray[Any]], words: list[str], training: o
         return f"nodes has {tensors['nodes'].shape[1]} columns instead of {vectors.shape[1]}"
     if "counts" in tensors and (tensors["counts"] < 0).any():
         return f"a count is {tensors['counts'].min()}"
-    if not isinstance(training, dict):
-        return "training, in its metadata, is not a JSON object"
     for name, row in _not_finite(tensors):
         word = "" if name == "nodes" else f" (word {words[row]!r:.80})"
         return f"row {row + 1} of {name}{word} has a number that is not finite"

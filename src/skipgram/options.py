@@ -38,6 +38,8 @@ class CorpusOptions(TypedDict, total=False):
     exclude: str | Sequence[str]
     encoding: str
     sentence_per: Literal["line", "file", "sentence"]
+    max_word: int
+    max_line: int
     whitespace: Literal["unicode", "ascii"]
     lowercase: bool
     nfkc: bool

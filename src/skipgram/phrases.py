@@ -370,14 +370,14 @@ class Text:
     def _block(self, borders: tuple[int, int]) -> Block:
         """Return the sentences first, ..., last - 1 and blank lines with the joins so far."""
         first, last = borders
-        begin, end = self._corpus.offsets[[first, last]].tolist()
-        ids = self._corpus.ids[begin:end].copy()
+        offsets = self._corpus.offsets[first : last + 1]
+        begin, end = int(offsets[0]), int(offsets[-1])
+        ids = self._corpus.ids[begin:end]
         blank = self._corpus.blank_lines
         # A blank line belongs to the block of the sentence after it; the last ones to the last.
         until = np.searchsorted(blank, end, "left" if last < self._corpus.sentences else "right")
         blank = blank[np.searchsorted(blank, begin) : until]
-        ends = np.sort(np.concatenate([self._corpus.offsets[first + 1 : last + 1], blank])) - begin
-        self._corpus.forget(begin, end)
+        ends = np.sort(np.concatenate([offsets[1:], blank])) - begin
         for table in self._joins:
             ids = ids[: collocations.join_pairs(ids, ends, table)]
         return Block(ids, ends)
@@ -412,7 +412,7 @@ def _count(block: Block, parts: int, numbered: tuple[int, PairTable]) -> PairTab
                 f"there are more than {parts * int(table.used[0]):,} different pairs of words; "
                 f"a larger table for them needs {size}, but only {free} is free; use less text"
             )
-        table = collocations.make_table(table.slots, 2 * len(table.slots))
+        table = collocations.doubled(table)
     return table
 
 

@@ -41,6 +41,7 @@ from skipgram.tokenizers import Tokenizer, recorded
 from skipgram.training.events import MemoryPlanned, Report, StageProgressed, silent
 from skipgram.training.memory import plan_memory
 from skipgram.training.objectives import probability_to_uint32, text_reach
+from skipgram.training.pieces import piece_of
 
 CHUNK_PAIRS = 1 << 20
 
@@ -81,17 +82,15 @@ def cooccurrences(corpus: EncodedCorpus, config: TrainConfig, report: Report = s
     key = random.stream_key(config.seed, random.CORPUS_DRAWS, 0)
     words = len(corpus.ids)
     shape = (len(corpus.vocabulary), len(corpus.vocabulary))
-    whole = windows.Chunk(0, words, 0, key, 0.0, 0.0)
-    around = windows.most_context_words(corpus.offsets, whole, reach)
+    around = windows.most_context_words(corpus.longest_sentence(), reach)
     chunk_words = max(1, CHUNK_PAIRS // max(around, 1))
 
     def count(first: int) -> csr_array:
         last = min(first + chunk_words, words)
         chunk = windows.Chunk(first, last, corpus.sentence_at(first), key, 0.0, 0.0)
         scratch = windows.make_window_scratch(reach.furthest, chunk_words)
-        rows, columns, weights = cooccurrence.weighted_pairs(
-            corpus.ids, corpus.offsets, chunk, keep, reach, scratch
-        )
+        piece = piece_of(corpus, chunk, keep, reach.furthest)
+        rows, columns, weights = cooccurrence.weighted_pairs(*piece, keep, reach, scratch)
         return csr_array(coo_array((weights, (rows, columns)), shape=shape))
 
     def counted() -> Iterator[csr_array]:
@@ -169,11 +168,7 @@ def factorise(
         from scipy.sparse.linalg import svds
 
     words = min(matrix.shape)
-    if vector_size >= words:
-        raise ConfigError(
-            f"vector_size={vector_size} is too large: the SVD of {words} words has at most "
-            f"{words - 1} dimensions"
-        )
+    _check_dimensions(vector_size, words)
     if matrix.nnz == 0:
         raise ConfigError(
             "no two words occur together more than `negative` times as often as by chance; "
@@ -187,6 +182,14 @@ def factorise(
     vectors = left * values**eigenvalue_weight
     contexts = right * values ** (1.0 - eigenvalue_weight)
     return vectors.astype(np.float32), contexts.astype(np.float32)
+
+
+def _check_dimensions(vector_size: int, words: int) -> None:
+    if vector_size >= words:
+        raise ConfigError(
+            f"vector_size={vector_size} is too large: the SVD of {words} words has at most "
+            f"{words - 1} dimensions"
+        )
 
 
 def train_svd(
@@ -222,6 +225,7 @@ def train_svd(
     config = resolve_options(config, source)
     with reporting_to(report, progress) as send, scanned(source, config, send) as encoded:
         started = time.perf_counter()
+        _check_dimensions(config.vector_size, len(encoded.vocabulary))
         counts = cooccurrences(encoded, config, send)
         send(_plan(counts.nnz, len(encoded.vocabulary), config.vector_size))
         factorising = time.perf_counter()
@@ -251,7 +255,7 @@ def _plan(pairs: int, words: int, vector_size: int) -> MemoryPlanned:
         ("scratch memory of PMI and decomposition", max(42 * pairs, 48 * numbers)),
     ]
     size = f"{pairs:,} pairs, and {words:,} words x {vector_size} numbers, twice"
-    return plan_memory(items, 2 * numbers * 4, size)
+    return plan_memory(items, 2 * numbers * 4, words, size)
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from skipgram.errors import ConfigError, SkipgramWarning
 from skipgram.event_texts import describe, describe_in_options, describe_losses, describe_rise
+from skipgram.io.messages import UnfailingStream
 from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import (
     BestEpochTaken,
@@ -36,6 +37,7 @@ from skipgram.training.events import (
     silent,
 )
 from skipgram.training.meter import TrainingMeter
+from skipgram.wording import visible_lines
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -91,11 +93,11 @@ def showing(progress: ShowProgress, *, as_options: bool = False) -> Iterator[Rep
     elif _in_notebook():
         with Notebook() as notebook:
             yield notebook
-    elif sys.stderr and sys.stderr.isatty():
+    elif sys.stderr and UnfailingStream(sys.stderr).isatty():
         with Bars(as_options=as_options) as bars:
             yield bars
     else:
-        yield Lines(as_options=as_options) if progress is True else silent
+        yield Lines(as_options=as_options) if progress is True and sys.stderr else silent
 
 
 def warn_of_dropped(report: ScanReport) -> None:
@@ -167,7 +169,7 @@ class Lines:
 
     @staticmethod
     def _print(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the purpose of this module
+        print(visible_lines(text), file=UnfailingStream(sys.stderr), flush=True)
 
 
 class MovingDisplay(ABC):
@@ -205,7 +207,7 @@ class MovingDisplay(ABC):
                 if 0 < event.done == event.total:
                     self._finish("")
         if text := self._describe(event):
-            self._say(text)
+            self._say(visible_lines(text))
 
     def _move_training(self, epoch: int, losses: str, meter: TrainingMeter) -> None:
         self._note = f"epoch {epoch}/{meter.epochs}  {losses}  {meter.speed:,.0f} words/s"
@@ -247,7 +249,7 @@ class Bars(MovingDisplay):
             TextColumn("{task.percentage:>3.0f}%"),
             TextColumn("{task.fields[note]}"),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            console=Console(stderr=True),
+            console=Console(file=cast("TextIO", UnfailingStream(sys.stderr))),
         )
         self._bar: TaskID | None = None
 
@@ -356,12 +358,13 @@ class Notebook(MovingDisplay):
         from IPython.display import display
 
         self._updated = time.perf_counter()
-        if self._handle:
-            self._handle.update(self._content(), raw=True)  # type: ignore[no-untyped-call]
-        else:
-            self._handle = display(  # type: ignore[no-untyped-call]
-                self._content(), raw=True, display_id=True
-            )
+        with contextlib.suppress(OSError, ValueError):  # the notebook is gone; the run goes on
+            if self._handle:
+                self._handle.update(self._content(), raw=True)  # type: ignore[no-untyped-call]
+            else:
+                self._handle = display(  # type: ignore[no-untyped-call]
+                    self._content(), raw=True, display_id=True
+                )
 
     def _content(self) -> dict[str, str]:
         rows = [html.escape(row) if isinstance(row, str) else row.as_html() for row in self._rows]

@@ -30,8 +30,9 @@ from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import FormatError, OutputError, SkipgramError
 from skipgram.intervals import Interval
-from skipgram.io.atomic import TEMPORARY, replacing_file, target_of
-from skipgram.io.directories import LOG, RUN_LOCK
+from skipgram.io.atomic import replacing_file, target_of
+from skipgram.io.directories import LOG, RUN_LOCK, check_writable
+from skipgram.io.leftovers import TEMPORARY, remove
 from skipgram.io.locks import Lock
 from skipgram.signals import DeferredSignals
 from skipgram.training.checkpoint import CHECKPOINT, Checkpoints, checkpoints_in, latest_of
@@ -116,6 +117,7 @@ class RunDirectory:
                 f"cannot train in {self.path}: it holds {foreign[0]!r}, which is not part of a "
                 "run; choose another output"
             )
+        check_writable(self.path / RECORD, self.path)
         self._made = [each for each in self.path.parents if not each.exists()]
         self._lock.acquire(f"train in {self.path}")
         return self
@@ -183,7 +185,7 @@ class RunDirectory:
             with contextlib.suppress(FormatError):
                 seconds = self._check_discardable(config)
         for name in _names_in(self.path) - {RUN_LOCK}:
-            _remove(self.path / name)
+            remove(self.path / name)
         return seconds
 
     def _check_discardable(self, config: Mapping[str, Any]) -> float:
@@ -265,9 +267,9 @@ class RunDirectory:
 
     def _delete(self) -> None:
         # The record first: what is left without it is nothing to go on from.
-        _remove(self.path / RECORD)
+        remove(self.path / RECORD)
         for name in _names_in(self.path):
-            _remove(self.path / name)
+            remove(self.path / name)
         with contextlib.suppress(OSError):
             for folder in (self.path, *self._made):  # only if it is empty
                 folder.rmdir()
@@ -305,13 +307,6 @@ def _is_ours(name: str) -> bool:
     """Whether a name in the directory of a run is that of a part, or of a half-written one."""
     parts = {RUN_LOCK, RECORD, CORPUS, HELD_OUT, START, LOG}
     return name in parts or name.startswith((CHECKPOINT, TEMPORARY))
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _describe_end(error: BaseException | None) -> str:

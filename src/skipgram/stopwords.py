@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from skipgram.encodings import text_of
+from skipgram.regular_files import read_whole
 from skipgram.wording import some
 
 
@@ -41,7 +42,7 @@ def as_stop_words(value: object) -> StopWords | None:
 def _read(path: str) -> StopWords:
     """Return the words of a file: one per line, blank lines skipped."""
     try:
-        text = text_of(Path(path).expanduser().read_bytes())
+        text = text_of(read_whole(Path(path).expanduser()))
     except UnicodeDecodeError:
         raise ValueError("the file is not UTF-8; convert it to UTF-8") from None
     except (OSError, ValueError) as error:

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from skipgram.errors import MemoryPlanError
 from skipgram.forks import delaying_forks
 
 Item = TypeVar("Item")
@@ -89,9 +90,28 @@ def run_aside(work: Callable[[], Result]) -> Result:
 
     thread = threading.Thread(target=run, name="skipgram-compile")
     _aside.add(thread)
-    thread.start()
+    try:
+        with _starting_threads():
+            thread.start()
+    except BaseException:
+        _aside.discard(thread)
+        raise
     _wait(future, notices)
     return future.result()
+
+
+@contextlib.contextmanager
+def _starting_threads() -> Iterator[None]:
+    """Explain that the system does not start a thread; Python raises a RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "start new thread" not in str(error):
+            raise
+        raise MemoryPlanError(
+            "the system starts no more threads for this process; lower threads, or raise the "
+            "limits on processes (ulimit -u) and on memory"
+        ) from error
 
 
 def _wait(future: Future[Result], notices: SimpleQueue[str]) -> None:
@@ -139,7 +159,8 @@ def map_ahead(
     pool = ThreadPoolExecutor(threads, initializer=begin)
     try:
         for item in items:
-            waiting.append(pool.submit(function, item))
+            with _starting_threads():
+                waiting.append(pool.submit(function, item))
             if len(waiting) > 2 * threads:
                 yield first_result()
         while waiting:

@@ -153,6 +153,8 @@ class WarmStart:
                 "out"
             )
         rows = np.array([given_rows[words[number]] for number in known.tolist()], np.int64)
+        if self.growing and given.counts is not None:
+            _check_sums(vocabulary, known, given.counts[rows])
         untrained = len(given) - len(known) if self.growing else 0
         frozen = known if self.freeze else known[:0]
         return Start(known, rows, given.input, given.output, frozen, untrained)
@@ -208,6 +210,20 @@ def _method(embeddings: Embeddings, given: Mapping[str, Any]) -> dict[str, Any]:
         options |= {"window_left": None, "window_right": None}
     names = TrainConfig.model_fields.keys() - _OF_A_RUN
     return {name: options[name] for name in sorted(names & options.keys())}
+
+
+def _check_sums(
+    vocabulary: Vocabulary, known: NDArray[np.int64], before: NDArray[np.int64]
+) -> None:
+    """Check, before training, that counts added to those of the model are still 64-bit numbers."""
+    too_many = np.flatnonzero(before > np.iinfo(np.int64).max - vocabulary.counts[known])
+    if len(too_many):
+        first = too_many[0]
+        raise ConfigError(
+            f"the word {vocabulary.words[known[first]]!r} occurs {before[first]:,} times in the "
+            f"model and {vocabulary.counts[known[first]]:,} times in the corpus; the sum must be "
+            "below 2^63; lower the counts of the model, or use initial instead"
+        )
 
 
 def _some(words: list[str]) -> str:

@@ -42,6 +42,9 @@ or pandas call something else."""
 _CLOSE = 0.65
 """The least similarity of a name to the one suggested. `--time` is no slip for `--optimizer`."""
 
+_CONTROLS = re.compile("[\x00-\x08\n-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Characters that a terminal obeys, or that change the order in which it shows others."""
+
 _ADVICE = re.compile(
     r"\b(set|lower|leave out) ([a-z_]+)(?:=([\w:-]+))?(?= to |, or |;| \(|$)", re.MULTILINE
 )
@@ -50,6 +53,25 @@ _ADVICE = re.compile(
 def count(number: int, noun: str) -> str:
     """Return a number with its noun, such as "1 trial" or "2,000 words"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def visible(text: str, escape: str = "") -> str:
+    r"""Return a text with its control characters escaped, as Python would, such as \x1b.
+
+    Line ends are escaped too, but not tabs. `escape` is another form, for the code of a character.
+    """
+
+    def escaped(found: re.Match[str]) -> str:
+        if escape:
+            return escape.format(ord(found[0]))
+        return found[0].encode("unicode_escape").decode()
+
+    return _CONTROLS.sub(escaped, text)
+
+
+def visible_lines(text: str, escape: str = "") -> str:
+    """Return `visible` of every line of a text."""
+    return "\n".join(visible(line, escape) for line in text.split("\n"))
 
 
 def in_options(text: str) -> str:

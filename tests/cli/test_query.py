@@ -41,6 +41,14 @@ def test_neighbors_of_words_from_standard_input(
     assert "standard input holds no words; write one word per line" in answer.err
 
 
+def test_standard_input_without_an_end_is_refused(
+    run: Run, planted_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a" * (1 << 24) + "b"))
+    answer = run("neighbors", planted_model, "-")
+    assert_one_line(answer, 2, "standard input holds more than 16,777,216 characters; query fewer")
+
+
 def test_neighbors_of_a_sum(run: Run, planted_model: Path) -> None:
     embeddings = skipgram.load(planted_model)
     words = ["--positive", "a1", "b1", "--negative", "a2"]

@@ -169,7 +169,7 @@ def test_a_given_vocabulary_is_used_unchanged(tmp_path: Path) -> None:
             corpus.write_text("a b c\nc\nb\n")
         with encode_corpus(corpus, min_count=3, vocabulary=chosen) as encoded:
             assert encoded.vocabulary is chosen
-            assert (encoded.ids.tolist(), encoded.offsets.tolist()) == ([2, 0, 0], [0, 2, 3])
+            assert (encoded.ids[:].tolist(), encoded.offsets[:].tolist()) == ([2, 0, 0], [0, 2, 3])
             assert (encoded.report.raw_words, encoded.report.rare_words) == (5, 2)
     with encode_corpus([["c"], ["d"]], vocabulary=chosen) as encoded:
         assert (len(encoded.ids), encoded.sentences) == (0, 0)

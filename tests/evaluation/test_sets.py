@@ -16,7 +16,7 @@ from skipgram.errors import FormatError, OutputError
 from skipgram.evaluation import sets
 from skipgram.evaluation.scores import AnalogyResult, evaluate
 from skipgram.evaluation.sets import KNOWN_SETS, KnownSet, find_set
-from skipgram.io import streams
+from skipgram.io import web
 from skipgram.training.events import Event, StageProgressed
 
 CONTENT = b"word1\tword2\tscore\na\tb\t1\n"
@@ -52,7 +52,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server from which the set wordsim353 comes."""
-    monkeypatch.setattr(streams, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
     Handler.requests, Handler.cut = [], False
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=running.serve_forever)
@@ -101,6 +101,15 @@ def test_half_a_download_is_not_kept(cache: Path, server: str) -> None:
         "try again, or get it"
     )
     with pytest.raises(FormatError, match=message):
+        find_set("wordsim353")
+    assert not cache.exists()
+
+
+def test_a_download_without_an_end_is_not_kept(
+    cache: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sets, "_MOST_BYTES", 10)
+    with pytest.raises(FormatError, match=r"downloaded \(http.*/set sends more than 10 bytes\)"):
         find_set("wordsim353")
     assert not cache.exists()
 

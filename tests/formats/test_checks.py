@@ -226,3 +226,10 @@ def test_a_word_of_which_nothing_is_left(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="row 2 has a word of which nothing is left"):
         load(tmp_path / "a.txt", unicode_errors="ignore")
     assert load(tmp_path / "a.txt", unicode_errors="replace").words == ["b", "\ufffd"]
+
+
+def test_a_word_of_over_a_million_characters_is_refused() -> None:
+    words = ["a", "b" * (1 << 20)]
+    assert embeddings_of(words, np.eye(2), "file").words == words
+    with pytest.raises(FormatError, match=r"file: row 2 has a word of 1,048,577 characters"):
+        embeddings_of(["a", "b" * ((1 << 20) + 1)], np.eye(2), "file")

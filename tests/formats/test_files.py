@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sample_vectors import model
 
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, FormatError, OutputError
+from skipgram.formats import export, load
 from skipgram.formats.files import (
-    array,
     beginning,
     check_replaceable,
     creating,
@@ -96,9 +99,53 @@ def test_vectors_must_be_finite_and_large_enough() -> None:
     assert finite_vectors(finite, "input", "lists", 1, 2) is finite.input
 
 
-def test_an_array_with_python_objects_is_rejected(tmp_path: Path) -> None:
-    np.save(tmp_path / "a.npy", np.arange(3))
-    assert array(tmp_path / "a.npy").tolist() == [0, 1, 2]
-    np.save(tmp_path / "a.npy", np.array([{}], object), allow_pickle=True)
-    with pytest.raises(FormatError, match=r"a.npy cannot be read as a NumPy array: .*pickle"):
-        array(tmp_path / "a.npy")
+@pytest.mark.parametrize("name", ["vectors.bin", "vectors.kv"])
+def test_compressed_zeros_are_not_all_decompressed(name: str, tmp_path: Path) -> None:
+    """1.5 MB of them took 4.6 GB."""
+    start = {"vectors.bin": b"1 100\n", "vectors.kv": b"\x80\x02cgensim.models\nA\n"}[name]
+    with gzip.open(tmp_path / name, "wb") as file:
+        file.write(start)
+        for _ in range(300):
+            file.write(bytes(1 << 20))
+    assert (tmp_path / name).stat().st_size < 400_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match="decompresses to over 67,108,864 bytes, more than"):
+            load(tmp_path / name)
+        assert tracemalloc.get_traced_memory()[1] < 200 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pipe_or_device_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "device").symlink_to("/dev/zero")
+    for name in ("pipe", "device"):
+        with pytest.raises(FormatError, match="it is a pipe, a socket or a device"):
+            load(tmp_path / name)
+
+
+@pytest.mark.parametrize("kind", ["numpy", "tensorboard", "usearch", "model"])
+def test_a_pipe_or_device_in_a_directory_is_refused(kind: str, tmp_path: Path) -> None:
+    """An archive from a stranger may hold a named pipe, or a link to a device."""
+    written, folder = model(["a", "b"]), tmp_path / "directory"
+    if kind == "model":
+        written.save(folder)
+    else:
+        export(written, folder, kind)
+    for path in sorted(folder.iterdir()):
+        if path.name in UNREAD:
+            continue
+        kept = path.read_bytes()
+        for replace in (os.mkfifo, lambda to: to.symlink_to("/dev/zero")):
+            path.unlink()
+            replace(path)
+            with pytest.raises(FormatError, match="it is a pipe, a socket or a device"):
+                load(folder)
+        path.unlink()
+        path.write_bytes(kept)
+    assert load(folder).words == ["a", "b"]
+
+
+UNREAD = {"tokenizer.json", "config.json", "modules.json", "projector_config.pbtxt"}
+"""Files for other programs."""

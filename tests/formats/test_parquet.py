@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -107,3 +108,58 @@ def test_names_of_columns_in_any_case_and_order(tmp_path: Path) -> None:
     assert read.counts.tolist() == [5, 3]
     pq.write_table(pa.table({"Word": ["x"], "word": ["a"], "vector": [[1.0]]}), path)
     assert load(path).words == ["a"]
+
+
+def peak_of_refusal(path: Path, message: str) -> int:
+    """Return the most bytes that Arrow and Python held while a file was refused."""
+    usual = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(pool)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match=message):
+            load(path)
+        return tracemalloc.get_traced_memory()[1] + int(pool.max_memory())
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(usual)
+
+
+def test_runs_of_equal_numbers_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    """3.9 MB held 1.2 GB."""
+    zeros = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(15_000_000, np.float32)), 1000)
+    table = pa.table({"word": pa.array(np.arange(15_000)), "vector": zeros})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < 1 << 19
+    message = r"declares values of 120,120,000 bytes; .* at most 67,108,864 are read"
+    assert peak_of_refusal(tmp_path / "a.parquet", message) < 5 << 20
+
+
+@pytest.mark.parametrize("stored", ["plain", "dictionary"])
+def test_a_long_word_that_is_repeated_is_refused_before_it_is_read(
+    stored: str, tmp_path: Path
+) -> None:
+    """48 kB held 2 GB."""
+    words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100, np.int32)), ["x" * 1_000_000])
+    zeros = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(100, np.float32)), 1)
+    words = words if stored == "dictionary" else words.dictionary_decode()
+    pq.write_table(pa.table({"word": words, "vector": zeros}), tmp_path / "a.parquet")
+    message = r"its words have 100,000,000 bytes; .* at most 67,108,864 are read"
+    assert peak_of_refusal(tmp_path / "a.parquet", message) < 20 << 20
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "binary", "string_view", "int8"])
+@pytest.mark.parametrize("as_dictionary", [True, False])
+def test_words_of_any_type(kind: str, as_dictionary: bool, tmp_path: Path) -> None:
+    words = pa.array([1, 2] if kind == "int8" else ["1", "2"]).cast(getattr(pa, kind)())
+    if as_dictionary and kind != "string_view":
+        words = words.dictionary_encode()
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.eye(2, dtype=np.float32).ravel()), 2)
+    pq.write_table(pa.table({"word": words, "vector": vectors}), tmp_path / "a.parquet")
+    assert load(tmp_path / "a.parquet").words == ["1", "2"]
+
+
+def test_numbers_as_text_are_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"word": ["a"], "vector": [["1", "2"]]}), tmp_path / "a.parquet")
+    with pytest.raises(FormatError, match="the column 'vector' is of text; write numbers"):
+        load(tmp_path / "a.parquet")

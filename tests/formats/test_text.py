@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from skipgram.embeddings import Embeddings
+from skipgram.errors import FormatError
 from skipgram.formats import EXPORTS, export, load, text
 from skipgram.formats.text import (
     BadRowError,
@@ -100,3 +102,16 @@ def test_rows_are_read_as_they_were_written(rows: int | None) -> None:
     assert matrix.tobytes() == vectors.tobytes()
     with pytest.raises(BadRowError, match="is beyond the 1 rows that the header declares"):
         read_rows(file.getvalue(), 0, 2, 1)
+
+
+def test_a_row_that_is_too_long_is_not_split(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.vec"
+    path.write_bytes(b"2 3\nking 1 2 3\nword" + b" 0" * (1 << 23) + b"\n")
+    tracemalloc.start()
+    with pytest.raises(FormatError, match="row 2 has 16,777,221 bytes, too many for 3 numbers"):
+        load(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1 << 25
+    path.write_bytes(b"2 3\nking 1 2 3\n" + b"w" * (1 << 20) + b" 1 2 3\n")
+    assert len(load(path).words[1]) == 1 << 20

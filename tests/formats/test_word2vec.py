@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import struct
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -283,3 +286,39 @@ def test_text_whose_numbers_do_not_parse_is_not_read_as_binary(
     (tmp_path / "vectors.txt").write_bytes(b"2 3\n" + rows)
     with pytest.raises(FormatError, match=named):
         load(tmp_path / "vectors.txt")
+
+
+@pytest.mark.parametrize("header", [b"", b"5 3\n", b"1 999999\n"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_line_without_an_end_takes_little_memory(
+    header: bytes, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """Each of its fields would be an object of 40 bytes."""
+    (tmp_path / "a.vec").write_bytes(pack(header + b"1 " * (16 << 20)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match=r"but at most 4,194,304 are read|not a .*file"):
+            load(tmp_path / "a.vec")
+        assert tracemalloc.get_traced_memory()[1] < 300 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_word_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    number = np.ones(1, "<f4").tobytes()
+    (tmp_path / "a.bin").write_bytes(b"2 1\nb " + number + b"a" * 2_000_000 + b" " + number)
+    with pytest.raises(FormatError, match="row 2 has a word of over 1,048,576 bytes"):
+        load(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize("header", ["999999999999 999999", "1 999999", "999999999999 1"])
+def test_a_header_allocates_nothing(header: str, tmp_path: Path) -> None:
+    for rest in (b"a 1.0\n", b"a " + bytes(8)):
+        (tmp_path / "a.bin").write_bytes(header.encode() + b"\n" + rest)
+        tracemalloc.start()
+        try:
+            with pytest.raises(FormatError):
+                load(tmp_path / "a.bin")
+            assert tracemalloc.get_traced_memory()[1] < 5 << 20
+        finally:
+            tracemalloc.stop()

@@ -13,7 +13,7 @@ PACKAGE = Path(skipgram.gensim.__file__).parent
 
 # A module imports modules of the lines above its own only.
 LAYERS = [
-    {"unsupported", "arguments", "tokens"},
+    {"unsupported", "arguments", "tokens", "pickled"},
     {"vocabulary", "lookup", "evaluation"},
     {"keyed_vectors", "weights"},
     {"training", "trees"},

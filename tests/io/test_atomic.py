@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
+from killed import run_killed
 
 from skipgram.errors import FormatError, OutputError, WrongTypeError
+from skipgram.io import atomic
 from skipgram.io.atomic import explained, replacing_directory, replacing_file, target_of, utf8
+from skipgram.io.renames import exchange
 
 
 def test_a_file_is_replaced_when_the_block_has_ended(tmp_path: Path) -> None:
@@ -49,6 +53,7 @@ def test_a_link_is_followed_and_a_directory_is_not_replaced_by_a_file(tmp_path: 
 def test_a_file_replaces_a_directory_only_on_request(
     failing_rename: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(atomic, "exchange", lambda first, second: False)
     path, rename = tmp_path / "place", Path.rename
     renames = iter([1, 2])
     path.mkdir()
@@ -142,3 +147,60 @@ def test_what_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
     with replacing_directory(folder, 0) as new:
         (new / "file").write_text("new")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_new_directory_is_exchanged_with_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    if not exchange(tmp_path / "a", tmp_path / "b"):
+        pytest.skip("this system cannot exchange two names")
+
+    def refuse(first: Path, second: Path) -> None:
+        raise AssertionError("nothing may be at the path for a moment")
+
+    monkeypatch.setattr(atomic, "_rename_twice", refuse)
+    for content in ("old", "new"):
+        with replacing_directory(tmp_path / "a", 1) as new:
+            (new / content).touch()
+    assert [entry.name for entry in (tmp_path / "a").iterdir()] == ["new"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_old_content_that_cannot_be_removed_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with replacing_directory(tmp_path / "place", 1) as new:
+        (new / "old").touch()
+
+    def fail(path: object, **_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("os.rmdir", fail)
+    with replacing_directory(tmp_path / "place", 1) as new:
+        (new / "new").touch()
+    assert [entry.name for entry in (tmp_path / "place").iterdir()] == ["new"]
+
+
+def test_a_name_of_the_greatest_length_can_be_written(tmp_path: Path) -> None:
+    for name in ("x" * 255, "語" * 85):
+        with replacing_file(tmp_path / name, 1) as file:
+            file.write(b"x")
+        assert (tmp_path / name).read_bytes() == b"x"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+@pytest.mark.parametrize("kind", ["directory", "file"])
+def test_what_a_killed_process_was_writing_is_removed_by_the_next(
+    kind: str, tmp_path: Path
+) -> None:
+    fill = {"directory": '(new / "half").touch()', "file": 'new.write(b"half")'}[kind]
+    run_killed(
+        f"with replacing_{kind}(sys.argv[1], 1) as new:\n    {fill}\n    die()",
+        tmp_path / "killed",
+    )
+    assert [entry.name[:20] for entry in tmp_path.iterdir()] == [".skipgram-new-killed"]
+    with replacing_file(tmp_path / "other", 1) as file:
+        file.write(b"x")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["other"]

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import re
+import tracemalloc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,16 +12,24 @@ from hypothesis import strategies as st
 
 from skipgram.errors import ReadError
 from skipgram.io import blocks
-from skipgram.io.blocks import Dropped, checked, lines_of, read_blocks
+from skipgram.io.blocks import Dropped, checked, lines_of, read_blocks, with_short_lines
+from skipgram.io.decoding import file_of
 
 
 def cut(
-    content: bytes, size: int, dropped: Dropped | None = None, *, whole_lines: bool = False
+    content: bytes,
+    size: int,
+    dropped: Dropped | None = None,
+    longest: int = 1 << 20,
+    *,
+    whole_lines: bool = False,
 ) -> list[bytes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", size)
+        patch.setattr(blocks, "_USUAL_WORD", 3)
         file: Any = io.BufferedReader(io.BytesIO(content))
-        return list(read_blocks(file, "name", dropped or Dropped(), whole_lines=whole_lines))
+        found = read_blocks(file, "name", dropped or Dropped(), longest, whole_lines=whole_lines)
+        return list(found)
 
 
 @given(text=st.text("ab é\n\t", max_size=60), size=st.integers(1, 20))
@@ -40,6 +51,54 @@ def test_a_word_longer_than_a_block_is_not_cut() -> None:
     first, *others = cut(b"a " + b"x" * 50 + b" b c d e f g\n", 8)
     assert first.startswith(b"a " + b"x" * 50 + b" ")
     assert b"".join(others).split()[-1] == b"g"
+
+
+@given(
+    pieces=st.lists(st.sampled_from([b"x", b"yy", b"z" * 7, b"w" * 15, b" ", b"\n"]), max_size=60),
+    size=st.integers(1, 10),
+)
+def test_words_that_are_too_long_are_left_out_and_counted(pieces: list[bytes], size: int) -> None:
+    content, dropped = b"".join(pieces), Dropped()
+    longest = 10
+    text = b"".join(cut(content, size, dropped, longest))
+    long = [word for word in content.split() if len(word) > longest]
+    assert text.split() == [word for word in content.split() if len(word) <= longest]
+    assert text.count(b"\n") - content.count(b"\n") in (0, 1)
+    assert dropped.long_words == len(long)
+    if long:
+        begin = re.search(rb"(?<!\S)\S{11}", content).start()  # type: ignore[union-attr]
+        assert dropped.first_long == f"name, byte {begin + 1}"
+
+
+def test_an_endless_word_is_not_kept_in_memory() -> None:
+    def parts() -> Iterator[bytes]:
+        for _ in range(1 << 8):
+            yield b"x" * (1 << 18)
+
+    dropped = Dropped()
+    tracemalloc.start()
+    text = list(read_blocks(file_of(parts()), "name", dropped))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert text == [b"\n"] or text == []
+    assert (dropped.long_words, dropped.first_long) == (1, "name")
+    assert most < 1 << 23
+
+
+def test_a_nul_byte_after_a_word_that_was_left_out_has_no_wrong_place() -> None:
+    dropped = Dropped()
+    cut(b"a " + b"x" * 20 + b" b c d e f g h i\0 j", 8, dropped, 10)
+    assert dropped.first_nul in ("name, byte 39", "name, in the row ' b c d e f g h i\\x00 j'")
+
+
+def test_a_line_that_is_too_long_is_refused() -> None:
+    for size in (4, 8):
+        assert cut(b"123456789\n1\n", size, longest=9, whole_lines=True)
+        with pytest.raises(ReadError, match=r"^name has a line of more than 9 bytes; set max_line"):
+            cut(b"1\n1234567890\n1\n", size, longest=9, whole_lines=True)
+    assert list(with_short_lines([b"12\n34", b"56\n"], "name", 4)) == [b"12\n34", b"56\n"]
+    with pytest.raises(ReadError, match="has a line of more than 4 bytes"):
+        list(with_short_lines([b"12\n34", b"5", b"67\n"], "name", 4))
 
 
 @pytest.mark.parametrize("size", [1, 8, 99])

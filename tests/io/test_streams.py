@@ -1,207 +1,23 @@
-"""Streams of files and URLs; a local server answers, breaks off, stalls, or reports an error.
-
-The tests of URLs read whole corpora, so they also show that errors are raised as CorpusError.
-"""
+"""Streams of files, plain and compressed."""
 
 from __future__ import annotations
 
 import bz2
 import gzip
 import lzma
-import threading
-import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import struct
+import tracemalloc
+import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from skipgram.config import CorpusConfig
-from skipgram.corpus.build import encode_corpus
-from skipgram.corpus.sources import Reading
-from skipgram.errors import CorpusError, ReadError
+from skipgram.errors import ReadError
 from skipgram.io import streams
-from skipgram.io.streams import Stream, compression, decompressed, local, web
+from skipgram.io.streams import Stream, compression, decompressed, local
 
-TEXT = b"\n".join(
-    b" ".join(b"w%d" % n for n in row)
-    for row in np.random.default_rng(1).integers(0, 500, (20_000, 8))
-)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers by path.
-
-    `script` says what happens at the nth request of a path: how many bytes to send before breaking
-    off, "stall", or the number of an error.
-    """
-
-    protocol_version = "HTTP/1.1"
-    content: ClassVar[dict[str, bytes]] = {}
-    script: ClassVar[dict[str, list[Any]]] = {}
-    ranges = True
-    versions: ClassVar[list[str]] = []
-    requests: ClassVar[list[tuple[str, str | None]]] = []
-
-    def do_GET(self) -> None:
-        asked = self.headers.get("Range")
-        self.requests.append((self.path, asked))
-        if self.path not in self.content:
-            self.send_error(int(self.path.strip("/")) if self.path.strip("/").isdigit() else 404)
-            return
-        body, begin = self.content[self.path], 0
-        if asked and self.ranges:
-            begin = int(asked.removeprefix("bytes=").rstrip("-"))
-        step = self.script.get(self.path, [])
-        now = step.pop(0) if step else None
-        if isinstance(now, int) and now >= 400:
-            self.send_error(now)
-            return
-        self.send_response(206 if begin else 200)
-        self.send_header("Content-Length", str(len(body) - begin))
-        if self.versions:
-            self.send_header("ETag", self.versions.pop(0))
-        self.end_headers()
-        try:
-            if now == "stall":
-                self.wfile.write(body[begin : begin + 100])
-                self.wfile.flush()
-                time.sleep(3)
-            elif isinstance(now, str):
-                self.wfile.write(body[begin : begin + int(now)])
-            else:
-                self.wfile.write(body[begin:])
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-        self.close_connection = True
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(streams, "PAUSES", (0.0, 0.0))
-    monkeypatch.setattr(streams, "STALL_SECONDS", 0.5)
-    Handler.content = {"/text": TEXT, "/text.gz": gzip.compress(TEXT)}
-    Handler.script = {}
-    Handler.ranges = True
-    Handler.requests, Handler.versions = [], []
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_port}"
-    running.shutdown()
-    running.server_close()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def fingerprint(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("text") / "text"
-    path.write_bytes(TEXT)
-    with encode_corpus(path) as corpus:
-        return corpus.fingerprint
-
-
-def read(corpus: Any, **options: Any) -> str:
-    with encode_corpus(Reading(corpus, CorpusConfig(**options)), threads=2) as encoded:
-        return encoded.fingerprint
-
-
-@pytest.mark.parametrize("path", ["/text", "/text.gz"])
-def test_a_url_is_read(server: str, path: str, fingerprint: str) -> None:
-    assert read(server + path) == fingerprint
-    assert len(Handler.requests) == 1
-
-
-@pytest.mark.parametrize("path", ["/text", "/text.gz"])
-@pytest.mark.parametrize("ranges", [True, False])
-@pytest.mark.parametrize("happens", [["50000", "20"], ["stall", "1000"], [503, "0"]])
-def test_reading_resumes_after_a_broken_connection(
-    server: str, path: str, ranges: bool, happens: list[Any], fingerprint: str
-) -> None:
-    Handler.script, Handler.ranges = {path: list(happens)}, ranges
-    assert read(server + path) == fingerprint
-    assert len(Handler.requests) == 3
-
-
-def test_a_server_that_always_stalls(server: str) -> None:
-    Handler.script = {"/text": ["stall"] * 9}
-    with pytest.raises(
-        CorpusError, match=f"{server}/text cannot be read: the server sent nothing for 0 seconds"
-    ):
-        read(server + "/text")
-    Handler.script = {"/text": ["0"] * 9}
-    with pytest.raises(CorpusError, match="the connection ended after"):
-        read(server + "/text")
-
-
-@pytest.mark.parametrize(("code", "requests"), [(404, 1), (403, 1), (500, 3), (429, 3)])
-def test_an_error_of_the_server(server: str, code: int, requests: int) -> None:
-    with pytest.raises(CorpusError, match=f"/{code} cannot be read: the server answered {code}"):
-        read(f"{server}/{code}")
-    assert len(Handler.requests) == requests
-
-
-def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "PAUSES", (0.0,))
-    with pytest.raises(CorpusError, match=r"127.0.0.1:9/text cannot be read: .*refused"):
-        read("http://127.0.0.1:9/text")
-
-
-def test_parquet_from_a_url(server: str, tmp_path: Path, fingerprint: str) -> None:
-    pq.write_table(pa.table({"text": TEXT.decode().split("\n")}), tmp_path / "a.parquet")
-    Handler.content["/a.parquet"] = (tmp_path / "a.parquet").read_bytes()
-    assert read(server + "/a.parquet", column="text") == fingerprint
-
-
-def test_several_urls_and_files(server: str, tmp_path: Path) -> None:
-    (tmp_path / "text").write_bytes(TEXT)
-    with encode_corpus([f"{server}/text", tmp_path / "text", f"{server}/text.gz"]) as corpus:
-        assert corpus.report.raw_words == 3 * 160_000
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_the_scan_of_urls_knows_their_size_once_the_last_is_open(server: str, count: int) -> None:
-    seen: list[tuple[int, int, str]] = []
-    urls = [f"{server}/text"] * count
-    with encode_corpus(urls, progress=lambda *progress: seen.append(progress)):
-        pass
-    whole = count * len(TEXT)
-    assert seen[-1] == (whole, whole, "bytes")
-
-
-def test_a_file_that_changes_on_the_server_is_refused(server: str, fingerprint: str) -> None:
-    Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"1"']
-    assert read(server + "/text") == fingerprint
-    Handler.script, Handler.versions = {"/text": ["50000"]}, ['"1"', '"2"']
-    with pytest.raises(CorpusError, match="changed on the server while it was being read"):
-        read(server + "/text")
-
-
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("http://", "it has no host name"),
-        ("http://[::1/x", "is not a valid URL"),
-        ("https://me:secret@example.org/x", r"example.org contains a user name or password"),
-        ("zip://a.txt::/no/such.zip", "cannot be read"),
-    ],
-)
-def test_urls_that_are_not_valid(url: str, message: str) -> None:
-    with pytest.raises(CorpusError, match=message) as caught:
-        read(url)
-    assert "secret" not in str(caught.value)
-
-
-def test_letters_of_any_language_in_a_url(server: str, fingerprint: str) -> None:
-    Handler.content["/t%C3%A9xt%20file"] = TEXT
-    assert read(f"{server}/t\u00e9xt%20file") == fingerprint
+TEXT = b"".join(b"word %d\n" % number for number in range(20_000))
 
 
 @pytest.mark.parametrize(
@@ -240,8 +56,53 @@ def test_an_error_names_the_place_and_not_what_is_read(
         Stream(gone).read(1)
 
 
-def test_a_url_with_a_password_is_refused_without_showing_it() -> None:
-    with pytest.raises(ReadError) as caught:
-        web("https://me:secret@example.org/x")
-    assert caught.value.place == "https://example.org"
-    assert "secret" not in str(caught.value)
+def unpacked(path: Path, content: bytes) -> bytes:
+    path.write_bytes(content)
+    with decompressed(Stream(local(path))) as file:
+        return file.read()
+
+
+def test_streams_of_xz_may_follow_each_other_with_padding_between(tmp_path: Path) -> None:
+    first, second = lzma.compress(TEXT), lzma.compress(TEXT[::-1])
+    for padding in (b"", bytes(4), bytes(1 << 20)):
+        packed = first + padding + second + padding
+        assert unpacked(tmp_path / "text", packed) == TEXT + TEXT[::-1]
+    with pytest.raises(ReadError, match="is damaged: Input format not supported"):
+        unpacked(tmp_path / "text", first + b"garbage that is not xz at all")
+
+
+def test_xz_that_asks_for_much_memory_is_refused(tmp_path: Path) -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
+    packed = lzma.compress(b"small", filters=filters)
+    assert len(packed) < 100
+    with pytest.raises(
+        ReadError, match="text needs more than 128 MiB of memory while its xz data is decompressed"
+    ):
+        unpacked(tmp_path / "text", packed)
+    assert unpacked(tmp_path / "text", lzma.compress(TEXT, preset=9 | lzma.PRESET_EXTREME)) == TEXT
+
+
+@pytest.mark.parametrize("size", [1000, 600_000])
+def test_a_gzip_header_with_a_long_name_is_no_crash(tmp_path: Path, size: int) -> None:
+    packed = zlib.compressobj(9, zlib.DEFLATED, -15)
+    body = packed.compress(TEXT) + packed.flush()
+    ending = struct.pack("<II", zlib.crc32(TEXT), len(TEXT))
+    header = b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * size + b"\0"
+    try:
+        assert unpacked(tmp_path / "text", header + body + ending) == TEXT
+    except ReadError as error:
+        assert size > 1000, error
+        assert "is damaged: Gzip header exceeds" in str(error)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_small_file_decompresses_in_parts(
+    compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "zeros").write_bytes(compress(bytes(1 << 25)))
+    tracemalloc.start()
+    with decompressed(Stream(local(tmp_path / "zeros"))) as file:
+        assert sum(map(len, iter(lambda: file.read(1 << 16), b""))) == 1 << 25
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1 << 24

@@ -30,6 +30,11 @@ def prefetch(matrix: Any, start: int, width: int) -> None:
     bits.prefetch_row(matrix, start, width)
 
 
+@njit
+def fold(a: Any, b: Any) -> Any:
+    return bits.folded_product(a, b)
+
+
 TEXT = np.arange(1, 21, dtype=np.uint8)
 
 
@@ -53,6 +58,13 @@ def test_eight_bytes_are_written_and_no_others() -> None:
 @given(st.integers(1, 2**64 - 1))
 def test_trailing_zeros(number: int) -> None:
     assert count_zeros(np.uint64(number)) == (number & -number).bit_length() - 1
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_folded_product(a: int, b: int) -> None:
+    expected = a * b >> 64 ^ a * b % 2**64
+    assert fold(np.uint64(a), np.uint64(b)) == expected == bits._fold(np.uint64(a), np.uint64(b))
 
 
 def test_prefetching_changes_nothing() -> None:

@@ -89,6 +89,15 @@ def test_a_later_process_finds_each_shape_and_no_other(tmp_path):
     assert len(list(tmp_path.rglob("*train_chunk*.nbc"))) == 2
 
 
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_cache_is_compiled_anew(tmp_path, suffix):
+    assert finish(start(tmp_path, 1)) == [0]
+    for path in tmp_path.rglob(f"*.{suffix}"):
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert finish(start(tmp_path, 1)) == [0]
+    assert finish(start(tmp_path, 1)) == [1]
+
+
 def test_simultaneous_cold_starts(tmp_path):
     processes = [start(tmp_path, *negatives) for negatives in [(1,), (1,), (1, 3), (3,)]]
     results = [finish(process) for process in processes]

@@ -67,7 +67,7 @@ def test_pairs_are_counted(sentences, parts):
         pairs, done = np.zeros(len(block[0]), np.uint64), 0
         pairs = pairs[: collocations.pick_pairs(*block, part, parts, pairs)]
         while (done := collocations.count_pairs(pairs, done, table)) < len(pairs):
-            table = collocations.make_table(table.slots, 2 * len(table.slots))
+            table = collocations.doubled(table)
         assert table.used[0] <= len(table.slots) * 2 // 3
         counted.append(as_numbers(table))
     expected = Counter(pair for sentence in sentences for pair in itertools.pairwise(sentence))

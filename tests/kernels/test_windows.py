@@ -20,6 +20,7 @@ from skipgram.kernels.windows import (
     collect_inputs,
     link_repetitions,
     load_sentence,
+    longest_sentence,
     make_window_scratch,
     most_context_words,
     open_windows,
@@ -126,7 +127,8 @@ def test_windows_hold_no_more_words_than_the_longest_sentence_of_a_chunk():
 
     def most(first, last, sentence, before, after):
         part = chunk(first, last)._replace(sentence=sentence)
-        return most_context_words(offsets, part, Reach(before, after, True))
+        longest = longest_sentence(offsets, part)
+        return most_context_words(longest, Reach(before, after, True))
 
     assert most(0, 15, 0, 10**6, 10**6) == 9
     assert most(0, 15, 0, 3, 2) == 5

@@ -36,7 +36,7 @@ def vectors(corpus: Any, **options: Any) -> Vectors:
 def sentences_of(corpus: EncodedCorpus) -> list[list[str]]:
     """The words of an encoded corpus, sentence by sentence."""
     words = corpus.vocabulary.words
-    ids, offsets = corpus.ids, corpus.offsets
+    ids, offsets = corpus.ids[:], corpus.offsets[:]
     return [[words[i] for i in ids[offsets[s] : offsets[s + 1]]] for s in range(corpus.sentences)]
 
 

@@ -24,36 +24,23 @@ def test_free_memory_is_at_most_that_of_the_machine() -> None:
     assert 0 < available_memory() <= psutil.virtual_memory().total
 
 
-def test_the_limit_of_a_container_counts_and_cached_files_are_free(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    limit, usage, statistics = (tmp_path / name for name in ("max", "current", "stat"))
-    monkeypatch.setattr(memory, "_CGROUP_FILES", [(str(limit), str(usage), str(statistics))])
-    limit.write_text("50000\n")
-    usage.write_text("40000\n")
-    assert available_memory() == 10_000
-    statistics.write_text("anon 10000\ninactive_file 25000\n")
-    assert available_memory() == 35_000
-    limit.write_text("max\n")
-    assert available_memory() > 1_000_000
-
-
 def test_a_plan_that_does_not_fit_is_rejected_with_figures_and_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(memory, "available_memory", lambda: 10_000_000)
+    monkeypatch.setattr(memory, "available_memory", lambda threads: 10_000_000)
     with pytest.raises(
         MemoryPlanError,
         match=r"needs 1\.6 GB of memory \(many words\), but only 10\.0 MB are free; lower",
     ):
-        plan_memory([("vectors", 800_000_000)], 800_000_000, "many words")
-    assert plan_memory([("vectors", 1_000)], 500, "few words").total == 1500
+        plan_memory([("vectors", 800_000_000)], 1_600_000_000, 9, "many words")
+    assert plan_memory([("vectors", 1_000)], 1_000, 1, "few words").total == 1500
+    assert plan_memory([("vectors", 1_000)], 1_000, 2, "few words").total == 1600
 
 
 def test_a_training_that_does_not_fit_is_rejected_before_it_allocates_anything_large(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
+    monkeypatch.setattr(memory, "available_memory", lambda threads: 1000)
     corpus = encode_corpus(planted_sentences)
     tracemalloc.start()
     with corpus, pytest.raises(MemoryPlanError):
@@ -63,16 +50,21 @@ def test_a_training_that_does_not_fit_is_rejected_before_it_allocates_anything_l
     assert peak < 500_000  # the matrices would take 1.3 MB
 
 
+def last_plan(events: list[Event]) -> MemoryPlanned:
+    """Return the plan of the last training: code has been compiled before, which also counts."""
+    return [event for event in events if isinstance(event, MemoryPlanned)][-1]
+
+
 def planned_and_taken(sentences: list[list[str]], config: TrainConfig) -> tuple[MemoryPlanned, int]:
     """Train; return the plan and the bytes that were allocated at most."""
     events: list[Event] = []
     with encode_corpus(sentences) as corpus:
-        Trainer(corpus, config, events.append).train()  # the plan does not include compiling
+        Trainer(corpus, config, events.append).train()
         tracemalloc.start()
         Trainer(corpus, config, events.append).train()
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    return next(event for event in events if isinstance(event, MemoryPlanned)), peak
+    return last_plan(events), peak
 
 
 def test_the_plan_covers_what_training_takes(planted_sentences: list[list[str]]) -> None:
@@ -120,7 +112,7 @@ def test_the_plan_covers_what_a_growing_model_takes(planted_sentences: list[list
         [*words, "a1"], np.ones((201, 2000)), np.ones((201, 2000)), np.ones(201)
     )
     events: list[Event] = []
-    for _ in range(2):  # the plan does not include compiling
+    for _ in range(2):
         tracemalloc.start()
         skipgram.train(
             planted_sentences,
@@ -132,7 +124,7 @@ def test_the_plan_covers_what_a_growing_model_takes(planted_sentences: list[list
         )
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    plan = next(event for event in events if isinstance(event, MemoryPlanned))
+    plan = last_plan(events)
     assert plan.saved == 2 * 240 * 2000 * 4
     assert 0.5 * plan.total < peak < 1.1 * plan.total
 
@@ -147,7 +139,8 @@ def test_sizes_have_readable_units(size: int, text: str) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
 def test_a_text_many_times_larger_than_the_memory_limit_trains(tmp_path: Path) -> None:
-    """After a small training, which compiles, the process may allocate another 40 MB.
+    """After a small training, which compiles, the process may allocate another 100 MB, 24 of
+    them for the stacks of threads.
 
     The text has 400 MB, its ids 290 MB.
     """
@@ -164,9 +157,9 @@ options = {"vector_size": 4, "window": 1, "negative": 1, "epochs": 1, "threads":
 skipgram.train(sys.argv[1], **options)
 status = open("/proc/self/status")
 taken = next(int(line.split()[1]) for line in status if line.startswith("VmData")) << 10
-resource.setrlimit(resource.RLIMIT_DATA, (taken + 40_000_000, taken + 40_000_000))
+resource.setrlimit(resource.RLIMIT_DATA, (taken + 100_000_000, taken + 100_000_000))
 try:
-    bytearray(50_000_000)
+    bytearray(110_000_000)
 except MemoryError:
     print(skipgram.train(sys.argv[2], **options).training["raw_words"])
 """

@@ -13,7 +13,7 @@ import skipgram
 from skipgram import Embeddings
 from skipgram.errors import TrainingError
 from skipgram.kernels import chunk
-from skipgram.training import objectives, trainer
+from skipgram.training import objectives, pieces, trainer
 from skipgram.training.events import ChunkTrained, Event, HardlyTrained
 
 SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
@@ -186,11 +186,17 @@ def chunks_seen(
     """
     seen: list[Any] = []
 
-    def train_chunk(ids: Any, offsets: Any, part: Any, *rest: Any) -> tuple[float, int, int]:
+    piece_of = pieces.piece_of
+
+    def note_chunk(corpus: Any, part: Any, *rest: Any) -> Any:
         seen.append(part)
+        return piece_of(corpus, part, *rest)
+
+    def train_chunk(*_: Any) -> tuple[float, int, int]:
         return 1.0, 1, 1
 
     monkeypatch.setattr(chunk, "chunk_trainer", lambda form: train_chunk)
+    monkeypatch.setattr(objectives, "piece_of", note_chunk)
     monkeypatch.setattr(objectives, "MIN_CHUNK_WORDS", 100)
     train(sentences, **options)
     return [part for part in seen if part.last > part.first]

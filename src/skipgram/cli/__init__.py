@@ -9,6 +9,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from skipgram.cli.streams import prepare_streams
 from skipgram.signals import ENDING, heeded
 
 __all__ = ["main"]
@@ -19,6 +20,7 @@ def main() -> None:
     for number in heeded():
         signal.signal(number, _end)
     try:
+        prepare_streams()
         # Imported here, so that an interruption of the imports also ends without a traceback.
         from skipgram.cli.app import run
 
@@ -26,6 +28,12 @@ def main() -> None:
     except KeyboardInterrupt as stopped:
         _say_interrupted(stopped, 130)
         _exit(130)
+    except MemoryError:  # while `app` was imported; it handles its own
+        print(
+            "skipgram: out of memory; raise the limits on memory (ulimit -v, ulimit -d)",
+            file=sys.stderr,
+        )
+        _exit(1)
     except SystemExit as stopped:
         if not isinstance(stopped.code, int):
             raise

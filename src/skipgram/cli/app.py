@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import shutil
 import sys
@@ -18,12 +17,15 @@ from typing import NoReturn, TextIO
 import cyclopts
 from cyclopts import Group, Parameter
 
-from skipgram.cli import corpus, evaluate, export, info, query, resume, train
+from skipgram.cli import corpus, evaluate, export, info, query, recover, resume, train
 from skipgram.cli.completion import completion_of
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
+from skipgram.cli.streams import discard_output
+from skipgram.cli.terminal import json_text, note
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
 from skipgram.errors import SkipgramError, SkipgramWarning
+from skipgram.limits import prepare_for_loading
 from skipgram.wording import in_options, reason_of
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
@@ -36,6 +38,7 @@ COMMANDS: dict[Group, tuple[Callable[..., None], ...]] = {
         train.tune,
         corpus.encode,
         corpus.phrases,
+        recover.recover,
     ),
     Group.create_ordered("Querying"): (
         query.neighbors,
@@ -96,6 +99,8 @@ def run(arguments: list[str]) -> None:
     try:
         try:
             refuse_single_dashes(app, arguments)
+            if arguments and not {"--help", "-h", "--version"} & set(arguments):
+                prepare_for_loading()
             with _warnings_on_one_line():
                 app(_with_standard_input(arguments), exit_on_error=False, print_error=False)
         finally:  # also when it ends by SystemExit
@@ -106,10 +111,10 @@ def run(arguments: list[str]) -> None:
         message = "out of memory; lower --vector-size or --max-vocab, or raise --min-count"
         _fail(Failure("MemoryError", message, FAILED), arguments)
     except BrokenPipeError:
-        _discard_output()
+        discard_output()
         sys.exit(1)
     except OSError as error:  # standard output on a full disk; other files raise a SkipgramError
-        _discard_output()
+        discard_output()
         message = f"cannot write to standard output: {reason_of(error)}"
         if error.filename:
             message = f"cannot read or write {error.filename}: {reason_of(error)}; check the path"
@@ -131,7 +136,7 @@ def _warnings_on_one_line() -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, SkipgramWarning):
-                print(f"skipgram: warning: {in_options(str(message))}", file=sys.stderr)
+                note(f"skipgram: warning: {in_options(str(message))}")
             else:
                 usual(message, category, filename, lineno, file, line)
 
@@ -152,13 +157,7 @@ def _with_standard_input(arguments: list[str]) -> list[str]:
 def _fail(failure: Failure, arguments: Sequence[str]) -> NoReturn:
     """Print an error on one line, as JSON if the arguments ask for it, and exit."""
     if "--json" in arguments:
-        print(json.dumps(failure.as_dict(), ensure_ascii=False), file=sys.stderr)
+        note(json_text(failure.as_dict()))
     else:
-        print(f"skipgram: {failure.message}", file=sys.stderr)
+        note(f"skipgram: {failure.message}")
     sys.exit(failure.code)
-
-
-def _discard_output() -> None:
-    """Send the rest of the output nowhere. Python would try to write it at exit, and complain."""
-    with contextlib.suppress(io.UnsupportedOperation):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

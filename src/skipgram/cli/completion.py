@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from skipgram.cli.options import UsageError
+from skipgram.cli.streams import announce
 from skipgram.errors import OutputError
 from skipgram.wording import reason_of
 
@@ -36,8 +37,8 @@ def completion_of(app: App) -> Callable[..., None]:
             raise OutputError(
                 f"cannot install the completion for {name}: {reason_of(error)} ({error.filename})"
             ) from error
-        print(f"completion for {name} installed in {path}")
-        print(f"open a new shell, or run: exec {name}")
+        announce(f"completion for {name} installed in {path}")
+        announce(f"open a new shell, or run: exec {name}")
 
     return install_completion
 

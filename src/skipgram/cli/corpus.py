@@ -24,6 +24,7 @@ from skipgram.cli.options import (
     print_json,
     replacing,
 )
+from skipgram.cli.streams import announce
 from skipgram.config import CorpusConfig
 from skipgram.wording import count, in_options
 
@@ -65,9 +66,9 @@ def encode(
             progress=False,
         )
     if written:
-        print(f"encoded to {output}{replaced}")
+        announce(f"encoded to {output}{replaced}")
     else:
-        print(f"{output} is up to date: it holds these files, encoded with these options")
+        announce(f"{output} is up to date: it holds these files, encoded with these options")
 
 
 def phrases(
@@ -155,12 +156,12 @@ def phrases(
     if table:
         write_phrases(joined.phrases, table)
     if as_json:
-        print_json(joined.as_dict())
+        print_json(joined.as_dict(), announce)
     else:
         words = f"{count(joined.words, 'word')} became {joined.joined_words:,}"
-        print(f"{count(len(joined.phrases), 'phrase')}; {words}, written to {output}{replaced}")
+        announce(f"{count(len(joined.phrases), 'phrase')}; {words}, written to {output}{replaced}")
         if joined.advice:
-            print(in_options(joined.advice))
+            announce(in_options(joined.advice))
 
 
 def _check_files_differ(corpus: tuple[str, ...], outputs: list[Path]) -> None:

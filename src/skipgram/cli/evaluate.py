@@ -32,6 +32,7 @@ from skipgram.cli.options import (
     save_model,
     settings_of,
 )
+from skipgram.cli.terminal import page, say
 from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.loading import USUAL
 
@@ -80,12 +81,16 @@ def evaluate(
     from skipgram.cli.progress import reporting
     from skipgram.evaluation.scores import evaluate as score
     from skipgram.evaluation.scores import read_set
+    from skipgram.formats import is_vectors
 
     names, models = _sets_and_models(model, sets, set_names)
     refuse_repeats(names, "set")
     refuse_repeats(models, "model")
     with reporting(None, quiet=False) as report:
         read = {name: read_set(name, report) for name in names}
+    for each in models:  # before the first is scored
+        if not is_vectors(Path(each).expanduser()):
+            load_vectors(each, loading)  # it says what is wrong
     results: dict[str, Scores] = {}
     for each in models:  # one at a time: together they might not fit in memory
         embeddings = load_vectors(each, loading)
@@ -103,7 +108,7 @@ def evaluate(
         _show_table(results)
     else:
         for label, result in zip(_labels(names), results[model].values(), strict=True):
-            print(f"{label}: {result}")
+            say(f"{label}: {result}")
 
 
 def pmi(
@@ -187,7 +192,7 @@ def pmi(
             )
         line = f"slope {fit.slope:.3f}, intercept {fit.intercept:.3f}"
         text = f"{fit.pairs:,} pairs: correlation {fit.correlation:.3f}, {line}"
-        print_json(fit.as_dict()) if as_json else print(text)
+        print_json(fit.as_dict()) if as_json else say(text)
 
 
 def explain(
@@ -276,7 +281,6 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 def _show_table(results: dict[str, Scores]) -> None:
     """Print one line for each set, with the score and the coverage of each model in a column."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -285,5 +289,5 @@ def _show_table(results: dict[str, Scores]) -> None:
     names = list(next(iter(results.values())))
     for name, label in zip(names, _labels(names), strict=True):
         table.add_row(label, *(found[name].brief() for found in results.values()))
-    # Very wide, so that rich does not cut lines where the output is a pipe.
-    Console(highlight=False, soft_wrap=True, markup=False, emoji=False, width=100_000).print(table)
+    with page() as console:
+        console.print(table)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from skipgram.cli.terminal import page
 from skipgram.explanation import Explanation, Row
-
-WIDTH = 100_000
-"""Very wide, so that rich does not cut lines where the output is a pipe."""
 
 SOFTMAX = """
 2. Scores z = W' h and probabilities softmax(z) of every word of the vocabulary
@@ -23,8 +21,11 @@ NEGATIVE = """
 
 def show(explanation: Explanation) -> None:
     """Print every step of the update, in the order in which it is computed."""
-    # Words of the sentence must not be read as markup or emoji.
-    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False, width=WIDTH)
+    with page() as console:
+        _print(console, explanation)
+
+
+def _print(console: Console, explanation: Explanation) -> None:
     e = explanation
     softmax = e.objective == "softmax"
     steps = (SOFTMAX if softmax else NEGATIVE).format(loss=e.loss, pairs=len(e.pairs))

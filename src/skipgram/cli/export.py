@@ -19,6 +19,7 @@ from skipgram.cli.options import (
     non_empty,
     replacing,
 )
+from skipgram.cli.streams import announce
 from skipgram.loading import USUAL
 
 ExportFormat = Literal[  # noqa: RUF041 - flat, it would take a line for each format
@@ -67,9 +68,11 @@ def export(
       skipgram export quickstart-model frequent.parquet --top 2000
     """
     from skipgram.formats import export as write
+    from skipgram.formats import format_of
     from skipgram.formats.postgres import is_database
     from skipgram.matrices import at_least_one
 
+    format_of(target, format)  # before a large model is read
     embeddings = load_vectors(model, loading)
     if top is not None:
         embeddings = embeddings.first(at_least_one("--top", top))
@@ -80,4 +83,4 @@ def export(
     # A connection string may hold a password.
     place = "the database" if is_database(target) else f"{target}{replaced}"
     size = f"{len(embeddings):,} words x {embeddings.vector_size} dimensions"
-    print(f"{size} written to {place}")
+    announce(f"{size} written to {place}")

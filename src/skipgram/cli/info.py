@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
 from skipgram.cli.options import FilePath, HowLoaded, Json, load_vectors, print_json
+from skipgram.cli.terminal import say
 from skipgram.config import TrainConfig
 from skipgram.loading import USUAL
 from skipgram.wording import count
@@ -31,6 +32,7 @@ _DROPPED = {
     "stop_words": "stop words",
     "undecodable_words": "undecodable",
     "rows_without_value": "rows without a value",
+    "long_words": "very long",
     "nul_bytes": "NUL bytes",
 }
 _ARCHITECTURES = {"skipgram": "skip-gram", "cbow": "CBOW"}
@@ -94,7 +96,7 @@ def _show_corpus(path: Path, *, as_json: bool) -> None:
             print_json({"kind": "encoded corpus", **_facts(corpus)})
         else:
             _print(path, {"Encoded corpus": describe_corpus(_facts(corpus))})
-            print(f"Train on it: {command_line('train', path, '--output', 'MODEL')}")
+            say(f"Train on it: {command_line('train', path, '--output', 'MODEL')}")
 
 
 def _facts(corpus: EncodedCorpus) -> dict[str, Any]:
@@ -220,8 +222,8 @@ def _print(path: Path, groups: Mapping[str, Rows]) -> None:
     """Print groups of rows, with the names of all rows in one column; empty groups are left out."""
     groups = {title: rows for title, rows in groups.items() if rows}
     width = max(len(name) for rows in groups.values() for name in rows)
-    print(path)
+    say(str(path))
     for title, rows in groups.items():
-        print(f"\n{title}")
+        say(f"\n{title}")
         for name, value in rows.items():
-            print(f"  {name:<{width}}  {value}")
+            say(f"  {name:<{width}}  {value}")

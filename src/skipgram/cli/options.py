@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter, Token
 
 from skipgram.cli.help import ARGUMENTS, CORPUS, OUTPUT, TRAINING, with_range
+from skipgram.cli.rescue import save_somewhere
+from skipgram.cli.streams import announce
+from skipgram.cli.terminal import json_text, say
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.config_file import read_config_file
 from skipgram.errors import ConfigError
@@ -145,9 +147,9 @@ def refuse_repeats(names: Sequence[str], what: str) -> None:
             raise UsageError(f"the {what} {name} is given {names.count(name)} times; give it once")
 
 
-def print_json(value: object) -> None:
+def print_json(value: object, show: Callable[[str], None] = say) -> None:
     """Print a result for other programs."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    show(json_text(value, indent=2))
 
 
 def settings_of(
@@ -195,14 +197,18 @@ def load_vectors(model: str | Path, loading: Loading) -> Embeddings:
 
 
 def save_model(embeddings: Embeddings, output: Path, *, as_json: bool) -> None:
-    """Save a model, print what was saved, and say whether it replaced an earlier model."""
+    """Save a model, print what was saved, and say whether it replaced an earlier model.
+
+    Raises:
+        OutputError: see `save_somewhere`.
+    """
     replaced = replacing(output, "model")
-    embeddings.save(output)
+    save_somewhere(embeddings, output)
     if as_json:
-        print_json(embeddings.training)
+        print_json(embeddings.training, announce)
         return
     dimensions = count(embeddings.vector_size, "dimension")
-    print(f"{count(len(embeddings), 'word')} x {dimensions} saved to {output}{replaced}")
+    announce(f"{count(len(embeddings), 'word')} x {dimensions} saved to {output}{replaced}")
 
 
 def replacing(output: Path, kind: str) -> str:

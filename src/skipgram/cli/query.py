@@ -24,6 +24,8 @@ from skipgram.cli.options import (
     print_json,
     replacing,
 )
+from skipgram.cli.streams import announce
+from skipgram.cli.terminal import note, say
 from skipgram.loading import USUAL
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 Found = list[tuple[str, float]]
 Word = Annotated[str, Parameter(group=ARGUMENTS, help="A word in the model.")]
 WordOption = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
+
+
+_MOST_CHARACTERS = 1 << 24
+"""The most that is read from standard input for one query."""
 
 
 def neighbors(
@@ -107,7 +113,7 @@ def similarity(
     if as_json:
         print_json({"similarity": cosine})
     else:
-        print(f"{cosine:.4f}")
+        say(f"{cosine:.4f}")
 
 
 def analogy(
@@ -153,7 +159,7 @@ def odd_one_out(
     if as_json:
         print_json({"word": odd})
     else:
-        print(odd)
+        say(odd)
 
 
 def index(
@@ -174,7 +180,7 @@ def index(
     embeddings, path = load_vectors(model, loading), index_path(model, vectors)
     replaced = replacing(path, "index")
     build_index(embeddings, path, which=vectors, progress=not quiet)
-    print(f"{len(embeddings):,} words indexed in {path}{replaced}")
+    announce(f"{len(embeddings):,} words indexed in {path}{replaced}")
 
 
 def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:
@@ -187,7 +193,13 @@ def _given_words(*given: Sequence[str]) -> list[tuple[str, ...]]:
 def _words_of(name: str) -> list[str]:
     if name != STDIN_URL:
         return [name]
-    lines = (line.lstrip("\ufeff").strip() for line in sys.stdin.read().splitlines())
+    text = sys.stdin.read(_MOST_CHARACTERS + 1)
+    if len(text) > _MOST_CHARACTERS:
+        raise UsageError(
+            f"standard input holds more than {_MOST_CHARACTERS:,} characters; query fewer words at "
+            "a time"
+        )
+    lines = (line.lstrip("\ufeff").strip() for line in text.splitlines())
     words = list(filter(None, lines))
     if not words:
         raise UsageError("standard input holds no words; write one word per line")
@@ -198,7 +210,7 @@ def _say_spelling(embeddings: Embeddings, words: Sequence[str]) -> None:
     """Say on standard error which word answers where the corpus spells a word differently."""
     for word in dict.fromkeys(words):
         if word in embeddings and (used := embeddings.words[embeddings.index(word)]) != word:
-            print(f"{word}: using {used}", file=sys.stderr)
+            note(f"{word}: using {used}")
 
 
 def _searches(
@@ -220,7 +232,7 @@ def _show_each(answers: dict[str, Found], as_json: bool) -> None:
         return
     for word, found in answers.items():
         if len(answers) > 1:
-            print(f"{word}:")
+            say(f"{word}:")
         _show(found, "similarity", as_json)
 
 
@@ -229,7 +241,7 @@ def _show(found: Found, measure: str, as_json: bool) -> None:
         print_json(_as_records(found, measure))
         return
     for word, value in found:
-        print(f"{value:7.4f}  {word}")
+        say(f"{value:7.4f}  {word}")
 
 
 def _as_records(found: Found, measure: str) -> list[dict[str, str | float]]:

@@ -35,7 +35,10 @@ from skipgram.cli.options import (
     save_model,
     settings_of,
 )
+from skipgram.cli.rescue import save_somewhere
 from skipgram.cli.resume import saying_how_to_resume
+from skipgram.cli.streams import announce
+from skipgram.cli.terminal import say
 from skipgram.config import CorpusConfig, TrainConfig
 from skipgram.loading import USUAL
 from skipgram.stopwords import StopWords
@@ -200,17 +203,17 @@ def tune(
         print_json({**found.as_dict(), "command": command})
     else:
         _show_search(found)
-        print(command)
+        say(command)
 
 
 def _show_search(found: Tuned) -> None:
     text = "" if found.text == 1 else f", on {found.text:.1%} of the text to save time"
     ended = ", interrupted" if found.interrupted else ""
     for path, coverage in found.coverage.items():
-        print(f"{path}: {coverage:.0%} covered by the corpus")
+        say(f"{path}: {coverage:.0%} covered by the corpus")
     trials = f"{count(len(found.trials), 'trial')}{text}{ended}"
     first = f"first trial: {found.default_score:.4f}"
-    print(f"best {found.measure}: {found.score:.4f} ({first}); {trials}")
+    say(f"best {found.measure}: {found.score:.4f} ({first}); {trials}")
 
 
 def _train_command(corpus: Sequence[str], options: Mapping[str, object]) -> str:
@@ -257,19 +260,19 @@ def quickstart(
     from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
     from skipgram.saving import check_target
 
-    print("Corpus: Python's documentation (language reference, docstrings and comments).")
+    announce("Corpus: Python's documentation (language reference, docstrings and comments).")
     with reporting(output, check_target, quiet=quiet) as report:
         embeddings = train_vectors(sentences(), report=report, progress=False, **OPTIONS)
     replaced = replacing(output, "model")
-    embeddings.save(output)
-    print("\nNearest words:")
+    save_somewhere(embeddings, output)
+    announce("\nNearest words:")
     for word, found in zip(WORDS, embeddings.most_similar_batch(WORDS, topn=6), strict=True):
-        print(f"{word:>10}: {', '.join(near for near, _ in found)}")
+        announce(f"{word:>10}: {', '.join(near for near, _ in found)}")
     a, b, c = ANALOGY
     answers = ", ".join(near for near, _ in embeddings.analogy(a, b, c, topn=3))
-    print(f"{a} is to {b} as {c} is to: {answers}")
-    print(f"\nModel saved to {output}{replaced}. To train on your own text:")
-    print(f"  {command_line('train', 'TEXT.txt', '--output', 'my-model')}")
-    print("To query this model, and to export it:")
-    print(f"  {command_line('neighbors', output, 'string', 'list')}")
-    print(f"  {command_line('export', output, output.parent / 'vectors.bin')}")
+    announce(f"{a} is to {b} as {c} is to: {answers}")
+    announce(f"\nModel saved to {output}{replaced}. To train on your own text:")
+    announce(f"  {command_line('train', 'TEXT.txt', '--output', 'my-model')}")
+    announce("To query this model, and to export it:")
+    announce(f"  {command_line('neighbors', output, 'string', 'list')}")
+    announce(f"  {command_line('export', output, output.parent / 'vectors.bin')}")

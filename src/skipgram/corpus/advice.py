@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
+from skipgram.corpus.array_file import ArrayFile
 from skipgram.corpus.unspaced import remedy_for_unspaced
 from skipgram.vocabulary import Vocabulary
 
@@ -19,7 +20,7 @@ _MOST_FREQUENT = 20_000
 
 _EXAMPLES = 5
 
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 16
 """How many sentences are counted at a time."""
 
 _HTML = re.compile(r"</?[a-z]|/>|&(?:[a-z]+|#\w+);", re.IGNORECASE)
@@ -93,7 +94,7 @@ def advise(vocabulary: Vocabulary, reading: CorpusConfig) -> str:
 
 
 def advise_sentences(
-    offsets: NDArray[np.int64], vocabulary: Vocabulary, reading: CorpusConfig
+    offsets: ArrayFile[np.int64] | NDArray[np.int64], vocabulary: Vocabulary, reading: CorpusConfig
 ) -> str:
     """Return one line on sentences of one word, and the option that makes longer ones.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -42,6 +41,7 @@ from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.forks import delaying_forks
 from skipgram.io.atomic import replacing_directory
 from skipgram.io.directories import CORPUS_DIRECTORY, IDS, OFFSETS, check_directory
+from skipgram.io.temporary import TemporaryFolder
 from skipgram.kernels.scan import renumber
 from skipgram.vocabulary import Vocabulary, choose_words
 
@@ -248,8 +248,7 @@ def _keeps_all(vocabulary: Vocabulary, choice: WordChoice) -> bool:
 def _build_temporary(scan: Scan, reading: CorpusConfig, choice: WordChoice) -> EncodedCorpus:
     """Encode the corpus of a scan into a temporary directory, which the result owns."""
     with delaying_forks(), _writing_to("the temporary directory"):  # tempfile has a lock
-        # Windows cannot delete files that are still mapped. That must not make a training fail.
-        directory = tempfile.TemporaryDirectory(prefix="skipgram-", ignore_cleanup_errors=True)
+        directory = TemporaryFolder()
     try:
         return _build(scan, reading, choice, Path(directory.name), directory)
     except BaseException:
@@ -262,7 +261,7 @@ def _build(
     reading: CorpusConfig,
     choice: WordChoice,
     folder: Path,
-    temporary: tempfile.TemporaryDirectory[str] | None = None,
+    temporary: TemporaryFolder | None = None,
 ) -> EncodedCorpus:
     """Encode the corpus of a scan into a folder; if that is temporary, the result owns it."""
     started = time.perf_counter()

@@ -1,20 +1,21 @@
-"""The corpus as the trainer sees it: word ids and sentence offsets in memory-mapped files."""
+"""The corpus as the trainer sees it: word ids and sentence offsets in files."""
 
 from __future__ import annotations
 
-import contextlib
-import mmap
+import bisect
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skipgram.config import CorpusConfig
+from skipgram.corpus.array_file import ArrayFile
 from skipgram.encodings import UTF_8
 from skipgram.io.directories import IDS, OFFSETS
+from skipgram.io.temporary import TemporaryFolder
 from skipgram.vocabulary import Vocabulary
 from skipgram.wording import count
 
@@ -35,6 +36,8 @@ class ScanReport:
             the value to order by.
         skipped_files: files in directories that were skipped because they are not text.
         first_skipped: the names of the first of them.
+        long_words: words left out because they are longer than `max_word`.
+        first_long: where the first of them is.
         nul_bytes: NUL bytes dropped from text.
         first_nul: where the first of them is.
         first_undecodable: where the first word that is not UTF-8 is; "" if it is not known.
@@ -48,6 +51,10 @@ class ScanReport:
         misread_files: files that are in another encoding than the one in which they were read.
         first_misread: the names of the first of them.
         better_encoding: that of these files.
+        grown_files: files that something was appended to while they were read. That was not read.
+        first_grown: the names of the first of them.
+        redirected_urls: URLs for which a server named another one.
+        first_redirected: the first of them, and where they led.
     """
 
     raw_words: int
@@ -59,6 +66,8 @@ class ScanReport:
     rows_without_value: int = 0
     skipped_files: int = 0
     first_skipped: str = ""
+    long_words: int = 0
+    first_long: str = ""
     nul_bytes: int = 0
     first_nul: str = ""
     first_undecodable: str = ""
@@ -71,6 +80,10 @@ class ScanReport:
     misread_files: int = 0
     first_misread: str = ""
     better_encoding: str = ""
+    grown_files: int = 0
+    first_grown: str = ""
+    redirected_urls: int = 0
+    first_redirected: str = ""
 
     def dropped(self) -> dict[str, int | str]:
         """Return what was dropped, by the names of these attributes."""
@@ -101,6 +114,12 @@ class ScanReport:
                 "that are not text were skipped",
                 f": {self.first_skipped}",
             ),
+            (
+                self.long_words,
+                "very long word",
+                "were dropped",
+                f"; the first is in {self.first_long}; set max_word to keep longer ones",
+            ),
             (self.nul_bytes, "NUL byte", "were dropped", f"; the first is in {self.first_nul}"),
             (
                 self.cr_files,
@@ -108,6 +127,13 @@ class ScanReport:
                 "were read with carriage returns as line ends, in which most of their lines end",
                 f": {self.first_cr_files}",
             ),
+            (
+                self.grown_files,
+                "file",
+                "grew while being read, and what was added was left out",
+                f": {self.first_grown}",
+            ),
+            (self.redirected_urls, "URL", "were redirected", f": {self.first_redirected}"),
         )
         found = [
             f"{count(number, noun)} {agreeing(number, text)}{rest}"
@@ -144,9 +170,14 @@ _DROPPED = (
     "rows_without_value",
     "skipped_files",
     "first_skipped",
+    "long_words",
+    "first_long",
     "nul_bytes",
     "first_nul",
 )
+
+
+_AT_ONCE = 1 << 16
 
 
 def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:
@@ -157,8 +188,8 @@ def cut(first: int, last: int, most: int) -> list[tuple[int, int]]:
 class EncodedCorpus:
     """Ids of the words that were kept, sentence after sentence.
 
-    The files are memory-mapped read-only, so a corpus may be larger than memory. `close` deletes
-    the files if they are in a temporary directory.
+    Parts of the files are read when they are needed, so a corpus may be larger than memory. `close`
+    deletes the files if they are in a temporary directory.
 
     Args:
         folder: the directory with the ids and the offsets.
@@ -166,8 +197,9 @@ class EncodedCorpus:
         temporary: the same directory, if it is temporary; the corpus then owns it.
 
     Attributes:
-        ids: (N,) int32, rows of the vocabulary.
-        offsets: (S + 1,) int64; sentence s is ids[offsets[s]:offsets[s + 1]] and is never empty.
+        ids: (N,) int32, rows of the vocabulary, in a file (see `ArrayFile`).
+        offsets: (S + 1,) int64, in a file; sentence s is ids[offsets[s]:offsets[s + 1]] and is
+            never empty.
         vocabulary: the words of the ids.
         report: what the scan found and dropped.
         fingerprint: SHA-256 of words, ids and offsets, in hexadecimal.
@@ -188,12 +220,10 @@ class EncodedCorpus:
         min_count: int = 1,
         max_vocab: int | None = None,
         reading: CorpusConfig = CorpusConfig(),  # noqa: B008 - frozen
-        temporary: tempfile.TemporaryDirectory[str] | None = None,
+        temporary: TemporaryFolder | None = None,
     ) -> None:
-        self._mapped_ids = _map(folder / IDS)
-        self._mapped_offsets = _map(folder / OFFSETS)
-        self.ids = np.frombuffer(self._mapped_ids, np.int32, (folder / IDS).stat().st_size // 4)
-        self.offsets = np.frombuffer(self._mapped_offsets, np.int64)
+        self.ids = ArrayFile(folder / IDS, np.int32, self._are_ids)
+        self.offsets = ArrayFile(folder / OFFSETS, np.int64, self._are_offsets)
         self.vocabulary = vocabulary
         self.report = report
         self.fingerprint = fingerprint
@@ -206,28 +236,30 @@ class EncodedCorpus:
 
     @property
     def sentences(self) -> int:
-        """Number of sentences in which at least one word was kept."""
-        return len(self.offsets) - 1
+        """Number of sentences in which at least one word was kept; 0 once the corpus is closed."""
+        return max(len(self.offsets) - 1, 0)
 
     def sentence_at(self, position: int) -> int:
         """Return the number of the sentence that holds ids[position]; `sentences` past the end."""
-        return int(np.searchsorted(self.offsets, position, side="right")) - 1
+        return bisect.bisect_right(self.offsets, position) - 1
 
-    def forget(self, first: int, last: int) -> None:
-        """Release the memory of ids[first:last]; the next access reads them from the file again."""
-        page = mmap.PAGESIZE
-        begin = first * self.ids.itemsize // page * page
-        end = last * self.ids.itemsize // page * page
-        if end > begin and hasattr(mmap, "MADV_DONTNEED"):
-            self._mapped_ids.madvise(mmap.MADV_DONTNEED, begin, end - begin)
+    def longest_sentence(self) -> int:
+        """Return the number of words in the longest sentence, at least 1."""
+        parts = (self.offsets[first : last + 1] for first, last in cut(0, self.sentences, _AT_ONCE))
+        return max((int(np.diff(part).max()) for part in parts), default=1)
+
+    def _are_ids(self, part: NDArray[np.int32]) -> bool:
+        # A negative number is a large one without a sign.
+        return int(part.view(np.uint32).max(initial=0)) < len(self.vocabulary)
+
+    def _are_offsets(self, part: NDArray[np.int64]) -> bool:
+        is_inside = len(part) == 0 or (part[0] >= 0 and part[-1] <= len(self.ids))
+        return bool(is_inside and np.all(part[1:] > part[:-1]))
 
     def close(self) -> None:
-        """Release the arrays and delete temporary files; arrays still in use stay valid."""
-        self.ids = np.zeros(0, np.int32)
-        self.offsets = np.zeros(1, np.int64)
-        for mapped in (self._mapped_ids, self._mapped_offsets):
-            with contextlib.suppress(BufferError):
-                mapped.close()
+        """Close the files, and delete them if they are temporary."""
+        self.ids.close()
+        self.offsets.close()
         if self._temporary:
             self._temporary.cleanup()
 
@@ -241,12 +273,3 @@ class EncodedCorpus:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _map(path: Path) -> mmap.mmap:
-    """Map a file into memory, read-only."""
-    with path.open("rb") as file:
-        # An empty file cannot be mapped. It is empty if a given vocabulary has no word of the text.
-        if path.stat().st_size == 0:
-            return mmap.mmap(-1, 1)
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

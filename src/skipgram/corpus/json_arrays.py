@@ -12,9 +12,6 @@ from skipgram.errors import CorpusError
 from skipgram.io.blocks import BLOCK_BYTES
 from skipgram.wording import count
 
-LONGEST_OBJECT = 1 << 24
-"""The most characters of one object. An array with a longer one is rejected as damaged."""
-
 _BEGINNING = re.compile(r"\s*\[\s*")
 _COMMA = re.compile(r"\s*,\s*")
 _END = re.compile(r"(?:\s*\[)?\s*\]\s*")
@@ -27,14 +24,15 @@ _KINDS = {
 _SHOWN = 40
 
 
-def lines_of_array(file: io.BufferedReader, name: str) -> Iterator[bytes]:
+def lines_of_array(file: io.BufferedReader, name: str, longest: int) -> Iterator[bytes]:
     """Yield the objects of a JSON array as blocks of lines, an object per line.
 
     Raises:
-        CorpusError: the file is not a whole JSON array, or it holds something else than objects.
+        CorpusError: the file is not a whole JSON array, or it holds something else than objects, or
+            one of more than `longest` characters.
     """
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
-    array = _Array(name)
+    array = _Array(name, longest)
     while more := file.read(BLOCK_BYTES):
         if objects := array.feed(decoder.decode(more)):
             yield ("\n".join(objects) + "\n").encode("utf-8", "surrogateescape")
@@ -44,8 +42,9 @@ def lines_of_array(file: io.BufferedReader, name: str) -> Iterator[bytes]:
 class _Array:
     """Splits the text of an array into the texts of its objects."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, longest: int) -> None:
         self._name = name
+        self._longest = longest
         self._rest = ""
         self._separator = _BEGINNING
         self._objects = 0
@@ -91,13 +90,13 @@ class _Array:
 
     def _fail(self) -> None:
         shown = self._rest.strip()[:_SHOWN]
-        longest = f"{LONGEST_OBJECT / 1e6:.0f} million characters"
+        longest = f"{self._longest:,} characters"
         long = f", or has an object of more than {longest}," if self._is_long() else ""
         raise CorpusError(
             f"{self._name} is a JSON array that is damaged or cut off{long} after "
-            f"{count(self._objects, 'object')}, at {shown!r}; get a complete copy, or write the "
-            f"file again{' as JSON Lines' if long else ''}"
+            f"{count(self._objects, 'object')}, at {shown!r}; get a complete copy, or "
+            + ("set max_line to read longer objects" if long else "write the file again")
         )
 
     def _is_long(self) -> bool:
-        return len(self._rest) > LONGEST_OBJECT
+        return len(self._rest) > self._longest

@@ -38,6 +38,7 @@ def causes(report: ScanReport) -> list[Cause]:
             "rows have no item, group or value to order by",
             "check group_by and order_by",
         ),
+        Cause(report.long_words, "words are very long", "set max_word to keep longer ones"),
         Cause(report.skipped_files, "files are not text", "name text files"),
     ]
     return sorted((cause for cause in found if cause.number), reverse=True)

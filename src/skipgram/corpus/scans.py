@@ -372,8 +372,7 @@ class EncodedScan:
             for first, last in cut(*span, TOKENS_IN_A_BATCH):
                 begin, end = corpus.sentence_at(first), corpus.sentence_at(last)
                 ends = corpus.offsets[begin + 1 : end + 1] - first
-                yield IdBlock(0, corpus.ids[first:last].copy(), ends)
-                corpus.forget(first, last)
+                yield IdBlock(0, corpus.ids[first:last], ends)
                 self._progress(last, 0, "words")
 
     def distinct_words(self) -> DistinctWords:

@@ -35,6 +35,7 @@ from skipgram.io.blocks import (
     read_blocks,
     undecodable_line,
     wide_encoding,
+    with_short_lines,
 )
 from skipgram.io.decoding import as_utf8
 from skipgram.io.directories import is_encoded
@@ -137,7 +138,9 @@ class Files:
     def _contents(self, location: Location, file: io.BufferedReader) -> Iterator[bytes | Batch]:
         if table_files.is_table_file(location.name, file, self.config):
             return table_files.read_file(location, file, self.config, self.dropped)
-        blocks = read_blocks(file, location.name, self.dropped)
+        blocks = read_blocks(file, location.name, self.dropped, self.config.max_word)
+        if tokens.splits_lines(self.config):
+            blocks = with_short_lines(blocks, location.name, self.config.max_line)
         return tokens.split(blocks, self.config)
 
     def _frames(self) -> Iterator[groups.Frame]:
@@ -198,6 +201,10 @@ class Files:
                 else:
                     _check_text(location, file)
                     yield location, file
+                    if self._stream.check():
+                        self.dropped.count_grown(location.name)
+                if self._stream.moved_to:
+                    self.dropped.count_redirect(location.name, self._stream.moved_to)
                 self._sizes[number] = self._stream.size or self._stream.position
                 self._done += max(self._stream.position, location.size)
                 self._stream.position = 0
@@ -289,7 +296,15 @@ class InMemory:
         config: CorpusConfig,
         dropped: Dropped | None = None,
     ) -> None:
-        in_files = ("include", "exclude", "encoding", "delimiter", "quoting")
+        in_files = (
+            "include",
+            "exclude",
+            "encoding",
+            "delimiter",
+            "quoting",
+            "max_word",
+            "max_line",
+        )
         config.refuse(in_files, "on a corpus in memory")
         self.config = config
         self.dropped = dropped or Dropped()

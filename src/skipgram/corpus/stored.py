@@ -15,12 +15,13 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from skipgram.config import CorpusConfig
-from skipgram.corpus.encoded import EncodedCorpus, ScanReport
+from skipgram.corpus.encoded import EncodedCorpus, ScanReport, cut
 from skipgram.corpus.sources import Source
 from skipgram.errors import CorpusError, FormatError
 from skipgram.io.directories import (
@@ -32,11 +33,24 @@ from skipgram.io.directories import (
     is_encoded,
 )
 from skipgram.io.word_list import load_words, save_words
+from skipgram.records import Count, Record, checked
 from skipgram.tokenizers import recorded
 from skipgram.vocabulary import Vocabulary
 
 _VERSION = 1
 _CHECKED_AT_ONCE = 1 << 22
+
+
+class _Description(Record):
+    """corpus.json, except for the version and what the kinds of its parts check themselves."""
+
+    words: Count
+    sentences: Count
+    min_count: Annotated[int, Field(ge=1, lt=2**63)]
+    max_vocab: Annotated[int, Field(ge=1, lt=2**63)] | None
+    fingerprint: str
+    reading: dict[str, Any]
+    report: dict[str, Any]
 
 
 def save(corpus: EncodedCorpus, folder: Path, made_from: dict[str, Any] | None) -> None:
@@ -58,7 +72,7 @@ def save(corpus: EncodedCorpus, folder: Path, made_from: dict[str, Any] | None) 
 
 
 def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
-    """Map an encoded corpus into memory.
+    """Open an encoded corpus and check it.
 
     Raises:
         FormatError: one of its files is missing or damaged, or was written by another version of
@@ -74,6 +88,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
         )
     words, counts = load_words(folder / VOCABULARY, CORPUS_DIRECTORY)
     try:
+        checked(_Description, content)
         _check_size(folder / IDS, 4 * content["words"])
         _check_size(folder / OFFSETS, 8 * (content["sentences"] + 1))
         if counts is None or counts.sum() != content["words"]:
@@ -84,7 +99,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
         corpus = EncodedCorpus(
             folder,
             Vocabulary(words, counts),
-            ScanReport(**content["report"]),
+            checked(ScanReport, content["report"]),
             content["fingerprint"],
             min_count=content["min_count"],
             max_vocab=content["max_vocab"],
@@ -93,7 +108,11 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
     except (KeyError, TypeError, ValueError, OSError) as error:
         reason = error if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
         raise CORPUS_DIRECTORY.damaged(folder / DESCRIPTION, reason) from error
-    _check_content(corpus, folder)
+    try:
+        _check_content(corpus, folder)
+    except BaseException:
+        corpus.close()
+        raise
     return corpus
 
 
@@ -126,12 +145,11 @@ def check_unchanged(corpus: EncodedCorpus, fingerprint: str) -> None:
         CorpusError: its words, ids or offsets are others.
     """
     digest = hashlib.sha256("\n".join(corpus.vocabulary.words).encode())
-    digest.update(corpus.offsets.data)
+    for first, last in cut(0, len(corpus.offsets), _CHECKED_AT_ONCE):
+        digest.update(corpus.offsets.read(first, last).data)
     ids = hashlib.sha256()
-    for first in range(0, len(corpus.ids), _CHECKED_AT_ONCE):
-        last = min(first + _CHECKED_AT_ONCE, len(corpus.ids))
-        ids.update(corpus.ids[first:last].data)
-        corpus.forget(first, last)
+    for first, last in cut(0, len(corpus.ids), _CHECKED_AT_ONCE):
+        ids.update(corpus.ids.read(first, last).data)
     digest.update(ids.digest())
     if digest.hexdigest() != fingerprint:
         raise CorpusError(
@@ -162,16 +180,17 @@ def _check_size(path: Path, size: int) -> None:
 
 def _check_content(corpus: EncodedCorpus, folder: Path) -> None:
     """Check all ids and offsets, because the kernels trust them."""
-    for first in range(0, len(corpus.ids), _CHECKED_AT_ONCE):
-        ids = corpus.ids[first : first + _CHECKED_AT_ONCE]
+    for first, last in cut(0, len(corpus.ids), _CHECKED_AT_ONCE):
+        ids = corpus.ids.read(first, last)
         if ids.min() < 0 or ids.max() >= len(corpus.vocabulary):
             raise CORPUS_DIRECTORY.damaged(
                 folder / IDS,
                 f"it holds ids beyond the {len(corpus.vocabulary):,} words of the vocabulary",
             )
-        corpus.forget(first, first + len(ids))
-    offsets = corpus.offsets
-    if offsets[0] != 0 or offsets[-1] != len(corpus.ids) or not np.all(offsets[1:] > offsets[:-1]):
+    borders = [corpus.offsets.read(at, at + 1)[0] for at in (0, corpus.sentences)]
+    spans = cut(0, corpus.sentences, _CHECKED_AT_ONCE)
+    parts = (corpus.offsets.read(first, last + 1) for first, last in spans)
+    if borders != [0, len(corpus.ids)] or not all(np.all(part[1:] > part[:-1]) for part in parts):
         raise CORPUS_DIRECTORY.damaged(
             folder / OFFSETS, f"its offsets do not increase from 0 to {len(corpus.ids):,}"
         )

@@ -123,9 +123,11 @@ def frames(
             config.refuse(("encoding",), f"on {name}: the text of Parquet is always UTF-8")
             yield from _parquet(location, file, config)
         elif _is_array(_suffix(name), first):
-            yield from _json(_JsonTable(name, "JSON array"), lines_of_array(file, name), config)
+            yield from _json(
+                _JsonTable(name, "JSON array"), lines_of_array(file, name, config.max_line), config
+            )
         elif _suffix(name) in _JSON or first.lstrip()[:1] == b"{":
-            lines = read_blocks(file, name, dropped, whole_lines=True)
+            lines = read_blocks(file, name, dropped, config.max_line, whole_lines=True)
             yield from _json(_JsonTable(name, "table"), lines, config)
         else:
             yield from _csv(name, file, config)

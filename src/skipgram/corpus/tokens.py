@@ -48,9 +48,14 @@ def changes_text(config: CorpusConfig) -> bool:
     return config.whitespace == "ascii" or any(getattr(config, name) for name in names)
 
 
+def splits_lines(config: CorpusConfig) -> bool:
+    """Whether text is split by a function of whole sentences."""
+    return config.tokenizer is not None or config.token_pattern is not None
+
+
 def split(blocks: Iterable[bytes], config: CorpusConfig) -> Iterator[bytes | Batch]:
     """Yield the blocks of one file, ready for the scan, or the tokens of the user's tokenizer."""
-    if config.tokenizer or config.token_pattern:
+    if splits_lines(config):
         return tokenize(lines_of(_joined(blocks, config)), config)
     text = _normalized(_joined(blocks, config), config)
     return whole_markup(text) if config.clean else text
@@ -191,7 +196,7 @@ def _splitter(config: CorpusConfig) -> Splitter:
         space = config.whitespace
         return Splitter(lambda text: inner.split(with_spaces(text, space)), None, None)
     normalized = _normalizer(config)
-    if config.tokenizer or config.token_pattern:
+    if splits_lines(config):
         find = _finder(config)
         return Splitter(lambda text: find(text.replace("\n", " ")), normalized, None)
     if clean := cleaner(config):

@@ -36,6 +36,7 @@ from skipgram.formats import load
 from skipgram.matrices import at_least_one
 from skipgram.nearest import queries_per_block
 from skipgram.progress import ShowProgress, reporting_to
+from skipgram.regular_files import read_whole
 from skipgram.training.events import Report, silent
 from skipgram.wording import count, reason_of
 
@@ -277,7 +278,7 @@ def read_set(given: str | os.PathLike[str], report: Report = silent) -> Evaluati
 def _read_lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
     """Return the lines that are neither empty nor comments, with their numbers."""
     try:
-        text = text_of(Path(path).read_bytes())
+        text = text_of(read_whole(path))
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise FormatError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error

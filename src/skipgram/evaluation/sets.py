@@ -27,6 +27,8 @@ from skipgram.wording import reason_of
 FOLDER = "SKIPGRAM_DATA"
 
 _BLOCK_BYTES = 1 << 16
+_MOST_BYTES = 1 << 24
+"""The most bytes of a download. The largest set has 0.6 MB."""
 
 _CLOSE = 0.65
 """The least similarity of a name to the one suggested; "ws353" is close to "wordsim353"."""
@@ -156,8 +158,9 @@ def _download(name: str, known: KnownSet, places: list[Path], report: Report) ->
         ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != known.sha256:
+        source = stream.moved_to or known.url
         raise FormatError(
-            f"the evaluation set {name} from {known.url} has the SHA-256 {found}, "
+            f"the evaluation set {name} from {source} has the SHA-256 {found}, "
             f"not {known.sha256}, and was discarded: the download is damaged or the file has "
             f"changed; try again, or {by_hand}"
         )
@@ -178,6 +181,8 @@ def _read(stream: Stream, stage: str, report: Report) -> bytes:
     content = bytearray()
     while block := stream.read(_BLOCK_BYTES):
         content += block
+        if len(content) > _MOST_BYTES:
+            raise ReadError(stream.location.name, f"sends more than {_MOST_BYTES:,} bytes")
         if len(content) < stream.size:
             seconds = time.perf_counter() - started
             report(StageProgressed(stage, len(content), stream.size, seconds))

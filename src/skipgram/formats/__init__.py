@@ -30,7 +30,7 @@ from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
 from skipgram.wording import describe_choice, reason_of, some
 
-__all__ = ["EXPORTS", "Writer", "export", "is_vectors", "load"]
+__all__ = ["EXPORTS", "Writer", "export", "format_of", "is_vectors", "load"]
 
 
 class Writer(Protocol):
@@ -149,7 +149,7 @@ def export(
     if not isinstance(target, str | os.PathLike):
         raise WrongTypeError(f"target is {target!r:.80}; it must be a path")
     target = os.fspath(target)
-    name = _format_of(target, format)
+    name = format_of(target, format)
     with reporting_to(report, progress) as send:
         if name in _SLOW:
             _SLOW[name](embeddings, target, which, send)
@@ -157,8 +157,8 @@ def export(
             EXPORTS[name](embeddings, target, which)
 
 
-def _format_of(target: str, chosen: str | None) -> str:
-    """Return the name of the format in which to write `target`; errors as for `export`."""
+def format_of(target: str, chosen: str | None) -> str:
+    """Return the name of the format in which `export` writes `target`; errors as for `export`."""
     if chosen is not None and chosen not in EXPORTS:
         raise ConfigError(describe_choice("format", str(chosen), list(EXPORTS)))
     if postgres.is_database(target):

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skipgram.formats.checks import embeddings_of
-from skipgram.formats.files import array, finite_vectors
+from skipgram.formats.files import finite_vectors
+from skipgram.formats.npy import array
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.word_list import load_words, save_words

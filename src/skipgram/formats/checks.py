@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+LONGEST_WORD = 1 << 20
+"""The most characters of a word that are read."""
+
+
 def embeddings_of(
     words: Sequence[str],
     vectors: ArrayLike,
@@ -36,9 +40,14 @@ def embeddings_of(
     Issues a `SkipgramWarning` if words are repeated and their first rows are kept.
 
     Raises:
-        FormatError: a number is not finite or a word is repeated and may not be (the message names
-            the row, from 1), or the parts do not fit together.
+        FormatError: a number is not finite, a word is too long, or repeated and may not be (the
+            message names the row, from 1), or the parts do not fit together.
     """
+    if words and len(longest := max(words, key=len)) > LONGEST_WORD:
+        raise FormatError(
+            f"{path}: row {words.index(longest) + 1} has a word of {len(longest):,} characters, "
+            f"but at most {LONGEST_WORD:,} are read; remove that row"
+        )
     if loading.unicode_errors == "ignore" and "" in words:
         raise FormatError(
             f"{path}: row {words.index('') + 1} has a word of which nothing is left without the "

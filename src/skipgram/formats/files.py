@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import io
 import mmap
 import os
-import stat
 from contextlib import contextmanager
 from pathlib import Path
-from tokenize import TokenError
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
 from skipgram.errors import ConfigError, FormatError, OutputError, ReadError
 from skipgram.io.atomic import replacing_file, target_of, utf8
+from skipgram.io.directories import check_writable
+from skipgram.io.leftovers import recovery
 from skipgram.io.streams import Stream, compression, decompressed, local
 from skipgram.matrices import check_finite
+from skipgram.regular_files import check_regular
 from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
@@ -31,8 +33,12 @@ Content: TypeAlias = "mmap.mmap | bytes"
 
 _BEGINNING = 1 << 16
 _GZIP_LEVEL = 6
-# The exceptions that numpy.load raises for a damaged file.
-_DAMAGES = (OSError, EOFError, ValueError, TypeError, SyntaxError, MemoryError, TokenError)
+_PIECE = 1 << 20
+_MOST_TIMES = 100
+"""How many times its size a file may decompress to. Text of vectors becomes 2 to 4 times as large;
+1.5 MB of compressed zeros took 4.6 GB."""
+_LEAST_LIMIT = 1 << 26
+"""Files that decompress to no more than 64 MiB are always read."""
 
 
 @contextmanager
@@ -43,7 +49,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
         FormatError: the file cannot be opened, is empty, or its compressed data is damaged.
     """
     try:
-        _check_regular(path)
+        check_regular(path)
         with Path(path).open("rb") as file:
             if file.seek(0, os.SEEK_END) == 0:  # an empty file cannot be mapped
                 raise FormatError(f"{path} is empty; give a file of vectors or a model directory")
@@ -56,31 +62,40 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
 def beginning(path: str | os.PathLike[str]) -> bytes:
     """Return the first 64 KiB of a file, decompressed; FormatError if it cannot be read."""
     try:
-        _check_regular(path)
+        check_regular(path)
         return _decompressed(path, _BEGINNING)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL byte
         raise _unreadable(path, error) from error
 
 
-def _check_regular(path: str | os.PathLike[str]) -> None:
-    """Refuse a pipe, a socket or a device. A file is opened twice, but a pipe is read once."""
-    mode = Path(path).stat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise FormatError(
-            f"cannot read {path}: it is a pipe, a socket or a device; save its content in a file"
-        )
+def most_decompressed(path: str | os.PathLike[str]) -> int:
+    """Return how many bytes the content of a compressed file may have."""
+    return max(_LEAST_LIMIT, _MOST_TIMES * Path(path).stat().st_size)
 
 
 def _decompressed(path: str | os.PathLike[str], size: int) -> bytes:
+    """Return the first bytes of the decompressed content, or with a size of -1 all."""
+    most = most_decompressed(path)
+    content = io.BytesIO()
     try:
         with decompressed(Stream(local(Path(path)))) as stream:
-            return stream.read(size)
+            if size >= 0:
+                return stream.read(size)
+            while piece := stream.read(_PIECE):
+                content.write(piece)
+                if content.tell() > most:
+                    raise FormatError(
+                        f"cannot read {path}: it decompresses to over {most:,} bytes, more than "
+                        f"{_MOST_TIMES} times its size; if you trust it, decompress it first"
+                    )
     except ReadError as error:
         raise FormatError(str(error)) from error
+    return content.getvalue()
 
 
 def _unreadable(path: str | os.PathLike[str], error: Exception) -> FormatError:
-    return FormatError(f"cannot read {path}: {reason_of(error)}; check the path")
+    remedy = recovery(path) or "check the path"
+    return FormatError(f"cannot read {path}: {reason_of(error)}; {remedy}")
 
 
 def check_replaceable(
@@ -94,9 +109,11 @@ def check_replaceable(
         kind: what such a file is called, with its article.
 
     Raises:
-        OutputError: the file is of another kind, such as a corpus or a part of a model.
+        OutputError: the file is of another kind, such as a corpus or a part of a model, or its
+            folder is not writable.
     """
     target = target_of(path)
+    check_writable(target, path)
     try:
         if not target.is_file() or target.stat().st_size == 0:
             return  # nothing to lose; `replacing_file` rejects what is not a regular file
@@ -172,19 +189,3 @@ def unfit(word: str, why: str) -> FormatError:
         f"the word {word!r} {why}; rename or remove it, "
         "or save a model directory, which can hold it"
     )
-
-
-def array(path: str | os.PathLike[str]) -> NDArray[Any]:
-    """Read a .npy file; one with Python objects is rejected.
-
-    Raises:
-        FormatError: the file cannot be read or is damaged.
-    """
-    try:
-        return cast("NDArray[Any]", np.load(path, allow_pickle=False))
-    except _DAMAGES as error:
-        if getattr(error, "errno", None):
-            raise _unreadable(path, error) from error
-        raise FormatError(
-            f"{path} cannot be read as a NumPy array: {error}; get a new copy of the file"
-        ) from error

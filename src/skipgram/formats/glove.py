@@ -15,6 +15,7 @@ from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, creating, finite_vectors, opened, unbroken
 from skipgram.formats.others import described
 from skipgram.formats.text import (
+    LONGEST_LINE,
     NUMBER_SIZE,
     BadRowError,
     damaged,
@@ -45,7 +46,7 @@ _LINES = 1000
 _LEAST_DIMENSIONS = 2
 """A word and one number may be a list of words with counts, or the header of a word2vec file."""
 
-_SAMPLE = 1 << 24
+_SAMPLE = LONGEST_LINE
 
 _LONGEST_HEADER = 1 << 16
 

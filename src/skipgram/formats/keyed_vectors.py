@@ -8,25 +8,24 @@ strings of digits, and other keys that are not strings as keys.py writes them; t
 as what they were. Attributes of words other than counts are skipped, with a warning that names
 them.
 
-Loading a pickle can run any program. Reading therefore builds only plain arrays and containers, and
-rejects a file that asks for anything else; it does not need gensim. Any word can be held.
+Loading a pickle can run any program. Reading therefore takes the file as data (pickles.py), and
+does not need gensim. Any word can be held.
 """
 
 from __future__ import annotations
 
-import importlib
-import io
-import pickle
-import struct
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skipgram.errors import FormatError
+from skipgram.errors import ConfigError, FormatError
 from skipgram.formats.checks import embeddings_of
-from skipgram.formats.files import array, check_replaceable, finite_vectors, opened
+from skipgram.formats.files import check_replaceable, finite_vectors, opened
+from skipgram.formats.npy import array
+from skipgram.formats.pickled_arrays import array_of, is_array, scalar_of, small
+from skipgram.formats.pickles import BadPickleError, Pairs, Record, parse
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
 from skipgram.keys import keys_of, words_of
@@ -34,21 +33,13 @@ from skipgram.loading import USUAL, Loading
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from skipgram.embeddings import Embeddings, Which
-
-_HARMLESS = {
-    ("numpy", "dtype"),
-    ("numpy", "ndarray"),
-    *((f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")),
-    *((f"numpy.{core}.multiarray", "scalar") for core in ("core", "_core")),
-    *((f"numpy.{core}.numeric", "_frombuffer") for core in ("core", "_core")),
-    ("_codecs", "encode"),
-}
-"""Functions that build arrays and that a pickle may call: module and name."""
+    from skipgram.formats.pickles import Value
+    from skipgram.keys import Key
 
 
 def write(embeddings: Embeddings, path: str | os.PathLike[str], which: Which = "input") -> None:
@@ -82,12 +73,6 @@ def recognised(start: bytes) -> bool:
     return start[:1] == b"\x80" and b"gensim." in start[:100]
 
 
-DAMAGES = (
-    *(pickle.UnpicklingError, OSError, EOFError, LookupError, TypeError, ValueError),
-    *(AttributeError, MemoryError, OverflowError, ImportError, RecursionError, struct.error),
-)
-"""The exceptions that a damaged pickle raises, depending on what its bytes happen to mean."""
-
 OF_COUNTS = {"count", "sample_int", "code", "point", "index"}
 """Attributes of words: the counts, what gensim's training derives from them, and in gensim 3 the
 row."""
@@ -95,51 +80,63 @@ row."""
 _WHOLE_MODELS = {"Word2Vec", "FastText", "Doc2Vec"}
 
 
-class _Stored:
-    """Takes the place of an object of gensim and holds its attributes."""
+def attributes_of(root: Value) -> dict[str, Value]:
+    """Return the attributes of the KeyedVectors that a pickle holds.
+
+    Raises:
+        BadPickleError: it holds something else.
+    """
+    if not isinstance(root, Record) or not root.called.module.startswith("gensim."):
+        raise BadPickleError("it is not an object of gensim")
+    if root.called.name in _WHOLE_MODELS:
+        raise BadPickleError(
+            "it is a complete model, not only vectors (skipgram.gensim.Word2Vec.load reads a "
+            "Word2Vec)"
+        )
+    return root.attributes()
 
 
-class _Reader(pickle.Unpickler):
-    """Builds arrays and containers, and `_Stored` in place of gensim's own classes."""
-
-    def find_class(self, module: str, name: str) -> type[_Stored] | Callable[..., object]:
-        if module.startswith("gensim.") and name in _WHOLE_MODELS:
-            raise pickle.UnpicklingError(
-                "it is a complete model, not only vectors (skipgram.gensim.Word2Vec.load reads a "
-                "Word2Vec)"
-            )
-        if module.startswith("gensim."):
-            return _Stored
-        if (module, name) not in _HARMLESS:
-            raise pickle.UnpicklingError(f"it would run {module}.{name}, which is not allowed")
-        function: Callable[..., object] = getattr(importlib.import_module(module), name)
-        return function
+def _keys(stored: Mapping[str, Value]) -> list[Key]:
+    """Return the V keys."""
+    keys = stored.get("index_to_key", stored.get("index2word"))
+    if not isinstance(keys, list | tuple):
+        raise BadPickleError("it has no words")
+    return [key if isinstance(key, str) else small(key) for key in keys]
 
 
-def _vectors(stored: Mapping[str, Any], path: str | os.PathLike[str]) -> NDArray[Any]:
+def _vectors(stored: Mapping[str, Value], path: str | os.PathLike[str]) -> NDArray[Any]:
     """Return the (V, d) array of a KeyedVectors, which may be in a file of its own."""
-    beside = stored.get("__numpys", ())
+    beside = small(stored.get("__numpys", ()))
     for name in ("vectors", "syn0"):
         if name in beside:
             return array(f"{Path(path)}.{name}.npy")
         if stored.get(name) is not None:
-            vectors: NDArray[Any] = stored[name]
-            return vectors
-    if any("_ngrams" in name for name in (*stored, *beside)):
-        raise pickle.UnpicklingError(
+            return array_of(stored[name])
+    if any("_ngrams" in str(name) for name in (*stored, *beside)):
+        raise BadPickleError(
             "it holds fastText's vectors of character n-grams, from which gensim computes those of "
             "the words"
         )
-    raise pickle.UnpicklingError("it has no vectors")
+    raise BadPickleError("it has no vectors")
 
 
-def _counts(stored: Mapping[str, Any], keys: Sequence[Any]) -> ArrayLike | None:
-    """Return the count of each key, or None if a count is missing."""
+def _counts(stored: Mapping[str, Value], words: Sequence[str]) -> ArrayLike | None:
+    """Return the count of each word, or None if a count is missing."""
     if "vocab" not in stored:
-        counts: ArrayLike | None = stored.get("expandos", {}).get("count")
-        return counts
-    old: list[Any] = [getattr(stored["vocab"].get(key), "count", None) for key in keys]
-    return None if None in old else old
+        given = _expandos(stored).get("count")
+        return array_of(given) if is_array(given) else small(given)
+    vocab = [pair for pair in stored["vocab"] if isinstance(pair[1], Record)]
+    named, _ = words_of([key if isinstance(key, str) else small(key) for key, _ in vocab])
+    known = [scalar_of(entry.attributes().get("count")) for _, entry in vocab]
+    count_of = dict(zip(named, known, strict=True))
+    counts: list[Any] = [count_of.get(word) for word in words]
+    return None if None in counts else counts
+
+
+def _expandos(stored: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the attributes of words by name."""
+    given = stored.get("expandos")
+    return given.named() if isinstance(given, Pairs) else {}
 
 
 def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
@@ -153,20 +150,17 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
     """
     try:
         with opened(path) as content:
-            # Python 2 wrote the bytes of arrays as text in Latin-1.
-            stored = vars(_Reader(io.BytesIO(content), encoding="latin1").load())
-        keys = stored["index_to_key"] if "index_to_key" in stored else stored["index2word"]
-        vectors = _vectors(stored, path)
-        attributes = stored.get("expandos", {})
-        words, noted = words_of(keys)
-        embeddings = embeddings_of(words, vectors, path, loading, _counts(stored, keys))
-        embeddings.training |= noted
-    except DAMAGES as error:
+            stored = attributes_of(parse(content))
+        words, noted = words_of(_keys(stored))
+        vectors, counts = _vectors(stored, path), _counts(stored, words)
+    except (BadPickleError, ConfigError, TypeError, ValueError) as error:
         raise FormatError(
             f"{path} cannot be read as gensim's KeyedVectors: {error}; "
             "load it in gensim, and save its vectors with save_word2vec_format"
         ) from error
-    if others := sorted(attributes.keys() - OF_COUNTS):
+    embeddings = embeddings_of(words, vectors, path, loading, counts)
+    embeddings.training |= noted
+    if others := sorted(_expandos(stored).keys() - OF_COUNTS):
         named = ", ".join(map(repr, others))
         warnings.warn(
             f"{path}: the word attributes {named} were skipped; only counts are read",

@@ -29,6 +29,7 @@ from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import DirectoryKind, check_directory
 from skipgram.io.words import decoded
 from skipgram.loading import USUAL, Loading
+from skipgram.regular_files import read_regular
 
 if TYPE_CHECKING:
     import os
@@ -119,14 +120,14 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
 def _lines(path: Path, loading: Loading = USUAL) -> list[str]:
     """Return the lines of a table that are not blank, without their ends of any system."""
     # The bytes of words that are not UTF-8 are kept for `decoded`, which the options belong to.
-    text = text_of(path.read_bytes(), "surrogateescape")
+    text = text_of(read_regular(path), "surrogateescape")
     lines = [line.encode("utf-8", "surrogateescape") for line in text.split("\n")]
     return [line for line in decoded(lines, path, errors=loading.unicode_errors) if line.strip()]
 
 
 def _read_vectors(path: Path) -> NDArray[np.float32]:
     try:
-        content = path.read_bytes()
+        content = read_regular(path)
         if content and not content.endswith((b"\n", b"\r")):
             raise PROJECTOR_DIRECTORY.damaged(
                 path, "its last line has no line end, so it may be cut off"

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 NUMBER_SIZE = 14
 """The most bytes that a number takes in text, with its space, except for rare ones."""
 
+LONGEST_LINE = 1 << 22
+"""The most bytes of a row that are read: 4 MiB, or 300,000 numbers. Fields take 20 times that."""
+
 ROWS_PER_REPORT = 5000
 """Rows between two reports of progress. 5,000 rows of 300 numbers take about 2 s."""
 
@@ -153,15 +156,25 @@ def line_end(content: Content, start: int = 0) -> bytes:
 def _split(
     content: Content, start: int, dimensions: int
 ) -> Iterator[tuple[bytes, list[bytes], bytes]]:
-    """Yield for each line the word, the fields after it, and the line itself."""
+    """Yield for each line the word, the fields after it, and the line itself.
+
+    Raises:
+        BadRowError: a line is too long.
+    """
     position, ending = start, line_end(content, start)
+    row = 0
     while position < len(content):
         end = content.find(ending, position) + 1 or len(content)
+        if end - position > LONGEST_LINE:
+            raise BadRowError(
+                row, f"has {end - position:,} bytes, but at most {LONGEST_LINE:,} are read"
+            )
         line = content[position:end]
         position = end
         fields = line.split()
         if not fields:
             continue
+        row += 1
         if len(fields) == dimensions and line[:1].isspace() and is_number(fields[0]):
             yield b"", fields, line
         elif len(fields) > dimensions + 1 and not all(map(is_number, fields[1:])):

@@ -1,8 +1,7 @@
 """usearch: a directory with an index of nearest neighbours, for fast approximate search.
 
     index.usearch     usearch's own file: keys 0 to V-1, float32 vectors of d numbers, metric cosine
-    index.sha256      its SHA-256 as sha256sum prints it; without it, usearch would accept a damaged
-                      file and crash
+    index.sha256      its SHA-256 as sha256sum prints it, which tells a damaged vector
     vocabulary.tsv    the words in the order of the keys, and their counts if known
                       (io/word_list.py)
 
@@ -20,11 +19,13 @@ import numpy as np
 
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import finite_vectors
+from skipgram.formats.usearch_layout import BadIndexError, checked
 from skipgram.io.atomic import replacing_directory, utf8
 from skipgram.io.directories import VOCABULARY, DirectoryKind, check_directory
 from skipgram.io.optional import import_optional
 from skipgram.io.word_list import load_words, save_words
 from skipgram.loading import USUAL, Loading
+from skipgram.regular_files import read_regular
 from skipgram.training.events import Report, StageProgressed, silent
 
 if TYPE_CHECKING:
@@ -81,19 +82,20 @@ def build(
 
 
 def restore(content: bytes | mmap.mmap, *, view: bool = False) -> Index:
-    """Return the index in the content of a file; check its digest first, or usearch may crash.
+    """Return the index in the content of a file, once it has been checked.
 
     Args:
         content: the bytes.
         view: whether the index reads from `content` for as long as it lives, instead of a copy.
 
     Raises:
-        ValueError, RuntimeError: the content is not an index.
+        BadIndexError, RuntimeError: the content is not an index, or damaged.
         MissingExtraError: usearch is not installed.
     """
+    checked(content)
     index: Index | None = _usearch().Index.restore(content, view=view)
     if index is None:
-        raise ValueError("it is not an index")
+        raise BadIndexError("is not an index")
     return index
 
 
@@ -141,20 +143,21 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
 
     Raises:
         FormatError: a file is missing, damaged or does not match the other; the message names it.
-        MissingExtraError: usearch is not installed.
     """
     folder = Path(path)
     words, counts = load_words(folder / VOCABULARY, INDEX_DIRECTORY, loading)
     try:
-        content = (folder / _INDEX).read_bytes()
-        if (folder / _DIGEST).read_text() != digest(content, _INDEX):
+        content = read_regular(folder / _INDEX)
+        if read_regular(folder / _DIGEST) != digest(content, _INDEX).encode():
             raise INDEX_DIRECTORY.damaged(folder / _INDEX, f"its SHA-256 does not match {_DIGEST}")
-        index = restore(content)
-        if len(index) != len(words):
-            found = f"it holds {len(index)} vectors for {len(words)} words"
-            raise INDEX_DIRECTORY.damaged(folder / _INDEX, found)
-        keys = np.arange(len(words), dtype=np.uint64)
-        vectors = index.get(keys) if words else np.empty((0, index.ndim))
-    except (OSError, RuntimeError, ValueError) as error:
+        graph = checked(content)
+    except BadIndexError as error:
+        raise INDEX_DIRECTORY.damaged(folder / _INDEX, f"it {error}") from error
+    except (OSError, ValueError) as error:
         raise INDEX_DIRECTORY.damaged(folder / _INDEX, error) from error
-    return embeddings_of(words, np.asarray(vectors, np.float32), path, loading, counts)
+    if len(graph.keys) != len(words):
+        found = f"it holds {len(graph.keys)} vectors for {len(words)} words"
+        raise INDEX_DIRECTORY.damaged(folder / _INDEX, found)
+    vectors = np.empty(graph.vectors.shape, np.float32)
+    vectors[graph.keys] = graph.vectors
+    return embeddings_of(words, vectors, path, loading, counts)

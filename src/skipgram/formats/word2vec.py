@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skipgram.errors import FormatError
-from skipgram.formats.checks import embeddings_of
+from skipgram.formats.checks import LONGEST_WORD, embeddings_of
 from skipgram.formats.files import check_replaceable, creating, finite_vectors, opened, unbroken
 from skipgram.formats.text import (
+    LONGEST_LINE,
     NUMBER_SIZE,
     BadRowError,
     damaged,
@@ -162,7 +163,7 @@ def _is_text(content: Content, start: int, dimensions: int) -> bool:
     printable bytes, and after the word there are as many fields, or each has a digit (0:0.5).
     """
     end = content.find(line_end(content, start), start)
-    row = content[start : end if end >= 0 else len(content)]
+    row = content[start : min(end if end >= 0 else len(content), start + LONGEST_LINE)]
     fields = row.split()
     numbers = fields[1:] if len(fields) <= dimensions else fields[-dimensions:]
     if len(numbers) == dimensions and all(map(_ABOUT_A_NUMBER.fullmatch, numbers)):
@@ -188,6 +189,8 @@ def _binary_rows(
     length, size = len(content), 4 * dimensions
     position, find = start, content.find
     while (space := find(b" ", position)) >= 0:
+        if space - position > LONGEST_WORD:
+            raise BadRowError(len(words), f"has a word of over {LONGEST_WORD:,} bytes")
         if len(words) == rows:
             raise BadRowError(rows, f"is beyond the {rows} rows that the header declares")
         if space + 1 + size > length:

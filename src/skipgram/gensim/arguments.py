@@ -14,6 +14,7 @@ import numpy as np
 
 from skipgram.config import TrainConfig
 from skipgram.errors import ConfigError, FormatError, MissingFileError, WrongTypeError
+from skipgram.io.leftovers import recovery
 from skipgram.keys import Key
 from skipgram.wording import reason_of
 
@@ -157,7 +158,8 @@ def existing_path(path: str | os.PathLike[str]) -> Path:
     try:
         os.stat(path)  # noqa: PTH116 - Path("") would be the working directory
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        raise MissingFileError(f"there is no file or directory {path!r}; check the path") from error
+        remedy = recovery(path) or "check the path"
+        raise MissingFileError(f"there is no file or directory {path!r}; {remedy}") from error
     except OSError as error:
         raise FormatError(f"cannot read {path}: {reason_of(error)}; check the path") from error
     return Path(path)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from skipgram.errors import ConfigError, FormatError
 from skipgram.gensim.arguments import existing_path
 from skipgram.keys import Key
+from skipgram.regular_files import read_whole
 from skipgram.wording import reason_of
 
 Correlation: TypeAlias = tuple[float, float]
@@ -63,7 +64,7 @@ def read_lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
     """
     place = existing_path(path)
     try:
-        text = place.read_text(encoding=encoding).removeprefix("\ufeff")
+        text = read_whole(place).decode(encoding).removeprefix("\ufeff")
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(
             f"cannot read {path}: {reason_of(error)}; check the path and the encoding of the file"

@@ -18,10 +18,17 @@ from numpy.typing import NDArray
 
 from skipgram import model_directory, model_file
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError, OtherModelError, WrongTypeError
+from skipgram.errors import (
+    ConfigError,
+    FormatError,
+    OtherModelError,
+    SkipgramError,
+    WrongTypeError,
+)
 from skipgram.formats import keyed_vectors
 from skipgram.formats.files import beginning
-from skipgram.gensim import trees, unsupported
+from skipgram.formats.pickles import BadPickleError
+from skipgram.gensim import pickled, trees, unsupported
 from skipgram.gensim.arguments import existing_path, numeric_arguments, whole_config
 from skipgram.gensim.lookup import Target, save_to
 from skipgram.gensim.trees import WordTree, start_tree
@@ -71,6 +78,9 @@ SAVED_COUNTERS = (
 
 _UNKNOWN_IN_GENSIM_3 = ("corpus_count", "corpus_total_words")
 """Counters that are None in models of gensim 3."""
+
+_DAMAGES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What gensim raises for attributes that do not fit together."""
 
 _LOST = ("null_word", "sorted_vocab", "hashfxn", "max_vocab_size")
 """Arguments of gensim that a skipgram model does not keep."""
@@ -168,21 +178,23 @@ def load(path: str | os.PathLike[str]) -> ModelState:
             f"{path} is neither a model nor a file that gensim's Word2Vec.save wrote; "
             "read a file of vectors with skipgram.load or KeyedVectors.load_word2vec_format"
         )
-    gensim_class = _gensim_class(f"reading {path}, a model saved by gensim,")
+    gensim = import_optional("gensim.models", f"reading {path}, a model saved by gensim,", "gensim")
     try:
-        theirs = gensim_class.load(str(path))
-    except keyed_vectors.DAMAGES as error:
-        if isinstance(error, AttributeError):  # gensim's, for an object of another class
+        return from_gensim(pickled.read(path, gensim))
+    except SkipgramError:
+        raise
+    except (BadPickleError, *_DAMAGES) as error:
+        said = " ".join(str(error).split())[:300]
+        if isinstance(error, AttributeError):  # gensim's, for an attribute that it needs
             raise OtherModelError(
-                f"{path} is not a Word2Vec of a gensim that the installed one reads: {error}; read "
+                f"{path} is not a Word2Vec of a gensim that the installed one reads: {said}; read "
                 "vectors with KeyedVectors.load; a model of gensim before 1.0 must be loaded and "
                 "saved again with gensim 3.8"
             ) from error
         raise FormatError(
-            f"{path} cannot be read as gensim's Word2Vec: {error}; "
+            f"{path} cannot be read as gensim's Word2Vec: {said}; "
             "save it again, and keep the files that gensim writes next to it"
         ) from error
-    return from_gensim(theirs)
 
 
 def _state_of(

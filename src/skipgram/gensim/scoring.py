@@ -79,7 +79,7 @@ def _scores(corpus: EncodedCorpus, config: TrainConfig, weights: Weights) -> NDA
     whole = {"objective": "hierarchical", "sample": 0.0, "shrink_windows": False}
     objective = TileObjective(corpus, config.model_copy(update=whole), start_at(weights))
     objective.allocate()
-    offsets = corpus.offsets
+    offsets = corpus.offsets[:]
     scratch = objective.make_scratch(int(np.diff(offsets).max()))
     spans = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
     chunks = [Chunk(*span, n, np.uint64(0), 0.0, 0.0) for n, span in enumerate(spans)]

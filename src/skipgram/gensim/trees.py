@@ -75,7 +75,7 @@ def tree_of(wv: WordVectors) -> HuffmanTree | None:
     """Return the tree of a gensim model's words; None if it has none yet.
 
     Raises:
-        ConfigError: a word has no path.
+        ConfigError: a word has no path, or the paths are not those of a tree.
     """
     if CODE not in wv.expandos or POINT not in wv.expandos or not len(wv):
         return None
@@ -85,8 +85,14 @@ def tree_of(wv: WordVectors) -> HuffmanTree | None:
             "some words have no path in the tree of hs=1; use build_vocab(update=True) to add words"
         )
     starts = np.concatenate([[0], np.cumsum([len(code) for code in codes])])
-    labels = 1 - np.concatenate(codes).astype(np.float32)
-    return HuffmanTree(starts, np.concatenate(points).astype(np.int32), labels)
+    nodes, turns = np.concatenate(points).astype(np.int64), np.concatenate(codes)
+    try:
+        _check_paths(starts, nodes, turns, len(wv))
+    except FormatError as error:
+        raise ConfigError(
+            f"the tree of hs=1 is damaged: {error}; use build_vocab to build it again"
+        ) from None
+    return HuffmanTree(starts, nodes.astype(np.int32), 1 - turns.astype(np.float32))
 
 
 def give(wv: WordVectors, tree: HuffmanTree, rows: Sequence[int]) -> None:
@@ -125,13 +131,20 @@ def tree_in(tensors: Mapping[str, NDArray[Any]], words: int) -> HuffmanTree | No
     if not {"path_starts", "path_nodes", "path_labels"} <= tensors.keys():
         return None
     starts, nodes, labels = (tensors[f"path_{name}"] for name in ("starts", "nodes", "labels"))
+    _check_paths(starts, nodes, labels, words)
+    return HuffmanTree(starts, nodes.astype(np.int32), labels.astype(np.float32))
+
+
+def _check_paths(
+    starts: NDArray[Any], nodes: NDArray[Any], labels: NDArray[Any], words: int
+) -> None:
+    """Raise a FormatError if these are not the paths of so many words; see `tree_in`."""
     lengths = np.diff(starts)
     if not words:
         raise FormatError("it has paths of words, but no words")
     if len(starts) != words + 1 or starts[0] != 0 or (lengths < 0).any():
         raise FormatError(f"path_starts are not the beginnings of {words} paths")
-    if len(nodes) != starts[-1] or len(labels) != starts[-1] or lengths.max() >= max(words, 2):
+    if {nodes.shape, labels.shape} != {(starts[-1],)} or lengths.max() >= max(words, 2):
         raise FormatError(f"path_nodes and path_labels are not {words} paths")
-    if (nodes < 0).any() or (nodes > words - 2).any() or (labels > 1).any():
+    if (nodes < 0).any() or (nodes > words - 2).any() or ((labels != 0) & (labels != 1)).any():
         raise FormatError(f"path_nodes are not from 0 to {words - 2}, or path_labels not 0 and 1")
-    return HuffmanTree(starts, nodes.astype(np.int32), labels.astype(np.float32))

@@ -2,7 +2,8 @@
 
 Each is written under a temporary name in the folder it is meant for, flushed to disk and then
 renamed. Whatever stops the writing (a full disk, Ctrl-C), the old content is unchanged and nothing
-half-written is left beside it.
+half-written is left beside it. If the process is killed, something is left; `leftovers` describes
+it, and the next writing to the same folder removes it.
 """
 
 from __future__ import annotations
@@ -11,21 +12,30 @@ import errno
 import os
 import shutil
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from uuid import uuid4
 
 from skipgram.errors import FormatError, OutputError, WrongTypeError
+from skipgram.io.leftovers import (
+    TEMPORARY,
+    create,
+    lock,
+    recover,
+    release,
+    remove,
+    temporary_path,
+    twin,
+)
+from skipgram.io.renames import exchange, sync_folder
 from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # EFBIG: larger than the user's or the file system's limit for one file.
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-TEMPORARY = ".skipgram-"
-"""How the names of files begin that are being written, or replaced."""
 
 
 def utf8(word: str) -> bytes:
@@ -79,12 +89,12 @@ def replacing_file(
         OutputError: the file cannot be written; the old content is unchanged.
     """
     target = target_of(path)
-    with _temporary(target, size) as temporary:
+    with _temporary(target, size, partial(Path.touch, exist_ok=False)) as temporary:
         if target.exists() and not (target.is_file() or (over_directory and target.is_dir())):
             raise OutputError(
                 f"cannot write {path}: it is not a regular file; give the name of a file"
             )
-        with temporary.open("xb") as file:
+        with temporary.open("wb") as file:
             _keep_mode(target, temporary, is_wanted=target.is_file())
             yield file
             file.flush()
@@ -99,8 +109,7 @@ def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Pat
     All that the old directory holds is deleted. Arguments and errors as for `replacing_file`.
     """
     target = target_of(path)
-    with _temporary(target, size) as temporary:
-        temporary.mkdir()
+    with _temporary(target, size, Path.mkdir) as temporary:
         _keep_mode(target, temporary, is_wanted=target.is_dir())
         yield temporary
         _sync_directory(temporary)
@@ -114,50 +123,71 @@ def _keep_mode(target: Path, temporary: Path, *, is_wanted: bool) -> None:
 
 
 def _put(temporary: Path, target: Path) -> None:
-    """Rename a finished file or directory to `target`, and delete what was there.
-
-    If one of them is a directory, this takes two renames: if the machine stops between them, the
-    old content is beside the target under a name that begins with ".skipgram-".
-    """
+    """Rename a finished file or directory to `target`; what was there is at `temporary` or gone."""
     if not target.exists() or (temporary.is_file() and target.is_file()):
         temporary.replace(target)
-        return
-    old = target.with_name(_temporary_name())
+    elif not exchange(temporary, target):
+        _rename_twice(temporary, target)
+    sync_folder(target.parent)
+
+
+def _rename_twice(temporary: Path, target: Path) -> None:
+    """Put a finished file or directory in the place of what is at `target`, and remove that.
+
+    Until the second rename nothing is at `target`. `recover` completes what is interrupted there.
+    """
+    old, descriptor = twin(temporary, "old"), None
+    with suppress(OSError):  # where nothing can be locked, nothing is removed either
+        descriptor = lock(target)
     try:
-        target.rename(old)
-        temporary.rename(target)
-    finally:  # not `except`: a second Ctrl-C must not lose the old content either
-        if not target.exists():
-            old.rename(target)
-    if old.is_dir():
-        shutil.rmtree(old)
-    else:
-        old.unlink()
-
-
-def _temporary_name() -> str:
-    return f"{TEMPORARY}{uuid4().hex}"
+        try:
+            target.rename(old)
+            temporary.rename(target)
+        finally:  # not `except`: a second Ctrl-C must not lose the old content either
+            if not target.exists():
+                old.rename(target)
+        remove(old)
+    finally:
+        release(descriptor)
 
 
 @contextmanager
-def _temporary(target: Path, size: int) -> Iterator[Path]:
-    """Yield a free path in the folder of `target`; what is still there at the end is removed.
+def _temporary(target: Path, size: int, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Yield a new temporary path in the folder of `target`; what is there at the end is removed.
+
+    Args:
+        target: the path to write.
+        size: the approximate number of bytes it will hold.
+        make: makes an empty file or directory.
 
     Raises:
         OutputError: the block raised an OSError.
     """
-    temporary = target.with_name(_temporary_name())
+
+    def make_one() -> Path:
+        path = temporary_path(target)
+        make(path)
+        return path
+
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
+        recover(target)
+        temporary, descriptor = create(make_one)
         try:
             yield temporary
         finally:
-            if temporary.is_dir():
-                shutil.rmtree(temporary)
-            else:
-                temporary.unlink(missing_ok=True)
+            remove(temporary)
+            release(descriptor)
     except OSError as error:
         raise explained(target, size, error) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Create a folder and its parents, so that they outlive a power cut."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_folder(each.parent)
 
 
 def _is_telling(place: object, target: Path) -> bool:
@@ -172,6 +202,7 @@ def _sync_directory(directory: Path) -> None:
     for path in directory.iterdir():
         with path.open("r+b") as file:
             os.fsync(file.fileno())
+    sync_folder(directory)
 
 
 def explained(target: Path, size: int, error: OSError) -> OutputError:

@@ -7,8 +7,8 @@ Each module that writes one describes its layout: `corpus.stored`, `model_direct
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
-import json
 import os
 import zlib
 from pathlib import Path
@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.io.atomic import explained, target_of
+from skipgram.io.leftovers import LONGEST_NAME
+from skipgram.io.objects import parse_object
+from skipgram.regular_files import read_regular
 
 VOCABULARY = "vocabulary.tsv"
 """The words of a directory of any kind (io/word_list.py)."""
@@ -29,6 +32,11 @@ TRAINING, TOKENIZER = "training.json", "tokenizer.json"
 CONFIG, MODULES = "config.json", "modules.json"
 LOG = "training.jsonl"
 """Files of a model. The log of its training is added after it is saved."""
+
+
+_LIMITS = ("NAME", "PATH")
+_LONGEST_INSIDE = 30
+"""Bytes of the names of files in any directory that skipgram writes."""
 
 
 class DirectoryKind(NamedTuple):
@@ -53,7 +61,7 @@ class DirectoryKind(NamedTuple):
         if isinstance(reason, OSError):  # its text would name the file again
             reason = reason.strerror or reason
         return FormatError(
-            f"cannot read {path}, part of a skipgram {self.name}: {reason}; {self.remedy}"
+            f"cannot read {path}, part of a skipgram {self.name}: {reason!s:.300}; {self.remedy}"
         )
 
     def read_object(self, path: Path) -> dict[str, Any]:
@@ -63,12 +71,9 @@ class DirectoryKind(NamedTuple):
             FormatError: the file cannot be read, or holds something else.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            return parse_object(read_regular(path).decode())
         except (OSError, ValueError) as error:
             raise self.damaged(path, error) from error
-        if not isinstance(content, dict):
-            raise self.damaged(path, "it is not a JSON object")
-        return content
 
 
 CORPUS_DIRECTORY = DirectoryKind(
@@ -114,14 +119,26 @@ def check_directory(
     try:
         if target.is_dir() or (target.exists() and not over_file):
             _check_replaceable(target, kind)
-        ancestor = next(folder for folder in target.parents if folder.exists())
     except OSError as error:
         raise explained(target, 0, error) from error
-    _check_writable(ancestor, directory)
+    check_writable(target, directory)
 
 
-def _check_writable(folder: Path, path: str | os.PathLike[str]) -> None:
-    """Check that a path below an existing folder can be written."""
+def check_writable(target: Path, path: str | os.PathLike[str]) -> None:
+    """Check, before any work is done, that something can be written.
+
+    Args:
+        target: the path to write, as `target_of` returns it.
+        path: the path as it was given.
+
+    Raises:
+        OutputError: a name is too long, or the folder is a file or not writable.
+    """
+    try:
+        folder = next(each for each in target.parents if each.exists())
+        _check_lengths(target, folder)
+    except OSError as error:
+        raise explained(target, 0, error) from error
     if not folder.is_dir():
         raise OutputError(
             f"cannot write {path}: {folder} is a file, not a directory; choose another path"
@@ -135,6 +152,17 @@ def _check_writable(folder: Path, path: str | os.PathLike[str]) -> None:
     raise OutputError(
         f"cannot write {path}: no permission to write in {folder}; grant it, or choose another path"
     )
+
+
+def _check_lengths(target: Path, folder: Path) -> None:
+    """Raise an OSError if a name, or a path of a temporary file, is too long for a folder."""
+    if not hasattr(os, "pathconf"):
+        return
+    longest_name, longest_path = (os.pathconf(folder, f"PC_{each}_MAX") for each in _LIMITS)
+    names = [len(os.fsencode(name)) for name in target.relative_to(folder).parts]
+    length = len(os.fsencode(target.parent)) + LONGEST_NAME + _LONGEST_INSIDE
+    if max(names) > longest_name or length >= longest_path:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
 
 
 def _check_replaceable(target: Path, kind: DirectoryKind) -> None:
@@ -186,14 +214,13 @@ def check_text_target(path: str | os.PathLike[str]) -> None:
     try:
         if target.exists():
             _check_text(target, path)
-        ancestor = next(folder for folder in target.parents if folder.exists())
     except OSError as error:
         raise explained(target, 0, error) from error
     if any((target.parent / name).exists() for name in (DESCRIPTION, TRAINING)):
         raise OutputError(
             f"cannot write {path}: {target.parent} is a corpus or a model; choose another path"
         )
-    _check_writable(ancestor, path)
+    check_writable(target, path)
 
 
 def _check_text(target: Path, path: str | os.PathLike[str]) -> None:

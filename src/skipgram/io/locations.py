@@ -15,8 +15,11 @@ from urllib.request import url2pathname
 
 from skipgram.errors import ConfigError, MissingExtraError, ReadError
 from skipgram.io.directories import MODEL_DIRECTORY, RUN_LOCK, is_encoded
+from skipgram.io.leftovers import recovery
 from skipgram.io.optional import import_optional, missing_package
-from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input, web
+from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input
+from skipgram.io.web import web
+from skipgram.regular_files import special_kind
 from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
@@ -133,9 +136,8 @@ def _find(name: str) -> list[Location]:
             return _find_pattern(name)
         shown = name if len(name) < _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
         shown = shown if shown.isprintable() else repr(shown)  # a text was given, with line ends
-        raise ReadError(
-            shown, "does not exist; check the path (in Python, pass sentences as lists of words)"
-        )
+        usual = "check the path (in Python, pass sentences as lists of words)"
+        raise ReadError(shown, f"does not exist; {recovery(name) or usual}")
     return _find_path(Path(name))
 
 
@@ -160,14 +162,20 @@ def _unreadable(name: str, error: OSError) -> ReadError:
     return ReadError(name, f"cannot be read: {reason_of(error)}; check the path")
 
 
-def _find_path(path: Path) -> list[Location]:
+def _find_path(path: Path, *, in_pattern: bool = False) -> list[Location]:
     if is_encoded(path):
         raise ReadError(
             str(path),
             "is an encoded corpus, not text; use it alone, or name the text it was made from",
         )
     try:
-        return _find_directory(path) if path.is_dir() else [local(path)]
+        if path.is_dir():
+            return _find_directory(path)
+        kind = special_kind(path)
+        if kind and (in_pattern or kind != "a pipe"):
+            wrong = "which a pattern may not match" if in_pattern else "name a file or a pipe"
+            raise ReadError(str(path), f"is {kind}{',' if in_pattern else ';'} {wrong}")
+        return [local(path)]
     except OSError as error:
         raise _unreadable(str(error.filename or path), error) from error
 
@@ -186,7 +194,7 @@ def _find_pattern(pattern: str) -> list[Location]:
         paths = list(files.values())[::-1]
     if not paths:
         raise ReadError(pattern, "matches no file; check the pattern, and quote it in the shell")
-    return [location for path in paths for location in _find_path(path)]
+    return [location for path in paths for location in _find_path(path, in_pattern=True)]
 
 
 def _find_directory(directory: Path) -> list[Location]:
@@ -220,7 +228,7 @@ def _find_url(url: str) -> list[Location]:
     scheme = url.partition("://")[0]
     if scheme in {"http", "https"}:
         return [web(url)]
-    if scheme == "file":
+    if scheme in {"file", "local"}:
         return _find_path(Path(url2pathname(urlsplit(url).path)))
     try:
         filesystem, path = _filesystem(url)

@@ -7,7 +7,7 @@ bytes are for.
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import gzip
 import http.client
 import io
@@ -16,23 +16,21 @@ import re
 import sys
 import time
 import urllib.error
-import urllib.parse
-import urllib.request
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from skipgram.errors import ReadError
+from skipgram.io.growing import LocalFile
 from skipgram.io.optional import import_if_installed, import_optional
 from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
+    from lzma import LZMADecompressor
+
     from _typeshed import WriteableBuffer
     from fsspec import AbstractFileSystem
-
-STALL_SECONDS = 30.0
-"""A server that sends nothing for this long has stalled."""
 
 PAUSES = (1.0, 3.0, 9.0)
 """Seconds to wait before each new attempt to read a URL."""
@@ -55,13 +53,19 @@ _ZSTD = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
 
 _BUFFER_BYTES = 1 << 18
 
+XZ_MEMORY = 1 << 27
+"""The most memory for decompressing xz, as for zstd; `xz -9` needs half of it. A file of a few
+bytes may ask for 4 GB."""
 
-class _Source(Protocol):
+
+class Source(Protocol):
     """The part of a binary file that streams use."""
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int | None: ...
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        """Read into a buffer; return how many bytes, 0 at the end."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the file."""
 
 
 class Location(NamedTuple):
@@ -79,7 +83,7 @@ class Location(NamedTuple):
     """
 
     name: str
-    open_at: Callable[[int], tuple[_Source, int]]
+    open_at: Callable[[int], tuple[Source, int]]
     size: int = 0
     path: Path | None = None
     pauses: tuple[float, ...] = ()
@@ -90,8 +94,8 @@ class Location(NamedTuple):
 def local(path: Path) -> Location:
     """Return the location of a file on this machine."""
 
-    def open_at(_: int) -> tuple[_Source, int]:
-        return path.open("rb", buffering=0), 0
+    def open_at(_: int) -> tuple[Source, int]:
+        return LocalFile(path), 0
 
     return Location(str(path), open_at, path.stat().st_size, path)
 
@@ -101,82 +105,16 @@ def standard_input() -> Location:
     if sys.stdin is None:
         raise ReadError(STANDARD_INPUT, "is closed; pipe text in, or name a file")
 
-    def open_at(_: int) -> tuple[_Source, int]:
+    def open_at(_: int) -> tuple[Source, int]:
         return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0), 0
 
     return Location(STANDARD_INPUT, open_at)
 
 
-def web(url: str) -> Location:
-    """Return the location of an http or https URL; the standard library reads it.
-
-    Raises:
-        ReadError: the URL is malformed or contains a password.
-    """
-    try:
-        parts = urllib.parse.urlsplit(url)
-        host = parts.hostname
-    except ValueError as error:
-        raise ReadError(url, f"is not a valid URL: {error}") from error
-    if "@" in parts.netloc:
-        raise ReadError(
-            f"{parts.scheme}://{host}",
-            "contains a user name or password, which is not supported; download the file first",
-        )
-    if not host:
-        raise ReadError(url, "is not a valid URL: it has no host name")
-    return Location(url, _WebFile(url).open_at, pauses=PAUSES)
-
-
-class _WebFile:
-    """A file on a web server, opened at any position; its version must stay the same."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._quoted = urllib.parse.quote(url, safe="%/:=&?~#+!$,;'@()*[]")
-        self._versions: list[str | None] = []
-
-    def open_at(self, position: int) -> tuple[_Source, int]:
-        headers = {"User-Agent": "skipgram", "Accept-Encoding": "identity"}
-        if position:
-            headers["Range"] = f"bytes={position}-"
-        # S310: `locations` passes only http and https.
-        request = urllib.request.Request(self._quoted, headers=headers)  # noqa: S310
-        try:
-            response = urllib.request.urlopen(request, timeout=STALL_SECONDS)  # noqa: S310
-        except urllib.error.HTTPError as error:
-            error.close()  # it holds the connection
-            raise
-        except ValueError as error:
-            raise ReadError(self._url, f"is not a valid URL: {error}") from error
-        with contextlib.ExitStack() as on_error:
-            on_error.callback(response.close)
-            self._check_version(response)
-            begun = position if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
-            end = begun + response.length if response.length is not None else 0
-            _skip(response, begun, position)
-            on_error.pop_all()
-        return response, end
-
-    def _check_version(self, response: http.client.HTTPResponse) -> None:
-        self._versions.append(response.headers.get("ETag") or response.headers.get("Last-Modified"))
-        if self._versions[-1] != self._versions[0]:
-            raise ReadError(self._url, "changed on the server while it was being read; start again")
-
-
-def _skip(response: http.client.HTTPResponse, begun: int, position: int) -> None:
-    """Read on to a position; a server without ranges sends the file from its beginning."""
-    while begun < position:
-        skipped = len(response.read(min(position - begun, _BUFFER_BYTES)))
-        if skipped == 0:
-            raise ConnectionError(f"the connection ended after {begun:,} bytes")
-        begun += skipped
-
-
 def remote(url: str, filesystem: AbstractFileSystem, path: str) -> Location:
     """Return the location of any other URL, which fsspec opens."""
 
-    def open_at(position: int) -> tuple[_Source, int]:
+    def open_at(position: int) -> tuple[Source, int]:
         file = filesystem.open(path, "rb")
         file.seek(position)
         return file, int(getattr(file, "size", 0) or 0)
@@ -190,6 +128,7 @@ class Stream(io.RawIOBase):
 
     Attributes:
         position: how many bytes have been read.
+        moved_to: the URL to which a server redirected; "" for none.
 
     Raises:
         ReadError: the bytes cannot be read, even at another attempt.
@@ -199,13 +138,21 @@ class Stream(io.RawIOBase):
         super().__init__()
         self.location = location
         self.position = 0
-        self._file: _Source | None = None
+        self.moved_to = ""
+        self._file: Source | None = None
         self._end = 0
 
     @property
     def size(self) -> int:
         """How many bytes there are; 0 if unknown. A server tells it when the file is opened."""
         return self.location.size or self._end
+
+    def check(self) -> bool:
+        """Check that a file on this machine has not changed; return whether it has grown."""
+        if not isinstance(self._file, LocalFile):
+            return False
+        self._file.check()
+        return self._file.has_grown
 
     def readable(self) -> bool:
         """Return True."""
@@ -239,6 +186,7 @@ class Stream(io.RawIOBase):
     def _read(self, buffer: memoryview) -> int:
         if self._file is None:
             self._file, self._end = self.location.open_at(self.position)
+            self.moved_to = getattr(self._file, "moved_to", "")
         count = self._file.readinto(buffer) or 0
         if count == 0 and self.position < self._end:
             raise ConnectionError(
@@ -271,8 +219,6 @@ def _reason(error: Exception, location: Location) -> str:
         return f"{reason_of(error)}; check the path"
     if isinstance(error, urllib.error.HTTPError):
         return f"the server answered {error.code} {error.reason}; check the URL"
-    if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
-        return f"the server sent nothing for {STALL_SECONDS:.0f} seconds; try again later"
     reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
     return str(reason) or type(error).__name__
 
@@ -322,6 +268,12 @@ class _Decompressed(io.RawIOBase):
                 f"is cut off: its {self._kind} data is incomplete; get a complete copy",
             ) from error
         except self._damages as error:
+            if "emory" in str(error):  # of xz and zstd alike
+                raise ReadError(
+                    self._name,
+                    f"needs more than {XZ_MEMORY >> 20} MiB of memory while its {self._kind} data "
+                    "is decompressed; decompress it first",
+                ) from error
             raise ReadError(self._name, f"is damaged: {error}; get a new copy") from error
 
     def close(self) -> None:
@@ -344,9 +296,44 @@ def _decompressor(
     if kind == "xz":
         import lzma
 
-        return lzma.LZMAFile(raw), (lzma.LZMAError,)
+        unpack = functools.partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, XZ_MEMORY)
+        return io.BufferedReader(_Unpacked(raw, unpack)), (lzma.LZMAError,)
     zstd = import_optional(_ZSTD, "reading zstd", "skipgram[data]")
     return zstd.ZstdFile(raw), (zstd.ZstdError,)
+
+
+class _Unpacked(io.RawIOBase):
+    """The output of a file of xz streams, one after the other. `lzma.LZMAFile` has no limit."""
+
+    def __init__(self, raw: io.BufferedReader, unpack: Callable[[], LZMADecompressor]) -> None:
+        super().__init__()
+        self._raw = raw
+        self._unpack = unpack
+        self._decompressor = unpack()
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        while True:
+            if self._decompressor.eof:
+                self._rest = self._decompressor.unused_data.lstrip(b"\0")  # padding
+                while not self._rest:
+                    more = self._raw.read1()
+                    if not more:
+                        return 0
+                    self._rest = more.lstrip(b"\0")
+                self._decompressor = self._unpack()
+            elif self._decompressor.needs_input and not self._rest:
+                self._rest = self._raw.read1()
+                if not self._rest:
+                    raise EOFError
+            data, self._rest = self._rest, b""
+            if found := self._decompressor.decompress(data, len(view)):
+                view[: len(found)] = found
+                return len(found)
 
 
 def _gunzip(raw: io.BufferedReader) -> tuple[io.BufferedIOBase, tuple[type[Exception], ...]]:
@@ -354,4 +341,6 @@ def _gunzip(raw: io.BufferedReader) -> tuple[io.BufferedIOBase, tuple[type[Excep
     zlib_of_isal = import_if_installed("isal.isal_zlib")
     if isal is None or zlib_of_isal is None:
         return gzip.GzipFile(fileobj=raw), (OSError, zlib.error)
-    return isal.IGzipFile(fileobj=raw), (OSError, zlib.error, zlib_of_isal.error)
+    # OverflowError: the name in the header is longer than its buffer.
+    damages = (OSError, OverflowError, zlib.error, zlib_of_isal.error)
+    return isal.IGzipFile(fileobj=raw), damages

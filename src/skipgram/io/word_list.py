@@ -19,6 +19,7 @@ from skipgram.io.blocks import BYTE_ORDER_MARK
 from skipgram.io.directories import DirectoryKind
 from skipgram.io.words import decoded
 from skipgram.loading import Loading
+from skipgram.regular_files import read_regular
 
 _LONGEST_WORD = 2**31 - 1  # by default, csv rejects fields over 131,072 characters
 
@@ -55,7 +56,7 @@ def load_words(
     """
     limit = csv.field_size_limit(_LONGEST_WORD)
     try:
-        content = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
+        content = read_regular(path).removeprefix(BYTE_ORDER_MARK)
         if loading is None:
             text = content.decode()
         else:
@@ -81,6 +82,6 @@ def _parse(text: str) -> tuple[list[str], NDArray[np.int64] | None]:
     if header == ["word"]:
         return [word for (word,) in rows], None
     if header != ["word", "count"]:
-        raise ValueError(f"the header is {header}, not word and count")
+        raise ValueError(f"the header is {header!s:.80}, not word and count")
     counts = np.array([int(count) for _, count in rows], np.int64)
     return [word for word, _ in rows], counts

@@ -41,6 +41,11 @@ def _count_zeros(number: Any) -> np.uint64:
     return np.uint64((bits & -bits).bit_length() - 1)
 
 
+def _fold(a: Any, b: Any) -> np.uint64:
+    product = int(a) * int(b)
+    return np.uint64((product >> 64) ^ (product & 0xFFFFFFFFFFFFFFFF))
+
+
 @intrinsic(_get)
 def eight_bytes(typingctx, text, at):
     """Return the bytes text[at:at + 8] of a uint8 array as one uint64, the first byte lowest.
@@ -102,3 +107,19 @@ def trailing_zeros(typingctx, number):
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.uint64(types.uint64), codegen
+
+
+@intrinsic(_fold)
+def folded_product(typingctx, a, b):
+    """Return the high half of the product of two uint64, of 128 bits, XOR its low half.
+
+    It is one multiplication, and every bit of the result depends on all bits of both factors.
+    """
+
+    def codegen(context, builder, signature, args):
+        wide = ir.IntType(128)
+        product = builder.mul(*(builder.zext(each, wide) for each in args))
+        high = builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), INT64)
+        return builder.xor(high, builder.trunc(product, INT64))
+
+    return types.uint64(types.uint64, types.uint64), codegen

@@ -14,6 +14,7 @@ import numba
 import numpy as np
 from numba.core import event
 
+from skipgram.kernels.cache_files import CheckedCacheFile
 from skipgram.kernels.constants import IN_PYTHON, ConstantsCompiler
 from skipgram.threads import run_aside, send_notice
 
@@ -100,6 +101,22 @@ def _aside(compile_signature: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return compile_aside
 
 
+LOADING_BYTES = 20_000_000
+COMPILING_BYTES = 80_000_000
+"""What loading a kernel from the cache and compiling it take at most: 16 and 57 MB of data for that
+of negative sampling."""
+
+
+def memory_to_compile(kernel: Any) -> int:
+    """Return how many bytes the first call of a kernel takes for code; 0 if it has been called."""
+    kernel = getattr(kernel, "func", kernel)  # of `functools.partial`
+    if not hasattr(kernel, "signatures") or kernel.signatures:  # in Python, it has none
+        return 0
+    files = getattr(kernel._cache, "_cache_file", None)
+    is_cached = isinstance(files, CheckedCacheFile) and files.holds_code()
+    return LOADING_BYTES if is_cached else COMPILING_BYTES
+
+
 def _as_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that wraps around and returns Python's numbers, as compiled code does."""
 
@@ -149,7 +166,9 @@ def compiled(*constants: int) -> Callable[[Any], Any]:
         compile_with = functools.partial(_njit, nogil=True)
         try:
             dispatcher = compile_with(cache=True)(named)
-            dispatcher._cache.save_overload = _unless_full(dispatcher._cache.save_overload)
+            cache = dispatcher._cache
+            cache.save_overload = _unless_full(cache.save_overload)
+            cache._cache_file = CheckedCacheFile.like(cache._cache_file)
         except RuntimeError:
             # Neither the package's directory, nor NUMBA_CACHE_DIR, nor the user's cache directory
             # can be written to.

@@ -6,6 +6,7 @@ block's ids before each sentence end.
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,10 +38,12 @@ class PairTable(NamedTuple):
         slots: (power of two, 2) the pair, its first word in the high half, and its number, which is
             0 where a slot is free.
         used: (1,) pairs in the table; a third of the slots stays free.
+        secret: a random number, so that no text can be made whose pairs collide.
     """
 
     slots: NDArray[np.uint64]
     used: NDArray[np.int64]
+    secret: np.uint64
 
 
 def make_table(entries: NDArray[np.uint64], slots: int) -> PairTable:
@@ -48,7 +51,20 @@ def make_table(entries: NDArray[np.uint64], slots: int) -> PairTable:
 
     `slots`, the number of its slots, is a power of two.
     """
-    table = PairTable(np.zeros((slots, 2), np.uint64), np.zeros(1, np.int64))
+    secret = np.frombuffer(os.urandom(8), np.uint64)[0]
+    return _filled(entries, slots, secret)
+
+
+def doubled(table: PairTable) -> PairTable:
+    """Return the table with twice as many slots.
+
+    With the same secret, what is read in the order of the slots is written in that order too.
+    """
+    return _filled(table.slots, 2 * len(table.slots), table.secret)
+
+
+def _filled(entries: NDArray[np.uint64], slots: int, secret: np.uint64) -> PairTable:
+    table = PairTable(np.zeros((slots, 2), np.uint64), np.zeros(1, np.int64), secret)
     _place(entries, table)
     return table
 
@@ -73,10 +89,10 @@ def _place(entries: Any, table: Any) -> None:
     mask = uint64(len(table.slots) - 1)
     for row in range(len(entries)):
         if row + AHEAD < len(entries):
-            _prefetch(table.slots, draw(entries[row + AHEAD, PAIR], _ZERO) & mask)
+            _prefetch(table.slots, draw(entries[row + AHEAD, PAIR], table.secret) & mask)
         if entries[row, NUMBER] != _ZERO:
             pair = entries[row, PAIR]
-            at = _find(table.slots, pair, draw(pair, _ZERO))
+            at = _find(table.slots, pair, draw(pair, table.secret))
             table.slots[at, PAIR], table.slots[at, NUMBER] = pair, entries[row, NUMBER]
             table.used[0] += 1
 
@@ -115,9 +131,9 @@ def count_pairs(pairs: Any, first: Any, table: Any) -> Any:
     room, mask = len(table.slots) * 2 // 3, uint64(len(table.slots) - 1)
     for at in range(first, len(pairs)):
         if at + AHEAD < len(pairs):
-            _prefetch(table.slots, draw(pairs[uintp(at + AHEAD)], _ZERO) & mask)
+            _prefetch(table.slots, draw(pairs[uintp(at + AHEAD)], table.secret) & mask)
         pair = pairs[uintp(at)]
-        slot = _find(table.slots, pair, draw(pair, _ZERO))
+        slot = _find(table.slots, pair, draw(pair, table.secret))
         if table.slots[slot, NUMBER] == _ZERO:
             if table.used[0] >= room:
                 return at
@@ -142,7 +158,8 @@ def join_pairs(ids: Any, ends: Any, table: Any) -> Any:
             at += 1
             if at < end:
                 pair = _pair(word, ids[uintp(at)])
-                number = table.slots[_find(table.slots, pair, draw(pair, _ZERO)), NUMBER]
+                slot = _find(table.slots, pair, draw(pair, table.secret))
+                number = table.slots[slot, NUMBER]
                 if number != _ZERO:
                     word = np.int32(number - _ONE)
                     at += 1

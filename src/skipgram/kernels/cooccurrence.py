@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.kernels.cache import compiled
-from skipgram.kernels.windows import load_sentence, most_context_words
+from skipgram.kernels.windows import load_sentence, longest_sentence, most_context_words
 
 
 class Pairs(NamedTuple):
@@ -27,7 +27,7 @@ def weighted_pairs(
     Subsampled words are dropped as in training. A word at the distance t counts 1 or, if windows of
     m words shrink, the probability that it is in the window: (m - t + 1) / m.
     """
-    room = (chunk.last - chunk.first) * most_context_words(offsets, chunk, reach)
+    room = (chunk.last - chunk.first) * most_context_words(longest_sentence(offsets, chunk), reach)
     pairs = Pairs(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.float64))
     count = _weigh(ids, offsets, chunk, keep, reach, scratch, pairs)
     return Pairs(pairs.centres[:count], pairs.contexts[:count], pairs.weights[:count])

@@ -77,6 +77,11 @@ def draws(
     return bits
 
 
+def advanced(key: np.uint64, count: int) -> np.uint64:
+    """Return the key of the same stream without its first `count` numbers."""
+    return np.uint64((int(key) + count * int(GOLDEN)) % (1 << 64))
+
+
 def permutation(key: np.uint64, n: int) -> np.ndarray[Any, np.dtype[np.intp]]:
     """Return 0..n-1 in a random order."""
     return np.argsort(draws(key, np.arange(n, dtype=np.uint64)), kind="stable")

@@ -20,7 +20,12 @@ from scipy.sparse import csr_array
 
 from skipgram.kernels.cache import compiled
 from skipgram.kernels.optimizers import begin_step, make_steps, step_plain_row
-from skipgram.kernels.windows import load_sentence, most_context_words, window_borders
+from skipgram.kernels.windows import (
+    load_sentence,
+    longest_sentence,
+    most_context_words,
+    window_borders,
+)
 
 
 class Lists(NamedTuple):
@@ -60,15 +65,15 @@ def collect_windows(
 ) -> Windows:
     """Return the windows of a chunk, with the random numbers of every other objective."""
     n = chunk.last - chunk.first
-    around = np.empty(n * most_context_words(offsets, chunk, reach), np.int32)
+    around = np.empty(n * most_context_words(longest_sentence(offsets, chunk), reach), np.int32)
     room = Windows(np.empty(n, np.int32), Lists(around, np.zeros(n + 1, np.int64)), 0)
-    count, kept = _collect(ids, offsets, chunk, keep, reach, scratch, room)
+    count, kept = collector(ids, offsets, chunk, keep, reach, scratch, room)
     starts = room.around.starts[: count + 1]
     return Windows(room.centres[:count], Lists(around[: starts[-1]], starts), kept)
 
 
 @compiled()
-def _collect(
+def collector(
     ids: Any, offsets: Any, chunk: Any, keep: Any, reach: Any, scratch: Any, room: Any
 ) -> Any:
     count = kept = 0

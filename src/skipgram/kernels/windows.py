@@ -134,13 +134,17 @@ def make_window_scratch(
     )
 
 
-def most_context_words(offsets: Any, chunk: Any, reach: Any) -> int:
-    """Return an upper bound on the context words of a window of a chunk.
+def longest_sentence(offsets: Any, chunk: Any) -> int:
+    """Return the number of words in the longest sentence that a chunk holds words of."""
+    end = np.searchsorted(offsets, chunk.last)
+    return int(np.diff(offsets[chunk.sentence : end + 1]).max(initial=1))
+
+
+def most_context_words(longest: int, reach: Any) -> int:
+    """Return an upper bound on the context words of a window, from the longest sentence.
 
     A window can be wider than the longest sentence.
     """
-    end = np.searchsorted(offsets, chunk.last)
-    longest = int(np.diff(offsets[chunk.sentence : end + 1]).max(initial=1))
     return min(reach.before + reach.after, longest - 1)
 
 

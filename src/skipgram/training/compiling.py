@@ -15,7 +15,7 @@ _PURPOSES = {
     "markup.strip_markup": CompileStarted("the cleaning of text", 5, 20),
     "clean.clean_words": CompileStarted("the cleaning of text", 5, 20),
     "chunk.train_chunk": CompileStarted("the training code", 5, 20),
-    "softmax._collect": CompileStarted("the training code", 1, 4),
+    "softmax.collector": CompileStarted("the training code", 1, 4),
     "softmax.step_rows": CompileStarted("the training code", 1, 4),
 }
 """What a kernel is for, and the seconds that all kernels for it take to compile on a fast and on a

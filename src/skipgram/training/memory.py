@@ -2,70 +2,50 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import psutil
 
 from skipgram.errors import MemoryPlanError
+from skipgram.limits import memory_limits
+from skipgram.training import cgroups
 from skipgram.training.events import MemoryPlanned
-
-# Limit, usage and statistics of the container: cgroup version 2, then 1.
-_CGROUP_FILES = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat"),
-    (
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-        "/sys/fs/cgroup/memory/memory.stat",
-    ),
-)
 
 _NOTABLE_SHARE = 0.1
 """The share of the available memory above which a plan is described in detail."""
 
+_SAVED_WORD_BYTES = 300
+"""What a word takes while a model is saved, in dictionaries and in the text of tokenizer.json."""
 
-def available_memory() -> int:
-    """Return the bytes that this process can still allocate.
 
-    That is the least of what the machine, the container and the address-space limit leave.
+def available_memory(threads: int = 0) -> int:
+    """Return the bytes that this process can still allocate, if it starts some more threads.
+
+    That is the least of what the machine, the control groups (the container) and the limits on
+    address space and data leave.
     """
-    limits = [psutil.virtual_memory().available]
-    for limit_path, usage_path, statistics_path in _CGROUP_FILES:
-        limit, usage = _read_number(limit_path, ""), _read_number(usage_path, "")
-        if limit is not None and usage is not None:
-            # Usage includes cached files, such as the corpus that was just read. The kernel drops
-            # them when memory is needed.
-            limits.append(limit - usage + (_read_number(statistics_path, "inactive_file ") or 0))
-    process = psutil.Process()
-    if hasattr(process, "rlimit"):
-        soft, _ = process.rlimit(psutil.RLIMIT_AS)
-        if soft != psutil.RLIM_INFINITY:
-            limits.append(soft - process.memory_info().vms)
-    return max(0, min(limits))
+    left = [psutil.virtual_memory().available, *cgroups.memory_left()]
+    left += [each.size - each.used - threads * each.of_thread for each in memory_limits()]
+    return max(0, min(left))
 
 
-def _read_number(path: str, name: str) -> int | None:
-    """Return the number after `name` at the start of a line; None without a file or a number."""
-    try:
-        lines = Path(path).read_text().splitlines()
-    except OSError:
-        return None
-    texts = [line.removeprefix(name) for line in lines if line.startswith(name)]
-    return int(texts[0]) if texts and texts[0].isdigit() else None
-
-
-def plan_memory(items: list[tuple[str, int]], result: int, size: str) -> MemoryPlanned:
+def plan_memory(
+    items: list[tuple[str, int]], result: int, words: int, size: str, threads: int = 0
+) -> MemoryPlanned:
     """Return the plan of a training.
 
     Args:
         items: what training allocates: pairs of (purpose, bytes).
-        result: bytes of the result.
+        result: bytes of the result, two matrices. One is copied before the memory of the other is
+            free.
+        words: number of words in the result.
         size: what makes the training large, in words, for the error.
+        threads: how many threads are started.
 
     Raises:
         MemoryPlanError: it does not fit in memory.
     """
-    saving = ("the result while it is saved", result)
-    plan = MemoryPlanned((*items, saving), available_memory(), result)
+    saving = ("the result while it is saved", max(result // 2, words * _SAVED_WORD_BYTES))
+    needed = tuple(item for item in (*items, saving) if item[1])
+    plan = MemoryPlanned(needed, available_memory(threads), result)
     if plan.total > plan.available:
         raise MemoryPlanError(
             f"training needs {describe_bytes(plan.total)} of memory ({size}), but only "

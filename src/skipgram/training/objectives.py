@@ -24,9 +24,11 @@ from skipgram.kernels import (
     softmax,
     windows,
 )
+from skipgram.kernels.cache import memory_to_compile
 from skipgram.kernels.form import Form
 from skipgram.training.groups import share_negatives, window_sides
 from skipgram.training.matrices import Matrices, Matrix, Start, Vectors
+from skipgram.training.pieces import piece_of
 
 MIN_CHUNK_WORDS = 1 << 8
 
@@ -176,7 +178,11 @@ class TileObjective:
         bytes_per_word = 4 if self._hierarchical else 4 + 8 + 3 * 8
         tree = sum(part.nbytes for part in self.tree)
         tables = tree + len(self._corpus.vocabulary) * bytes_per_word
-        return [*self._matrices.memory(), ("sampling tables", tables)]
+        return [
+            *self._matrices.memory(),
+            ("sampling tables", tables),
+            ("loading and compiling code", memory_to_compile(self._train_chunk)),
+        ]
 
     def allocate(self) -> None:
         """See `Objective`."""
@@ -222,8 +228,8 @@ class TileObjective:
         part: windows.Chunk,
         scratch: layout.Scratch,
     ) -> Result:
-        reach, matrices = self._reach, self._trained
-        return kernel(corpus.ids, corpus.offsets, part, self._tables, reach, matrices, scratch)
+        piece = piece_of(corpus, part, self._tables.keep, self._reach.furthest)
+        return kernel(*piece, self._tables, self._reach, self._trained, scratch)
 
     def expected_seconds(self, scratch: object) -> float | None:  # noqa: ARG002
         """See `Objective`. The first chunks are trained too soon for a forecast to help."""
@@ -345,12 +351,12 @@ class SoftmaxObjective:
         """See `Objective`."""
         config, words = self._config, len(self._corpus.vocabulary)
         gradients = words * (config.vector_size + 2 * config.batch) * 4
-        whole = windows.Chunk(0, len(self._corpus.ids), 0, np.uint64(0), 0.0, 0.0)
-        context_words = windows.most_context_words(self._corpus.offsets, whole, self._reach)
+        context_words = windows.most_context_words(self._corpus.longest_sentence(), self._reach)
         found = chunk_words * (4 + 8 + 4 * context_words)  # see `softmax.collect_windows`
         return [
             *self._matrices.memory(),
             ("windows of a chunk", found),
+            ("loading and compiling code", memory_to_compile(softmax.collector)),
             (f"scores and gradients of {config.batch} centre words", gradients),
         ]
 
@@ -386,9 +392,8 @@ class SoftmaxObjective:
         scratch: windows.WindowScratch,
         trained: softmax.Softmax,
     ) -> Result:
-        found = softmax.collect_windows(
-            corpus.ids, corpus.offsets, part, self._keep, self._reach, scratch
-        )
+        piece = piece_of(corpus, part, self._keep, self._reach.furthest)
+        found = softmax.collect_windows(*piece, self._keep, self._reach, scratch)
         loss = 0.0
         with self._blas.limit(limits=self._blas_threads, user_api="blas"):
             for rows, done in self._batches(len(found.centres), part):

@@ -150,10 +150,11 @@ class Trainer:
             *self._objective.memory(self._chunk_words),
             ("scratch memory of the threads", self._threads * scratch),
         ]
-        if untrained:  # one matrix at a time is united with the trained words
-            items.append(("words that the corpus does not hold", untrained * vector_size * 4))
+        if untrained:  # both matrices are united with the trained words
+            items.append(("words that the corpus does not hold", 2 * untrained * vector_size * 4))
         size = f"{words:,} words x {vector_size} dimensions, twice"
-        return plan_memory(items, 2 * words * vector_size * 4, size)
+        result = 2 * words * vector_size * 4
+        return plan_memory(items, result, words, size, self._threads + 1)
 
     def train(self) -> Trained:
         """Allocate memory, train all epochs and return the result.
@@ -300,7 +301,6 @@ class Trainer:
         chunk = self._chunk(self._corpus, Span(task.first, task.last), key, rate, slope)
         with borrowed(self._idle) as scratch:
             loss, pairs, words = (objective or self._objective).train(chunk, scratch)
-        self._corpus.forget(task.first, task.last)
         return ChunkResult(task, loss, pairs, words)
 
     def _measure(self, held_out: HeldOut, epoch: int) -> float:
@@ -325,9 +325,7 @@ class Trainer:
         key = random.stream_key(self._config.seed, random.HELD_OUT_DRAWS)
         chunk = self._chunk(corpus, span, key, 0.0, 0.0)
         with borrowed(self._idle) as scratch:
-            result = self._objective.measure(corpus, chunk, scratch)
-        corpus.forget(*span)
-        return result
+            return self._objective.measure(corpus, chunk, scratch)
 
     @staticmethod
     def _chunk(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from skipgram.corpus.array_file import ArrayFile
 from skipgram.corpus.encoded import EncodedCorpus, cut
 from skipgram.errors import ConfigError
 
@@ -30,7 +31,9 @@ class HeldOut(NamedTuple):
     chunks: list[Span]
 
 
-def hold_out(offsets: NDArray[np.int64], share: float) -> tuple[list[Span], list[Span]]:
+def hold_out(
+    offsets: ArrayFile[np.int64] | NDArray[np.int64], share: float
+) -> tuple[list[Span], list[Span]]:
     """Divide a corpus into spans that are trained and spans that are held out.
 
     The corpus is cut into stretches. The last sentences of each, about `share` of its words, are
@@ -44,6 +47,7 @@ def hold_out(offsets: NDArray[np.int64], share: float) -> tuple[list[Span], list
     Raises:
         ConfigError: no sentence is held out, or none is left to train.
     """
+    offsets = offsets[:]
     trained: list[Span] = []
     held_out: list[Span] = []
     held = done = 0
