@@ -10,12 +10,18 @@ READY := $(VENV)/.ready
 # What `test` runs (TESTS="tests/io tests/cli"), and further flags for pytest (FLAGS="-x").
 TESTS ?=
 FLAGS ?=
+# Minutes for each format that `fuzz` takes, and some formats instead of all; how often `faults` tries
+# each fault, instead of up to 50 times; and the random seed of both.
+MINUTES ?= 10
+FORMAT ?=
+TRIES ?=
+SEED ?= 0
 # What `test-versions` tries.
 VERSIONS ?= 3.12 3.13
 PYENV ?= $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 
-.PHONY: quickstart help test test-all test-torch test-versions test-wheel coverage fuzz check format \
-	dist bench bench-methods bench-more bench-quick needs-corpus needs-sets requirements docs clean
+.PHONY: quickstart help test test-all test-torch test-versions test-wheel test-random coverage fuzz faults \
+	check format dist bench bench-methods bench-more bench-quick needs-corpus needs-sets requirements docs clean
 
 quickstart: $(RUNS)  ## install, train on the documentation of this Python, and query the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
@@ -53,8 +59,16 @@ test-torch:  ## the tests that need PyTorch and sentence-transformers, in an env
 	build/venv-torch/bin/python -m pip install --quiet torch sentence-transformers
 	build/venv-torch/bin/python -m pytest -W default tests/test_embeddings.py tests/test_model_directory.py -k "torch or transformers"
 
-fuzz: $(READY)  ## all tests, with new random examples
-	$(PYTEST) --hypothesis-profile fuzz
+test-random: $(READY)  ## all tests, with new random examples
+	$(PYTEST) --hypothesis-profile random
+
+FUZZ = $(BIN)/python tests/fuzz/fuzz.py --minutes $(MINUTES) --seed $(SEED)
+
+fuzz: $(READY)  ## change files of every format at random, ten minutes each; takes MINUTES=, SEED= and FORMAT=NAMES
+	$(FUZZ) $(if $(FORMAT),--format $(FORMAT))
+
+faults: $(READY)  ## kill trainings, fill disks, send signals and more, and check that nothing is lost; takes TRIES= and SEED=
+	$(BIN)/python tests/faults/faults.py --seed $(SEED) $(if $(TRIES),--tries $(TRIES))
 
 check: $(READY)  ## lint, formatting, types, architecture
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import program_tables
+import reliability_tables
 import speed_tables
 from table_format import Result
 
@@ -26,6 +27,7 @@ DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "docs" / "how-skip-gram-works.md",
     ROOT / "docs" / "benchmarks.md",
+    ROOT / "docs" / "reliability.md",
 ]
 
 
@@ -47,6 +49,8 @@ TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
     "loading": if_measured("loading", speed_tables.loading),
     "sources": if_measured("sources", speed_tables.sources),
     "memory-limit": if_measured("memory-limit", speed_tables.memory_limit),
+    "faults": if_measured("faults", reliability_tables.faults),
+    "fuzz": if_measured("fuzz", reliability_tables.fuzzing),
 }
 
 

@@ -12,9 +12,10 @@ import skipgram
 from skipgram.cli.app import run as run_command_line
 
 # `fixed` draws the same examples in every run, so that a change that passes here passes everywhere.
-# `make fuzz` draws new ones. No deadline: the first call of a kernel compiles it, for seconds.
+# `make test-random` draws new ones. No deadline: the first call of a kernel compiles it, which
+# takes seconds.
 settings.register_profile("fixed", derandomize=True, deadline=None)
-settings.register_profile("fuzz", derandomize=False, deadline=None, print_blob=True)
+settings.register_profile("random", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("fixed")
 
 

@@ -300,7 +300,10 @@ def interrupted_at(path: str | os.PathLike[str]) -> Path:
 
 
 def _names_in(path: Path) -> set[str]:
-    return {each.name for each in path.iterdir()} if path.is_dir() else set()
+    try:
+        return {each.name for each in path.iterdir()}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
 
 
 def _is_ours(name: str) -> bool:

@@ -211,6 +211,23 @@ def test_the_line_that_tells_excel_the_delimiter_is_skipped(tmp_path: Path, line
     assert decoded(path, column="text", delimiter=":") == [["one", "two"]]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"\x25\x02\x18\x04text", b"\x25\x00\x18\x04text"),  # Arrow ended the process for this
+        (b"\x18\x04text", b"\x18\x04t\xffxt"),
+    ],
+    ids=["a column that is not optional", "a name that is not UTF-8"],
+)
+def test_a_damaged_footer_of_parquet_is_an_error(old: bytes, new: bytes, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["a b", "c a"]}), tmp_path / "a.parquet")
+    content = (tmp_path / "a.parquet").read_bytes()
+    assert old in content
+    (tmp_path / "a.parquet").write_bytes(content.replace(old, new))
+    with pytest.raises(CorpusError, match="cannot be read as a table"):
+        decoded(tmp_path / "a.parquet", column="text")
+
+
 def test_parquet_takes_little_memory(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     rows = [

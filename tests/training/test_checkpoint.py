@@ -227,3 +227,8 @@ def test_ctrl_c_finishes_the_chunks_in_hand_and_writes_a_checkpoint(
     assert found is not None
     assert 20_000 < found.history.words <= 20_000 + 256 * 2 * (2 * threads + 2)
     assert signals.pending is None
+
+
+def test_a_directory_that_is_gone_has_no_checkpoints(tmp_path: Path) -> None:
+    assert checkpoints_in(tmp_path / "gone") == []
+    assert latest_of(tmp_path / "gone") is None

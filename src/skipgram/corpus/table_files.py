@@ -147,20 +147,18 @@ def _parquet(
             pa.parquet.ParquetFile(readable, pre_buffer=False, buffer_size=BLOCK_BYTES)
         )
         columns = needed_columns(config, location.name, table.schema_arrow.names)
-        rows = _rows_in_a_batch(table.metadata, columns)
+        rows = _rows_in_a_batch(table.metadata)
         for batch in table.iter_batches(columns=columns, batch_size=rows):
             yield [batch.column(column) for column in columns]
 
 
-def _rows_in_a_batch(metadata: ArrowMetadata, columns: list[str]) -> int:
-    """Return how many rows of Parquet to read at a time: a row may be a word or a document."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    parts = [group.column(number) for group in groups for number in range(group.num_columns)]
-    size = sum(
-        part.total_uncompressed_size
-        for part in parts
-        if part.path_in_schema.partition(".")[0] in columns
-    )
+def _rows_in_a_batch(metadata: ArrowMetadata) -> int:
+    """Return how many rows of Parquet to read at a time: a row may be a word or a document.
+
+    All columns count. Asking Arrow for the size of one ends the process if its statistics are
+    damaged.
+    """
+    size = sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
     return int(min(max(16, _PARQUET_BYTES * metadata.num_rows // max(size, 1)), 1 << 14))
 
 

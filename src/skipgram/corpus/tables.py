@@ -136,7 +136,7 @@ def as_table_errors(name: str) -> Iterator[None]:
     """Turn Arrow's error about a damaged table into a `CorpusError`."""
     try:
         yield
-    except (pyarrow().ArrowException, OSError) as error:
+    except (pyarrow().ArrowException, OSError, UnicodeDecodeError) as error:
         if getattr(error, "errno", None):
             raise CorpusError(f"{name} cannot be read: {reason_of(error)}; check it") from error
         reason = " ".join(str(error).split())[:300]

@@ -33,7 +33,7 @@ _MOST_DIMENSIONS = 2
 _TYPE = re.compile(rb"'descr'\s*:\s*'([<>|=]?)(b1|[iu][1248]|f[248])'")
 _ANY_TYPE = re.compile(rb"'descr'\s*:\s*(.{1,40})")
 _ORDER = re.compile(rb"'fortran_order'\s*:\s*(True|False)")
-_SHAPE = re.compile(rb"'shape'\s*:\s*\(((?:\d{1,20}L?(?:, ?)?)*)\)")
+_SHAPE = re.compile(rb"'shape'\s*:\s*\(([\dL, ]{0,100})\)")
 
 
 class _Header(NamedTuple):

@@ -140,8 +140,12 @@ def _damaged(path: Path, reason: object) -> FormatError:
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
-    """Return the checkpoints in a directory, the oldest first."""
-    found = [(match, path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+    """Return the checkpoints in a directory, the oldest first; none if it is gone."""
+    try:
+        paths = list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    found = [(match, path) for path in paths if (match := _NAME.fullmatch(path.name))]
     return [path for _, path in sorted(found, key=lambda each: int(each[0][1]))]
 
 
