@@ -31,6 +31,7 @@ from skipgram.errors import ConfigError
         ("threads", 0, "at least 1"),
         ("seed", -1, "at least 0"),
         ("shrink_windows", "perhaps", "true or false"),
+        ("deterministic", "perhaps", "true or false"),
         ("min_alpha", "low", "it must be a number, at least 0"),
         ("objective", "skipgram", "it must be one of negative, softmax, hierarchical"),
     ],

@@ -51,7 +51,8 @@ WITHOUT_EFFECT = {
 """Options that an objective does not read. They must keep their defaults."""
 
 
-def _default_alpha(options: dict[str, Any]) -> float:
+def default_alpha(options: dict[str, Any]) -> float:
+    """Return the initial learning rate that suits the other options."""
     optimizer = options.get("optimizer", "sgd")
     if optimizer != "sgd":
         in_groups = share_negatives(options)[0] > 1
@@ -382,7 +383,7 @@ class TrainConfig(Options):
     """Centre words in a step of full softmax, drawn at random from a stretch of the text; their
     gradients are summed. A larger batch needs a smaller `alpha`. The other objectives take one
     step for each window or group of windows."""
-    alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=_default_alpha)
+    alpha: Annotated[float, Field(gt=0, le=10)] = Field(default_factory=default_alpha)
     """Initial learning rate; it falls linearly to `min_alpha`. Defaults to 0.025 for SGD
     (word2vec.c), 0.1 for AdaGrad and 0.01 for Adam; AdaGrad and Adam use twice that where windows
     train in groups. CBOW with SGD uses 0.1 if `cbow_context` is mean."""
@@ -390,7 +391,10 @@ class TrainConfig(Options):
     """Final learning rate. Defaults to alpha/10000 (word2vec.c)."""
     threads: Annotated[int, Field(ge=1, le=1024)] = Field(default_factory=available_cores)
     """Threads that scan and train. Defaults to all cores available to the process. With 1 thread,
-    the same seed gives the same vectors, bit for bit."""
+    or with `deterministic`, the same seed gives the same vectors, bit for bit."""
+    deterministic: bool = False
+    """Give the same vectors for the same seed and corpus, bit for bit, with any number of threads.
+    Training uses at most 2 threads then, and more memory: each has its own copy of the vectors."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Seed of all random numbers."""
     validation: Annotated[float | str | None, BeforeValidator(_share_or_path)] = None

@@ -74,6 +74,7 @@ class ModelOptions(TypedDict, total=False):
     alpha: float
     min_alpha: float | None
     threads: int
+    deterministic: bool
     seed: int
     validation: float | str | None
     patience: int | None

@@ -94,11 +94,13 @@ def test_a_limit_on_the_size_of_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     resource = pytest.importorskip("resource")
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (5000, 5000))
+    limits = {resource.RLIMIT_FSIZE: (5000, 5000)}
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: limits.get(kind, unlimited))
     answer = run("train", planted_text, "-o", tmp_path / name, "--vector-size", 100)
     assert_one_line(answer, 1, "the largest file of the model needs", "(ulimit -f)")
     assert "epoch" not in answer.err
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
+    limits.clear()
     assert run("train", planted_text, "-o", tmp_path / name, "--epochs", 1).code == 0
 
 

@@ -231,7 +231,7 @@ def test_failed_training_keeps_the_old_model(
 def test_a_model_too_large_for_memory(
     run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
+    monkeypatch.setattr(memory, "available_memory", lambda *_: 1000)
     answer = run("train", planted_text, "-o", tmp_path / "model")
     assert_one_line(
         answer, 1, "training needs ", "lower --vector-size or --max-vocab, or raise --min-count"

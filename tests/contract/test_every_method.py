@@ -118,6 +118,25 @@ def test_a_seed_on_one_thread_gives_the_same_bits(
         assert first.output.tobytes() == again.output.tobytes()
 
 
+def test_deterministic_training_gives_the_same_bits_on_any_number_of_threads(
+    planted_sentences: list[list[str]], method: dict[str, Any]
+) -> None:
+    some = planted_sentences[:500]
+    one, *others = (train(some, method, threads=n, deterministic=True) for n in (1, 2, 3))
+    for other in others:
+        assert other.input.tobytes() == one.input.tobytes()
+        assert other.training["loss"] == one.training["loss"]
+        if other.output is not None and one.output is not None:
+            assert other.output.tobytes() == one.output.tobytes()
+
+
+def test_deterministic_training_recovers_planted_clusters(
+    planted_sentences: list[list[str]], method: dict[str, Any]
+) -> None:
+    embeddings = train(planted_sentences, method, epochs=12, threads=2, deterministic=True)
+    assert neighbours_in_cluster(embeddings) > 0.95
+
+
 def test_sentence_borders_are_respected(method: dict[str, Any]) -> None:
     sentences = [[f"w{n % 10}", f"x{n % 10}"] for n in range(500)]
     training = train(sentences, method, epochs=1, window=5, shrink_windows=False).training

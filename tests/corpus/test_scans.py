@@ -12,6 +12,7 @@ import pytest
 from corpora import expected, from_text, sentences_of, write
 
 import skipgram
+from skipgram.config import CorpusConfig
 from skipgram.corpus import scans
 from skipgram.corpus.build import encode_corpus
 from skipgram.corpus.scans import EncodedScan
@@ -52,7 +53,9 @@ def test_same_fingerprint_for_any_number_of_threads(
 
 def test_word_longer_than_a_block(tmp_path: Path) -> None:
     word = b"x" * (3 << 20)
-    with from_text(b"a " + word + b" b\na b\n", tmp_path, threads=2) as corpus:
+    text = tmp_path / "corpus.txt"
+    text.write_bytes(b"a " + word + b" b\na b\n")
+    with encode_corpus(Reading(text, CorpusConfig(max_word=1 << 22)), threads=2) as corpus:
         assert sentences_of(corpus) == [["a", word.decode(), "b"], ["a", "b"]]
 
 

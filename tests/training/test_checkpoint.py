@@ -88,6 +88,9 @@ def train(
         {"optimizer": "adam", "architecture": "cbow"},
         {"objective": "hierarchical+negative", "optimizer": "adagrad"},
         {"validation": 0.1, "patience": 2, "epochs": 6, "alpha": 0.1},
+        {"deterministic": True, "threads": 2, "optimizer": "adam"},
+        {"deterministic": True, "objective": "hierarchical+negative", "optimizer": "adagrad"},
+        {"deterministic": True, "threads": 3, "validation": 0.1, "patience": 2, "epochs": 6},
     ],
 )
 def test_a_training_that_goes_on_ends_with_the_same_bits(
@@ -104,6 +107,17 @@ def test_a_training_that_goes_on_ends_with_the_same_bits(
     for name in ("loss", "validation_loss", "best_epoch", "pairs", "effective_words", "raw_words"):
         assert getattr(resumed, name) == getattr(whole, name)
     assert len(checkpoints_in(tmp_path)) == 2
+
+
+def test_a_deterministic_training_goes_on_with_another_number_of_threads(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    whole = train(planted_sentences, deterministic=True, threads=3)
+    assert train(planted_sentences, tmp_path, 5, deterministic=True, threads=2) is None
+    resumed = train(planted_sentences, tmp_path, deterministic=True, threads=1)
+    assert whole and resumed
+    assert resumed.input.tobytes() == whole.input.tobytes()
+    assert resumed.loss == whole.loss
 
 
 def test_it_goes_on_where_it_was(planted_sentences: list[list[str]], tmp_path: Path) -> None:

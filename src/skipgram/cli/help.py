@@ -28,8 +28,8 @@ PANELS = {
         "ns_exponent",
     },
     TRAINING: {
-        "optimizer", "sample", "epochs", "batch", "alpha", "min_alpha", "threads", "seed",
-        "validation", "patience",
+        "optimizer", "sample", "epochs", "batch", "alpha", "min_alpha", "threads",
+        "deterministic", "seed", "validation", "patience",
     },
 }  # fmt: skip
 """The panel of each field of `CorpusConfig` and `TrainConfig`."""

@@ -14,6 +14,9 @@ from skipgram.kernels.hierarchical import HuffmanTree
 
 Matrix = NDArray[np.float32]
 
+REPLICAS = 2
+"""Copies of the matrices that a deterministic training trains apart. See `replicas.py`."""
+
 
 class Start(NamedTuple):
     """Vectors that some words of the corpus start at. Other words start at fresh vectors.
@@ -89,21 +92,31 @@ class Matrices:
         self.optimizer = optimizers.OPTIMIZERS[config.optimizer]
         self.state_width = optimizers.state_width(self.optimizer, stride)
 
+    @property
+    def numbers(self) -> int:
+        """The numbers of these vectors, without shared ones."""
+        return self._own_rows * self.stride
+
+    @property
+    def _own_rows(self) -> int:
+        return (0 if self.shared else self.words) + self.output_rows
+
     def memory(self) -> list[tuple[str, int]]:
         """See `Objective`."""
         input_rows = 0 if self.shared else self.words
-        rows = input_rows + self.output_rows
-        kept = rows * self.stride * 4 if self.config.patience else 0
+        vectors, states = self.numbers * 4, self._own_rows * self.state_width * 4
         nodes = self.config.objective == "hierarchical"
+        has_replicas = self.config.deterministic and self.config.objective != "softmax"
         items = [
             ("input vectors", input_rows * self.stride * 4),
             (
                 "vectors of the nodes" if nodes else "output vectors",
                 self.output_rows * self.stride * 4,
             ),
-            (f"state of {self.config.optimizer}", rows * self.state_width * 4),
+            (f"state of {self.config.optimizer}", states),
             ("which words are frozen", input_rows * self.freeze),
-            ("vectors of the best epoch", kept),
+            ("vectors of the best epoch", vectors if self.config.patience else 0),
+            (f"{REPLICAS} replicas", REPLICAS * (vectors + states) if has_replicas else 0),
         ]
         return [(purpose, size) for purpose, size in items if size]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -105,6 +106,10 @@ class TileObjective:
         config: the options.
         start: vectors to start from; fresh ones by default.
         other: an objective whose input vectors are trained here too; by default there are own ones.
+
+    Attributes:
+        numbers: numbers of all vectors.
+        tree: the paths of hierarchical softmax.
     """
 
     def __init__(
@@ -121,10 +126,10 @@ class TileObjective:
         self._group, self._negative = share_negatives(vars(config))
         if self._hierarchical:
             given = start.tree if start else None
-            self._tree = given or hierarchical.huffman_tree(corpus.vocabulary.counts)
-            self._plan = plan.plan_paths(config.vector_size, self._tree.longest)
+            self.tree = given or hierarchical.huffman_tree(corpus.vocabulary.counts)
+            self._plan = plan.plan_paths(config.vector_size, self.tree.longest)
         else:
-            self._tree = hierarchical.no_tree()
+            self.tree = hierarchical.no_tree()
             self._plan = plan.plan_tiles(config.vector_size, self._group + self._negative)
         words = len(corpus.vocabulary)
         rows = words - 1 if self._hierarchical else words
@@ -134,7 +139,7 @@ class TileObjective:
             corpus, config, stride, rows + scratch_rows, start, shared
         )
         self.keep, self.restore = self._matrices.keep, self._matrices.restore
-        self.state = self._matrices.state
+        self.state, self.numbers = self._matrices.state, self._matrices.numbers
         self.threads = config.threads
         self.min_chunk_words = MIN_CHUNK_WORDS
         outputs = self._plan.tiles * self._plan.shape.outputs
@@ -171,7 +176,7 @@ class TileObjective:
     def memory(self, chunk_words: int) -> list[tuple[str, int]]:  # noqa: ARG002
         """See `Objective`."""
         bytes_per_word = 4 if self._hierarchical else 4 + 8 + 3 * 8
-        tree = sum(part.nbytes for part in self._tree)
+        tree = sum(part.nbytes for part in self.tree)
         tables = tree + len(self._corpus.vocabulary) * bytes_per_word
         return [
             *self._matrices.memory(),
@@ -189,10 +194,22 @@ class TileObjective:
         keep = probability_to_uint32(vocabulary.keep_probability(self._config.sample))
         share = np.float32(self._config.negative / max(self._negative, 1))
         sampling = layout.Sampling(noise, self._negative, share)
-        self._tables = layout.Tables(keep, sampling, self._tree)
+        self._tables = layout.Tables(keep, sampling, self.tree)
         self._trained = layout.Matrices(
             m.input, m.output, m.input_states, m.output_states, m.frozen, self._plan.width
         )
+
+    def on(self, matrices: Mapping[str, Matrix]) -> TileObjective:
+        """Return this objective with other matrices, by their names in `state`, to train only."""
+        old, output = self._trained, "nodes" if self._hierarchical else "output"
+        replica = copy.copy(self)
+        replica._trained = old._replace(
+            input=matrices["input"],
+            output=matrices[output],
+            input_states=matrices.get("input_states", old.input_states),
+            output_states=matrices.get(f"{output}_states", old.output_states),
+        )
+        return replica
 
     def train(self, part: windows.Chunk, scratch: layout.Scratch) -> Result:
         """See `Objective`."""
@@ -239,6 +256,8 @@ class JointObjective:
         self._nodes = TileObjective(corpus, nodes, start)
         self._words = TileObjective(corpus, words, start, self._nodes)
         self._both = self._nodes, self._words
+        self.numbers = sum(each.numbers for each in self._both)
+        self.tree = self._nodes.tree
         self.threads = config.threads
         self.work_per_word = sum(each.work_per_word for each in self._both)
         self.min_chunk_words = MIN_CHUNK_WORDS
@@ -255,6 +274,12 @@ class JointObjective:
         """See `Objective`."""
         for each in self._both:
             each.allocate()
+
+    def on(self, matrices: Mapping[str, Matrix]) -> JointObjective:
+        """See `TileObjective`."""
+        replica = copy.copy(self)
+        replica._both = self._nodes.on(matrices), self._words.on(matrices)
+        return replica
 
     def train(self, part: windows.Chunk, scratch: tuple[layout.Scratch, ...]) -> Result:
         """See `Objective`."""
@@ -310,6 +335,8 @@ class SoftmaxObjective:
         self._matrices = Matrices(corpus, config, stride, words, start)
         self._reach = text_reach(config)
         self._blas = ThreadpoolController()
+        # The sums of a product on several threads depend on their number.
+        self._blas_threads = 1 if config.deterministic else config.threads
         self.threads = 1
         self.min_chunk_words = 8 * config.batch  # batches are drawn within a chunk
         self.work_per_word = 3 * config.vector_size * words
@@ -368,7 +395,7 @@ class SoftmaxObjective:
         piece = piece_of(corpus, part, self._keep, self._reach.furthest)
         found = softmax.collect_windows(*piece, self._keep, self._reach, scratch)
         loss = 0.0
-        with self._blas.limit(limits=self._config.threads, user_api="blas"):
+        with self._blas.limit(limits=self._blas_threads, user_api="blas"):
             for rows, done in self._batches(len(found.centres), part):
                 rate = part.rate - part.rate_slope * done * (part.last - part.first)
                 loss += trained.train_batch(*self._sides(found, rows), rate)

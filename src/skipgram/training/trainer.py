@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Iterator
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +40,13 @@ from skipgram.training.groups import share_negatives
 from skipgram.training.history import ChunkResult, History, Trained
 from skipgram.training.matrices import Start, Vectors
 from skipgram.training.memory import plan_memory
-from skipgram.training.objectives import Result, make_objective
+from skipgram.training.objectives import Objective, Result, make_objective
+from skipgram.training.replicas import Replicas, replicable, words_of_share
 from skipgram.training.schedule import Schedule, Task
 from skipgram.training.similarity import HARDLY_TRAINED, epochs_to_try, mean_cosine
 from skipgram.training.validation import HeldOut, Span, hold_out
+
+Work = TypeVar("Work")
 
 MAX_CHUNK_WORDS = 1 << 17
 CHUNKS_IN_AN_EPOCH = 64
@@ -94,11 +97,13 @@ class Trainer:
                 f"sentence; {explain(corpus.report, words, remedy)}"
             )
         self._objective = make_objective(corpus, config, start)
+        self._replicable = replicable(self._objective) if config.deterministic else None
         self._freeze = start is not None and len(start.frozen) > 0
         resumed = checkpoints.latest if checkpoints else None
         self._chunk_words = resumed.chunk_words if resumed else self._choose_chunk_words()
         chunks, self._held_out = self._divide(validation)
         self._schedule = Schedule(chunks, config)
+        self._replicas = self._make_replicas()
         self._threads = min(self._objective.threads, len(chunks))
         scratch = self._objective.make_scratch(self._chunk_words)
         report(self._plan_memory(size_in_bytes(scratch), start.untrained if start else 0))
@@ -111,7 +116,16 @@ class Trainer:
         """Return the most words of a chunk."""
         words = len(self._corpus.ids)
         wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
+        if self._replicable:
+            wanted = min(wanted, words_of_share(self._replicable, words))
         return min(max(wanted, self._objective.min_chunk_words), MAX_CHUNK_WORDS)
+
+    def _make_replicas(self) -> Replicas | None:
+        if self._replicable is None:
+            return None
+        return Replicas(
+            self._replicable, self._corpus, self._config, self._chunk_words, self._train_chunk
+        )
 
     def _divide(self, validation: EncodedCorpus | None) -> tuple[list[Span], HeldOut | None]:
         """Return the chunks that are trained and those that are held out."""
@@ -156,6 +170,7 @@ class Trainer:
         epochs = self._config.epochs
         self._report(TrainingStarted(epochs, round(raw_words), compile_seconds, expected))
         history = self._train_epochs()
+        self._replicas = None  # frees their memory
         vectors = self._objective.vectors()
         self._check_finite(vectors)
         self._judge(vectors.input, history)
@@ -211,6 +226,8 @@ class Trainer:
             checkpoint.restore(self._objective.state())
             share = history.chunks / len(self._schedule)
             self._report(TrainingResumed(raw_words, share, history.seconds))
+        if self._replicas:
+            self._replicas.begin()
         if self._checkpoints:
             self._checkpoints.begin(raw_words, self._chunk_words)
         return history
@@ -226,8 +243,8 @@ class Trainer:
         matrices hold what the history says, and nothing else.
         """
         while history.chunks < last:
-            tasks = self._until_pause(self._schedule.tasks(history.chunks, last), history)
-            for result in map_ahead(self._train_chunk, tasks, self._threads):
+            tasks = self._schedule.tasks(history.chunks, last)
+            for result in self._results(tasks, history):
                 self._check_loss(result)
                 history.add(result)
                 history.seconds = time.perf_counter() - started
@@ -238,10 +255,19 @@ class Trainer:
                 raw_words, state = self._raw_words(history.words), self._objective.state()
                 self._checkpoints.write(history, raw_words, state, self._report)
 
-    def _until_pause(self, tasks: Iterator[Task], history: History) -> Iterator[Task]:
-        """Yield tasks until a checkpoint is due."""
-        for task in tasks:
-            yield task
+    def _results(self, tasks: Iterator[Task], history: History) -> Iterator[ChunkResult]:
+        """Train chunks until a checkpoint is due, and yield their results in the same order."""
+        if self._replicas is None:
+            paused = self._until_pause(tasks, history)
+            yield from map_ahead(self._train_chunk, paused, self._threads)
+            return
+        for part in self._until_pause(self._replicas.rounds(tasks), history):
+            yield from self._replicas.train(part, self._schedule.rate(part[0].done))
+
+    def _until_pause(self, work: Iterator[Work], history: History) -> Iterator[Work]:
+        """Yield chunks or rounds of them until a checkpoint is due."""
+        for each in work:
+            yield each
             if self._is_checkpoint_due(history):
                 return
 
@@ -267,13 +293,14 @@ class Trainer:
         history.seconds = time.perf_counter() - started
         self._report(EpochFinished(epoch + 1, history.loss[-1], history.seconds, held_out))
 
-    def _train_chunk(self, task: Task) -> ChunkResult:
+    def _train_chunk(self, task: Task, objective: Objective[Any] | None = None) -> ChunkResult:
+        """Train a chunk with the objective, or with a replica of it."""
         rate = self._schedule.rate(task.done)
         slope = rate - self._schedule.rate(task.done + 1)
         key = random.stream_key(self._config.seed, random.CORPUS_DRAWS, task.epoch)
         chunk = self._chunk(self._corpus, Span(task.first, task.last), key, rate, slope)
         with borrowed(self._idle) as scratch:
-            loss, pairs, words = self._objective.train(chunk, scratch)
+            loss, pairs, words = (objective or self._objective).train(chunk, scratch)
         return ChunkResult(task, loss, pairs, words)
 
     def _measure(self, held_out: HeldOut, epoch: int) -> float:
