@@ -168,3 +168,14 @@ def test_another_version_is_refused(text: Path, tmp_path: Path) -> None:
         path.write_text(json.dumps(broken))
         with pytest.raises(FormatError, match=r"corpus\.json"):
             encode_corpus(tmp_path / "encoded")
+
+
+@pytest.mark.parametrize("count", [-1, 10**400], ids=["negative", "huge"])
+def test_a_count_of_the_scan_is_a_count(count: int, text: Path, tmp_path: Path) -> None:
+    skipgram.encode(text, tmp_path / "encoded", min_count=2)
+    path = tmp_path / "encoded" / "corpus.json"
+    content = json.loads(path.read_text())
+    content["report"]["raw_words"] = count
+    path.write_text(json.dumps(content))
+    with pytest.raises(FormatError, match="raw_words"):
+        skipgram.train(tmp_path / "encoded", **OPTIONS)

@@ -16,6 +16,7 @@ from skipgram.corpus.array_file import ArrayFile
 from skipgram.encodings import UTF_8
 from skipgram.io.directories import IDS, OFFSETS
 from skipgram.io.temporary import TemporaryFolder
+from skipgram.records import Count
 from skipgram.vocabulary import Vocabulary
 from skipgram.wording import count
 
@@ -57,32 +58,32 @@ class ScanReport:
         first_redirected: the first of them, and where they led.
     """
 
-    raw_words: int
-    rare_words: int
-    undecodable_words: int
-    distinct_words: int
-    bytes_read: int
+    raw_words: Count
+    rare_words: Count
+    undecodable_words: Count
+    distinct_words: Count
+    bytes_read: Count
     seconds: float
-    rows_without_value: int = 0
-    skipped_files: int = 0
+    rows_without_value: Count = 0
+    skipped_files: Count = 0
     first_skipped: str = ""
-    long_words: int = 0
+    long_words: Count = 0
     first_long: str = ""
-    nul_bytes: int = 0
+    nul_bytes: Count = 0
     first_nul: str = ""
     first_undecodable: str = ""
-    stop_words: int = 0
-    raw_sentences: int = 0
+    stop_words: Count = 0
+    raw_sentences: Count = 0
     encoding: str = UTF_8
     encoding_remedy: str = ""
-    cr_files: int = 0
+    cr_files: Count = 0
     first_cr_files: str = ""
-    misread_files: int = 0
+    misread_files: Count = 0
     first_misread: str = ""
     better_encoding: str = ""
-    grown_files: int = 0
+    grown_files: Count = 0
     first_grown: str = ""
-    redirected_urls: int = 0
+    redirected_urls: Count = 0
     first_redirected: str = ""
 
     def dropped(self) -> dict[str, int | str]:
