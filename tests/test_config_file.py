@@ -27,6 +27,7 @@ def test_config_file(tmp_path: Path) -> None:
         ),
         (b"output = 'model'", "unknown option 'output'"),
         (b"vector_size 3", "is not TOML"),
+        (b"a." * 40_000 + b"b = 1", "a line has more than 1,000 dots"),
         (b"# caf\xe9", "is not UTF-8; convert it to UTF-8$"),
         ("\ufeffwindow = 0".encode(), "window is 0"),
     ],
