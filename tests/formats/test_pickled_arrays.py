@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skipgram.formats.pickled_arrays import array_of, scalar_of, small
-from skipgram.formats.pickles import BadPickleError, Name, Pairs, Record, parse
+from skipgram.formats.pickled_arrays import array_of, entries_of, scalar_of, small, small_each
+from skipgram.formats.pickles import BadPickleError, Name, Pairs, Record, Room, parse
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -82,8 +82,8 @@ def test_no_dtype_takes_a_state_that_gives_it_parts(state: tuple[object, ...]) -
 
 
 def array_with(shape: object, data: object) -> Record:
-    record = Record(Name("numpy.core.multiarray", "_reconstruct"), ())
-    dtype = Record(Name("numpy", "dtype"), ("f4", False, True))
+    record = Record(Name("numpy.core.multiarray", "_reconstruct"), (), Room(9))
+    dtype = Record(Name("numpy", "dtype"), ("f4", False, True), Room(9))
     record.state = (1, shape, dtype, False, data)
     return record
 
@@ -122,10 +122,44 @@ def test_deep_nesting_and_shared_parts_take_neither_stack_nor_time() -> None:
 
 
 def test_a_scalar_has_the_bytes_of_one_number() -> None:
-    dtype = Record(Name("numpy", "dtype"), ("i8", False, True))
-    record = Record(Name("numpy.core.multiarray", "scalar"), (dtype, struct.pack("=q", 7)))
+    dtype = Record(Name("numpy", "dtype"), ("i8", False, True), Room(9))
+    record = Record(Name("numpy.core.multiarray", "scalar"), (dtype, struct.pack("=q", 7)), Room(9))
     assert scalar_of(record) == 7
     for data in (b"", b"1234", 7):
         record.arguments = (dtype, data)
         with pytest.raises(BadPickleError, match="without its bytes"):
             scalar_of(record)
+
+
+def test_keys_share_few_parts() -> None:
+    """A tuple of 990 numbers as each of 50,000 keys took 47 s, from 102 kB."""
+    shared = (1,) * 990
+    assert small_each([shared, "a"]) == [shared, "a"]
+    assert small_each([("word", row) for row in range(9999)])[-1] == ("word", 9998)
+    for value in (shared, ("x" * 9999,), (1 << 30_000,)):
+        with pytest.raises(BadPickleError, match="values of more than 16 parts on average"):
+            small_each([value] * 9999)
+
+
+def test_words_do_not_share_their_attributes() -> None:
+    """Each would be read again: 100 kB took minutes."""
+    entries = [Record(Name("gensim.models", "Vocab"), (), Room(9)) for _ in range(3)]
+    assert entries_of(Pairs(["a", entries[0], "b", entries[1]])) == (["a", "b"], entries[:2])
+    entries[0].state = entries[1].state = Pairs(["count", 1])
+    entries[2].state = Pairs(["count", 1])
+    assert entries_of(Pairs(["a", entries[0], "b", entries[2]]))[0] == ["a", "b"]
+    with pytest.raises(BadPickleError, match="two of its words have the same attributes"):
+        entries_of(Pairs(["a", entries[0], "b", entries[1]]))
+    for damaged in (None, Pairs(["a"]), Pairs(["a", 3])):
+        with pytest.raises(BadPickleError, match=r"words are expected|without its attributes"):
+            entries_of(damaged)
+
+
+@pytest.mark.parametrize("kind", [np.float32, object])
+def test_arrays_that_share_their_bytes_are_not_copied_without_end(kind: type) -> None:
+    array: np.ndarray[Any, Any] = np.zeros(10_000, kind)
+    parts = parse(pickle.dumps([array] * 1000, 4))
+    for part in parts[:3]:
+        np.testing.assert_array_equal(array_of(part), array)
+    with pytest.raises(BadPickleError, match="it holds more than 4 times its size"):
+        [array_of(part) for part in parts]

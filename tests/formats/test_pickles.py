@@ -139,3 +139,18 @@ def test_a_damaged_program_is_an_error(program: bytes) -> None:
         value = parse(program)
         assert isinstance(value, Pairs)
         dict(value)
+
+
+def test_bytes_of_protocol_2_are_not_copied_without_end() -> None:
+    """1 MB with 600 calls for the same text took 575 MB."""
+    text = b"X" + (10**6).to_bytes(4, "little") + b"a" * 10**6
+    start = b"\x80\x02c_codecs\nencode\nq\0" + text + b"q\1X\6\0\0\0latin1\x86q\2]"
+    call, add = b"h\0h\2R", b"a"
+    assert parse(start + (call + add) * 2 + b".") == [b"a" * 10**6] * 2
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadPickleError, match="it holds more than 4 times its size"):
+            parse(start + (call + add) * 600 + b".")
+        assert tracemalloc.get_traced_memory()[1] < 10 * 10**6
+    finally:
+        tracemalloc.stop()

@@ -24,7 +24,14 @@ from skipgram.errors import ConfigError, FormatError
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, finite_vectors, opened
 from skipgram.formats.npy import array
-from skipgram.formats.pickled_arrays import array_of, is_array, scalar_of, small
+from skipgram.formats.pickled_arrays import (
+    array_of,
+    entries_of,
+    is_array,
+    scalar_of,
+    small,
+    small_each,
+)
 from skipgram.formats.pickles import BadPickleError, Pairs, Record, parse
 from skipgram.io.atomic import replacing_file, utf8
 from skipgram.io.optional import import_optional
@@ -101,7 +108,7 @@ def _keys(stored: Mapping[str, Value]) -> list[Key]:
     keys = stored.get("index_to_key", stored.get("index2word"))
     if not isinstance(keys, list | tuple):
         raise BadPickleError("it has no words")
-    return [key if isinstance(key, str) else small(key) for key in keys]
+    return small_each(keys)
 
 
 def _vectors(stored: Mapping[str, Value], path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -125,9 +132,9 @@ def _counts(stored: Mapping[str, Value], words: Sequence[str]) -> ArrayLike | No
     if "vocab" not in stored:
         given = _expandos(stored).get("count")
         return array_of(given) if is_array(given) else small(given)
-    vocab = [pair for pair in stored["vocab"] if isinstance(pair[1], Record)]
-    named, _ = words_of([key if isinstance(key, str) else small(key) for key, _ in vocab])
-    known = [scalar_of(entry.attributes().get("count")) for _, entry in vocab]
+    keys, entries = entries_of(stored["vocab"])
+    named, _ = words_of(keys)
+    known = [scalar_of(entry.attributes().get("count")) for entry in entries]
     count_of = dict(zip(named, known, strict=True))
     counts: list[Any] = [count_of.get(word) for word in words]
     return None if None in counts else counts

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
-_MOST_DIMENSIONS = 2
+MOST_DIMENSIONS = 2
+"""Of an array of words or vectors."""
 _TYPE = re.compile(rb"'descr'\s*:\s*'([<>|=]?)(b1|[iu][1248]|f[248])'")
 _ANY_TYPE = re.compile(rb"'descr'\s*:\s*(.{1,40})")
 _ORDER = re.compile(rb"'fortran_order'\s*:\s*(True|False)")
@@ -94,6 +95,6 @@ def _header(file: BinaryIO) -> _Header:
     if order is None or shape is None:
         raise _DamagedError("its header has no shape")
     sizes = tuple(int(digits) for digits in re.findall(rb"\d+", shape[1]))
-    if len(sizes) > _MOST_DIMENSIONS or any(size >= 2**63 for size in sizes):
-        raise _DamagedError(f"its shape is {sizes}; at most {_MOST_DIMENSIONS} dimensions are read")
+    if len(sizes) > MOST_DIMENSIONS or any(size >= 2**63 for size in sizes):
+        raise _DamagedError(f"its shape is {sizes}; at most {MOST_DIMENSIONS} dimensions are read")
     return _Header(np.dtype((dtype[1] + dtype[2]).decode()), sizes, order[1] == b"True")

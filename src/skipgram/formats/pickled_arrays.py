@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skipgram.formats.pickles import BadPickleError, Record
+from skipgram.formats.npy import MOST_DIMENSIONS
+from skipgram.formats.pickles import BadPickleError, Pairs, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from skipgram.formats.pickles import Value
@@ -26,8 +29,10 @@ if TYPE_CHECKING:
 _NUMBERS = {f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)} | {"b1", "f2", "f4", "f8"}
 _OBJECTS = {"O", "O8"}
 _ORDERS = {"<", ">", "|", "="}
-_MOST_DIMENSIONS = 2
 _MOST_PARTS = 1000
+_PARTS_ON_AVERAGE = 16
+_LENGTH_OF_A_PART = 16
+_BITS_OF_A_DIGIT = 3
 
 
 class _Layout(NamedTuple):
@@ -55,6 +60,7 @@ def array_of(value: Value) -> NDArray[Any]:
     if layout.dtype is None:
         if not isinstance(layout.data, list) or len(layout.data) != count:
             raise BadPickleError(f"an array of shape {layout.shape} does not hold {count} objects")
+        value.room.take(count)
         objects = np.empty(count, object)
         objects[:] = layout.data
         return objects.reshape(layout.shape)
@@ -63,6 +69,7 @@ def array_of(value: Value) -> NDArray[Any]:
             f"an array of {layout.dtype} {layout.shape} does not have "
             f"{count * layout.dtype.itemsize:,} bytes"
         )
+    value.room.take(len(layout.data))
     numbers = np.frombuffer(layout.data, layout.dtype)
     return numbers.reshape(layout.shape, order="F" if layout.is_fortran else "C").copy()
 
@@ -89,7 +96,7 @@ def _raw(data: Value) -> Value:
 
 
 def _shape(shape: Value) -> tuple[int, ...]:
-    if not isinstance(shape, tuple) or len(shape) > _MOST_DIMENSIONS:
+    if not isinstance(shape, tuple) or len(shape) > MOST_DIMENSIONS:
         raise BadPickleError("it has an array of more than two dimensions")
     if not all(type(size) is int and 0 <= size < 2**63 for size in shape):
         raise BadPickleError("it has an array whose shape is not of numbers from 0")
@@ -133,18 +140,32 @@ def small(value: Value) -> Value:
     """Return None, text, a number, or a list or tuple of up to 1,000 of these.
 
     Scalars of NumPy become numbers. The limit counts every use of a part: 40 tuples, each of the
-    previous one twice, are 2^40 parts.
+    previous one twice, are 2^40 parts. Characters and digits count too, 16 as one part.
 
     Raises:
         BadPickleError: it is larger or another value.
     """
-    left = _MOST_PARTS
+    return _converted([value], f"a value of more than {_MOST_PARTS:,} parts", _MOST_PARTS)[0]
+
+
+def small_each(values: Sequence[Value]) -> list[Value]:
+    """Return values such as keys, each text or as `small` returns it, of few parts on average.
+
+    Raises:
+        BadPickleError: they are larger, or one is another value.
+    """
+    most = _MOST_PARTS + _PARTS_ON_AVERAGE * len(values)
+    return _converted(values, f"values of more than {_PARTS_ON_AVERAGE} parts on average", most)
+
+
+def _converted(values: Sequence[Value], too_large: str, most: int) -> list[Value]:
+    left = most
 
     def converted(part: Value) -> Value:
         nonlocal left
-        left -= 1
+        left -= 1 + _length(part) // _LENGTH_OF_A_PART
         if left < 0:
-            raise BadPickleError(f"it has a value of more than {_MOST_PARTS:,} parts")
+            raise BadPickleError(f"it has {too_large}")
         if isinstance(part, tuple | list) and type(part) in (tuple, list):
             return type(part)(map(converted, part))
         part = scalar_of(part)
@@ -153,6 +174,30 @@ def small(value: Value) -> Value:
         raise BadPickleError(f"it has {type(part).__name__} where a key or a setting is expected")
 
     try:
-        return converted(value)
+        return [value if isinstance(value, str) else converted(value) for value in values]
     except RecursionError as error:
         raise BadPickleError("it has a value of too many parts") from error
+
+
+def _length(part: Value) -> int:
+    """Return how many characters or bytes a part has; those of an integer are about its digits."""
+    if isinstance(part, int):
+        return part.bit_length() // _BITS_OF_A_DIGIT
+    return len(part) if isinstance(part, str | bytes) else 0
+
+
+def entries_of(vocabulary: Value) -> tuple[list[Value], list[Record]]:
+    """Return the words of gensim before 4, and the object that each has for its attributes.
+
+    Raises:
+        BadPickleError: two have the same: reading each again would take the square of the time.
+    """
+    if not isinstance(vocabulary, Pairs):
+        raise BadPickleError(f"it has {type(vocabulary).__name__} where its words are expected")
+    words, entries = vocabulary.flat[::2], vocabulary.flat[1::2]
+    if len(words) != len(entries) or not all(isinstance(entry, Record) for entry in entries):
+        raise BadPickleError("it has a word without its attributes")
+    states = [id(entry.state) for entry in entries if entry.state is not None]
+    if len(set(states)) < len(states):
+        raise BadPickleError("two of its words have the same attributes")
+    return small_each(words), entries

@@ -43,8 +43,33 @@ _HARMLESS = {
 are refused even though they would not be called."""
 
 
+_MOST_COPIES = 4
+"""How often the bytes of a file may be copied on average. Once is usual, even if two attributes are
+one array."""
+
+
 class BadPickleError(Exception):
     """What is wrong with a pickle, as a sentence about it."""
+
+
+class Room:
+    """How many bytes the values of a file may still copy out of it.
+
+    A file can refer to one of its values often: 1 MB of arrays that share their bytes took 572 MB.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._left = _MOST_COPIES * size
+
+    def take(self, size: int) -> None:
+        """Count bytes that are about to be copied.
+
+        Raises:
+            BadPickleError: there is no room for them.
+        """
+        self._left -= size
+        if self._left < 0:
+            raise BadPickleError(f"it holds more than {_MOST_COPIES} times its size")
 
 
 class Name(NamedTuple):
@@ -82,14 +107,16 @@ class Record:
         called: the class or function.
         arguments: what it was called with.
         state: what was given to the object afterwards, usually its attributes.
+        room: that of its file.
     """
 
-    __slots__ = ("arguments", "called", "state")
+    __slots__ = ("arguments", "called", "room", "state")
 
-    def __init__(self, called: Name, arguments: Value) -> None:
+    def __init__(self, called: Name, arguments: Value, room: Room) -> None:
         self.called = called
         self.arguments = arguments
         self.state: Value = None
+        self.room = room
 
     def attributes(self) -> dict[str, Value]:
         """Return the attributes by name."""
@@ -118,6 +145,7 @@ class _Machine:
         self.stack: list[Value] = []
         self.marks: list[int] = []
         self.memo: dict[int, Value] = {}
+        self.room = Room(len(content))
 
     def run(self) -> Value:
         content = self.content
@@ -176,14 +204,15 @@ class _Machine:
             raise TypeError
 
     def call(self, called: Value, arguments: Value) -> None:
-        self.stack.append(_result(called, arguments))
+        self.stack.append(_result(called, arguments, self.room))
 
 
-def _result(called: Value, arguments: Value) -> Value:
+def _result(called: Value, arguments: Value, room: Room) -> Value:
     """Return what stands for the result of a call."""
     if not isinstance(called, Name):
         raise BadPickleError("it would run what is no function")
     if called == ("_codecs", "encode") and len(arguments) == 2 and arguments[1] == "latin1":
+        room.take(len(arguments[0]))
         return arguments[0].encode("latin-1")  # how protocol 2 holds bytes
     if called == ("__builtin__", "bytes") and not arguments:
         return b""
@@ -192,7 +221,7 @@ def _result(called: Value, arguments: Value) -> Value:
     own = called.module.startswith(("gensim.", "numpy.random"))
     if not (own or called in _HARMLESS):
         raise BadPickleError(f"it would run {called!r:.80}, which is not allowed")
-    return Record(called, arguments)
+    return Record(called, arguments, room)
 
 
 _Action: TypeAlias = "Callable[[_Machine], object]"

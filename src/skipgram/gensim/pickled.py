@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from skipgram.formats.files import opened
 from skipgram.formats.npy import array
-from skipgram.formats.pickled_arrays import array_of, is_array, small
+from skipgram.formats.pickled_arrays import array_of, entries_of, is_array, small, small_each
 from skipgram.formats.pickles import BadPickleError, Pairs, Record, parse
 
 if TYPE_CHECKING:
@@ -129,11 +129,12 @@ def _word_vectors(value: Value, path: str | os.PathLike[str], gensim: Gensim) ->
     keys = stored.get("index_to_key", stored.get("index2word"))
     if not isinstance(keys, list):
         raise BadPickleError("it has no words")
-    wv.index_to_key = [_key(key) for key in keys]
+    wv.index_to_key = _checked(small_each(keys))
     if len(set(wv.index_to_key)) < len(keys):
         raise BadPickleError("two of its keys are equal")
     if isinstance(stored.get("vocab"), Pairs):  # before gensim 4
-        vars(wv)["vocab"] = dict(_word(key, entry) for key, entry in stored["vocab"])
+        words, entries = entries_of(stored["vocab"])
+        vars(wv)["vocab"] = dict(zip(_checked(words), _of_words(entries), strict=True))
     else:
         wv.key_to_index = {key: row for row, key in enumerate(wv.index_to_key)}
         expandos = stored.get("expandos")
@@ -148,28 +149,38 @@ def _word_vectors(value: Value, path: str | os.PathLike[str], gensim: Gensim) ->
     return wv
 
 
-def _word(key: Value, entry: Value) -> tuple[Key, SimpleNamespace]:
-    """Return a word and its attributes, of gensim before 4."""
-    held = {name: value for name, value in _object(entry).items() if name in _OF_WORDS}
-    values = {name: _of_a_word(value) for name, value in held.items()}
-    return _key(key), SimpleNamespace(**values)
+def _of_words(entries: list[Record]) -> list[SimpleNamespace]:
+    """Return the attributes of each word, of gensim before 4."""
+    found = [SimpleNamespace() for _ in entries]
+    held = [
+        (row, name, value)
+        for row, entry in enumerate(entries)
+        for name, value in entry.attributes().items()
+        if name in _OF_WORDS
+    ]
+    values = _arrays_or_small([value for _, _, value in held])
+    for (row, name, _), value in zip(held, values, strict=True):
+        setattr(found[row], name, value)
+    return found
 
 
-def _key(value: Value) -> Key:
-    """Return the key of a vector. Larger integers can be chosen to have equal hashes."""
-    key = value if isinstance(value, str) else small(value)
-    if isinstance(key, int) and abs(key) >= _EQUAL_HASHES:
-        raise BadPickleError(f"the key {key!r:.40} is too large")
-    return key
-
-
-def _of_a_word(value: Value) -> Attribute:
-    return array_of(value) if is_array(value) else small(value)
+def _checked(keys: list[Key]) -> list[Key]:
+    """Return the keys of vectors. Larger integers can be chosen to have equal hashes."""
+    for key in keys:
+        if isinstance(key, int) and abs(key) >= _EQUAL_HASHES:
+            raise BadPickleError(f"the key {key!r:.40} is too large")
+    return keys
 
 
 def _of_all_words(values: Value) -> Attribute:
     """Return an attribute of all words; the paths of a tree are an array of arrays."""
     found = array_of(values)
     if found.dtype == object:
-        found[:] = [_of_a_word(value) for value in found]
+        found[:] = _arrays_or_small(list(found))
     return found
+
+
+def _arrays_or_small(values: list[Value]) -> list[Attribute]:
+    """Return attributes of words: arrays, and other values of few parts."""
+    others = iter(small_each([value for value in values if not is_array(value)]))
+    return [array_of(value) if is_array(value) else next(others) for value in values]
