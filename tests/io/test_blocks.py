@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -89,6 +90,14 @@ def test_a_nul_byte_after_a_word_that_was_left_out_has_no_wrong_place() -> None:
     dropped = Dropped()
     cut(b"a " + b"x" * 20 + b" b c d e f g h i\0 j", 8, dropped, 10)
     assert dropped.first_nul in ("name, byte 39", "name, in the row ' b c d e f g h i\\x00 j'")
+
+
+def test_a_line_of_many_blocks_takes_time_in_proportion() -> None:
+    """Looking for its beginning in all of it at each block took the square."""
+    started = time.process_time()
+    line = b"x" * 800_000 + b"\n"
+    assert cut(line, 8, longest=len(line), whole_lines=True) == [line]
+    assert time.process_time() - started < 4
 
 
 def test_a_line_that_is_too_long_is_refused() -> None:

@@ -176,6 +176,7 @@ class _Rest:
         self._in_bytes = in_bytes
         self._pieces: list[bytes] = []
         self._size = 0
+        self._in_line = 0
         self._position = 0
         self._lost = 0
         self._is_inside = False
@@ -184,6 +185,8 @@ class _Rest:
         """Add what was read."""
         self._pieces.append(more)
         self._size += len(more)
+        line_end = more.rfind(b"\n")
+        self._in_line = len(more) - line_end - 1 + (self._in_line if line_end < 0 else 0)
 
     def take(self, more: bytes = b"") -> tuple[bytes, int | None]:
         """Return all there is, with more after it, and its position; then there is nothing left.
@@ -194,7 +197,7 @@ class _Rest:
         position = self._position if self._in_bytes and not self._lost else None
         self._position += len(block) + self._lost
         self._pieces, self._size = [], 0
-        self._lost = 0
+        self._in_line = self._lost = 0
         return block, position
 
     def as_line(self, more: bytes) -> bytes:
@@ -204,7 +207,7 @@ class _Rest:
             ReadError: it is too long.
         """
         end = more.find(b"\n")
-        if self._begun((b"\n",)) + (end if end >= 0 else len(more)) > self._longest:
+        if self._in_line + (end if end >= 0 else len(more)) > self._longest:
             raise too_long_line(self._name, self._longest)
         return more
 
@@ -214,7 +217,7 @@ class _Rest:
         if not self._is_inside:
             if self._size + end <= self._longest:
                 return more
-            begun = self._begun(_WHITE_SPACE)
+            begun = self._begun()
             if begun + end <= self._longest:
                 return more
             self._forget(begun)
@@ -222,10 +225,10 @@ class _Rest:
         self._lost += end
         return more[end:]
 
-    def _begun(self, separators: tuple[bytes, ...]) -> int:
-        """Return how many bytes there are after the last separator."""
+    def _begun(self) -> int:
+        """Return how many bytes there are after the last white space."""
         self._pieces = [b"".join(self._pieces)]
-        return self._size - max(map(self._pieces[0].rfind, separators)) - 1
+        return self._size - max(map(self._pieces[0].rfind, _WHITE_SPACE)) - 1
 
     def _forget(self, begun: int) -> None:
         """Forget the last bytes, which begin a word that is too long."""
