@@ -134,3 +134,10 @@ def test_a_damaged_record(tmp_path: Path, content: str) -> None:
     (tmp_path / "run.json").write_text(content)
     with pytest.raises(FormatError, match=r"cannot read .*run\.json: .*; delete "):
         RunDirectory(tmp_path).read_record()
+
+
+def test_a_record_has_a_largest_size(tmp_path: Path) -> None:
+    with (tmp_path / "run.json").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(FormatError, match=r"it has more than 268,435,456 bytes"):
+        RunDirectory(tmp_path).read_record()

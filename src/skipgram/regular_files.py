@@ -46,7 +46,11 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def read_regular(path: str | os.PathLike[str]) -> bytes:
-    """Return the content of a regular file of any size; errors as for `open_regular`."""
+    """Return the content of a regular file of any size; errors as for `open_regular`.
+
+    This is for files as large as a model: its list of words, vectors as a table, an index and its
+    digests. `read_whole` is for all others.
+    """
     with open_regular(path) as file:
         return file.read()
 

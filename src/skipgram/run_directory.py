@@ -34,6 +34,7 @@ from skipgram.io.atomic import replacing_file, target_of
 from skipgram.io.directories import LOG, RUN_LOCK, check_writable
 from skipgram.io.leftovers import TEMPORARY, remove
 from skipgram.io.locks import Lock
+from skipgram.regular_files import read_whole
 from skipgram.signals import DeferredSignals
 from skipgram.training.checkpoint import CHECKPOINT, Checkpoints, checkpoints_in, latest_of
 from skipgram.training.events import Event, Report
@@ -209,7 +210,7 @@ class RunDirectory:
         """
         path = self.path / RECORD
         try:
-            return Record.model_validate_json(path.read_bytes())
+            return Record.model_validate_json(read_whole(path))
         except (OSError, ValidationError) as error:
             reason = error if isinstance(error, OSError) else error.errors()[0]["msg"]
             raise FormatError(

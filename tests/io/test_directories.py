@@ -27,6 +27,14 @@ def test_a_folder_without_permission_is_refused_early(tmp_path: Path) -> None:
         check_directory(tmp_path / "locked" / "model", MODEL_DIRECTORY)
 
 
+def test_objects_have_a_largest_size(tmp_path: Path) -> None:
+    """600 MB that take no place on the disk took 1.1 GB of memory."""
+    with (tmp_path / "lid").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(FormatError, match=r"lid, .*: it has more than 268,435,456 bytes"):
+        KIND.read_object(tmp_path / "lid")
+
+
 def test_checking_a_directory_creates_nothing(tmp_path: Path) -> None:
     check_directory(tmp_path / "not" / "yet" / "there", MODEL_DIRECTORY)
     assert list(tmp_path.iterdir()) == []

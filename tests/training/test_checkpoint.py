@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import time
@@ -167,6 +168,9 @@ def test_a_damaged_checkpoint_is_passed_over(
     assert found.folder == older
     (older / MATRICES).unlink()
     with pytest.raises(FormatError, match=r"cannot go on from .*state\.json: chunk_words: "):
+        latest_of(tmp_path)
+    os.truncate(newer / STATE, 1 << 40)
+    with pytest.raises(FormatError, match=r"state\.json: .*it has more than 268,435,456 bytes"):
         latest_of(tmp_path)
     shutil.rmtree(newer)
     with pytest.raises(FormatError, match=r"cannot go on from .*safetensors: there is no such"):

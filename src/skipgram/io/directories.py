@@ -18,7 +18,7 @@ from skipgram.errors import FormatError, OutputError
 from skipgram.io.atomic import explained, target_of
 from skipgram.io.leftovers import LONGEST_NAME
 from skipgram.io.objects import parse_object
-from skipgram.regular_files import read_regular
+from skipgram.regular_files import read_whole
 
 VOCABULARY = "vocabulary.tsv"
 """The words of a directory of any kind (io/word_list.py)."""
@@ -71,7 +71,7 @@ class DirectoryKind(NamedTuple):
             FormatError: the file cannot be read, or holds something else.
         """
         try:
-            return parse_object(read_regular(path).decode())
+            return parse_object(read_whole(path).decode())
         except (OSError, ValueError) as error:
             raise self.damaged(path, error) from error
 

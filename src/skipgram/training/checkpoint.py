@@ -25,6 +25,7 @@ from skipgram.errors import FormatError, OutputError
 from skipgram.intervals import Interval
 from skipgram.io.atomic import replacing_directory
 from skipgram.io.tensors import write_tensors
+from skipgram.regular_files import read_whole
 from skipgram.signals import DeferredSignals
 from skipgram.training.events import CheckpointFailed, CheckpointWritten, Report
 from skipgram.training.history import History
@@ -122,7 +123,7 @@ def latest_of(folder: Path) -> Checkpoint | None:
 def _open(folder: Path) -> Checkpoint:
     path = folder / STATE
     try:
-        state = _State.model_validate_json(path.read_bytes())
+        state = _State.model_validate_json(read_whole(path))
     except (OSError, ValidationError) as error:
         raise _damaged(path, error) from error
     if not (folder / MATRICES).is_file():
