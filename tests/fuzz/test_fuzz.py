@@ -47,7 +47,7 @@ from pathlib import Path
 import fuzz, fuzz_worker
 from fuzz_target import Target
 
-fuzz_worker.MOST_SECONDS, fuzz_worker.MOST_WALL_SECONDS = 0.3, 1.0
+fuzz_worker.MOST_SECONDS, fuzz_worker.MOST_WALL_SECONDS = {limits}
 
 def read(folder):
     if (folder / "a").read_bytes() != b"abc":
@@ -63,19 +63,21 @@ print(result.inputs, sorted({{finding.kind for finding in result.findings}}))
 
 
 @pytest.mark.parametrize(
-    ("bad", "kind"),
+    ("bad", "kind", "limits"),
     [
-        ("raise ValueError", "ValueError"),
-        ("faulthandler._sigsegv()", "SIGSEGV"),
-        ("while True: pass", "takes too long"),
-        ("time.sleep(9)", "waits"),
-        ("b'x' * (400 << 20)", "takes over 300 MB"),
-        ("b'x' * (9 << 30)", "MemoryError"),
+        ("raise ValueError", "ValueError", (99, 99)),
+        ("faulthandler._sigsegv()", "SIGSEGV", (99, 99)),
+        ("while True: pass", "takes too long", (0.3, 99)),  # a busy machine gives it little
+        ("time.sleep(99)", "waits", (99, 0.5)),
+        ("b'x' * (400 << 20)", "takes over 300 MB", (99, 99)),
+        ("b'x' * (9 << 30)", "MemoryError", (99, 99)),
     ],
 )
-def test_what_is_a_finding(bad: str, kind: str, tmp_path: Path) -> None:
+def test_what_is_a_finding(
+    bad: str, kind: str, limits: tuple[float, float], tmp_path: Path
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", BAD.format(bad=bad), str(tmp_path)],
+        [sys.executable, "-c", BAD.format(bad=bad, limits=limits), str(tmp_path)],
         capture_output=True,
         text=True,
         check=True,
