@@ -119,7 +119,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
 def open_ids(
     directory: str | os.PathLike[str], vocabulary: Vocabulary, report: ScanReport
 ) -> EncodedCorpus:
-    """Map the ids of a text into memory that was encoded with a given vocabulary.
+    """Open the ids of a text that was encoded with a given vocabulary.
 
     Args:
         directory: it holds ids and offsets.

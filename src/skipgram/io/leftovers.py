@@ -8,8 +8,8 @@ Beside an output NAME there may be
 where BOOT stands for the running kernel, and ID for this one save. The process that writes them
 holds a lock (flock) on each. The kernel releases it when the process ends, however that happens, so
 what can be locked has no owner any more. Process numbers would not show that: in another container
-they mean other processes. A lock belongs to the open file, which a child made by fork shares, so
-whatever a child has inherited counts as in use until the child has ended too.
+they mean other processes. A lock belongs to the open file, which a child made by fork shares. So
+files that a child has inherited count as in use until the child has ended too.
 
 Locks reach all processes of one kernel. A name with another BOOT may belong to a process on another
 machine that uses the same file system, so only the user can say that its owner is gone.

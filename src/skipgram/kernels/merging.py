@@ -14,7 +14,7 @@ def merge_rows(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) 
     """Add the changes of all replicas to the rows begin..end-1, and give the result to each.
 
     A row becomes snapshot + share * sum over the replicas of (replica - snapshot). The sum is taken
-    in the order of the replicas, so the result has the same bits whoever computes which rows.
+    in the order of the replicas, so the bits do not depend on which thread merges which rows.
 
     Args:
         snapshot: (rows, stride) float32, from which the replicas started; overwritten.

@@ -1,17 +1,17 @@
 """The log of a training: `training.jsonl`, one JSON object a line.
 
-    {"event": "started", "time": ..., "epochs": ..., "raw_words": ..., "threads": ...}
-    {"event": "resumed", "time": ..., "raw_words": ..., "share": ...}
+    {"event": "started", "epochs": ..., "raw_words": ...}
+    {"event": "resumed", "raw_words": ..., "share": ...}
     {"event": "progress", "seconds": ..., "epoch": ..., "raw_words": ..., "words_per_second": ...,
      "rate": ..., "loss": ..., "memory": ...}
     {"event": "epoch", "epoch": ..., "loss": ..., "validation_loss": ..., "seconds": ...}
     {"event": "checkpoint", "path": ..., "seconds": ...}
     {"event": "checkpoint_failed", "reason": ...}
-    {"event": "ended", "time": ..., "reason": ...}
+    {"event": "ended", "reason": ...}
 
-`time` is in UTC. `seconds` is the time spent training, `memory` the bytes that the process takes. A
-line of progress is the mean over the chunks of about a second. Without a last line "ended", the
-process was killed, or the machine stopped.
+Each line also has `time`, in UTC. `seconds` is the time spent training, `memory` the bytes that the
+process takes. A line of progress is the mean over the chunks of about a second. Without a last line
+"ended", the process was killed, or the machine stopped.
 """
 
 from __future__ import annotations
