@@ -35,7 +35,7 @@ class Task(NamedTuple):
 class Schedule:
     """The chunks of all epochs in the order in which they are trained.
 
-    Order and rate depend only on the arguments, so a training can go on from any chunk.
+    Order and rate depend only on the arguments, so a training can resume from any chunk.
 
     Args:
         chunks: the chunks of one epoch.
