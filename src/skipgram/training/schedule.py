@@ -55,6 +55,12 @@ class Schedule:
         """Return the number of chunks in all epochs."""
         return self._config.epochs * len(self.chunks)
 
+    def words_in(self, chunks: int) -> int:
+        """Return the number of words in the first chunks, counted over all epochs."""
+        epochs, more = divmod(chunks, len(self.chunks))
+        part = itertools.islice(self._tasks_of(epochs), more)
+        return epochs * self.words + sum(task.last - task.first for task in part)
+
     def tasks(self, first: int, last: int) -> Iterator[Task]:
         """Yield the chunks from number `first` to number `last - 1`, counted over all epochs."""
         for epoch in range(first // len(self.chunks), -(-last // len(self.chunks))):

@@ -211,6 +211,9 @@ class Trainer:
         while history.chunks < len(self._schedule) and not self._is_patience_over(history):
             last = (history.chunks // together + 1) * together
             self._train_some(last, history, started)
+        if self._checkpoints:
+            raw_words, state = self._raw_words(history.words), self._objective.state()
+            self._checkpoints.end(history, raw_words, state, self._report)
         if self._config.patience:
             self._objective.restore()
             self._report(BestEpochTaken(history.best_epoch, len(history.loss)))
@@ -222,7 +225,7 @@ class Trainer:
         history = checkpoint.history if checkpoint else History()
         raw_words = self._raw_words(history.words)
         if checkpoint:
-            checkpoint.check(len(self._schedule), len(self._schedule.chunks))
+            checkpoint.check(self._schedule, is_held_out=self._held_out is not None)
             checkpoint.restore(self._objective.state())
             share = history.chunks / len(self._schedule)
             self._report(TrainingResumed(raw_words, share, history.seconds))
