@@ -47,11 +47,12 @@ napoleon_use_ivar = True
 python_use_unqualified_type_names = True
 
 # The build needs no network, so it cannot link to names of other packages. `Names` in docstrings
-# can be parameters. Some types are internal: those of compiled code, of the corpus, and of gensim.
+# can be parameters. Some types are internal: those of compiled code, of the corpus, of the
+# directory of a training, and of gensim.
 nitpick_ignore_regex = [
     ("py:obj", r".*"),
     ("py:.*", r"(?!skipgram\.).*"),
-    ("py:.*", r"skipgram\.(kernels|corpus|gensim)\..*"),
+    ("py:.*", r"skipgram\.(kernels|corpus|gensim|run_directory)\..*"),
 ]
 
 html_theme = "furo"

@@ -292,7 +292,7 @@ def test_an_error_leaves_the_old_file_unchanged(
     with pytest.raises(OutputError, match="not a regular file"):
         join_phrases([["a", "b"]], tmp_path)
     monkeypatch.setattr(phrases, "FIRST_SLOTS", 4)
-    monkeypatch.setattr(memory, "available_memory", lambda: 100)
+    monkeypatch.setattr(memory, "available_memory", lambda *_: 100)
     with pytest.raises(
         MemoryPlanError,
         match="a larger table for them needs 0 kB, but only 0 kB is free; use less text",

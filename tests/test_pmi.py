@@ -155,6 +155,7 @@ def test_the_baseline_is_described_like_a_training(planted_text: Path, planted_m
         "raw_words",
         *("rare_words", "stop_words", "undecodable_words", "first_undecodable"),
         *("rows_without_value", "skipped_files", "first_skipped", "nul_bytes", "first_nul"),
+        *("long_words", "first_long"),
     }
     shared |= {
         "retained_words",
@@ -239,7 +240,7 @@ def test_events_name_the_stages(planted_text: Path, monkeypatch: pytest.MonkeyPa
 def test_a_decomposition_that_does_not_fit_is_refused(
     planted_text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
+    monkeypatch.setattr(memory, "available_memory", lambda *_: 1000)
     with pytest.raises(
         MemoryPlanError,
         match=r"\(400 pairs, and 40 words x 8 numbers, twice\), .*; lower vector_size",

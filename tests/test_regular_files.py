@@ -18,7 +18,13 @@ from skipgram.config_file import read_config_file
 from skipgram.errors import SkipgramError
 from skipgram.evaluation.scores import read_set
 from skipgram.gensim.evaluation import read_lines
-from skipgram.regular_files import check_regular, read_regular, read_whole, special_kind
+from skipgram.regular_files import (
+    check_own_tree,
+    check_regular,
+    read_regular,
+    read_whole,
+    special_kind,
+)
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
 
@@ -103,6 +109,21 @@ def test_the_size_of_a_file_is_limited(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(SkipgramError, match="it has more than 268,435,456 bytes"):
         read_set(tmp_path / "sparse")
+
+
+def test_a_tree_with_links_or_files_of_others_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").write_text("content")
+    check_own_tree(tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    with pytest.raises(OSError, match="belongs to another user"):
+        check_own_tree(tmp_path)
+    monkeypatch.undo()
+    (tmp_path / "folder" / "link").symlink_to(tmp_path)
+    with pytest.raises(OSError, match="it holds 'link', which is neither a file nor a directory"):
+        check_own_tree(tmp_path)
 
 
 def test_regular_files_of_any_size_are_read_through_links(tmp_path: Path) -> None:

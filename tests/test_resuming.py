@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from interrupted import SMALL, StoppedError, interrupt, stop_at
 import skipgram
 from skipgram import Embeddings
 from skipgram.errors import CorpusError, FormatError
-from skipgram.training.events import Event, TrainingResumed
+from skipgram.event_texts import describe
+from skipgram.training.events import EpochFinished, Event, TrainingResumed
 
 
 def assert_same_bits(one: Embeddings, other: Embeddings) -> None:
@@ -47,7 +49,11 @@ def test_it_begins_again_if_it_was_interrupted_before_the_first_checkpoint(
     interrupt(planted_text, tmp_path / "run")
     for path in (tmp_path / "run").glob("checkpoint-*"):
         shutil.rmtree(path)
-    assert_same_bits(skipgram.resume(tmp_path / "run"), skipgram.train(planted_text, **SMALL))
+    events: list[Event] = []
+    resumed = skipgram.resume(tmp_path / "run", report=events.append)
+    assert_same_bits(resumed, skipgram.train(planted_text, **SMALL))
+    begun = next(event for event in events if isinstance(event, TrainingResumed))
+    assert describe(begun).startswith("no checkpoint was written before the interruption;")
 
 
 def test_the_text_is_not_read_again(
@@ -130,9 +136,36 @@ def test_a_run_that_was_interrupted_twice(planted_text: Path, tmp_path: Path) ->
 
 def test_there_is_nothing_to_continue(tmp_path: Path, planted_model: Path) -> None:
     for path in (tmp_path, tmp_path / "missing", planted_model):
-        with pytest.raises(FormatError, match="there is no interrupted training at"):
+        with pytest.raises(FormatError, match="there is no interrupted training in"):
             skipgram.resume(path)
         assert list(tmp_path.iterdir()) == []
+
+
+def test_the_output_is_not_taken_for_the_run(planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "model.run")
+    with pytest.raises(FormatError, match=r"in .*model; give the run_directory of a training"):
+        skipgram.resume(tmp_path / "model")
+    assert (tmp_path / "model.run").exists()
+
+
+def test_missing_held_out_text_is_not_read_again(planted_text: Path, tmp_path: Path) -> None:
+    (tmp_path / "held-out.txt").write_text("a1 a2 a3\n")
+    interrupt(planted_text, tmp_path / "run", validation=str(tmp_path / "held-out.txt"))
+    shutil.rmtree(tmp_path / "run" / "held-out")
+    with pytest.raises(FormatError, match=r"held-out is missing; delete .*run, and train again"):
+        skipgram.resume(tmp_path / "run")
+
+
+def test_a_signal_at_the_end_of_training_loses_nothing(planted_text: Path, tmp_path: Path) -> None:
+    def report(event: Event) -> None:
+        if isinstance(event, EpochFinished) and event.epoch == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    run = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        skipgram.train(planted_text, run_directory=run, report=report, **SMALL)
+    assert stopped.value.__notes__ == [f"to continue: skipgram.resume({str(run)!r})"]
+    assert_same_bits(skipgram.resume(run), skipgram.train(planted_text, **SMALL))
 
 
 def test_options_changed_by_hand_are_refused(planted_text: Path, tmp_path: Path) -> None:

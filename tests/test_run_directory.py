@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +104,13 @@ def test_a_long_interrupted_training_is_not_deleted(planted_text: Path, tmp_path
     with pytest.raises(
         OutputError,
         match=r"holds an interrupted training that took 3,600 s, with vector_size=16 instead of "
-        r"32; continue it with skipgram\.resume, or delete .*run to start again$",
+        r"32; continue it with skipgram\.resume\(.*\), or delete .*run to start again$",
     ):
         skipgram.train(planted_text, run_directory=run, **{**SMALL, "vector_size": 32})
     with pytest.raises(OutputError, match="with the same options; continue it"):
         skipgram.train(planted_text, run_directory=run, **SMALL)
+    with pytest.raises(OutputError, match="with another corpus, lowercase=None instead of True;"):
+        skipgram.train([planted_text] * 2, run_directory=run, lowercase=True, **SMALL)
     assert skipgram.resume(run).vector_size == 16
 
 
@@ -125,7 +130,9 @@ def test_interrupted_runs_are_found_by_their_output(planted_text: Path, tmp_path
     interrupt(planted_text, tmp_path / "model.run")
     assert interrupted_at(tmp_path / "model") == tmp_path / "model.run"
     assert interrupted_at(tmp_path / "model.run") == tmp_path / "model.run"
-    with pytest.raises(FormatError, match=r"there is no interrupted training at .*other; give the"):
+    with pytest.raises(
+        FormatError, match=r"there is no interrupted training at .*other: it has ended"
+    ):
         interrupted_at(tmp_path / "other")
 
 
@@ -136,8 +143,114 @@ def test_a_damaged_record(tmp_path: Path, content: str) -> None:
         RunDirectory(tmp_path).read_record()
 
 
+@pytest.mark.parametrize("damage", ['{"version": 2}', "not JSON"])
+def test_an_interrupted_training_that_cannot_be_read_is_not_deleted(
+    planted_text: Path, tmp_path: Path, damage: str
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    (run / "run.json").write_text(damage)
+    with pytest.raises(OutputError, match=r"holds an interrupted training that cannot be read"):
+        skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert list(run.glob("checkpoint-*"))
+
+
+def test_a_command_that_fails_leaves_an_interrupted_training_alone(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    for path in run.glob("checkpoint-*"):
+        shutil.rmtree(path)
+    with pytest.raises(CorpusError), RunDirectory(run) as directory:
+        skipgram.SkipGram(**SMALL).fit(tmp_path / "typo.txt", run_directory=directory)
+    assert (run / "run.json").exists()
+    (run / "corpus" / "ids.int32").write_bytes(b"")
+    with pytest.raises(FormatError):
+        skipgram.resume(run)
+    assert (run / "run.json").exists()
+
+
+def test_files_of_others_stay(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+
+    def report(event: Event) -> None:
+        if isinstance(event, ScanFinished):
+            (run / "notes.txt").write_text("mine")
+            (run / "checkpoint-backup").mkdir()
+
+    skipgram.train(planted_text, run_directory=run, report=report, **SMALL)
+    assert sorted(path.name for path in run.iterdir()) == ["checkpoint-backup", "notes.txt"]
+
+
+def test_other_files_do_not_keep_a_training_from_being_continued(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    interrupt(planted_text, tmp_path / "run")
+    (tmp_path / "run" / ".DS_Store").write_text("of the system")
+    assert len(skipgram.resume(tmp_path / "run")) == 40
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_leaves_the_directory_alone(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+
+    def report(event: Event) -> None:
+        if isinstance(event, ScanFinished) and not (child := os.fork()):
+            try:
+                raise StoppedError
+            finally:
+                with contextlib.suppress(BaseException):
+                    directory.__exit__(StoppedError, StoppedError(), None)
+                os._exit(0)
+        elif isinstance(event, ScanFinished):
+            os.waitpid(child, 0)
+            assert (run / "run.lock").exists()
+
+    with RunDirectory(run) as directory:
+        skipgram.SkipGram(**SMALL).fit(planted_text, run_directory=directory, report=report)
+        directory.finish()
+    assert not run.exists()
+
+
+@pytest.mark.parametrize("name", ["run.lock", "training.jsonl", "checkpoint-000000999", "corpus/x"])
+def test_links_are_never_followed(planted_text: Path, tmp_path: Path, name: str) -> None:
+    run, victim = tmp_path / "run", tmp_path / "victim"
+    interrupt(planted_text, run)
+    victim.mkdir()
+    (victim / "file").write_text("mine")
+    (run / name).unlink(missing_ok=True)
+    (run / name).symlink_to(victim if name.startswith("checkpoint") else victim / "file")
+    for again in (skipgram.resume, lambda path: skipgram.train(planted_text, run_directory=path)):
+        with pytest.raises(OutputError, match="which is neither a file nor a directory; delete it"):
+            again(run)
+    assert [path.name for path in victim.iterdir()] == ["file"]
+    assert (victim / "file").read_text() == "mine"
+
+
+def test_a_pipe_is_not_waited_for(planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "run")
+    state = next((tmp_path / "run").glob("checkpoint-*")) / "state.json"
+    state.unlink()
+    os.mkfifo(state)
+    with pytest.raises(OutputError, match=r"'state\.json', which is neither"):
+        skipgram.resume(tmp_path / "run")
+
+
+def test_a_root_directory_is_no_output() -> None:
+    with pytest.raises(OutputError, match="cannot write a model to /; choose a directory below it"):
+        run_directory_of("/")
+
+
+def test_a_path_that_is_not_utf8(planted_text: Path, tmp_path: Path) -> None:
+    encoded = tmp_path / os.fsdecode(b"enc\xff")
+    skipgram.encode(planted_text, encoded, min_count=1)
+    interrupt(encoded, tmp_path / "run", min_count=1)
+    assert len(skipgram.resume(tmp_path / "run")) == 40
+
+
 def test_a_record_has_a_largest_size(tmp_path: Path) -> None:
     with (tmp_path / "run.json").open("wb") as file:
         file.truncate(1 << 40)
-    with pytest.raises(FormatError, match=r"it has more than 268,435,456 bytes"):
+    with pytest.raises(FormatError, match=r"it has more than 16,777,216 bytes"):
         RunDirectory(tmp_path).read_record()

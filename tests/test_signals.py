@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from skipgram.signals import DeferredSignals, heeded
+from skipgram.signals import DeferredSignals, not_ignored
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_an_ignored_signal_stays_ignored(got: list[int]) -> None:
     try:
         signals = DeferredSignals()
         signals.defer()
-        assert signal.SIGHUP not in heeded()
+        assert signal.SIGHUP not in not_ignored()
         signal.raise_signal(signal.SIGHUP)
         assert signals.pending is None
         signals.release()
@@ -74,3 +74,8 @@ def test_another_thread_defers_nothing(got: list[int]) -> None:
     signal.raise_signal(signal.SIGTERM)
     assert (signals.pending, got) == (None, [signal.SIGTERM])
     signals.release()
+
+
+def test_a_handler_of_other_code_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "getsignal", lambda _: None)  # a library of C installed it
+    assert not_ignored() == []

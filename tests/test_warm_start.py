@@ -111,7 +111,7 @@ def test_known_words_stay_at_any_count_but_rare_new_words_do_not(
     items = dict(plan.items)
     assert (items["which words are frozen"], items["words that the corpus does not hold"]) == (
         32,
-        10 * 16 * 4,
+        2 * 10 * 16 * 4,
     )
 
 

@@ -123,6 +123,8 @@ def describe_time(event: TrainingStarted) -> str:
 
 def describe_resumed(event: TrainingResumed) -> str:
     """Describe how much of a training was done before it was interrupted."""
+    if not event.share:
+        return "no checkpoint was written before the interruption; the training begins again"
     seconds = timedelta(seconds=round(event.seconds))
     return f"resuming the training at {event.share:.1%}, after {seconds}"
 

@@ -11,7 +11,7 @@ from skipgram.errors import ConfigError
 
 OFF = "off"
 
-USUAL = "10m"
+DEFAULT_INTERVAL = "10m"
 """How often checkpoints are written by default. Shorter trainings write none."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}

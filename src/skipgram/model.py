@@ -20,13 +20,13 @@ from skipgram.corpus.sources import (
     as_reading,
     resolve_corpus,
 )
-from skipgram.corpus.stored import min_count_of, open_ids
+from skipgram.corpus.stored import identify, min_count_of, open_ids
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, CorpusError, WrongTypeError
-from skipgram.intervals import USUAL, interval_of
+from skipgram.intervals import DEFAULT_INTERVAL, interval_of
 from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
-from skipgram.run_directory import RunDirectory, opened
+from skipgram.run_directory import Plan, RunDirectory, opened_run
 from skipgram.training.checkpoint import Checkpoints
 from skipgram.training.events import (
     MoreThreadsThanCores,
@@ -92,7 +92,7 @@ class SkipGram:
         report: Report = silent,
         progress: ShowProgress = "auto",
         run_directory: str | os.PathLike[str] | RunDirectory | None = None,
-        checkpoint: str | int = USUAL,
+        checkpoint: str | int = DEFAULT_INTERVAL,
     ) -> Embeddings:
         """Train on a corpus and return its embeddings.
 
@@ -144,7 +144,7 @@ class SkipGram:
             SkipgramWarning: part of the corpus was dropped, and no progress is shown.
         """
         interval = interval_of(checkpoint)
-        if run_directory is None and checkpoint != USUAL:
+        if run_directory is None and checkpoint != DEFAULT_INTERVAL:
             raise ConfigError(
                 f"checkpoint={checkpoint} has no effect without run_directory; set run_directory "
                 "too, or leave checkpoint out"
@@ -153,9 +153,10 @@ class SkipGram:
         source = resolve_corpus(corpus)
         config = resolve_options(self.config, source, warm_start)
         always = warm_start.always if warm_start else None
-        with reporting_to(report, progress) as show, opened(run_directory) as run:
+        with reporting_to(report, progress) as show, opened_run(run_directory) as run:
             send = run.logging(show) if run else show
-            if run and (seconds := run.begin(config.model_dump())):
+            plan = _plan(config, source)
+            if run and (seconds := run.begin(plan)):
                 send(RunDiscarded(run.path, seconds))
             kept = run if interval else None  # without checkpoints, nothing else is kept either
             folder, text_folder = (kept.corpus, kept.held_out) if kept else (None, None)
@@ -165,14 +166,21 @@ class SkipGram:
             ):
                 if kept:
                     given = source.path if isinstance(source, EncodedDirectory) else None
-                    kept.record(config, encoded, warm_start, given)
+                    kept.record(plan, encoded, warm_start, given)
                 checkpoints = kept.checkpoints(interval) if kept and interval else None
                 embeddings = train_encoded(
                     encoded, config, send, warm_start, validation, checkpoints
                 )
             if run and run is not run_directory:
+                run.signals.release()  # an interruption keeps the directory, and so the work
                 run.finish()
         return embeddings
+
+
+def _plan(config: TrainConfig, source: ResolvedCorpus) -> Plan:
+    """Return what will be trained, as far as it is known before the corpus is read."""
+    reading = {} if isinstance(source, EncodedDirectory) else source.config.describe()
+    return Plan(config.model_dump(), reading, identify(source))
 
 
 def train_encoded(
@@ -232,7 +240,7 @@ def train(
     report: Report = silent,
     progress: ShowProgress = "auto",
     run_directory: str | os.PathLike[str] | None = None,
-    checkpoint: str | int = USUAL,
+    checkpoint: str | int = DEFAULT_INTERVAL,
     **options: Unpack[TrainOptions],
 ) -> Embeddings:
     """Train word vectors: `SkipGram(TrainConfig(**options)).fit(corpus)`.

@@ -39,6 +39,22 @@ def check_regular(path: str | os.PathLike[str]) -> None:
         raise OSError(errno.EINVAL, reason, os.fspath(path))
 
 
+def check_own_tree(folder: Path) -> None:
+    """Raise an OSError if a directory holds what this user has not made, or a link or a pipe.
+
+    What is written to a directory from a stranger would go where its links lead.
+    """
+    user = os.geteuid() if hasattr(os, "geteuid") else None
+    for path in (folder, *folder.rglob("*")):
+        status = path.lstat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            reason = f"it holds {path.name!r}, which is neither a file nor a directory"
+            raise OSError(errno.EINVAL, reason, os.fspath(folder))
+        if user is not None and status.st_uid != user:
+            reason = f"{path.name!r} belongs to another user"
+            raise OSError(errno.EPERM, reason, os.fspath(folder))
+
+
 def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a regular file to read bytes; OSError if it is of another kind or cannot be opened."""
     check_regular(path)

@@ -11,11 +11,12 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import EncodedDirectory
 from skipgram.corpus.stored import check_unchanged, open_encoded
 from skipgram.embeddings import Embeddings
-from skipgram.intervals import USUAL, Interval, interval_of
+from skipgram.errors import FormatError
+from skipgram.intervals import DEFAULT_INTERVAL, Interval, interval_of
 from skipgram.model import held_out_text, scan_finished, train_encoded
 from skipgram.progress import ShowProgress, reporting_to
-from skipgram.run_directory import START, Record, RunDirectory, interrupted_at
-from skipgram.training.events import Report, silent
+from skipgram.run_directory import START, RunDirectory, RunRecord
+from skipgram.training.events import Report, TrainingResumed, silent
 from skipgram.warm_start import WarmStart, open_warm_start
 
 
@@ -25,7 +26,7 @@ def resume(
     threads: int | None = None,
     report: Report = silent,
     progress: ShowProgress = "auto",
-    checkpoint: str | int = USUAL,
+    checkpoint: str | int = DEFAULT_INTERVAL,
 ) -> Embeddings:
     """Continue an interrupted training from its last checkpoint, and return its embeddings.
 
@@ -33,8 +34,9 @@ def resume(
     bits as if the training had not been interrupted.
 
     Args:
-        directory: the run_directory of the training, or the output of `skipgram train`. The
-            directory of the run is deleted in the end.
+        directory: the run_directory of the training, which is deleted in the end. For a model of
+            `skipgram train`, that is the directory beside it that ends in .run; `skipgram resume`
+            also saves the model.
         threads: number of threads; by default, as many as before.
         report: as for `SkipGram.fit`.
         progress: as for `SkipGram.fit`.
@@ -52,29 +54,30 @@ def resume(
         >>> embeddings = skipgram.resume("run")  # after an interruption
     """
     interval = interval_of(checkpoint)
-    with reporting_to(report, progress) as send, RunDirectory(interrupted_at(directory)) as run:
-        embeddings = resume_in(run, run.read_record(), interval, threads, send)
+    run = RunDirectory(directory)
+    if not run.is_resumable:
+        raise FormatError(
+            f"there is no interrupted training in {directory}; give the run_directory of a training"
+        )
+    with reporting_to(report, progress) as send, run:
+        embeddings = resume_in(run, interval, threads, send)
+        run.signals.release()  # an interruption keeps the directory, and so the work
         run.finish()
     return embeddings
 
 
 def resume_in(
-    run: RunDirectory,
-    record: Record,
-    interval: Interval | None,
-    threads: int | None,
-    report: Report,
+    run: RunDirectory, interval: Interval | None, threads: int | None, report: Report
 ) -> Embeddings:
     """Continue the training of an open directory, which stays; errors as for `resume`.
 
     Args:
         run: the open directory.
-        record: its record.
-        interval: how often checkpoints are written; None for only when a signal ends the run.
+        interval: how often checkpoints are written; None for never.
         threads: as for `resume`.
         report: called with the events of the training.
     """
-    send = run.logging(report)
+    send, record = run.logging(report), run.read_record()
     given = {} if threads is None else {"threads": threads}
     config = TrainConfig(**{**record.config, **given})
     vectors = run.path / START if record.started_from else None
@@ -83,16 +86,20 @@ def resume_in(
         vectors if record.started_from == "resume_from" else None,
         freeze=record.freeze,
     )
+    if isinstance(config.validation, str) and not run.held_out.is_dir():
+        raise FormatError(f"{run.held_out} is missing; delete {run.path}, and train again")
     with _open_corpus(run, record, config, warm_start) as corpus:
         check_unchanged(corpus, record.fingerprint)
         send(scan_finished(corpus))
         with held_out_text(config, corpus, run.held_out) as validation:
-            checkpoints = run.checkpoints(interval or Interval())
+            checkpoints = run.checkpoints(interval)
+            if checkpoints.latest is None:
+                send(TrainingResumed(0.0, 0.0, 0.0))
             return train_encoded(corpus, config, send, warm_start, validation, checkpoints)
 
 
 def _open_corpus(
-    run: RunDirectory, record: Record, config: TrainConfig, warm_start: WarmStart | None
+    run: RunDirectory, record: RunRecord, config: TrainConfig, warm_start: WarmStart | None
 ) -> EncodedCorpus:
     """Return the corpus as it was chosen when the training began."""
     if record.corpus is None:

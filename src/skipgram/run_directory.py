@@ -1,62 +1,70 @@
-"""The directory of one training, from which it can go on after an interruption.
+"""The directory of one training, from which it can be continued after an interruption.
 
     run.lock            locked while a process trains here; it holds the number of the process
-    run.json            what is trained, and how (`Record`); written after the scan
+    run.json            what is trained, and how (`RunRecord`); written after the scan
     corpus/             the encoded corpus, unless one was given (`corpus.stored`)
     held-out/           ids and offsets of the held-out text, if it is a file
     start/              the model that the training starts from, if there is one
     checkpoint-N/       the last two checkpoints (`training.checkpoint`)
     training.jsonl      the log (`training.log`)
 
-`skipgram train --output MODEL` uses MODEL.run, and deletes it when the model is saved.
+`skipgram train --output MODEL` uses MODEL.run, and deletes it when the model is saved. All of it
+must be regular files and directories of the user: a link would say where else to write or delete.
 """
 
 from __future__ import annotations
 
 import contextlib
-import math
+import json
 import os
 import shutil
-from collections.abc import Mapping
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from skipgram import model_directory
-from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import FormatError, OutputError, SkipgramError
 from skipgram.intervals import Interval
 from skipgram.io.atomic import replacing_file, target_of
 from skipgram.io.directories import LOG, RUN_LOCK, check_writable
-from skipgram.io.leftovers import TEMPORARY, remove
+from skipgram.io.leftovers import RUN_RECORD, RUN_SUFFIX, TEMPORARY, remove
 from skipgram.io.locks import Lock
-from skipgram.regular_files import read_whole
+from skipgram.regular_files import check_own_tree, read_whole
 from skipgram.signals import DeferredSignals
-from skipgram.training.checkpoint import CHECKPOINT, Checkpoints, checkpoints_in, latest_of
+from skipgram.training.checkpoint import (
+    Checkpoints,
+    checkpoints_in,
+    is_checkpoint,
+    latest_of,
+)
 from skipgram.training.events import Event, Report
 from skipgram.training.log import TrainingLog
 from skipgram.warm_start import WarmStart
 
-RECORD = "run.json"
 CORPUS, HELD_OUT = "corpus", "held-out"
 START = "start"
-SUFFIX = ".run"
 
 MOST_DISCARDED_SECONDS = 60.0
 """An interrupted training of at most this many seconds gives way to another one. A longer one has
 to be continued, or deleted by hand."""
 
+_MOST_RECORD_BYTES = 1 << 24
 
-class Record(BaseModel):
+
+class RunRecord(BaseModel):
     """What is trained, and how.
 
     Attributes:
         version: that of this layout.
         config: the options of training, all decided.
+        reading: the options of reading that are not the default ones.
+        source: what identifies the corpus: files with sizes and times, or a directory; None if it
+            was in memory, or came through a pipe.
         corpus: the directory of the encoded corpus; None if it is in the directory of the run.
         fingerprint: that of the encoded corpus.
         scan_seconds: how long it took to read the corpus.
@@ -68,6 +76,8 @@ class Record(BaseModel):
 
     version: Literal[1] = 1
     config: dict[str, Any]
+    reading: dict[str, Any]
+    source: list[Any] | None
     corpus: str | None
     fingerprint: str
     scan_seconds: float
@@ -75,53 +85,104 @@ class Record(BaseModel):
     freeze: bool
 
 
+class Plan(NamedTuple):
+    """What a new training will do, as far as it is known before the corpus is read.
+
+    Attributes:
+        config: the options of training, all decided.
+        reading: see `RunRecord`.
+        source: see `RunRecord`.
+    """
+
+    config: dict[str, Any]
+    reading: dict[str, Any]
+    source: list[Any] | None
+
+    def differences(self, record: RunRecord) -> str:
+        """Return in words how an interrupted training differs from this one."""
+        before, now = {**record.config, **record.reading}, {**self.config, **self.reading}
+        names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+        found = [f"{name}={before.get(name)} instead of {now.get(name)}" for name in names]
+        if self.source != record.source:
+            found.insert(0, "another corpus")
+        return f"with {', '.join(found) or 'the same options'}"
+
+
 def run_directory_of(output: str | os.PathLike[str]) -> Path:
-    """Return the directory of the training that writes to `output`."""
+    """Return the directory of the training that writes to `output`.
+
+    Raises:
+        OutputError: the path is that of a root directory.
+    """
     target = target_of(output)
-    return target.with_name(target.name + SUFFIX)
+    if not target.name:
+        raise OutputError(f"cannot write a model to {target}; choose a directory below it")
+    return target.with_name(target.name + RUN_SUFFIX)
 
 
 class RunDirectory:
     """The directory of one training, used as a context in which it is locked.
 
-    After an error, the directory is kept if there is a checkpoint, or if it took more than a minute
-    to read the corpus. Without an error, it is kept until `finish` is called.
+    If the context ends with an error, the directory is kept if a training can be continued from it
+    that has a checkpoint or took more than a minute, or that this context has not begun. Without an
+    error, it is kept until `finish` is called. A child that was forked meanwhile leaves it alone.
 
     Args:
         path: the directory.
+        command: how the user continues the training, for messages.
 
     Attributes:
         path: the directory.
         corpus: where the encoded corpus is, unless it was given.
         held_out: where the held-out text is, if it is a file.
+        signals: the signals that are deferred while it is trained.
 
     Raises:
         OutputError: another process trains here, or the directory cannot be written or holds
             something else.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], command: str | None = None) -> None:
         self.path = target_of(path)
         self.corpus = self.path / CORPUS
         self.held_out = self.path / HELD_OUT
+        self.signals = DeferredSignals()
+        self._command = command or f"skipgram.resume({str(self.path)!r})"
         self._log = TrainingLog(self.path / LOG)
         self._lock = Lock(self.path / RUN_LOCK)
-        self._signals = DeferredSignals()
         self._finished = False
-        self._scan_seconds = math.inf
+        self._began: float | None = None
         self._made: list[Path] = []
+        self._process = os.getpid()
 
     def __enter__(self) -> RunDirectory:
+        self._check()
+        self._made = [each for each in self.path.parents if not each.exists()]
+        self._lock.acquire(f"train in {self.path}")
+        return self
+
+    def _check(self) -> None:
+        """Check that the directory can be used, before anything is made.
+
+        Only a new training refuses other files: systems add some of their own.
+        """
         foreign = sorted(name for name in _names_in(self.path) if not _is_ours(name))
-        if foreign:
+        if foreign and not self.is_resumable:
             raise OutputError(
                 f"cannot train in {self.path}: it holds {foreign[0]!r}, which is not part of a "
                 "run; choose another output"
             )
-        check_writable(self.path / RECORD, self.path)
-        self._made = [each for each in self.path.parents if not each.exists()]
-        self._lock.acquire(f"train in {self.path}")
-        return self
+        check_writable(self.path / RUN_RECORD, self.path)
+        if os.path.lexists(self.path):
+            try:
+                check_own_tree(self.path)
+            except FileNotFoundError:
+                return  # another process is deleting it
+            except OSError as error:
+                raise OutputError(
+                    f"cannot train in {self.path}: {error.strerror}; delete it, or choose another "
+                    "output"
+                ) from error
 
     def __exit__(
         self,
@@ -129,25 +190,30 @@ class RunDirectory:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if os.getpid() != self._process:
+            return
         try:
             if self.path.is_dir() and not self._finished:
                 self._leave(error)
         finally:
             self._lock.release()
-        if error is None:
-            self._signals.release()
-        else:
-            self._signals.restore()
+            self.signals.restore()
 
     def _leave(self, error: BaseException | None) -> None:
-        """Say how the training ended; delete the directory if there is little to go on from."""
-        would_fail_again = isinstance(error, SkipgramError) and not isinstance(error, OutputError)
-        took_long = self._scan_seconds > MOST_DISCARDED_SECONDS
-        has_more = took_long and not would_fail_again
-        if self.is_resumable and (checkpoints_in(self.path) or has_more):
+        """Say how the training ended; delete the directory if there is little to continue."""
+        if self.is_resumable and (self._began is None or self._is_worth_keeping(error)):
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                error.add_note(f"to continue: {self._command}")
             self._log.end(_describe_end(error))
-        else:
+        elif self._began is not None or not self.is_resumable:
             self._delete()
+
+    def _is_worth_keeping(self, error: BaseException | None) -> bool:
+        if checkpoints_in(self.path):
+            return True
+        would_fail_again = isinstance(error, SkipgramError) and not isinstance(error, OutputError)
+        seconds = time.perf_counter() - (self._began or 0.0)
+        return seconds > MOST_DISCARDED_SECONDS and not would_fail_again
 
     def logging(self, report: Report) -> Report:
         """Return a report that also writes events to the log."""
@@ -161,101 +227,110 @@ class RunDirectory:
     @property
     def output(self) -> Path | None:
         """Where `skipgram train` saves the model of this run; None if Python decides that."""
-        name = self.path.name
-        return self.path.with_name(name.removesuffix(SUFFIX)) if name.endswith(SUFFIX) else None
+        name = self.path.name.removesuffix(RUN_SUFFIX)
+        return self.path.with_name(name) if name not in ("", self.path.name) else None
 
     @property
     def is_resumable(self) -> bool:
-        """Whether a training can go on from this directory."""
-        return (self.path / RECORD).exists()
+        """Whether a training can be continued from this directory."""
+        return (self.path / RUN_RECORD).exists()
 
-    def begin(self, config: Mapping[str, Any]) -> float:
+    def begin(self, plan: Plan) -> float:
         """Begin another training: delete what is left of an interrupted one, if that is little.
 
         Args:
-            config: the options of the new training.
+            plan: what will be trained.
 
         Returns:
             How many seconds of work were discarded.
 
         Raises:
-            OutputError: an interrupted training took more than a minute.
+            OutputError: an interrupted training took more than a minute, or cannot be read.
         """
-        seconds = 0.0
-        if self.is_resumable:
-            with contextlib.suppress(FormatError):
-                seconds = self._check_discardable(config)
-        for name in _names_in(self.path) - {RUN_LOCK}:
-            remove(self.path / name)
+        seconds = self._check_discardable(plan) if self.is_resumable else 0.0
+        self._began = time.perf_counter()
+        self._remove_parts()
         return seconds
 
-    def _check_discardable(self, config: Mapping[str, Any]) -> float:
-        record, checkpoint = self.read_record(), latest_of(self.path)
-        trained = checkpoint.history.seconds if checkpoint else 0.0
-        if record.scan_seconds + trained > MOST_DISCARDED_SECONDS:
-            how = f"`skipgram resume {self.output}`" if self.output else "skipgram.resume"
+    def _check_discardable(self, plan: Plan) -> float:
+        try:
+            record, checkpoint = self.read_record(), latest_of(self.path)
+        except FormatError as error:
             raise OutputError(
-                f"{self.path} holds an interrupted training that took "
-                f"{record.scan_seconds + trained:,.0f} s, "
-                f"{_describe_differences(record.config, config)}; continue it with {how}, or "
-                f"delete {self.path} to start again"
+                f"{self.path} holds an interrupted training that cannot be read ({error}); delete "
+                f"{self.path} to start again"
+            ) from error
+        trained = checkpoint.history.seconds if checkpoint else 0.0
+        seconds = record.scan_seconds + trained
+        if seconds > MOST_DISCARDED_SECONDS:
+            raise OutputError(
+                f"{self.path} holds an interrupted training that took {seconds:,.0f} s, "
+                f"{plan.differences(record)}; continue it with {self._command}, or delete "
+                f"{self.path} to start again"
             )
         return trained
 
-    def read_record(self) -> Record:
+    def read_record(self) -> RunRecord:
         """Return what is trained here.
 
         Raises:
             FormatError: the record is missing or damaged.
         """
-        path = self.path / RECORD
+        path = self.path / RUN_RECORD
         try:
-            return Record.model_validate_json(read_whole(path))
-        except (OSError, ValidationError) as error:
-            reason = error if isinstance(error, OSError) else error.errors()[0]["msg"]
+            return RunRecord.model_validate(json.loads(read_whole(path, _MOST_RECORD_BYTES)))
+        except (OSError, ValueError, RecursionError) as error:
+            reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
             raise FormatError(
                 f"cannot read {path}: {reason}; delete {self.path}, and train again"
             ) from error
 
     def record(
         self,
-        config: TrainConfig,
+        plan: Plan,
         corpus: EncodedCorpus,
         warm_start: WarmStart | None,
         given: Path | None,
     ) -> None:
-        """Record what is trained here. From now on the training can go on from here.
+        """Record what is trained here. From now on the training can be continued.
 
         Args:
-            config: the options, all decided.
+            plan: what is trained.
             corpus: the encoded corpus.
             warm_start: what the training starts from.
             given: the directory of the corpus, if it was given in encoded form.
         """
-        self._scan_seconds = corpus.report.seconds
         started_from: Literal["initial", "resume_from"] | None = None
         if warm_start:
             started_from = "resume_from" if warm_start.growing else "initial"
             model_directory.save(warm_start.embeddings, self.path / START)
-        record = Record(
-            config=config.model_dump(),
+        record = RunRecord(
+            config=plan.config,
+            reading=plan.reading,
+            source=plan.source,
             corpus=str(given.resolve()) if given else None,
             fingerprint=corpus.fingerprint,
             scan_seconds=corpus.report.seconds,
             started_from=started_from,
             freeze=warm_start is not None and warm_start.freeze,
         )
-        content = record.model_dump_json(indent=2).encode()
-        with replacing_file(self.path / RECORD, len(content)) as file:
+        # ASCII, because a path may hold bytes that are not UTF-8, which JSON can only hold escaped.
+        content = json.dumps(record.model_dump(), indent=2).encode()
+        with replacing_file(self.path / RUN_RECORD, len(content)) as file:
             file.write(content)
 
-    def checkpoints(self, interval: Interval) -> Checkpoints:
+    def checkpoints(self, interval: Interval | None) -> Checkpoints:
         """Return where checkpoints are written, and the latest of them.
 
         Raises:
             FormatError: there are checkpoints, and all are damaged.
         """
-        return Checkpoints(self.path, interval, self._signals)
+        return Checkpoints(self.path, interval, self.signals)
+
+    def make_room(self) -> None:
+        """Delete all checkpoints but the latest, which may be in the way of the model."""
+        for path in checkpoints_in(self.path)[:-1]:
+            remove(path)
 
     def finish(self, model: Path | None = None) -> None:
         """Delete the directory. The log moves to the model if that is a directory."""
@@ -266,17 +341,23 @@ class RunDirectory:
         self._finished = True
         self._delete()
 
+    def _remove_parts(self) -> None:
+        # The record first: what is left without it is nothing to continue from.
+        remove(self.path / RUN_RECORD)
+        for name in _names_in(self.path) - {RUN_LOCK}:
+            if _is_ours(name):
+                remove(self.path / name)
+
     def _delete(self) -> None:
-        # The record first: what is left without it is nothing to go on from.
-        remove(self.path / RECORD)
-        for name in _names_in(self.path):
-            remove(self.path / name)
+        """Delete all that is ours; the lock last, because it keeps others out."""
+        self._remove_parts()
+        self._lock.remove()
         with contextlib.suppress(OSError):
             for folder in (self.path, *self._made):  # only if it is empty
                 folder.rmdir()
 
 
-def opened(
+def opened_run(
     directory: str | os.PathLike[str] | RunDirectory | None,
 ) -> AbstractContextManager[RunDirectory | None]:
     """Return a context with an open directory; it is closed if it was given as a path."""
@@ -292,11 +373,11 @@ def interrupted_at(path: str | os.PathLike[str]) -> Path:
         FormatError: there is no interrupted training.
     """
     for directory in (target_of(path), run_directory_of(path)):
-        if (directory / RECORD).is_file():
+        if (directory / RUN_RECORD).is_file():
             return directory
     raise FormatError(
-        f"there is no interrupted training at {path}; give the output of `skipgram train`, or the "
-        f"directory beside it that ends in {SUFFIX}"
+        f"there is no interrupted training at {path}: it has ended, wrote no checkpoints, or has "
+        "another output"
     )
 
 
@@ -309,8 +390,8 @@ def _names_in(path: Path) -> set[str]:
 
 def _is_ours(name: str) -> bool:
     """Whether a name in the directory of a run is that of a part, or of a half-written one."""
-    parts = {RUN_LOCK, RECORD, CORPUS, HELD_OUT, START, LOG}
-    return name in parts or name.startswith((CHECKPOINT, TEMPORARY))
+    parts = {RUN_LOCK, RUN_RECORD, CORPUS, HELD_OUT, START, LOG}
+    return name in parts or is_checkpoint(name) or name.startswith(TEMPORARY)
 
 
 def _describe_end(error: BaseException | None) -> str:
@@ -320,11 +401,3 @@ def _describe_end(error: BaseException | None) -> str:
     if isinstance(error, SystemExit):
         return f"ended by a signal (exit code {error.code})"
     return f"{type(error).__name__}: {error}" if error else "not saved"
-
-
-def _describe_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Return how the options of an interrupted training differ from those of another one."""
-    names = [name for name in sorted(before.keys() & now.keys()) if before[name] != now[name]]
-    if not names:
-        return "with the same options"
-    return "with " + ", ".join(f"{name}={before[name]} instead of {now[name]}" for name in names)

@@ -12,9 +12,12 @@ ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "S
 """Ctrl-C, `kill`, and a terminal that is closed."""
 
 
-def heeded() -> list[signal.Signals]:
-    """Return the signals of `ENDING` that are not ignored: under `nohup`, SIGHUP is."""
-    return [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
+def not_ignored() -> list[signal.Signals]:
+    """Return the signals of `ENDING` that are not ignored: under `nohup`, SIGHUP is.
+
+    A handler that other code than Python's has installed cannot be restored, so it is left alone.
+    """
+    return [number for number in ENDING if signal.getsignal(number) not in (signal.SIG_IGN, None)]
 
 
 class DeferredSignals:
@@ -35,7 +38,7 @@ class DeferredSignals:
         """Note signals from now on."""
         if self._before or threading.current_thread() is not threading.main_thread():
             return
-        for number in heeded():
+        for number in not_ignored():
             self._before[number] = signal.signal(number, self._note)
 
     def restore(self) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from interrupted import StoppedError, interrupt, stop_at
 
+import skipgram
 from skipgram import SkipGram
 from skipgram.run_directory import RunDirectory
 
@@ -114,7 +115,7 @@ def test_a_configuration_file_says_how_often(run: Run, planted_text: Path, tmp_p
 def test_nothing_to_resume(run: Run, tmp_path: Path) -> None:
     answer = run("resume", tmp_path / "model")
     assert answer.code == 1
-    assert answer.err.startswith(f"skipgram: there is no interrupted training at {tmp_path}/model;")
+    assert answer.err.startswith(f"skipgram: there is no interrupted training at {tmp_path}/model:")
 
 
 def test_a_run_of_python_has_no_output(run: Run, planted_text: Path, tmp_path: Path) -> None:
@@ -132,3 +133,31 @@ def test_the_output_may_be_in_the_directory_of_the_corpus(
     options = ["--vector-size", 16, "--epochs", 1, "--json"]
     answer = run("train", tmp_path, "-o", tmp_path / "model", *options)
     assert json.loads(answer.out)["raw_words"] == 16_000
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_a_signal_while_the_model_is_saved_does_not_matter(
+    run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = skipgram.Embeddings.save
+
+    def interrupted(embeddings: skipgram.Embeddings, path: Path) -> None:
+        signal.raise_signal(signal.SIGINT)
+        save(embeddings, path)
+
+    monkeypatch.setattr(skipgram.Embeddings, "save", interrupted)
+    for checkpoint in ("10m", "off"):
+        model = tmp_path / checkpoint
+        answer = run("train", planted_text, "-o", model, "--checkpoint", checkpoint, *ENDLESS[2:])
+        assert (answer.code, "saved to" in answer.out) == (0, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["10m", "off"]
+
+
+def test_a_model_whose_training_is_interrupted_is_not_there_yet(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    interrupt(planted_text, tmp_path / "model.run")
+    for command in (("info",), ("neighbors",)):
+        answer = run(*command, tmp_path / "model", *(["a1"] if command[0] == "neighbors" else []))
+        assert answer.code == 1
+        assert "its training has not ended; to continue it, run: skipgram resume " in answer.err

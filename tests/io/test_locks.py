@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from skipgram.errors import OutputError
+from skipgram.io import locks
 from skipgram.io.locks import Lock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows locks nothing")
@@ -66,3 +69,34 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("text")
     with pytest.raises(OutputError, match="is a file, not a directory"):
         Lock(tmp_path / "file" / "lock").acquire("train here")
+
+
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(locks, "fcntl", SimpleNamespace(flock=flock, LOCK_EX=2, LOCK_NB=4))
+    lock = Lock(tmp_path / "lock")
+    lock.acquire("train here")
+    lock.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_flock_nothing_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "fcntl", None)  # as on Windows, which has no pread and pwrite either
+    monkeypatch.delattr(os, "pwrite")
+    monkeypatch.delattr(os, "pread")
+    first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    first.acquire("train here")
+    second.acquire("train here")
+    first.release()
+    second.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    (tmp_path / "lock").symlink_to(tmp_path / "precious")
+    with pytest.raises(OutputError):
+        Lock(tmp_path / "lock").acquire("train here")
+    assert (tmp_path / "precious").read_text() == "mine"

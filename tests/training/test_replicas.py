@@ -15,7 +15,7 @@ from skipgram.training import replicas
 from skipgram.training.events import Event, MemoryPlanned
 from skipgram.training.history import ChunkResult
 from skipgram.training.objectives import TileObjective
-from skipgram.training.replicas import Replicas, words_of_share
+from skipgram.training.replicas import Replicas, words_per_replica
 from skipgram.training.schedule import Task
 
 SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "deterministic": True}
@@ -84,16 +84,16 @@ def test_replicas_share_a_round_and_end_at_the_same_vectors(
 
 def test_rounds_grow_with_the_matrices_that_are_merged(corpus: EncodedCorpus) -> None:
     objective = TileObjective(corpus, TrainConfig(**SMALL))
-    assert words_of_share(objective, 10**9) == replicas.LEAST_WORDS
+    assert words_per_replica(objective, 10**9) == replicas.LEAST_WORDS
     objective.numbers = 10**9
-    share = words_of_share(objective, 10**9)
-    assert share * objective.work_per_word == pytest.approx(6e9, rel=1e-3)
+    words = words_per_replica(objective, 10**9)
+    assert words * objective.work_per_word == pytest.approx(6e9, rel=1e-3)
 
 
 def test_an_epoch_of_little_text_still_has_several_rounds(corpus: EncodedCorpus) -> None:
     objective = TileObjective(corpus, TrainConfig(**SMALL))
-    assert words_of_share(objective, 16_000) == 16_000 / (2 * replicas.ROUNDS_IN_AN_EPOCH)
-    assert words_of_share(objective, 5) == 1
+    assert words_per_replica(objective, 16_000) == 16_000 / (2 * replicas.ROUNDS_IN_AN_EPOCH)
+    assert words_per_replica(objective, 5) == 1
 
 
 def test_full_softmax_has_no_replicas(planted_sentences: list[list[str]]) -> None:

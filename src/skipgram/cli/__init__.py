@@ -10,14 +10,14 @@ from types import FrameType
 from typing import NoReturn
 
 from skipgram.cli.streams import prepare_streams
-from skipgram.signals import ENDING, heeded
+from skipgram.signals import ENDING, not_ignored
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line. Exits with 130 if interrupted, and with 128 + n at another signal n."""
-    for number in heeded():
+    for number in not_ignored():
         signal.signal(number, _end)
     try:
         prepare_streams()

@@ -1,6 +1,7 @@
 """The command line: its commands, and how an error becomes one line and an exit code.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage (also an option out of its range), 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong usage (also an option out of its range), 129, 130 or 143 ended
+by a signal.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from skipgram.cli.terminal import json_text, say
 from skipgram.config import CorpusConfig, TrainConfig, split_options
 from skipgram.config_file import read_config_file
 from skipgram.errors import ConfigError
-from skipgram.intervals import USUAL, interval_of
+from skipgram.intervals import DEFAULT_INTERVAL, interval_of
 from skipgram.loading import Loading
 from skipgram.wording import count
 
@@ -111,13 +111,13 @@ Quiet = Annotated[
 ]
 
 
-Checkpoint = Annotated[
+CheckpointInterval = Annotated[
     str | None,
     Parameter(
         group=OUTPUT,
         help="How often to write a checkpoint, from which `skipgram resume` continues if the "
         "training is interrupted: a time, such as 90s, 10m or 2h, or a number of words. off "
-        f"writes none. Defaults to {USUAL}.",
+        f"writes none. Defaults to {DEFAULT_INTERVAL}.",
     ),
 ]
 
@@ -174,7 +174,7 @@ def output_of(output: Path | None, config: Path | None) -> Path | None:
 def checkpoint_of(checkpoint: str | None, config: Path | None) -> str | int:
     """Return --checkpoint, or what the configuration file sets, or the default."""
     from_file = read_config_file(config, also=_OF_A_COMMAND) if config else {}
-    given = from_file.get("checkpoint", USUAL) if checkpoint is None else checkpoint
+    given = from_file.get("checkpoint", DEFAULT_INTERVAL) if checkpoint is None else checkpoint
     interval_of(given)  # it checks
     return given
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,17 +9,18 @@ from cyclopts import Parameter
 
 from skipgram.cli.help import ARGUMENTS
 from skipgram.cli.options import (
-    Checkpoint,
+    CheckpointInterval,
     FilePath,
+    Integer,
     Json,
     Quiet,
-    Threads,
     UsageError,
     checkpoint_of,
     save_model,
 )
 
 if TYPE_CHECKING:
+    from skipgram.embeddings import Embeddings
     from skipgram.run_directory import RunDirectory
 
 
@@ -31,19 +30,22 @@ def resume(
         Parameter(group=ARGUMENTS, help="Output of the interrupted training, or its directory."),
     ],
     *,
-    threads: Threads = None,
-    checkpoint: Checkpoint = None,
+    threads: Annotated[
+        Integer | None, Parameter(help="Threads to use. Defaults to as many as before.")
+    ] = None,
+    checkpoint: CheckpointInterval = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Continue an interrupted training, and save the model where `skipgram train` was told to.
 
-    The corpus is not read again. With one thread, the vectors have the same bits as without the
-    interruption.
+    The corpus is not read again. With one thread, or with `deterministic`, the vectors have the
+    same bits as without the interruption.
 
     Examples:
       skipgram resume model
     """
+    from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
     from skipgram.intervals import interval_of
     from skipgram.resuming import resume_in
@@ -51,28 +53,27 @@ def resume(
     from skipgram.saving import check_target
 
     interval = interval_of(checkpoint_of(checkpoint, None))
-    run = RunDirectory(interrupted_at(model))
+    run = RunDirectory(interrupted_at(model), command_line("resume", model))
     output = run.output
     if output is None:
         raise UsageError(
             f"the training in {run.path} was started from Python, which decides where its model "
             "is saved; continue it with skipgram.resume"
         )
-    with saying_how_to_resume(run, output), run:
+    with run:
         with reporting(output, check_target, quiet=quiet) as report:
-            embeddings = resume_in(run, run.read_record(), interval, threads, report)
-        save_model(embeddings, output, as_json=as_json)
-        run.finish(output)
+            embeddings = resume_in(run, interval, threads, report)
+        save_and_finish(embeddings, output, run, as_json=as_json)
 
 
-@contextlib.contextmanager
-def saying_how_to_resume(run: RunDirectory, output: Path) -> Iterator[None]:
-    """Say how to continue a training that is interrupted, if it can be continued."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit) as stopped:
-        if run.is_resumable:
-            from skipgram.cli.program import command_line
+def save_and_finish(
+    embeddings: Embeddings, output: Path, run: RunDirectory, *, as_json: bool
+) -> None:
+    """Save the model of a run, and delete the directory of the run.
 
-            stopped.add_note(f"to continue: {command_line('resume', output)}")
-        raise
+    A signal does not end that: the training is done, and saving takes little time.
+    """
+    run.signals.defer()
+    run.make_room()
+    save_model(embeddings, output, as_json=as_json)
+    run.finish(output)

@@ -14,7 +14,7 @@ from skipgram.cli.options import (
     MODEL_OUTPUT_HELP,
     SET_HELP,
     STDIN_URL,
-    Checkpoint,
+    CheckpointInterval,
     ConfigFile,
     CorpusNames,
     FilePath,
@@ -32,11 +32,10 @@ from skipgram.cli.options import (
     refuse_flags,
     refuse_repeats,
     replacing,
-    save_model,
     settings_of,
 )
 from skipgram.cli.rescue import save_somewhere
-from skipgram.cli.resume import saying_how_to_resume
+from skipgram.cli.resume import save_and_finish
 from skipgram.cli.streams import announce
 from skipgram.cli.terminal import say
 from skipgram.config import CorpusConfig, TrainConfig
@@ -91,7 +90,7 @@ def train(
             help=f"{MODEL_OUTPUT_HELP} Required, unless the file of `config` sets it.",
         ),
     ] = None,
-    checkpoint: Checkpoint = None,
+    checkpoint: CheckpointInterval = None,
     quiet: Quiet = False,
     loading: Annotated[HowLoaded, Parameter(group=TRAINING)] = USUAL,
     as_json: Json = False,
@@ -106,6 +105,7 @@ def train(
       skipgram train corpus.txt --output model --vector-size 300 --epochs 10
       skipgram train more.txt --output larger-model --resume-from model
     """
+    from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
     from skipgram.model import SkipGram
     from skipgram.run_directory import RunDirectory, run_directory_of
@@ -125,8 +125,7 @@ def train(
     # Before there is progress, which hides warnings.
     initial_vectors = initial and load_vectors(initial, loading)
     earlier_vectors = resume_from and load_vectors(resume_from, loading)
-    run = RunDirectory(run_directory_of(output))
-    with saying_how_to_resume(run, output), run:
+    with RunDirectory(run_directory_of(output), command_line("resume", output)) as run:
         with reporting(output, check_target, quiet=quiet) as report:
             embeddings = SkipGram(options).fit(
                 source,
@@ -138,8 +137,7 @@ def train(
                 run_directory=run,
                 checkpoint=interval,
             )
-        save_model(embeddings, output, as_json=as_json)
-        run.finish(output)
+        save_and_finish(embeddings, output, run, as_json=as_json)
 
 
 def tune(

@@ -22,7 +22,7 @@ from pydantic import Field
 
 from skipgram.config import CorpusConfig
 from skipgram.corpus.encoded import EncodedCorpus, ScanReport, cut
-from skipgram.corpus.sources import Source
+from skipgram.corpus.sources import EncodedDirectory, Source
 from skipgram.errors import CorpusError, FormatError
 from skipgram.io.directories import (
     CORPUS_DIRECTORY,
@@ -119,7 +119,7 @@ def open_encoded(directory: str | os.PathLike[str]) -> EncodedCorpus:
 def open_ids(
     directory: str | os.PathLike[str], vocabulary: Vocabulary, report: ScanReport
 ) -> EncodedCorpus:
-    """Map the ids of a text into memory that was encoded with a given vocabulary.
+    """Open the ids of a text that was encoded with a given vocabulary.
 
     Args:
         directory: it holds ids and offsets.
@@ -196,16 +196,29 @@ def _check_content(corpus: EncodedCorpus, folder: Path) -> None:
         )
 
 
+def identify(source: Source | EncodedDirectory) -> list[Any] | None:
+    """Return paths, sizes and times of the files of a corpus, or the path of an encoded one.
+
+    None if it is not in files.
+    """
+    if isinstance(source, EncodedDirectory):
+        return [str(source.path.resolve())]
+    if source.paths is None:
+        return None
+    return [
+        [str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in source.paths
+    ]
+
+
 def describe(source: Source, min_count: int, max_vocab: int | None) -> dict[str, Any] | None:
     """Return files, sizes, times and options: if they are the same, so is the encoded corpus.
 
     None if they do not decide that: the corpus is not in files, or a tokenizer may have changed.
     """
     config = source.config
-    paths = source.paths if config.tokenizer is None else None
-    if paths is None:
+    files = identify(source) if config.tokenizer is None else None
+    if files is None:
         return None
-    files = [[str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in paths]
     made_from = {"files": files, "min_count": min_count, "max_vocab": max_vocab}
     # Corpora that do not say it were split only at the white space of ASCII.
     return {**made_from, "whitespace": config.whitespace, **config.describe()}

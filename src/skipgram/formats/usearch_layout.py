@@ -10,8 +10,8 @@
                many links it has, and room for them, 32 on level 0 and 16 above: slots, uint32
 
 The library trusts all of it: with one byte changed and the digest renewed, it read outside the
-file. Whoever can write the index can write its digest. So every size, key and link is compared with
-the file here: in 25 ms for 50,000 vectors, which take 12 s to index again.
+file. A program that writes a harmful index can also write its digest. So every size, key and link
+is compared with the file here: in 25 ms for 50,000 vectors, which take 12 s to index again.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ Beside an output NAME there may be
 where BOOT stands for the running kernel, and ID for this one save. The process that writes them
 holds a lock (flock) on each. The kernel releases it when the process ends, however that happens, so
 what can be locked has no owner any more. Process numbers would not show that: in another container
-they mean other processes. A lock belongs to the open file, which a child made by fork shares, so
-whatever a child has inherited counts as in use until the child has ended too.
+they mean other processes. A lock belongs to the open file, which a child made by fork shares. So
+files that a child has inherited count as in use until the child has ended too.
 
 Locks reach all processes of one kernel. A name with another BOOT may belong to a process on another
 machine that uses the same file system, so only the user can say that its owner is gone.
@@ -45,6 +45,10 @@ encrypted file systems 143."""
 
 LONGEST_NAME = _LONGEST_LABEL + len(".skipgram-new---") + 12 + 32
 """Bytes of the longest name of a temporary file."""
+
+RUN_SUFFIX, RUN_RECORD = ".run", "run.json"
+"""What is added to the name of an output for the directory of its run (`skipgram.run_directory`),
+and the file in it that says that the training can be continued."""
 
 Kind = Literal["new", "old"]
 
@@ -191,7 +195,7 @@ def leftovers(folder: Path) -> list[Leftover]:
 
 
 def recovery(path: str | os.PathLike[str]) -> str:
-    """Return how to get back what was at a missing path until a save of it was killed.
+    """Return how to get what is missing at a path: a save was killed, or a training interrupted.
 
     It is "" if there is nothing to get back.
     """
@@ -199,9 +203,12 @@ def recovery(path: str | os.PathLike[str]) -> str:
         target = Path(os.path.realpath(path))
         label = _label_of(target)
         is_there = any(each[1:3] == ("old", label) for each in leftovers(target.parent))
+        quoted = shlex.quote(os.fspath(path))
         if is_there and not target.exists():
-            quoted = shlex.quote(os.fspath(path))
             return f"a save of it was killed; to get it back, run: skipgram recover {quoted}"
+        run = target.with_name(f"{target.name}{RUN_SUFFIX}")
+        if (run / RUN_RECORD).is_file() and not target.exists():
+            return f"its training has not ended; to continue it, run: skipgram resume {quoted}"
     return ""
 
 

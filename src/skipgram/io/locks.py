@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -15,10 +16,16 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+_NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
+"""Some network file systems have no locks. Nothing is locked there."""
+
+
 class Lock:
     """A lock on a file, which is made if it is missing and holds the number of the process.
 
-    The system releases it when the process ends, however it ends. On Windows nothing is locked.
+    The system releases it when the process ends, however it ends. On Windows, and on file systems
+    without locks, nothing is locked.
 
     Args:
         path: the file.
@@ -46,31 +53,52 @@ class Lock:
 
     def _try(self, what: str) -> bool:
         """Take the lock; return False if the file was deleted meanwhile by who held it before."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_LINKS, 0o666)
         try:
-            if fcntl is not None:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_current = os.path.samestat(os.fstat(descriptor), self._path.stat())
-        except BlockingIOError as error:
-            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
-            os.close(descriptor)
-            raise OutputError(
-                f"cannot {what}: process {holder or 'unknown'} does that already; wait until it "
-                "has ended, or choose another output"
-            ) from error
+            if not _lock(descriptor):
+                holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
+                raise OutputError(
+                    f"cannot {what}: process {holder or 'unknown'} does that already; wait until "
+                    "it has ended, or choose another output"
+                )
+            if not os.path.samestat(os.fstat(descriptor), self._path.stat()):
+                return False
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()}\n".encode())
+            self._descriptor, descriptor = descriptor, -1
         except FileNotFoundError:
-            is_current = False
-        if not is_current:
-            os.close(descriptor)
             return False
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        self._descriptor = descriptor
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
         return True
 
     def release(self) -> None:
-        """Give the lock back, if it is held. The file stays."""
+        """Release the lock, if it is held. The file stays."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+    def remove(self) -> None:
+        """Delete the file, and release the lock."""
+        if fcntl is None:  # Windows deletes no open file
+            self.release()
+        # Otherwise the file goes first: nobody else may lock it before it is deleted.
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+        self.release()
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file; return whether that worked, or is not possible on its file system."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    return True

@@ -33,7 +33,7 @@ class TemporaryFolder:
         self._finalizer = weakref.finalize(self, _end, path, descriptor, os.getpid())
 
     def cleanup(self) -> None:
-        """Remove the folder; what cannot be removed stays (on Windows, files still mapped)."""
+        """Remove the folder; what cannot be removed stays (on Windows, open files)."""
         self._finalizer()
 
 

@@ -10,16 +10,16 @@ from skipgram.kernels.cache import compiled
 
 
 @compiled()
-def merge_rows(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) -> None:
+def merge_rows(snapshot: Any, replicas: Any, factors: Any, begin: int, end: int) -> None:
     """Add the changes of all replicas to the rows begin..end-1, and give the result to each.
 
-    A row becomes snapshot + share * sum over the replicas of (replica - snapshot). The sum is taken
-    in the order of the replicas, so the result has the same bits whoever computes which rows.
+    A row becomes snapshot + factor * sum over the replicas of (replica - snapshot). The sum is
+    taken in the order of the replicas, so the bits do not depend on which thread merges which rows.
 
     Args:
         snapshot: (rows, stride) float32, from which the replicas started; overwritten.
         replicas: (R, rows, stride) float32; overwritten.
-        shares: (rows,) float32.
+        factors: (rows,) float32.
         begin: the first row.
         end: where the rows end.
     """
@@ -34,7 +34,7 @@ def merge_rows(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) 
                 changed |= new_bits[t] ^ old_bits[t]
         if changed == 0:  # many rows in every round; writing them takes as long again
             continue
-        share = np.float32(shares[row])
+        factor = np.float32(factors[row])
         for t in range(width):
             changes[t] -= old[t]
         for n in range(1, len(replicas)):
@@ -42,7 +42,7 @@ def merge_rows(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) 
             for t in range(width):
                 changes[t] += other[t] - old[t]
         for t in range(width):
-            old[t] += share * changes[t]
+            old[t] += factor * changes[t]
         for n in range(len(replicas)):
             copy = replicas[n, row]
             for t in range(width):
@@ -50,10 +50,10 @@ def merge_rows(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) 
 
 
 @compiled()
-def share_changed(snapshot: Any, replicas: Any, shares: Any, begin: int, end: int) -> None:
-    """Set the shares of the rows begin..end-1 to 1 / the number of replicas that changed the row.
+def factors_of_mean(snapshot: Any, replicas: Any, factors: Any, begin: int, end: int) -> None:
+    """Set the factor of each row begin..end-1 to 1 / the number of replicas that changed it.
 
-    The arguments are those of `merge_rows`. The share of a row that no replica changed is 1.
+    The arguments are those of `merge_rows`. The factor of a row that no replica changed is 1.
     """
     for row in range(begin, end):
         changed = 0
@@ -62,4 +62,4 @@ def share_changed(snapshot: Any, replicas: Any, shares: Any, begin: int, end: in
                 if replicas[n, row, t] != snapshot[row, t]:
                     changed += 1
                     break
-        shares[row] = np.float32(1.0) / np.float32(max(changed, 1))
+        factors[row] = np.float32(1.0) / np.float32(max(changed, 1))

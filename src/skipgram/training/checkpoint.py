@@ -1,4 +1,4 @@
-"""Checkpoints: all that a training needs to go on after it was interrupted.
+"""Checkpoints: all that a training needs to continue after it was interrupted.
 
 Each is a directory, `checkpoint-N`, where N is the number of chunks that are trained:
 
@@ -24,15 +24,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skipgram.errors import FormatError, OutputError
 from skipgram.intervals import Interval
 from skipgram.io.atomic import replacing_directory
-from skipgram.io.tensors import write_tensors
+from skipgram.io.tensors import tensors_in, write_tensors
 from skipgram.regular_files import read_whole
 from skipgram.signals import DeferredSignals
 from skipgram.training.events import CheckpointFailed, CheckpointWritten, Report
 from skipgram.training.history import History
 from skipgram.training.matrices import Matrix
+from skipgram.training.schedule import Schedule
 from skipgram.wording import count
 
 MATRICES, STATE = "matrices.safetensors", "state.json"
+_MOST_STATE_BYTES = 1 << 26
+"""100,000 epochs have losses of 4 MB."""
+
 KEPT = 2
 """Checkpoints that are kept."""
 
@@ -67,18 +71,27 @@ class Checkpoint(NamedTuple):
     chunk_words: int
     history: History
 
-    def check(self, chunks: int, chunks_in_an_epoch: int) -> None:
-        """Check that the history is one of a training with these numbers of chunks.
+    def check(self, schedule: Schedule, *, is_held_out: bool) -> None:
+        """Check that the history is one of a training with this schedule.
+
+        Args:
+            schedule: the schedule of the training.
+            is_held_out: whether the loss of held-out text is measured.
 
         Raises:
             FormatError: it is not.
         """
-        done, epochs = self.history.chunks, len(self.history.loss)
-        if not 0 <= done <= chunks or epochs != done // chunks_in_an_epoch:
+        history, in_an_epoch = self.history, len(schedule.chunks)
+        done, epochs = history.chunks, len(history.loss)
+        fits = 0 <= done <= len(schedule) and epochs == done // in_an_epoch
+        fits = fits and history.words == schedule.words_in(done)
+        fits = fits and len(history.validation_loss) == epochs * is_held_out
+        numbers = (history.pairs, history.epoch_pairs, history.effective_words)
+        if not fits or not all(0 <= each < 2**63 for each in numbers) or history.seconds < 0:
             raise _damaged(
                 self.folder / STATE,
-                f"it has {count(done, 'chunk')} and {count(epochs, 'epoch')}, but the training has "
-                f"{chunks:,} chunks, {chunks_in_an_epoch:,} in an epoch",
+                f"it has {count(done, 'chunk')} and {count(epochs, 'epoch')} that are not of this "
+                f"training, which has {len(schedule):,} chunks, {in_an_epoch:,} in an epoch",
             )
 
     def restore(self, state: Mapping[str, Matrix]) -> None:
@@ -123,11 +136,13 @@ def latest_of(folder: Path) -> Checkpoint | None:
 def _open(folder: Path) -> Checkpoint:
     path = folder / STATE
     try:
-        state = _State.model_validate_json(read_whole(path))
-    except (OSError, ValidationError) as error:
+        state = _State.model_validate_json(read_whole(path, _MOST_STATE_BYTES))
+        path = folder / MATRICES
+        kinds = tensors_in(path)  # checks that the file is complete
+    except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
-    if not (folder / MATRICES).is_file():
-        raise _damaged(folder / MATRICES, "there is no such file")
+    if not all(kind.is_matrix and kind.dtype == "F32" for kind in kinds.values()):
+        raise _damaged(path, "it holds other things than matrices of float32")
     return Checkpoint(folder, state.chunk_words, state.history)
 
 
@@ -136,8 +151,13 @@ def _damaged(path: Path, reason: object) -> FormatError:
         first = reason.errors()[0]
         reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return FormatError(
-        f"cannot go on from {path}: {reason}; delete the directory of the run, and train again"
+        f"cannot continue from {path}: {reason}; delete the directory of the run, and train again"
     )
+
+
+def is_checkpoint(name: str) -> bool:
+    """Return whether a directory of this name is a checkpoint."""
+    return _NAME.fullmatch(name) is not None
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
@@ -155,14 +175,14 @@ class Checkpoints:
 
     Args:
         folder: the directory of the run.
-        interval: how often they are due.
+        interval: how often they are due; None to write none.
         signals: noted while the training lasts.
 
     Attributes:
-        latest: the checkpoint from which the training goes on; None if it begins.
+        latest: the checkpoint from which the training continues; None if it begins.
     """
 
-    def __init__(self, folder: Path, interval: Interval, signals: DeferredSignals) -> None:
+    def __init__(self, folder: Path, interval: Interval | None, signals: DeferredSignals) -> None:
         self.latest = latest_of(folder)
         self._folder = folder
         self._interval = interval
@@ -181,10 +201,13 @@ class Checkpoints:
         """
         self._chunk_words = chunk_words
         self._written, self._words = time.perf_counter(), raw_words
-        self._signals.defer()
+        if self._interval:
+            self._signals.defer()
 
     def is_due(self, raw_words: float) -> bool:
         """Return whether to write a checkpoint after `raw_words` words of the text."""
+        if self._interval is None:
+            return False
         if self._signals.pending is not None:
             return True
         seconds = time.perf_counter() - self._written
@@ -210,9 +233,19 @@ class Checkpoints:
             report(CheckpointWritten(path, raw_words, time.perf_counter() - started))
         self._written, self._words = time.perf_counter(), raw_words
         self._least_seconds = (self._written - started) * (1 / MOST_SHARE - 1)
+        self._handle_signal()
+
+    def end(
+        self, history: History, raw_words: float, state: Mapping[str, Matrix], report: Report
+    ) -> None:
+        """At the end of training, write a last checkpoint if a signal was noted, and handle it."""
+        if self._interval and self._signals.pending is not None:
+            self.write(history, raw_words, state, report)
+
+    def _handle_signal(self) -> None:
         if self._signals.pending is not None:
             self._signals.release()
-            self._signals.defer()  # the handler of the signal may let the run go on
+            self._signals.defer()  # the handler of the signal may let the run continue
 
     def _write(self, history: History, state: Mapping[str, Matrix]) -> Path:
         path = self._folder / f"{CHECKPOINT}{history.chunks:09}"

@@ -164,7 +164,7 @@ class RunDiscarded:
 
 @dataclass(frozen=True)
 class TrainingResumed:
-    """An interrupted training goes on from its last checkpoint.
+    """An interrupted training continues from its last checkpoint.
 
     Attributes:
         raw_words: words of the text trained before, over all epochs.
@@ -179,7 +179,7 @@ class TrainingResumed:
 
 @dataclass(frozen=True)
 class CheckpointWritten:
-    """A checkpoint is on disk; `skipgram.resume` can go on from it.
+    """A checkpoint is on disk; `skipgram.resume` can continue from it.
 
     Attributes:
         path: its directory.
@@ -194,7 +194,7 @@ class CheckpointWritten:
 
 @dataclass(frozen=True)
 class CheckpointFailed:
-    """A checkpoint could not be written. The training goes on, and so do earlier checkpoints.
+    """A checkpoint could not be written. The training continues; earlier checkpoints are kept.
 
     Attributes:
         reason: what is wrong and what to do.

@@ -1,22 +1,23 @@
 """The log of a training: `training.jsonl`, one JSON object a line.
 
-    {"event": "started", "time": ..., "epochs": ..., "raw_words": ..., "threads": ...}
-    {"event": "resumed", "time": ..., "raw_words": ..., "share": ...}
+    {"event": "started", "epochs": ..., "raw_words": ...}
+    {"event": "resumed", "raw_words": ..., "share": ...}
     {"event": "progress", "seconds": ..., "epoch": ..., "raw_words": ..., "words_per_second": ...,
      "rate": ..., "loss": ..., "memory": ...}
     {"event": "epoch", "epoch": ..., "loss": ..., "validation_loss": ..., "seconds": ...}
     {"event": "checkpoint", "path": ..., "seconds": ...}
     {"event": "checkpoint_failed", "reason": ...}
-    {"event": "ended", "time": ..., "reason": ...}
+    {"event": "ended", "reason": ...}
 
-`time` is in UTC. `seconds` is the time spent training, `memory` the bytes that the process takes. A
-line of progress is the mean over the chunks of about a second. Without a last line "ended", the
-process was killed, or the machine stopped.
+Each line also has `time`, in UTC. `seconds` is the time spent training, `memory` the bytes that the
+process takes. A line of progress is the mean over the chunks of about a second. Without a last line
+"ended", the process was killed, or the machine stopped.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,7 +97,12 @@ class TrainingLog:
     def _write(self, kind: str, **content: object) -> None:
         line = json.dumps({"event": kind, "time": f"{datetime.now(UTC):%FT%TZ}", **content})
         try:
-            with self._path.open("a", encoding="utf-8") as file:
+            with open(self._path, "a", encoding="utf-8", opener=_without_links) as file:
                 file.write(line + "\n")
         except OSError:
             return  # a full disk must not end a training
+
+
+def _without_links(path: str, flags: int) -> int:
+    """Open a file without following a link, which would say where else to write."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)

@@ -1,7 +1,7 @@
 """Deterministic training: replicas train apart and are merged, round after round.
 
 Threads that update the same matrices without locks never give the same bits twice. Here each
-replica has matrices of its own. All start a round at the same values, and each trains its share of
+replica has matrices of its own. All start a round at the same values, and each trains its part of
 the round's chunks, one after the other. Then their changes are merged in the order of the replicas
 (`merge.py`). The number of replicas is fixed, so the result does not depend on the number of
 threads, which only decides how many replicas are trained, and how many rows are merged, at the same
@@ -22,7 +22,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.threads import map_ahead
 from skipgram.training.history import ChunkResult
 from skipgram.training.matrices import REPLICAS, Matrix, aligned_zeros
-from skipgram.training.merge import merge, merge_averages, shares_of_sum
+from skipgram.training.merge import factors_of_sum, merge, merge_averages
 from skipgram.training.objectives import JointObjective, Objective, TileObjective
 from skipgram.training.schedule import Task
 from skipgram.training.updates import ExpectedUpdates
@@ -36,11 +36,12 @@ that merging takes about a quarter of the time. Longer rounds are faster, but gi
 Rounds of fewer than LEAST_WORDS words would take more time to start than to train."""
 
 ROUNDS_IN_AN_EPOCH = 16
-"""An epoch has at least this many rounds, unless it has fewer chunks. Of little text, rounds could
-not be longer without worse vectors, and its training takes little time anyway."""
+"""An epoch has at least this many rounds, unless it has fewer chunks. On a small corpus, longer
+rounds give worse vectors, and training takes little time anyway."""
 
 CONTRACTION = 1 / 1250
-"""How much of its way a row goes in one update at the default learning rate (see `merge.py`)."""
+"""The fraction of the distance to its target that a row covers in one update, on average, at the
+default learning rate (see `merge.py`)."""
 
 _BLOCK_ROWS = 1 << 12
 
@@ -50,22 +51,22 @@ def replicable(objective: Objective[Any]) -> Replicable | None:
     return objective if isinstance(objective, Replicable) else None
 
 
-def words_of_share(objective: Replicable, words: int) -> int:
+def words_per_replica(objective: Replicable, words: int) -> int:
     """Return how many words a replica trains in a round, for an epoch of `words` words."""
     wanted = WORK_PER_NUMBER * objective.numbers // objective.work_per_word
     most = words // (REPLICAS * ROUNDS_IN_AN_EPOCH)
     return max(1, min(max(wanted, LEAST_WORDS), most))
 
 
-class Share(NamedTuple):
+class ReplicaResult(NamedTuple):
     """What a replica did in a round.
 
     Attributes:
-        results: those of its chunks.
+        chunks: the results of its chunks.
         updates: how often it updated each row, by matrix.
     """
 
-    results: list[ChunkResult]
+    chunks: list[ChunkResult]
     updates: dict[str, NDArray[np.float32]]
 
 
@@ -93,8 +94,8 @@ class Replicas:
         self._config = config
         self._train_chunk = train_chunk
         self._contraction = CONTRACTION / default_alpha(vars(config))
-        share = words_of_share(objective, len(corpus.ids))
-        self._round = REPLICAS * max(1, round(share / chunk_words))
+        words = words_per_replica(objective, len(corpus.ids))
+        self._round = REPLICAS * max(1, round(words / chunk_words))
         self._updates = ExpectedUpdates(config, corpus.vocabulary, objective.tree)
 
     def begin(self) -> None:
@@ -111,8 +112,8 @@ class Replicas:
             self._objective.on({name: copies[n] for name, copies in self._copies.items()})
             for n in range(REPLICAS)
         ]
-        # AdaGrad's sums of squares are added up; the other shares are computed in each round.
-        self._shares = {name: np.ones(len(m), np.float32) for name, m in self._snapshot.items()}
+        # AdaGrad's sums of squares are added up; the other factors are computed in each round.
+        self._factors = {name: np.ones(len(m), np.float32) for name, m in self._snapshot.items()}
         for name in self._snapshot:
             self._merge_block((name, slice(0, 0)))
 
@@ -130,14 +131,15 @@ class Replicas:
             rate: the learning rate at its beginning.
         """
         length = -(-len(tasks) // REPLICAS)
-        shares = [tasks[n * length : (n + 1) * length] for n in range(REPLICAS)]
+        parts = [tasks[n * length : (n + 1) * length] for n in range(REPLICAS)]
         threads = min(self._config.threads, REPLICAS)
-        done = list(map_ahead(self._train_share, zip(self._replicas, shares, strict=True), threads))
-        self._merge([share.updates for share in done], rate)
-        for share in done:
-            yield from share.results
+        work = zip(self._replicas, parts, strict=True)
+        done = list(map_ahead(self._train_replica, work, threads))
+        self._merge([result.updates for result in done], rate)
+        for result in done:
+            yield from result.chunks
 
-    def _train_share(self, work: tuple[Replicable, list[Task]]) -> Share:
+    def _train_replica(self, work: tuple[Replicable, list[Task]]) -> ReplicaResult:
         replica, tasks = work
         counts = np.zeros(len(self._corpus.vocabulary), np.int64)
         results = []
@@ -145,12 +147,12 @@ class Replicas:
             ids = self._corpus.ids[task.first : task.last]
             counts += np.bincount(ids, minlength=len(counts))
             results.append(self._train_chunk(task, replica))
-        return Share(results, self._updates.of(counts))
+        return ReplicaResult(results, self._updates.of(counts))
 
     def _merge(self, updates: list[dict[str, NDArray[np.float32]]], rate: float) -> None:
         contraction = self._contraction * rate
         for name in updates[0]:
-            self._shares[name] = shares_of_sum([each[name] for each in updates], contraction)
+            self._factors[name] = factors_of_sum([each[name] for each in updates], contraction)
         blocks = [
             (name, slice(first, min(first + _BLOCK_ROWS, len(matrix))))
             for name, matrix in self._snapshot.items()
@@ -164,4 +166,4 @@ class Replicas:
         snapshot, copies = self._snapshot[name], self._copies[name]
         averages = name.endswith("_states") and self._config.optimizer == "adam"
         merge_block = merge_averages if averages else merge
-        merge_block(snapshot, copies, self._shares[name], rows)
+        merge_block(snapshot, copies, self._factors[name], rows)

@@ -35,7 +35,7 @@ class Task(NamedTuple):
 class Schedule:
     """The chunks of all epochs in the order in which they are trained.
 
-    Order and rate depend only on the arguments, so a training can go on from any chunk.
+    Order and rate depend only on the arguments, so a training can resume from any chunk.
 
     Args:
         chunks: the chunks of one epoch.
@@ -54,6 +54,12 @@ class Schedule:
     def __len__(self) -> int:
         """Return the number of chunks in all epochs."""
         return self._config.epochs * len(self.chunks)
+
+    def words_in(self, chunks: int) -> int:
+        """Return the number of words in the first chunks, counted over all epochs."""
+        epochs, more = divmod(chunks, len(self.chunks))
+        part = itertools.islice(self._tasks_of(epochs), more)
+        return epochs * self.words + sum(task.last - task.first for task in part)
 
     def tasks(self, first: int, last: int) -> Iterator[Task]:
         """Yield the chunks from number `first` to number `last - 1`, counted over all epochs."""

@@ -41,7 +41,7 @@ from skipgram.training.history import ChunkResult, History, Trained
 from skipgram.training.matrices import Start, Vectors
 from skipgram.training.memory import plan_memory
 from skipgram.training.objectives import Objective, Result, make_objective
-from skipgram.training.replicas import Replicas, replicable, words_of_share
+from skipgram.training.replicas import Replicas, replicable, words_per_replica
 from skipgram.training.schedule import Schedule, Task
 from skipgram.training.similarity import HARDLY_TRAINED, epochs_to_try, mean_cosine
 from skipgram.training.validation import HeldOut, Span, hold_out
@@ -68,7 +68,7 @@ class Trainer:
         report: called with the events of the training.
         start: vectors to start from; fresh ones by default.
         validation: held-out text, if it is not a share of the corpus.
-        checkpoints: where to write checkpoints, and the one to go on from; none by default.
+        checkpoints: where to write checkpoints, and the one to resume from; none by default.
 
     Raises:
         MemoryPlanError: the training does not fit in memory.
@@ -117,7 +117,7 @@ class Trainer:
         words = len(self._corpus.ids)
         wanted = min(words // CHUNKS_IN_AN_EPOCH, MAX_CHUNK_WORK // self._objective.work_per_word)
         if self._replicable:
-            wanted = min(wanted, words_of_share(self._replicable, words))
+            wanted = min(wanted, words_per_replica(self._replicable, words))
         return min(max(wanted, self._objective.min_chunk_words), MAX_CHUNK_WORDS)
 
     def _make_replicas(self) -> Replicas | None:
@@ -211,6 +211,9 @@ class Trainer:
         while history.chunks < len(self._schedule) and not self._is_patience_over(history):
             last = (history.chunks // together + 1) * together
             self._train_some(last, history, started)
+        if self._checkpoints:
+            raw_words, state = self._raw_words(history.words), self._objective.state()
+            self._checkpoints.end(history, raw_words, state, self._report)
         if self._config.patience:
             self._objective.restore()
             self._report(BestEpochTaken(history.best_epoch, len(history.loss)))
@@ -222,7 +225,7 @@ class Trainer:
         history = checkpoint.history if checkpoint else History()
         raw_words = self._raw_words(history.words)
         if checkpoint:
-            checkpoint.check(len(self._schedule), len(self._schedule.chunks))
+            checkpoint.check(self._schedule, is_held_out=self._held_out is not None)
             checkpoint.restore(self._objective.state())
             share = history.chunks / len(self._schedule)
             self._report(TrainingResumed(raw_words, share, history.seconds))
@@ -239,8 +242,8 @@ class Trainer:
     def _train_some(self, last: int, history: History, started: float) -> None:
         """Train chunks, and add the results to the history, until it holds `last` chunks.
 
-        For a checkpoint, no more chunks are handed out, and those in hand are finished. So the
-        matrices hold what the history says, and nothing else.
+        For a checkpoint, no further chunks start, and running ones finish. So the matrices hold
+        what the history says, and nothing else.
         """
         while history.chunks < last:
             tasks = self._schedule.tasks(history.chunks, last)
