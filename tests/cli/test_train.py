@@ -69,6 +69,7 @@ def test_every_field_of_train_config_is_an_option(
         "alpha": 0.05,
         "min_alpha": 0.001,
         "threads": 1,
+        "deterministic": True,
         "seed": 5,
         "validation": 0.05,
         "patience": 1,
