@@ -120,11 +120,11 @@ def training_json(model: Model) -> str:
     """Return `model.training` as JSON; ConfigError if it could not be read back from it."""
     try:
         check_levels(model.training)
-        text = json.dumps(model.training, ensure_ascii=False, indent=2)
+        text = json.dumps(model.training, ensure_ascii=False, indent=2, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ConfigError(
             f"embeddings.training cannot be written as JSON: {error}; "
-            "use only numbers, strings, lists and dicts"
+            "use only finite numbers, strings, lists and dicts"
         ) from error
     try:
         check_training(model.training)

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
-Number: TypeAlias = Annotated[float, Field(strict=False)]
+Number: TypeAlias = Annotated[float, Field(strict=True)]
+"""A finite number; a whole one too."""
 
 
 class Record(BaseModel):
     """A JSON object in a file, or a part of one."""
 
-    model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=True)
+    model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
 
 
 class _Reading(Record):
@@ -53,6 +54,7 @@ class Training(Record):
     stop_words: Count = 0
     undecodable_words: Count = 0
     rows_without_value: Count = 0
+    long_words: Count = 0
     nul_bytes: Count = 0
     skipped_files: Count = 0
     first_skipped: str = ""

@@ -34,6 +34,7 @@ from skipgram.io.atomic import replacing_file, target_of
 from skipgram.io.directories import LOG, RUN_LOCK, check_writable
 from skipgram.io.leftovers import RUN_RECORD, RUN_SUFFIX, TEMPORARY, remove
 from skipgram.io.locks import Lock
+from skipgram.io.objects import parse_object
 from skipgram.regular_files import check_own_tree, read_whole
 from skipgram.signals import DeferredSignals
 from skipgram.training.checkpoint import (
@@ -278,8 +279,10 @@ class RunDirectory:
         """
         path = self.path / RUN_RECORD
         try:
-            return RunRecord.model_validate(json.loads(read_whole(path, _MOST_RECORD_BYTES)))
-        except (OSError, ValueError, RecursionError) as error:
+            return RunRecord.model_validate(
+                parse_object(read_whole(path, _MOST_RECORD_BYTES).decode())
+            )
+        except (OSError, ValueError) as error:
             reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
             raise FormatError(
                 f"cannot read {path}: {reason}; delete {self.path}, and train again"

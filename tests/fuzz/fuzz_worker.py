@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import psutil
 from fuzz_target import Target, make_input, read_files, write_files
+from numba.core import event
 from repack import Files
 
 from skipgram.cli.options import UsageError
@@ -175,12 +176,40 @@ def _prepare(target: Target, place: Place) -> None:
         with contextlib.suppress(Exception):  # inputs like it will show what is wrong
             target.read(place.input)
     place.is_ready.touch()
+    event.register("numba:compile", _CompileListener())
     faulthandler.enable(log)
     faulthandler.register(signal.SIGPROF, log, chain=True)
     faulthandler.register(signal.SIGALRM, log, chain=True)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     size = psutil.Process().memory_info().vms + ADDRESS_SPACE
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+class _CompileListener(event.Listener):  # type: ignore[misc]  # numba has no types
+    """Stops the clocks while a kernel is compiled.
+
+    A file chooses the method of training, and so one of many kernels. Each is compiled once,
+    whatever the file, and the valid files need only some of them.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0  # a kernel compiles the functions that it calls
+        self._left = (0.0, 0.0)
+
+    def on_start(self, event: event.Event) -> None:
+        """See numba's manual, "Event API"."""
+        if not self._depth:
+            clocks = signal.ITIMER_PROF, signal.ITIMER_REAL
+            cpu, wall = (signal.getitimer(clock)[0] for clock in clocks)
+            self._left = (cpu, wall)
+            _start_clocks(0, 0)
+        self._depth += 1
+
+    def on_end(self, event: event.Event) -> None:
+        """See numba's manual."""
+        self._depth -= 1
+        if not self._depth:
+            _start_clocks(*self._left)
 
 
 def _start_clocks(cpu: float, wall: float) -> None:

@@ -42,12 +42,20 @@ def test_changed_files_are_read_or_refused(name: str, findings: dict[str, Any]) 
 
 
 BAD = """
-import faulthandler, sys, time
+import faulthandler, functools, sys, time, types
 from pathlib import Path
 import fuzz, fuzz_worker
 from fuzz_target import Target
+from numba.core import event
 
 fuzz_worker.MOST_SECONDS, fuzz_worker.MOST_WALL_SECONDS = {limits}
+
+def compiled(seconds):
+    end = time.process_time() + seconds
+    data = {{"dispatcher": types.SimpleNamespace(py_func=read)}}
+    compiling = functools.partial(event.trigger_event, "numba:compile", data)
+    with compiling(), compiling():
+        while time.process_time() < end: pass
 
 def read(folder):
     if (folder / "a").read_bytes() != b"abc":
@@ -68,6 +76,7 @@ print(result.inputs, sorted({{finding.kind for finding in result.findings}}))
         ("raise ValueError", "ValueError", (99, 99)),
         ("faulthandler._sigsegv()", "SIGSEGV", (99, 99)),
         ("while True: pass", "takes too long", (0.3, 99)),  # a busy machine gives it little
+        ("compiled(0.5)\n        while True: pass", "takes too long", (0.3, 99)),
         ("time.sleep(99)", "waits", (99, 0.5)),
         ("b'x' * (400 << 20)", "takes over 300 MB", (99, 99)),
         ("b'x' * (9 << 30)", "MemoryError", (99, 99)),
@@ -87,6 +96,17 @@ def test_what_is_a_finding(
     saved = [path for path in (tmp_path / "bad").iterdir() if path.is_dir()]
     assert len(saved) == 3
     assert all(f"bad/{path.name}\n" in done.stderr for path in saved)
+
+
+def test_compiling_a_kernel_is_not_a_finding(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BAD.format(bad="compiled(0.5)"), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(HERE), "PATH": ""},
+    )
+    assert done.stdout == "3 []\n"
 
 
 def test_a_saved_input_is_read_again(tmp_path: Path) -> None:

@@ -109,6 +109,12 @@ def test_a_loaded_model_trains_further(planted_sentences: list[list[str]], tmp_p
     assert loaded.wv.vectors.tobytes() == model.wv.vectors.tobytes()
 
 
+def test_a_comment_that_is_not_json_cannot_be_saved(tmp_path: Path) -> None:
+    model = Word2Vec(PAIR, **TINY, comment=float("nan"))  # type: ignore[arg-type]
+    with pytest.raises(WrongTypeError, match="comment is nan, which cannot be saved"):
+        model.save(tmp_path / "model")
+
+
 def test_a_model_that_cannot_be_saved(tmp_path: Path) -> None:
     model = Word2Vec(PAIR, **TINY, comment=object())  # type: ignore[arg-type]
     with pytest.raises(

@@ -29,6 +29,16 @@ def test_what_is_no_object_is_refused(text: str) -> None:
         parse_object(text)
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+def test_numbers_that_are_not_finite_are_refused(number: str) -> None:
+    with pytest.raises(ValueError, match=f"it holds the number {number}; numbers must be finite"):
+        parse_object(f'{{"a": [{{"b": {number}}}]}}')
+
+
+def test_finite_numbers_are_kept() -> None:
+    assert parse_object('{"a": [1e-999, 1e308, -0.1, 7]}') == {"a": [0.0, 1e308, -0.1, 7]}
+
+
 def test_a_value_that_contains_itself_is_refused() -> None:
     value: list[object] = []
     value.append(value)

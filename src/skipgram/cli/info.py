@@ -168,7 +168,7 @@ def describe_training(training: Mapping[str, Any]) -> Rows:
     elif "objective" in config:
         architecture = _ARCHITECTURES.get(config.get("architecture"), "")
         rows["method"] = f"{architecture} with {_METHODS.get(config['objective'], 'unknown')}"
-    if "started_from" in training:
+    if training.get("started_from"):
         given = training["started_from"]
         option = str(given.get("option")).replace("_", "-")
         known = count(given["known_words"], "word")
@@ -179,14 +179,14 @@ def describe_training(training: Mapping[str, Any]) -> Rows:
         first, last = training["loss"][0], training["loss"][-1]
         rows["loss"] = f"{last:.4f}" if len(training["loss"]) == 1 else f"{first:.4f} to {last:.4f}"
     if training.get("validation_loss"):
-        best = training.get("best_epoch", len(training["validation_loss"]))
+        best = training.get("best_epoch") or len(training["validation_loss"])
         lowest = training["validation_loss"][best - 1]
         rows["held-out loss"] = f"{lowest:.4f} (epoch {best})"
     if "training_seconds" in training:
         speed = training.get("raw_words_per_second")
         rows["time"] = f"{training['training_seconds']:.1f} s"
         rows["time"] += "" if speed is None else f" ({speed / 1e6:.1f} M words/s)"
-    if "versions" in training:
+    if training.get("versions"):
         rows["made with"] = ", ".join(f"{name} {text}" for name, text in _made_with(training))
     return rows
 

@@ -137,7 +137,7 @@ def save(state: ModelState, target: Target) -> None:
     """
     settings = state.settings
     try:
-        json.dumps(settings["comment"])
+        json.dumps(settings["comment"], allow_nan=False)
     except (TypeError, ValueError) as error:
         raise WrongTypeError(
             f"comment is {settings['comment']!r:.80}, which cannot be saved; "

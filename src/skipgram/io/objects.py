@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import math
+from typing import Any, NoReturn
 
 _MOST_LEVELS = 64
 """skipgram writes four levels. Python fails to read, compare or write a thousand."""
@@ -13,10 +14,11 @@ def parse_object(text: str) -> dict[str, Any]:
     """Return the JSON object in a text.
 
     Raises:
-        ValueError: it is not JSON, another value than an object, or nested over 64 levels deep.
+        ValueError: it is not JSON, another value than an object, nested over 64 levels deep, or
+            holds a number that is not finite: NaN and Infinity, which Python reads, are not JSON.
     """
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except RecursionError:
         raise ValueError(_too_deep()) from None
     if not isinstance(content, dict):
@@ -32,6 +34,16 @@ def check_levels(content: object) -> None:
         level = [inner for each in level for inner in _inside(each)]
     if level:
         raise ValueError(_too_deep())
+
+
+def _finite(text: str) -> float:
+    """Return a number with a point or an exponent; 1e999 is too large for a float."""
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
+def _refuse(number: str) -> NoReturn:
+    raise ValueError(f"it holds the number {number:.80}; numbers must be finite")
 
 
 def _inside(value: object) -> list[object]:
