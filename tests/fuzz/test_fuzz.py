@@ -100,7 +100,7 @@ def test_what_is_a_finding(
 
 def test_compiling_a_kernel_is_not_a_finding(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", BAD.format(bad="compiled(0.5)"), str(tmp_path)],
+        [sys.executable, "-c", BAD.format(bad="compiled(0.5)", limits=(0.3, 99)), str(tmp_path)],
         capture_output=True,
         text=True,
         check=True,
