@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from corpus_targets import CORPORA
 from fuzz_target import Target, make_input, write_files
-from fuzz_worker import RESTART, Finding, Place, State, outcome, work
+from fuzz_worker import PACKAGE, RESTART, Finding, Place, State, outcome, work
 from other_targets import OTHERS
 from vector_targets import VECTORS
 
@@ -122,7 +122,7 @@ def _kind_of_crash(exitcode: int, place: Place) -> str:
     name = signal.Signals(-exitcode).name if exitcode < 0 else f"exit {exitcode}"
     name = {"SIGPROF": "takes too long", "SIGALRM": "waits"}.get(name, name)
     frames = re.findall(
-        r'File ".*[/\\]skipgram[/\\](?:.*[/\\])?(.+\.py)", line (\d+)', place.log.read_text()
+        rf'File "{re.escape(PACKAGE)}(?:.*[/\\])?(.+\.py)", line (\d+)', place.log.read_text()
     )
     return f"{name} at {':'.join(frames[0])}" if frames else name
 

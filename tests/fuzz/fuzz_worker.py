@@ -22,8 +22,12 @@ from fuzz_target import Target, make_input, read_files, write_files
 from numba.core import event
 from repack import Files
 
+import skipgram
 from skipgram.cli.options import UsageError
 from skipgram.errors import SkipgramError
+
+PACKAGE = f"{Path(skipgram.__file__).parent}{os.sep}"
+"""How the paths of skipgram's modules begin."""
 
 MOST_MEMORY = 300 << 20
 """Bytes by which the process may grow while it reads an input."""
@@ -125,7 +129,7 @@ def outcome(target: Target, folder: Path) -> Exception | None:
 def kind_of(error: BaseException) -> str:
     """Return the type of an exception, and the last place in skipgram's code that it passed."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if f"{os.sep}skipgram{os.sep}" in frame.filename]
+    ours = [frame for frame in frames if frame.filename.startswith(PACKAGE)]
     where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
     return f"{type(error).__name__}{where}"
 
