@@ -139,14 +139,18 @@ def limited(limit: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+def assert_libraries_are_refused(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 1
+    assert done.stderr.startswith("skipgram: loading NumPy and numba needs about ")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("limit", [f"-v {n}000" for n in (100, 200, 300, 400, 450, 500, 550)])
 def test_too_few_addresses_for_the_libraries_are_one_line(
     planted_text: Path, tmp_path: Path, limit: str
 ) -> None:
     done = limited(limit, "train", planted_text, "-o", tmp_path / "model")
-    assert done.returncode == 1
-    assert done.stderr.startswith("skipgram: loading NumPy and numba needs about ")
-    assert done.stderr.count("\n") == 1
+    assert_libraries_are_refused(done)
 
 
 @pytest.mark.parametrize("limit", ["-d 50000", "-d 100000", "-d 150000"])
@@ -154,10 +158,8 @@ def test_too_little_data_for_the_libraries_is_one_line(
     planted_text: Path, tmp_path: Path, limit: str
 ) -> None:
     done = limited(limit, "train", planted_text, "-o", tmp_path / "model")
-    assert done.returncode == 1
-    assert done.stderr.startswith("skipgram: loading NumPy and numba needs about ")
+    assert_libraries_are_refused(done)
     assert "the limit on data (ulimit -d)" in done.stderr
-    assert done.stderr.count("\n") == 1
 
 
 def test_help_needs_no_libraries() -> None:

@@ -155,8 +155,8 @@ class SkipGram:
         always = warm_start.always if warm_start else None
         with reporting_to(report, progress) as show, opened_run(run_directory) as run:
             send = run.logging(show) if run else show
-            plan = _plan(config, source)
-            if run and (seconds := run.begin(plan)):
+            plan = _plan(config, source) if run else None
+            if run and plan and (seconds := run.begin(plan)):
                 send(RunDiscarded(run.path, seconds))
             kept = run if interval else None  # without checkpoints, nothing else is kept either
             folder, text_folder = (kept.corpus, kept.held_out) if kept else (None, None)
@@ -164,7 +164,7 @@ class SkipGram:
                 scanned(source, config, send, always, folder=folder) as encoded,
                 held_out_text(config, encoded, text_folder) as validation,
             ):
-                if kept:
+                if kept and plan:
                     given = source.path if isinstance(source, EncodedDirectory) else None
                     kept.record(plan, encoded, warm_start, given)
                 checkpoints = kept.checkpoints(interval) if kept and interval else None

@@ -31,8 +31,8 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import FormatError, OutputError, SkipgramError
 from skipgram.intervals import Interval
 from skipgram.io.atomic import replacing_file, target_of
-from skipgram.io.directories import LOG, RUN_LOCK, check_writable
-from skipgram.io.leftovers import RUN_RECORD, RUN_SUFFIX, TEMPORARY, remove
+from skipgram.io.directories import LOG, check_writable
+from skipgram.io.leftovers import RUN_LOCK, RUN_RECORD, RUN_SUFFIX, TEMPORARY, remove
 from skipgram.io.locks import Lock
 from skipgram.io.objects import parse_object
 from skipgram.regular_files import check_own_tree, read_whole
@@ -308,9 +308,7 @@ class RunDirectory:
             started_from = "resume_from" if warm_start.growing else "initial"
             model_directory.save(warm_start.embeddings, self.path / START)
         record = RunRecord(
-            config=plan.config,
-            reading=plan.reading,
-            source=plan.source,
+            **plan._asdict(),
             corpus=str(given.resolve()) if given else None,
             fingerprint=corpus.fingerprint,
             scan_seconds=corpus.report.seconds,

@@ -34,6 +34,19 @@ def found_elsewhere(site: Site, ended: Ended) -> bool:
     return True
 
 
+def saved_elsewhere_or_refused(site: Site, ended: Ended) -> str:
+    """Check that the old model is left, and that a line says why or where the new one is.
+
+    Returns:
+        The outcome if the new model was saved elsewhere; "" if the training was refused.
+    """
+    site.expect("old")
+    if found_elsewhere(site, ended):
+        return "model saved elsewhere and said where"
+    expect_one_line(ended)
+    return ""
+
+
 def full_while_saving(site: Site, rng: Random) -> str:
     """Train to a disk that has room for checkpoints, but not for the model."""
     site.mount(site.output.parent, rng.randrange(1 * MB, 12 * MB))
@@ -42,10 +55,8 @@ def full_while_saving(site: Site, rng: Random) -> str:
     if ended.code == 0:
         site.expect("new")
         return "had room"
-    site.expect("old")
-    if found_elsewhere(site, ended):
-        return "model saved elsewhere and said where"
-    expect_one_line(ended)
+    if outcome := saved_elsewhere_or_refused(site, ended):
+        return outcome
     site.mount(site.output.parent, 100 * MB)
     return f"refused with one line, {site.resume()}"
 
@@ -68,10 +79,8 @@ def fills_up_while_training(site: Site, rng: Random) -> str:
     if ended.code == 0:
         site.expect("new")
         return "was already saved"
-    site.expect("old")
-    if found_elsewhere(site, ended):
-        return "model saved elsewhere and said where"
-    expect_one_line(ended)
+    if outcome := saved_elsewhere_or_refused(site, ended):
+        return outcome
     return f"refused with one line, {site.resume()}"
 
 

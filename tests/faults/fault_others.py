@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from fault import Fault
-from fault_disks import MB, expect_one_line, found_elsewhere
+from fault_disks import MB, expect_one_line, saved_elsewhere_or_refused
 from fault_kills import wait_for_checkpoint
 from fault_site import Lost, Site, Skipped
 
@@ -29,10 +29,8 @@ def limited(limit: int, sizes: tuple[int, int], site: Site, rng: Random) -> str:
         site.expect("new")
         site.expect_clean()
         return "trained"
-    site.expect("old")
-    if found_elsewhere(site, ended):
-        return "model saved elsewhere and said where"
-    expect_one_line(ended)
+    if outcome := saved_elsewhere_or_refused(site, ended):
+        return outcome
     return f"refused with one line, {site.resume()}"
 
 

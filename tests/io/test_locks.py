@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from skipgram.errors import OutputError
-from skipgram.io import locks
+from skipgram.io import leftovers
 from skipgram.io.locks import Lock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows locks nothing")
@@ -75,7 +75,7 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def flock(*_: object) -> None:
         raise OSError(errno.ENOLCK, "no locks available")
 
-    monkeypatch.setattr(locks, "fcntl", SimpleNamespace(flock=flock, LOCK_EX=2, LOCK_NB=4))
+    monkeypatch.setattr(leftovers, "fcntl", SimpleNamespace(flock=flock, LOCK_EX=2, LOCK_NB=4))
     lock = Lock(tmp_path / "lock")
     lock.acquire("train here")
     lock.remove()
@@ -83,7 +83,7 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_without_flock_nothing_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "fcntl", None)  # as on Windows, which has no pread and pwrite either
+    monkeypatch.setattr(leftovers, "sys", SimpleNamespace(platform="win32"))
     monkeypatch.delattr(os, "pwrite")
     monkeypatch.delattr(os, "pread")
     first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")

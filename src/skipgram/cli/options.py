@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter, Token
 
@@ -156,16 +156,16 @@ def settings_of(
     options: TrainConfig, reading: CorpusConfig, config: Path | None
 ) -> tuple[TrainConfig, CorpusConfig]:
     """Return the options of the command line, and below them those of a configuration file."""
-    from_file = read_config_file(config, also=_OF_A_COMMAND) if config else {}
+    from_file = _options_in(config)
     from_file = {name: from_file[name] for name in from_file.keys() - set(_OF_A_COMMAND)}
     return split_options({**from_file, **options.given, **reading.given})
 
 
 def output_of(output: Path | None, config: Path | None) -> Path | None:
     """Return --output, or the output that the configuration file sets."""
-    if output or not config:
+    if output:
         return output
-    found = read_config_file(config, also=_OF_A_COMMAND).get("output")
+    found = _options_in(config).get("output")
     if found is not None and (not isinstance(found, str) or not found):
         raise ConfigError(f"configuration file {config}: output is {found!r}; it must be a path")
     return Path(found) if found else None
@@ -173,10 +173,15 @@ def output_of(output: Path | None, config: Path | None) -> Path | None:
 
 def checkpoint_of(checkpoint: str | None, config: Path | None) -> str | int:
     """Return --checkpoint, or what the configuration file sets, or the default."""
-    from_file = read_config_file(config, also=_OF_A_COMMAND) if config else {}
-    given = from_file.get("checkpoint", DEFAULT_INTERVAL) if checkpoint is None else checkpoint
-    interval_of(given)  # it checks
-    return given
+    if checkpoint is None:
+        checkpoint = _options_in(config).get("checkpoint", DEFAULT_INTERVAL)
+    interval_of(checkpoint)  # it checks
+    return checkpoint
+
+
+def _options_in(config: Path | None) -> dict[str, Any]:
+    """Return the options in a configuration file, if there is one."""
+    return read_config_file(config, also=_OF_A_COMMAND) if config else {}
 
 
 def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:

@@ -37,7 +37,7 @@ def resume(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Continue an interrupted training, and save the model where `skipgram train` was told to.
+    """Continue an interrupted training, and save the model to the output of `skipgram train`.
 
     The corpus is not read again. With one thread, or with `deterministic`, the vectors have the
     same bits as without the interruption.

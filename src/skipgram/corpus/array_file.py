@@ -106,7 +106,7 @@ class ArrayFile(Generic[Number]):
         return len(part)
 
     def changed(self) -> CorpusError:
-        """Return the error for a file that is no longer what it was."""
+        """Return the error for a file that changed since it was opened."""
         return CorpusError(
             f"{self._path} of the encoded corpus changed while it was in use, so the result would "
             "be wrong; encode the text again, and write nothing there while it is read"

@@ -65,7 +65,7 @@ class Room:
         """Count bytes that are about to be copied.
 
         Raises:
-            BadPickleError: there is no room for them.
+            BadPickleError: the copies would exceed the limit.
         """
         self._left -= size
         if self._left < 0:
@@ -208,9 +208,9 @@ class _Machine:
 
 
 def _result(called: Value, arguments: Value, room: Room) -> Value:
-    """Return what stands for the result of a call."""
+    """Return our representation of the result of a call; nothing is called."""
     if not isinstance(called, Name):
-        raise BadPickleError("it would run what is no function")
+        raise BadPickleError("it calls something that is not a function")
     if called == ("_codecs", "encode") and len(arguments) == 2 and arguments[1] == "latin1":
         room.take(len(arguments[0]))
         return arguments[0].encode("latin-1")  # how protocol 2 holds bytes

@@ -70,7 +70,7 @@ def checked(content: bytes | mmap.mmap) -> Graph:
     """Return the vectors of an index by cosine, once everything in it has been checked.
 
     Raises:
-        BadIndexError: it is no such index, or damaged.
+        BadIndexError: it is not a usearch index, or it is damaged.
     """
     vectors, end = _vectors(content)
     count = len(vectors)

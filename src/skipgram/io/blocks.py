@@ -201,7 +201,7 @@ class _Rest:
         return block, position
 
     def as_line(self, more: bytes) -> bytes:
-        """Return what was read, if the line that goes on in it is short enough.
+        """Return what was read, if the current line is within the limit.
 
         Raises:
             ReadError: it is too long.

@@ -91,10 +91,6 @@ MODEL_DIRECTORY = DirectoryKind(
 )
 
 
-RUN_LOCK = "run.lock"
-"""The file in the directory of a run (`skipgram.run_directory`) by which it is recognised."""
-
-
 def is_encoded(path: str | os.PathLike[str]) -> bool:
     """Whether a directory holds a saved encoded corpus."""
     with contextlib.suppress(OSError, ValueError):

@@ -5,9 +5,9 @@ Beside an output NAME there may be
     .skipgram-new-NAME-BOOT-ID     what is being written, and will be NAME
     .skipgram-old-NAME-BOOT-ID     what was NAME, while the new one with this ID takes its place
 
-where BOOT stands for the running kernel, and ID for this one save. The process that writes them
-holds a lock (flock) on each. The kernel releases it when the process ends, however that happens, so
-what can be locked has no owner any more. Process numbers would not show that: in another container
+where BOOT identifies the running kernel, and ID the save. The process that writes them holds a lock
+(flock) on each. The kernel releases it when the process ends, however that happens. So a file that
+can be locked has no owner any more. Process numbers would not show that: in another container
 they mean other processes. A lock belongs to the open file, which a child made by fork shares. So
 files that a child has inherited count as in use until the child has ended too.
 
@@ -18,6 +18,7 @@ machine that uses the same file system, so only the user can say that its owner 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -46,9 +47,13 @@ encrypted file systems 143."""
 LONGEST_NAME = _LONGEST_LABEL + len(".skipgram-new---") + 12 + 32
 """Bytes of the longest name of a temporary file."""
 
-RUN_SUFFIX, RUN_RECORD = ".run", "run.json"
-"""What is added to the name of an output for the directory of its run (`skipgram.run_directory`),
-and the file in it that says that the training can be continued."""
+RUN_SUFFIX = ".run"
+"""The end of the name of a run's directory, after the name of the output; see
+`skipgram.run_directory`."""
+
+RUN_LOCK, RUN_RECORD = "run.lock", "run.json"
+"""Files of such a directory. It is recognised by the lock, and a training can be continued from it
+if there is a record."""
 
 Kind = Literal["new", "old"]
 
@@ -72,7 +77,7 @@ class Leftover(NamedTuple):
 
 
 def boot() -> str:
-    """Return twelve digits that stand for the running kernel, or UNKNOWN_BOOT."""
+    """Return twelve digits that identify the running kernel, or UNKNOWN_BOOT."""
     try:
         text = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
     except (OSError, ValueError):
@@ -105,7 +110,7 @@ def lock(path: Path) -> int:
         OSError: it cannot be locked on this system.
     """
     if sys.platform == "win32":
-        raise OSError("there is no flock")
+        raise OSError(errno.ENOSYS, "this system has no flock")
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -143,7 +148,7 @@ def release(descriptor: int | None) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or directory; what cannot be removed stays, for it is of no use to anybody."""
+    """Remove a file or directory; what cannot be removed stays."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

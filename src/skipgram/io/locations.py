@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from skipgram.errors import ConfigError, MissingExtraError, ReadError
-from skipgram.io.directories import MODEL_DIRECTORY, RUN_LOCK, is_encoded
-from skipgram.io.leftovers import recovery
+from skipgram.io.directories import MODEL_DIRECTORY, is_encoded
+from skipgram.io.leftovers import RUN_LOCK, recovery
 from skipgram.io.optional import import_optional, missing_package
 from skipgram.io.streams import STANDARD_INPUT, Location, local, remote, standard_input
 from skipgram.io.web import web

@@ -9,16 +9,11 @@ from pathlib import Path
 
 from skipgram.errors import OutputError
 from skipgram.io.atomic import explained
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
+from skipgram.io.leftovers import lock, release
 
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
-"""Some network file systems have no locks. Nothing is locked there."""
+"""Windows and some network file systems have no locks. Nothing is locked there."""
 
 
 class Lock:
@@ -52,53 +47,40 @@ class Lock:
             raise explained(self._path, 0, error) from error
 
     def _try(self, what: str) -> bool:
-        """Take the lock; return False if the file was deleted meanwhile by who held it before."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_LINKS, 0o666)
+        """Take the lock; return False if the file was deleted meanwhile by its last holder."""
+        self._open(os.O_CREAT, b"")
         try:
-            if not _lock(descriptor):
-                holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
-                raise OutputError(
-                    f"cannot {what}: process {holder or 'unknown'} does that already; wait until "
-                    "it has ended, or choose another output"
-                )
-            if not os.path.samestat(os.fstat(descriptor), self._path.stat()):
-                return False
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, f"{os.getpid()}\n".encode())
-            self._descriptor, descriptor = descriptor, -1
+            self._descriptor = lock(self._path)
+        except BlockingIOError as error:
+            holder = self._path.read_bytes()[:20].decode("ascii", "replace").strip()
+            raise OutputError(
+                f"cannot {what}: process {holder or 'unknown'} does that already; wait until "
+                "it has ended, or choose another output"
+            ) from error
         except FileNotFoundError:
             return False
-        finally:
-            if descriptor >= 0:
-                os.close(descriptor)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+        self._open(os.O_TRUNC, f"{os.getpid()}\n".encode())
         return True
+
+    def _open(self, flags: int, content: bytes) -> None:
+        """Open the file, never through a link, and write to it."""
+        descriptor = os.open(self._path, os.O_WRONLY | flags | _NO_LINKS, 0o666)
+        try:
+            os.write(descriptor, content)
+        finally:
+            os.close(descriptor)
 
     def release(self) -> None:
         """Release the lock, if it is held. The file stays."""
         descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        release(descriptor)
 
     def remove(self) -> None:
         """Delete the file, and release the lock."""
-        if fcntl is None:  # Windows deletes no open file
-            self.release()
-        # Otherwise the file goes first: nobody else may lock it before it is deleted.
+        # The file goes first: nobody else may lock it before it is deleted.
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
         self.release()
-
-
-def _lock(descriptor: int) -> bool:
-    """Lock an open file; return whether that worked, or is not possible on its file system."""
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        if error.errno not in _NO_LOCKS:
-            raise
-    return True

@@ -39,8 +39,8 @@ def exchange(first: Path, second: Path) -> bool:
 def sync_folder(folder: Path) -> None:
     """Flush the names in a folder to disk, so that a rename outlives a power cut.
 
-    Not every system can (Windows cannot open a folder), and the files themselves are flushed
-    already, so a failure is no error.
+    A failure is ignored: some systems cannot do it (Windows cannot open a folder), and the files
+    themselves are flushed already.
     """
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

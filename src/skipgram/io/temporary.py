@@ -18,8 +18,8 @@ _NAME = re.compile(rf"{_PREFIX}([0-9a-f]{{12}})-\w+")
 class TemporaryFolder:
     """A new folder in the system's directory for temporary files.
 
-    It is removed by `cleanup`, when it is no longer referenced, or when Python exits. If the
-    process is killed, the next one that makes a temporary folder on this machine removes it. A
+    It is removed by `cleanup`, when the object is garbage-collected, or when Python exits. If the
+    process is killed, the next process that makes a temporary folder on this machine removes it. A
     child made by fork never removes the folder of its parent.
 
     Attributes:

@@ -44,8 +44,8 @@ MOST_SHARE = 0.04
 """Upper bound on the share of time that goes into checkpoints: if one takes long, the next one
 comes later than the interval says."""
 
-CHECKPOINT = "checkpoint-"
-_NAME = re.compile(rf"{CHECKPOINT}(\d+)", re.ASCII)
+_PREFIX = "checkpoint-"
+_NAME = re.compile(rf"{_PREFIX}(\d+)", re.ASCII)
 
 
 class _State(BaseModel):
@@ -204,11 +204,16 @@ class Checkpoints:
         if self._interval:
             self._signals.defer()
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether a signal waits for a checkpoint."""
+        return self._interval is not None and self._signals.pending is not None
+
     def is_due(self, raw_words: float) -> bool:
         """Return whether to write a checkpoint after `raw_words` words of the text."""
         if self._interval is None:
             return False
-        if self._signals.pending is not None:
+        if self.is_interrupted:
             return True
         seconds = time.perf_counter() - self._written
         words = raw_words - self._words
@@ -233,22 +238,12 @@ class Checkpoints:
             report(CheckpointWritten(path, raw_words, time.perf_counter() - started))
         self._written, self._words = time.perf_counter(), raw_words
         self._least_seconds = (self._written - started) * (1 / MOST_SHARE - 1)
-        self._handle_signal()
-
-    def end(
-        self, history: History, raw_words: float, state: Mapping[str, Matrix], report: Report
-    ) -> None:
-        """At the end of training, write a last checkpoint if a signal was noted, and handle it."""
-        if self._interval and self._signals.pending is not None:
-            self.write(history, raw_words, state, report)
-
-    def _handle_signal(self) -> None:
         if self._signals.pending is not None:
             self._signals.release()
             self._signals.defer()  # the handler of the signal may let the run continue
 
     def _write(self, history: History, state: Mapping[str, Matrix]) -> Path:
-        path = self._folder / f"{CHECKPOINT}{history.chunks:09}"
+        path = self._folder / f"{_PREFIX}{history.chunks:09}"
         content = _State(version=1, chunk_words=self._chunk_words, history=history)
         with replacing_directory(path, sum(each.nbytes for each in state.values())) as new:
             with (new / MATRICES).open("xb") as file:

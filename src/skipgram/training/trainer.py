@@ -211,9 +211,8 @@ class Trainer:
         while history.chunks < len(self._schedule) and not self._is_patience_over(history):
             last = (history.chunks // together + 1) * together
             self._train_some(last, history, started)
-        if self._checkpoints:
-            raw_words, state = self._raw_words(history.words), self._objective.state()
-            self._checkpoints.end(history, raw_words, state, self._report)
+        if self._checkpoints and self._checkpoints.is_interrupted:
+            self._write_checkpoint(self._checkpoints, history)
         if self._config.patience:
             self._objective.restore()
             self._report(BestEpochTaken(history.best_epoch, len(history.loss)))
@@ -255,8 +254,11 @@ class Trainer:
                 if history.chunks % len(self._schedule.chunks) == 0:
                     self._finish_epoch(history, started)
             if self._checkpoints and self._is_checkpoint_due(history):
-                raw_words, state = self._raw_words(history.words), self._objective.state()
-                self._checkpoints.write(history, raw_words, state, self._report)
+                self._write_checkpoint(self._checkpoints, history)
+
+    def _write_checkpoint(self, checkpoints: Checkpoints, history: History) -> None:
+        raw_words, state = self._raw_words(history.words), self._objective.state()
+        checkpoints.write(history, raw_words, state, self._report)
 
     def _results(self, tasks: Iterator[Task], history: History) -> Iterator[ChunkResult]:
         """Train chunks until a checkpoint is due, and yield their results in the same order."""
