@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import shutil
 import signal
@@ -12,7 +13,7 @@ from functools import partial
 from random import Random
 
 from fault import Fault
-from fault_site import Ended, Lost, Site, bits
+from fault_site import Ended, Lost, Site, Skipped, bits
 
 MATRICES, RUN = "matrices.safetensors", "model.run"
 """The file of a checkpoint, and the directory of the run."""
@@ -94,10 +95,16 @@ def _check_code(ended: Ended, code: int) -> None:
 
 
 def cpu_time_is_up(site: Site, rng: Random) -> str:
-    """Train until the soft limit on CPU time, one second, is reached."""
+    """Lower the soft limit on CPU time during the training, below what was used."""
+    if not hasattr(resource, "prlimit"):
+        raise Skipped("this system cannot change a limit of another process")
     site.add_old_model()
-    limits = (1, resource.RLIM_INFINITY)
-    ended = site.train(limit=lambda: resource.setrlimit(resource.RLIMIT_CPU, limits))
+    process = site.start_training()
+    wait_for_checkpoint(site, process)
+    time.sleep(rng.uniform(0, 0.3))
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (1, resource.RLIM_INFINITY))
+    ended = site.finish(process)
     _check_code(ended, 128 + signal.SIGXCPU)
     site.expect("old", before=("new",))
     return f"exit {ended.code}, {site.resume()}"
