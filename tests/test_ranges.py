@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from skipgram.config import CorpusConfig, TrainConfig
+from skipgram.errors import ConfigError
 from skipgram.ranges import bounds_of, explain
 
 
@@ -30,6 +31,13 @@ def test_a_wrong_value_is_explained(name: str, value: Any, message: str) -> None
     fields = {**CorpusConfig.model_fields, **TrainConfig.model_fields}
     problem: Any = {"loc": (name,), "input": value, "msg": "", "type": ""}
     assert explain(fields, problem) == message
+
+
+def test_long_numbers_are_cut() -> None:
+    problem: Any = {"loc": ("epochs",), "input": "9" * 99, "msg": "", "type": ""}
+    assert explain(TrainConfig.model_fields, problem).startswith(f"epochs is {'9' * 80}; it must")
+    with pytest.raises(ConfigError, match="epochs is a number of over 4,300 digits; it must be"):
+        TrainConfig(epochs=10**5000)
 
 
 @pytest.mark.parametrize(

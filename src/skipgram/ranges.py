@@ -49,9 +49,12 @@ def explain(fields: Mapping[str, FieldInfo], problem: ErrorDetails) -> str:
 
 def _show(value: object) -> str:
     """Return a value for a message. The command line gives numbers as strings; show those bare."""
-    text = str(value)
+    try:
+        text = str(value)
+    except ValueError:
+        return "a number of over 4,300 digits"
     is_number = re.fullmatch(r"[+-]?\d+(\.\d*)?", text) is not None
-    return text if is_number else f"{value!r:.80}"
+    return f"{text if is_number else repr(value):.80}"
 
 
 def _allowed(fields: Mapping[str, FieldInfo], name: str) -> str:

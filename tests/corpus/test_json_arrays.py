@@ -120,6 +120,7 @@ def test_nan_is_a_missing_value() -> None:
         (b'[{"a": 1},, {"a": 2}]', "damaged or cut off after 1 object, at ',, {"),
         (b'[// a comment\n{"a": 1}]', "damaged or cut off after 0 objects"),
         (b'[{"a": 1},]', "damaged or cut off after 1 object, at ',]'"),
+        (b'[{"a": ' + b"9" * 5000 + b"}]", "damaged or cut off after 0 objects, at"),
     ],
 )
 def test_arrays_that_cannot_be_read(content: bytes, message: str) -> None:

@@ -228,26 +228,42 @@ def test_a_damaged_footer_of_parquet_is_an_error(old: bytes, new: bytes, tmp_pat
         decoded(tmp_path / "a.parquet", column="text")
 
 
+def memory_of_reading(path: Path) -> tuple[int, int]:
+    """Return the bytes of text in a Parquet file, 0 if it is damaged, and the kB that it takes."""
+    code = (
+        "import resource, sys\nfrom skipgram import CorpusConfig, Reading, SkipgramError\n"
+        "from skipgram.corpus.sources import resolve_corpus\n"
+        "import pyarrow.parquet\nbefore = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "source = resolve_corpus(Reading(sys.argv[1], CorpusConfig(column='text')))\n"
+        "try:\n    size = sum(map(len, source.read()))\n"
+        "except SkipgramError as error:\n    size = 0\n    assert 'as a table' in str(error)\n"
+        "print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    size, kilobytes = map(int, done.stdout.split())
+    return size, kilobytes
+
+
 def test_parquet_takes_little_memory(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     rows = [
         rng.integers(0, 256, 60_000, np.uint8).tobytes().hex() for _ in range(1000)
     ]  # 120 MB that do not compress to nothing
     pq.write_table(pa.table({"text": rows}), tmp_path / "long.parquet", row_group_size=1000)
-    code = (
-        "import resource, sys\nfrom skipgram import CorpusConfig, Reading\n"
-        "from skipgram.corpus.sources import resolve_corpus\n"
-        "import pyarrow.parquet\nbefore = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "source = resolve_corpus(Reading(sys.argv[1], CorpusConfig(column='text')))\n"
-        "size = sum(map(len, source.read()))\n"
-        "print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "long.parquet")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    size, kilobytes = map(int, done.stdout.split())
+    size, kilobytes = memory_of_reading(tmp_path / "long.parquet")
     assert size == 1000 * 120_001
     assert kilobytes < 250_000
+
+
+def test_parquet_does_not_take_what_a_page_declares(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["a b", "c a"] * 9}), tmp_path / "a.parquet")
+    content = (tmp_path / "a.parquet").read_bytes()
+    # "PAR1", and of the header of the first page: its type, and two sizes in Thrift's coding.
+    assert content[:6] == b"PAR1\x15\x04"
+    assert content[6] == content[8] == 0x15
+    many = b"\x15" + b"\x80\x80\x80\x80\x08"  # 2^30
+    (tmp_path / "a.parquet").write_bytes(content[:8] + many + content[10:])
+    size, kilobytes = memory_of_reading(tmp_path / "a.parquet")
+    assert (size, kilobytes < 100_000) == (0, True)

@@ -62,7 +62,7 @@ class _Array:
                 break
             try:
                 record, end = self._parse(text, start)
-            except (json.JSONDecodeError, RecursionError):  # the rest may follow
+            except (ValueError, RecursionError):  # the rest may follow; or over 4,300 digits
                 break
             # A string in JSON has no line ends, so these are between values.
             line = text[start:end].replace("\n", " ").replace("\r", " ")

@@ -6,11 +6,12 @@ import contextlib
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import ModuleType
 from typing import Any, BinaryIO, NamedTuple
 
@@ -57,6 +58,8 @@ _ROW = re.compile(r"in row (\d+)")
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 _PARQUET_BYTES = 1 << 22
 """How much is read from Parquet at a time."""
+_BUFFERED_PARQUET_BYTES = 1 << 25
+"""A larger file of Parquet is read through a buffer."""
 
 
 def _suffix(name: str) -> str:
@@ -142,9 +145,15 @@ def _parquet(
         # Parquet is read from its end, so a file that is compressed or not local is copied first.
         if location.path is None or not isinstance(file.raw, Stream):
             readable = stack.enter_context(_copied(location.name, file))
-        # By default Arrow reads row groups ahead: 1.4 GB of memory for a file of 0.4 GB.
+        if isinstance(readable, str):
+            size = Path(readable).stat().st_size
+        else:
+            size = readable.seek(0, os.SEEK_END)
+        # By default Arrow reads row groups ahead: 1.4 GB of memory for a file of 0.4 GB. Through a
+        # buffer, it allocates what the header of a page declares: up to 2 GB for 600 bytes.
+        buffer = BLOCK_BYTES if size > _BUFFERED_PARQUET_BYTES else 0
         table = stack.enter_context(
-            pa.parquet.ParquetFile(readable, pre_buffer=False, buffer_size=BLOCK_BYTES)
+            pa.parquet.ParquetFile(readable, pre_buffer=False, buffer_size=buffer)
         )
         columns = needed_columns(config, location.name, table.schema_arrow.names)
         rows = _rows_in_a_batch(table.metadata)
