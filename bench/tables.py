@@ -49,6 +49,7 @@ TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
     "loading": if_measured("loading", speed_tables.loading),
     "sources": if_measured("sources", speed_tables.sources),
     "memory-limit": if_measured("memory-limit", speed_tables.memory_limit),
+    "safety": if_measured("safety", reliability_tables.safety),
     "faults": if_measured("faults", reliability_tables.faults),
     "fuzz": if_measured("fuzz", reliability_tables.fuzzing),
 }

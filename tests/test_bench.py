@@ -20,8 +20,10 @@ import phrases
 import program_tables
 import pytest
 import questions
+import reliability_tables
 import roofline
 import run
+import safety
 import sources
 import speed_tables
 import table_format
@@ -244,6 +246,24 @@ def test_measuring_some_methods_again_keeps_the_others(
     monkeypatch.setattr(methods, "versions", lambda: {"skipgram": "another"})
     with pytest.raises(SystemExit, match="another machine or with other versions"):
         run_script(methods, monkeypatch, output, *flags, *some)
+
+
+def test_the_cost_of_safety(
+    planted_text: Path, sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    often = {"no checkpoints": {"checkpoint": "off"}, "many": {"checkpoint": 1}}
+    monkeypatch.setattr(safety, "ways", lambda _: often)
+    flags = ["--corpus", str(planted_text), "--eval", str(sets), "--rounds", "2"]
+    result = run_script(safety, monkeypatch, tmp_path / "safety.json", *flags, "--vector-size=8")
+    assert [(run["way"], run["round"]) for run in result["runs"]] == [
+        (way, number) for number in (1, 2) for way in often
+    ]
+    written = [run["checkpoints"] for run in result["runs"]]
+    assert written[0] == written[2] == 0
+    assert min(written[1], written[3]) > 0
+    table = reliability_tables.safety(result)
+    assert re.search(r"no checkpoints \| [\d.]+ s \| 1\.00 \|  \|  \| [-\d.]+ \|\n", table)
+    assert re.search(r"many \| [\d.]+ s \| [\d.]+ \| \d+ \| [\d.]+ s \| [-\d.]+ \|\n", table)
 
 
 def test_the_better_figure_is_bold() -> None:

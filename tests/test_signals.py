@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from skipgram.signals import DeferredSignals, not_ignored
+from skipgram.signals import ENDING, DeferredSignals, not_ignored
 
 
 @pytest.fixture
 def got() -> Iterator[list[int]]:
     """Return the signals that reach the handlers of the program."""
     seen: list[int] = []
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in ENDING}
     for number in before:
         signal.signal(number, lambda number, _frame: seen.append(number))
     yield seen
@@ -40,6 +40,18 @@ def test_a_second_signal_is_handled_at_once(got: list[int]) -> None:
     signal.raise_signal(signal.SIGINT)
     signal.raise_signal(signal.SIGINT)
     assert got == [signal.SIGINT]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="this system has no SIGXCPU")
+def test_the_repeated_signal_of_the_limit_on_cpu_time_is_no_second_one(got: list[int]) -> None:
+    signals = DeferredSignals()
+    signals.defer()
+    for _ in range(3):
+        signal.raise_signal(signal.SIGXCPU)
+    assert (signals.pending, got) == (signal.SIGXCPU, [])
+    signal.raise_signal(signal.SIGTERM)
+    assert got == [signal.SIGXCPU]
+    signals.restore()
 
 
 def test_ctrl_c_raises_keyboard_interrupt_where_it_is_released() -> None:

@@ -123,8 +123,8 @@ class SkipGram:
                 Jupyter notebook; True also shows plain lines elsewhere; False shows nothing.
             run_directory: a directory for the encoded corpus, checkpoints and a log. If the process
                 is interrupted, `resume` continues from there. It is deleted in the end. While
-                it trains, the first SIGINT (Ctrl-C), SIGTERM or SIGHUP only writes a checkpoint
-                before it is handled as usual. No checkpoints are written by default.
+                it trains, the first SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGXCPU only writes a
+                checkpoint before it is handled as usual. No checkpoints are written by default.
             checkpoint: how often a checkpoint is written: after a time, such as "90s", "10m" or
                 "2h", or after a number of words of the text; "off" writes none. Later if writing
                 would take more than 4 % of the time.

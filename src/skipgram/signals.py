@@ -7,9 +7,9 @@ import threading
 from types import FrameType
 from typing import Any
 
-# Windows has no SIGHUP.
-ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-"""Ctrl-C, `kill`, and a terminal that is closed."""
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU")  # Windows has only the first two
+ENDING = [signal.Signals[name] for name in _NAMES if hasattr(signal, name)]
+"""Ctrl-C, `kill`, a terminal that is closed, and the limit on CPU time."""
 
 
 def not_ignored() -> list[signal.Signals]:
@@ -23,6 +23,7 @@ def not_ignored() -> list[signal.Signals]:
 class DeferredSignals:
     """Notes the first signal that would end this run; a second one ends it at once.
 
+    The system repeats the signal of the limit on CPU time every second; that is not a second one.
     Signals that are ignored stay ignored. Only the main thread can defer signals; on another
     thread, nothing is deferred.
 
@@ -56,6 +57,7 @@ class DeferredSignals:
             signal.raise_signal(pending)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        if self.pending is not None:
+        is_repeated = number == self.pending and signal.Signals(number).name == "SIGXCPU"
+        if self.pending is not None and not is_repeated:
             self.release()
         self.pending = number

@@ -122,19 +122,7 @@ def temporary_removed(site: Site, rng: Random) -> str:
     process = site.start_training()
     wait_for_checkpoint(site, process)
     shutil.rmtree(site.temporary)
-    ended = site.finish(process)
-    if ended.code:
-        raise Lost(f"ended with {ended.code}: {ended.last}")
-    site.expect("new")
-    return "trained on"
-
-
-def _trained_on(site: Site, ended: Ended) -> str:
-    if ended.code:
-        raise Lost(f"ended with {ended.code}: {ended.last}")
-    site.expect("new")
-    site.expect_clean()
-    return "trained on, exit 0"
+    return site.expect_trained(site.finish(process))
 
 
 def bad_stream(name: str, is_full: bool, site: Site, rng: Random) -> str:
@@ -142,11 +130,11 @@ def bad_stream(name: str, is_full: bool, site: Site, rng: Random) -> str:
     site.add_old_model()
     if is_full:
         with Path("/dev/full").open("w") as full:
-            return _trained_on(site, site.train(**{name: full}))
+            return site.expect_trained(site.train(**{name: full}))
     read, write = os.pipe()
     os.close(read)
     try:
-        return _trained_on(site, site.train(**{name: write}))
+        return site.expect_trained(site.train(**{name: write}))
     finally:
         os.close(write)
 
@@ -161,7 +149,7 @@ def closed_streams(site: Site, rng: Random) -> str:
     process = site.start_training(
         limit=lambda: os.closerange(0, 3), stdout=None, stderr=None, stdin=None
     )
-    return _trained_on(site, site.finish(process))
+    return site.expect_trained(site.finish(process))
 
 
 def short_reads(site: Site, rng: Random) -> str:
@@ -183,7 +171,7 @@ def short_reads(site: Site, rng: Random) -> str:
     writer.start()
     writer.join()
     process.stdin = None
-    return _trained_on(site, site.finish(process))
+    return site.expect_trained(site.finish(process))
 
 
 DISKS = [

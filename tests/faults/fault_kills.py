@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -10,7 +13,7 @@ from functools import partial
 from random import Random
 
 from fault import Fault
-from fault_site import Ended, Lost, Site
+from fault_site import Ended, Lost, Site, Skipped, bits
 
 MATRICES, RUN = "matrices.safetensors", "model.run"
 """The file of a checkpoint, and the directory of the run."""
@@ -91,18 +94,48 @@ def _check_code(ended: Ended, code: int) -> None:
         raise Lost(f"exit code {ended.code}, not {code}: {ended.last}")
 
 
+def cpu_time_is_up(site: Site, rng: Random) -> str:
+    """Lower the soft limit on CPU time during the training, below what was used."""
+    if not hasattr(resource, "prlimit"):
+        raise Skipped("this system cannot change a limit of another process")
+    site.add_old_model()
+    process = site.start_training()
+    wait_for_checkpoint(site, process)
+    time.sleep(rng.uniform(0, 0.3))
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (1, resource.RLIM_INFINITY))
+    ended = site.finish(process)
+    _check_code(ended, 128 + signal.SIGXCPU)
+    site.expect("old", before=("new",))
+    return f"exit {ended.code}, {site.resume()}"
+
+
+def deterministic(site: Site, rng: Random) -> str:
+    """Train with --deterministic on 1, 2 and 3 threads; kill -9 and resume each."""
+    found, killed = set(), 0
+    for threads in (1, 2, 3):
+        process = site.start_training("--deterministic", threads=threads)
+        time.sleep(rng.uniform(0.5, 2.0) * site.reference.seconds)
+        process.kill()
+        if site.finish(process).code:
+            killed += 1
+            if site.run("resume", str(site.output)).code:
+                site.train("--deterministic", threads=threads)
+        found.add(bits(site.output))
+        site.expect_clean()
+        shutil.rmtree(site.output)
+    if len(found) > 1:
+        raise Lost(f"{len(found)} different models")
+    return f"the same bits, {killed} of 3 killed"
+
+
 def hang_up_under_nohup(site: Site, rng: Random) -> str:
     """Send SIGHUP to a training that ignores it, as under nohup."""
     site.add_old_model()
     process = site.start_training(limit=_ignore_hang_up)
     wait_for_checkpoint(site, process)
     process.send_signal(signal.SIGHUP)
-    ended = site.finish(process)
-    if ended.code:
-        raise Lost(f"exit code {ended.code}: {ended.last}")
-    site.expect("new")
-    site.expect_clean()
-    return "trained on"
+    return site.expect_trained(site.finish(process))
 
 
 def _ignore_hang_up() -> None:
@@ -124,4 +157,6 @@ KILLS = [
     Fault("SIGTERM", _signal(signal.SIGTERM), 10, quick=True),
     Fault("SIGHUP", _signal(signal.SIGHUP), 10),
     Fault("SIGHUP under nohup", hang_up_under_nohup, 5),
+    Fault("limit on CPU time", cpu_time_is_up, 5, quick=True),
+    Fault("kill -9 with 1, 2 and 3 deterministic threads", deterministic, 5),
 ]

@@ -41,12 +41,8 @@ def _limit(limit: int, first: int, last: int) -> Callable[[Site, Random], str]:
 def clock_jumps(site: Site, rng: Random) -> str:
     """Train while the clock of the machine jumps by hours, forth and back."""
     site.add_old_model()
-    ended = site.train(env={"FAULT_CLOCK": str(rng.choice((3600, 86_400, 10**9)))})
-    if ended.code:
-        raise Lost(f"ended with {ended.code}: {ended.last}")
-    site.expect("new")
-    site.expect_clean()
-    return "trained on"
+    jump = rng.choice((3600, 86_400, 10**9))
+    return site.expect_trained(site.train(env={"FAULT_CLOCK": str(jump)}))
 
 
 def _wait_until_open(process: subprocess.Popen[str], path: Path) -> None:
@@ -108,13 +104,9 @@ def two_trainings(site: Site, rng: Random) -> str:
     first.send_signal(signal.SIGSTOP)
     second = site.train()
     first.send_signal(signal.SIGCONT)
-    ended = site.finish(first)
-    if ended.code:
-        raise Lost(f"the first one ended with {ended.code}: {ended.last}")
-    site.expect("new")
+    site.expect_trained(site.finish(first))
     if second.code:
         expect_one_line(second)
-    site.expect_clean()
     return "the second was refused with one line" if second.code else "the first had ended"
 
 

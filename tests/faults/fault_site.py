@@ -20,7 +20,7 @@ import skipgram
 from skipgram.errors import SkipgramError
 
 CHILD = Path(__file__).parent / "child"
-OPTIONS = ["--vector-size=100", "--epochs=8", "--threads=1", "--min-count=1", "--seed=1"]
+OPTIONS = ["--vector-size=100", "--epochs=8", "--min-count=1", "--seed=1"]
 CHECKPOINT = ["--checkpoint", "100000"]
 WORDS, VOCABULARY = 400_000, 3000
 LONGEST = 120.0
@@ -179,9 +179,7 @@ class Site:
 
         def prepare() -> None:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(
-                    number, signal.SIG_DFL
-                )  # a shell lets its background jobs ignore some
+                signal.signal(number, signal.SIG_DFL)  # a shell's background jobs ignore some
             if limit:
                 limit()
 
@@ -196,11 +194,11 @@ class Site:
         )
 
     def start_training(
-        self, *options: str, corpus: str | None = None, **how: Any
+        self, *options: str, corpus: str | None = None, threads: int = 1, **how: Any
     ) -> subprocess.Popen[str]:
         """Start the training that all faults interrupt."""
         source = corpus or str(self.reference.corpus)
-        arguments = [*OPTIONS, *CHECKPOINT, *options]
+        arguments = [*OPTIONS, *CHECKPOINT, f"--threads={threads}", *options]
         return self.start("train", source, "--output", str(self.output), *arguments, **how)
 
     def train(self, *options: str, **how: Any) -> Ended:
@@ -242,6 +240,14 @@ class Site:
         found = self.state()
         if found != state and found not in before:
             raise Lost(f"the {found} model is at the output, not the {state} one")
+
+    def expect_trained(self, ended: Ended) -> str:
+        """Check that a training ended as one without a fault; return this outcome."""
+        if ended.code:
+            raise Lost(f"ended with {ended.code}: {ended.last}")
+        self.expect("new")
+        self.expect_clean()
+        return "trained on"
 
     def expect_clean(self) -> None:
         """Check that nothing but the model is left beside the output and among temporary files."""
