@@ -229,10 +229,12 @@ def test_a_checkpoint_that_cannot_be_written_is_reported(
 def test_a_checkpoint_over_the_limit_on_files_names_the_remedy(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     events: list[Event] = []
+    checkpoints = in_folder(tmp_path)
+    checkpoints.begin(0.0, 256)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
     try:
-        in_folder(tmp_path).write(History(chunks=1), 1.0, STATE_OF, events.append)
+        checkpoints.write(History(chunks=1), 1.0, STATE_OF, events.append)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     [failed] = events
@@ -250,6 +252,7 @@ def test_space_for_three_checkpoints_is_needed(
 ) -> None:
     usage = shutil.disk_usage(tmp_path)
     checkpoints = in_folder(tmp_path)
+    checkpoints.begin(0.0, 256)
     for written in range(3):  # the space of earlier checkpoints counts as free
         left = free - 128 * min(written, KEPT)
         monkeypatch.setattr(shutil, "disk_usage", lambda _, left=left: usage._replace(free=left))
