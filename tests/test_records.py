@@ -41,7 +41,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"config": {"objective": {}}}, r"config\.objective is {}"),
     ({"config": {"architecture": []}}, r"config\.architecture is \[\]"),
     ({"started_from": 3}, "started_from is 3"),
-    ({"started_from": {}}, r"started_from\.option is {}"),
+    ({"started_from": {}}, r"started_from\.option is missing"),
     ({"loss": 3}, "loss is 3"),
     ({"loss": ["x"]}, r"loss\.0 is 'x'"),
     ({"loss": ["2.5"]}, r"loss\.0 is '?2\.5"),

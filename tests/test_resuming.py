@@ -176,3 +176,48 @@ def test_options_changed_by_hand_are_refused(planted_text: Path, tmp_path: Path)
     (run / "run.json").write_text(json.dumps(record))
     with pytest.raises(FormatError, match=r"output is float32 \(41, 16\)"):
         skipgram.resume(run)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        *(f"corpus/{name}" for name in ("ids.int32", "corpus.json", "vocabulary.tsv")),
+        *("held-out/ids.int32", "held-out/offsets.int64"),
+        *("start/model.safetensors", "start/vocabulary.tsv", "start/training.json"),
+    ],
+)
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_damaged_part_of_a_run_is_not_made_again_by_hand(
+    planted_text: Path, planted_model: Path, tmp_path: Path, damaged: str, is_gone: bool
+) -> None:
+    (tmp_path / "held-out.txt").write_text("a1 a2 a3\n")
+    options: dict[str, Any] = {
+        "validation": str(tmp_path / "held-out.txt"),
+        "initial": planted_model,
+    }
+    run = tmp_path / "run"
+    size = skipgram.load(planted_model).vector_size
+    interrupt(planted_text, run, vector_size=size, **options)
+    (run / damaged).unlink() if is_gone else (run / damaged).write_bytes(b"12345")
+    with pytest.raises((FormatError, CorpusError)) as raised:
+        skipgram.resume(run)
+    assert str(raised.value).endswith(f"; delete {run}, and train again")
+    assert "encode the text" not in str(raised.value)
+
+
+def test_a_corpus_that_was_given_is_encoded_again(planted_text: Path, tmp_path: Path) -> None:
+    skipgram.encode(planted_text, tmp_path / "encoded", min_count=1)
+    interrupt(tmp_path / "encoded", tmp_path / "run", min_count=1)
+    (tmp_path / "encoded" / "ids.int32").write_bytes(b"12345")
+    with pytest.raises(FormatError, match=r"; encode the text again$"):
+        skipgram.resume(tmp_path / "run")
+
+
+def test_recorded_options_out_of_range(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    record = json.loads((run / "run.json").read_text())
+    record["config"]["window"] = 0
+    (run / "run.json").write_text(json.dumps(record))
+    with pytest.raises(FormatError, match=r"json: window is 0; .*; delete .*run, and train again$"):
+        skipgram.resume(run)

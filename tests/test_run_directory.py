@@ -130,10 +130,73 @@ def test_interrupted_runs_are_found_by_their_output(planted_text: Path, tmp_path
     interrupt(planted_text, tmp_path / "model.run")
     assert interrupted_at(tmp_path / "model") == tmp_path / "model.run"
     assert interrupted_at(tmp_path / "model.run") == tmp_path / "model.run"
-    with pytest.raises(
-        FormatError, match=r"there is no interrupted training at .*other: it has ended"
-    ):
-        interrupted_at(tmp_path / "other")
+
+
+def test_what_cannot_be_continued(planted_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(planted_model, tmp_path / "model")
+    skipgram.load(planted_model).save(tmp_path / "model.safetensors")
+    (tmp_path / "begun.run").mkdir()
+    (tmp_path / "begun.run" / "run.lock").touch()
+    (tmp_path / "text").write_text("some text")
+    reasons = {
+        "model": f"{tmp_path}/model is complete; .*--resume-from {tmp_path}/model$",
+        "model.run": f"{tmp_path}/model is complete; ",
+        "model.safetensors": "model.safetensors is complete; ",
+        "begun": "begun.run has not read its corpus, .*; unless it is still running, train again$",
+        "begun.run": "begun.run has not read its corpus, ",
+        "text": f"at {tmp_path}/text: {tmp_path}/text.run does not exist; give the output of a ",
+        "missing": f"{tmp_path}/missing.run does not exist; give the output of a training that",
+        "missing.run": f"at {tmp_path}/missing.run: {tmp_path}/missing.run does not exist; ",
+        ".run": ".run does not exist; ",
+    }
+    for name, reason in reasons.items():
+        with pytest.raises(FormatError, match=reason):
+            interrupted_at(tmp_path / name)
+
+
+RECORD: dict[str, Any] = {
+    "version": 1,
+    "config": {},
+    "reading": {},
+    "source": None,
+    "corpus": None,
+    "fingerprint": "",
+    "scan_seconds": 0.0,
+    "started_from": None,
+    "freeze": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"version": 2}, "version is 2; it must be 1"),
+        ({"config": 3}, "config is 3; it must be an object"),
+        ({"source": "x"}, "source is 'x'; it must be a list"),
+        ({"corpus": []}, "corpus is []; it must be a string"),
+        ({"scan_seconds": "x"}, "scan_seconds is 'x'; it must be a number"),
+        ({"scan_seconds": float("inf")}, "it holds the number Infinity; numbers must be finite"),
+        ({"started_from": "x"}, "started_from is 'x'; it must be 'initial' or 'resume_from'"),
+        ({"freeze": 0}, "freeze is 0; it must be true or false"),
+        ({"xyz": 3}, "xyz is not a known field"),
+    ],
+    ids=str,
+)
+def test_a_wrong_record_is_explained(tmp_path: Path, changed: dict[str, Any], reason: str) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(RECORD | changed))
+    with pytest.raises(FormatError) as raised:
+        RunDirectory(tmp_path).read_record()
+    expected = f"cannot read {path}: {reason}; delete {tmp_path}, and train again"
+    assert str(raised.value) == expected
+
+
+@pytest.mark.parametrize("name", RECORD)
+def test_a_missing_field_is_named(tmp_path: Path, name: str) -> None:
+    content = {other: value for other, value in RECORD.items() if other != name}
+    (tmp_path / "run.json").write_text(json.dumps(content))
+    with pytest.raises(FormatError, match=rf"run\.json: {name} is missing; delete "):
+        RunDirectory(tmp_path).read_record()
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"version": 2}', '{"config": 3}', "[" * 10**5])

@@ -43,6 +43,7 @@ from skipgram.io.directories import (
     VOCABULARY,
     check_directory,
 )
+from skipgram.io.leftovers import remedy_for
 from skipgram.io.objects import check_levels
 from skipgram.io.tensors import read_tensors, tensors_in, write_tensors
 from skipgram.io.word_list import load_words, save_words
@@ -216,18 +217,19 @@ def load(directory: str | os.PathLike[str]) -> Parts:
     folder = Path(directory)
     words, counts = load_words(folder / VOCABULARY, MODEL_DIRECTORY)
     matrix = _load_tensor(folder / INPUT)
+    remedy = remedy_for(folder / INPUT, "save the model again")
     if len(matrix) != len(words) + 1:
         raise FormatError(
             f"{folder / INPUT} has {len(matrix)} rows, but the {len(words)} words of {VOCABULARY} "
             f"need {len(words) + 1} (one more for unknown words); "
-            "the files are from different models, so save the model again"
+            f"the files are from different models; {remedy}"
         )
     output = _load_tensor(folder / OUTPUT) if (folder / OUTPUT).exists() else None
     if output is not None and output.shape != (len(words), matrix.shape[1]):
         raise FormatError(
             f"{folder / OUTPUT} has shape {output.shape}, but {VOCABULARY} and {INPUT} need "
             f"({len(words)}, {matrix.shape[1]}); "
-            "the files are from different models, so save the model again"
+            f"the files are from different models; {remedy}"
         )
     training = MODEL_DIRECTORY.read_object(folder / TRAINING)
     try:

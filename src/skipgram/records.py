@@ -1,7 +1,8 @@
 """What JSON files of skipgram hold, checked when they are read: a stranger may have written them.
 
 A kind of file is a `Record`, whose fields are those that skipgram uses. Others may be there too:
-later versions write more, and users keep their own in `Embeddings.training`.
+later versions write more, and users keep their own in `Embeddings.training`. The files of an
+interrupted training forbid them: a version that does not know a field cannot continue it.
 """
 
 from __future__ import annotations
@@ -82,8 +83,7 @@ def checked(kind: type[_Kind], content: Mapping[str, Any]) -> _Kind:
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
-        fields = kind.model_fields if issubclass(kind, Record) else {}
-        raise ValueError(explain(fields, error.errors()[0])) from None
+        raise ValueError(explain({}, error.errors()[0])) from None
     except RecursionError:
         raise ValueError("a value is nested too deeply") from None
 

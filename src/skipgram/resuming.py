@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from skipgram.config import TrainConfig
 from skipgram.corpus.build import WordChoice, encode_into
@@ -11,13 +12,15 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import EncodedDirectory
 from skipgram.corpus.stored import check_unchanged, open_encoded
 from skipgram.embeddings import Embeddings
-from skipgram.errors import FormatError
+from skipgram.errors import ConfigError, FormatError
+from skipgram.formats import read_model
 from skipgram.intervals import DEFAULT_INTERVAL, Interval, interval_of
+from skipgram.io.leftovers import RUN_RECORD
 from skipgram.model import held_out_text, scan_finished, train_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.run_directory import START, RunDirectory, RunRecord
 from skipgram.training.events import Report, TrainingResumed, silent
-from skipgram.warm_start import WarmStart, open_warm_start
+from skipgram.warm_start import WarmStart
 
 
 def resume(
@@ -79,23 +82,35 @@ def resume_in(
     """
     send, record = run.logging(report), run.read_record()
     given = {} if threads is None else {"threads": threads}
-    config = TrainConfig(**{**record.config, **given})
-    vectors = run.path / START if record.started_from else None
-    warm_start = open_warm_start(
-        vectors if record.started_from == "initial" else None,
-        vectors if record.started_from == "resume_from" else None,
-        freeze=record.freeze,
-    )
+    config = TrainConfig(**{**_options_of(run, record), **given})
+    warm_start = None
+    if record.started_from:
+        warm_start = WarmStart(
+            read_model(run.path / START),
+            growing=record.started_from == "resume_from",
+            freeze=record.freeze,
+        )
     if isinstance(config.validation, str) and not run.held_out.is_dir():
         raise FormatError(f"{run.held_out} is missing; delete {run.path}, and train again")
     with _open_corpus(run, record, config, warm_start) as corpus:
-        check_unchanged(corpus, record.fingerprint)
+        restore = "restore it, or " if record.corpus else ""
+        check_unchanged(corpus, record.fingerprint, f"{restore}delete {run.path}, and train again")
         send(scan_finished(corpus))
         with held_out_text(config, corpus, run.held_out) as validation:
             checkpoints = run.checkpoints(interval)
             if checkpoints.latest is None:
                 send(TrainingResumed(0.0, 0.0, 0.0))
             return train_encoded(corpus, config, send, warm_start, validation, checkpoints)
+
+
+def _options_of(run: RunDirectory, record: RunRecord) -> dict[str, Any]:
+    """Return the recorded options of training, checked: no option of a command can mend them."""
+    try:
+        return TrainConfig(**record.config).model_dump()
+    except ConfigError as error:
+        raise FormatError(
+            f"cannot read {run.path / RUN_RECORD}: {error}; delete {run.path}, and train again"
+        ) from error
 
 
 def _open_corpus(

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import time
 from contextlib import AbstractContextManager
@@ -24,17 +25,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict
 
 from skipgram import model_directory
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.errors import FormatError, OutputError, SkipgramError
+from skipgram.formats import is_model
 from skipgram.intervals import Interval
 from skipgram.io.atomic import replacing_file, target_of
 from skipgram.io.directories import LOG, check_writable
 from skipgram.io.leftovers import RUN_LOCK, RUN_RECORD, RUN_SUFFIX, TEMPORARY, remove
 from skipgram.io.locks import Lock
 from skipgram.io.objects import parse_object
+from skipgram.records import Record, checked
 from skipgram.regular_files import check_own_tree, read_whole
 from skipgram.signals import DeferredSignals
 from skipgram.training.checkpoint import (
@@ -46,6 +49,7 @@ from skipgram.training.checkpoint import (
 from skipgram.training.events import Event, Report
 from skipgram.training.log import TrainingLog
 from skipgram.warm_start import WarmStart
+from skipgram.wording import reason_of
 
 CORPUS, HELD_OUT = "corpus", "held-out"
 START = "start"
@@ -57,7 +61,7 @@ to be continued, or deleted by hand."""
 _MOST_RECORD_BYTES = 1 << 24
 
 
-class RunRecord(BaseModel):
+class RunRecord(Record):
     """What is trained, and how.
 
     Attributes:
@@ -73,9 +77,9 @@ class RunRecord(BaseModel):
         freeze: whether these vectors stay as they are.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid")
 
-    version: Literal[1] = 1
+    version: Literal[1]
     config: dict[str, Any]
     reading: dict[str, Any]
     source: list[Any] | None
@@ -279,13 +283,10 @@ class RunDirectory:
         """
         path = self.path / RUN_RECORD
         try:
-            return RunRecord.model_validate(
-                parse_object(read_whole(path, _MOST_RECORD_BYTES).decode())
-            )
+            return checked(RunRecord, parse_object(read_whole(path, _MOST_RECORD_BYTES).decode()))
         except (OSError, ValueError) as error:
-            reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
             raise FormatError(
-                f"cannot read {path}: {reason}; delete {self.path}, and train again"
+                f"cannot read {path}: {reason_of(error)}; delete {self.path}, and train again"
             ) from error
 
     def record(
@@ -308,6 +309,7 @@ class RunDirectory:
             started_from = "resume_from" if warm_start.growing else "initial"
             model_directory.save(warm_start.embeddings, self.path / START)
         record = RunRecord(
+            version=1,
             **plan._asdict(),
             corpus=str(given.resolve()) if given else None,
             fingerprint=corpus.fingerprint,
@@ -373,12 +375,25 @@ def interrupted_at(path: str | os.PathLike[str]) -> Path:
     Raises:
         FormatError: there is no interrupted training.
     """
-    for directory in (target_of(path), run_directory_of(path)):
+    target, run = target_of(path), run_directory_of(path)
+    for directory in (target, run):
         if (directory / RUN_RECORD).is_file():
             return directory
+    for directory in (target, run):
+        if (directory / RUN_LOCK).exists():
+            raise FormatError(
+                f"the training in {directory} has not read its corpus, so there is nothing to "
+                "continue; unless it is still running, train again"
+            )
+    output = target.with_name(target.name.removesuffix(RUN_SUFFIX) or target.name)
+    if is_model(output):
+        raise FormatError(
+            f"there is no interrupted training at {path}: {output} is complete; to train it on "
+            f"more text, use skipgram train --resume-from {shlex.quote(str(output))}"
+        )
     raise FormatError(
-        f"there is no interrupted training at {path}: it has ended, wrote no checkpoints, or has "
-        "another output"
+        f"there is no interrupted training at {path}: {run_directory_of(output)} does not exist; "
+        "give the output of a training that was interrupted, or train again"
     )
 
 

@@ -183,11 +183,46 @@ def test_a_damaged_checkpoint_is_passed_over(
     assert latest_of(tmp_path) == found
     (newer / STATE).write_text('{"version": 1, "chunk_words": "many"}')
     (older / MATRICES).unlink()
-    with pytest.raises(FormatError, match=r"cannot continue from .*state\.json: chunk_words: "):
+    with pytest.raises(
+        FormatError,
+        match=r"state\.json: chunk_words is 'many'; it must be a whole",
+    ):
         latest_of(tmp_path)
     shutil.rmtree(newer)
     with pytest.raises(FormatError, match=r"cannot continue from .*safetensors: "):
         latest_of(tmp_path)
+
+
+FINE = {"version": 1, "chunk_words": 9, "history": {}}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"chunk_words": 9, "history": {}}, "version is missing"),
+        (FINE | {"version": 2}, "version is 2; it must be 1"),
+        (FINE | {"chunk_words": 0}, "chunk_words is 0; it must be at least 1"),
+        (FINE | {"xyz": 3}, "xyz is not a known field"),
+        (FINE | {"history": 3}, "history is 3; it must be an object"),
+        (FINE | {"history": {"words": "7"}}, "history.words is 7; it must be a whole number"),
+        (FINE | {"history": {"loss": 7}}, "history.loss is 7; it must be a list"),
+        (FINE | {"history": {"loss": ["x"]}}, "history.loss.0 is 'x'; it must be a number"),
+        (FINE | {"history": {"xyz": 3}}, "history.xyz is not a known field"),
+        (FINE | {"history": {"seconds": float("nan")}}, "it holds the number NaN; numbers must be"),
+        ([FINE], "it is not a JSON object"),
+        ("[" * 10**5, "it is nested over 64 levels deep"),
+        ("not JSON", "Expecting value"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_damaged_state_is_explained(tmp_path: Path, content: Any, reason: str) -> None:
+    path = tmp_path / "checkpoint-000000001" / STATE
+    path.parent.mkdir()
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    with pytest.raises(FormatError) as raised:
+        latest_of(tmp_path)
+    assert str(raised.value).startswith(f"cannot continue from {path}: {reason}")
+    assert str(raised.value).endswith(f"; delete {tmp_path}, and train again")
 
 
 def test_matrices_of_another_training_are_refused(
@@ -196,7 +231,7 @@ def test_matrices_of_another_training_are_refused(
     train(planted_sentences, tmp_path, 1)
     with pytest.raises(FormatError, match=r"matrices\.safetensors: output is float32 \(41, 16\)"):
         train(planted_sentences, tmp_path, vector_size=32)
-    with pytest.raises(FormatError, match=r"it holds input, output; delete the directory"):
+    with pytest.raises(FormatError, match=r"it holds input, output; delete .*, and train again$"):
         train(planted_sentences, tmp_path, optimizer="adagrad")
 
 

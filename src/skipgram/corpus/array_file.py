@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.errors import CorpusError
+from skipgram.io.directories import CORPUS_DIRECTORY
+from skipgram.io.leftovers import remedy_for
 from skipgram.wording import reason_of
 
 Number = TypeVar("Number", bound=np.generic)
@@ -90,7 +92,7 @@ class ArrayFile(Generic[Number]):
         except OSError as error:
             raise CorpusError(
                 f"{self._path} of the encoded corpus cannot be read: {reason_of(error)}; "
-                "check the disk, and encode the text again"
+                f"check the disk, and {self._remedy()}"
             ) from error
         if done < len(view) or not is_unchanged:
             raise self.changed()
@@ -109,8 +111,11 @@ class ArrayFile(Generic[Number]):
         """Return the error for a file that changed since it was opened."""
         return CorpusError(
             f"{self._path} of the encoded corpus changed while it was in use, so the result would "
-            "be wrong; encode the text again, and write nothing there while it is read"
+            f"be wrong; write nothing there while it is read; {self._remedy()}"
         )
+
+    def _remedy(self) -> str:
+        return remedy_for(self._path, CORPUS_DIRECTORY.remedy)
 
     def close(self) -> None:
         """Close the file; arrays read from it stay valid."""

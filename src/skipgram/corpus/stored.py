@@ -138,8 +138,13 @@ def open_ids(
     return corpus
 
 
-def check_unchanged(corpus: EncodedCorpus, fingerprint: str) -> None:
+def check_unchanged(corpus: EncodedCorpus, fingerprint: str, remedy: str) -> None:
     """Check that a corpus has this fingerprint.
+
+    Args:
+        corpus: the corpus.
+        fingerprint: the one that it had.
+        remedy: what to do if it has another one.
 
     Raises:
         CorpusError: its words, ids or offsets are others.
@@ -154,7 +159,7 @@ def check_unchanged(corpus: EncodedCorpus, fingerprint: str) -> None:
     if digest.hexdigest() != fingerprint:
         raise CorpusError(
             f"the encoded corpus has changed since the training began: its fingerprint is "
-            f"{digest.hexdigest()[:12]} instead of {fingerprint[:12]}; restore it, or train again"
+            f"{digest.hexdigest()[:12]} instead of {fingerprint[:12]}; {remedy}"
         )
 
 

@@ -281,6 +281,13 @@ def _reader_of(
     return lambda path, _: read_model(path)
 
 
+def is_model(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a model, as a directory or a file."""
+    if Path(path).is_dir():
+        return model_directory.recognised({file.name for file in Path(path).iterdir()})
+    return Path(path).is_file() and model_file.recognised(beginning(path))
+
+
 def read_model(path: str | os.PathLike[str]) -> Embeddings:
     """Read a model directory; errors as for `load`."""
     try:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.io.atomic import explained, target_of
-from skipgram.io.leftovers import LONGEST_NAME
+from skipgram.io.leftovers import LONGEST_NAME, remedy_for
 from skipgram.io.objects import parse_object
 from skipgram.regular_files import read_whole
 
@@ -61,7 +61,8 @@ class DirectoryKind(NamedTuple):
         if isinstance(reason, OSError):  # its text would name the file again
             reason = reason.strerror or reason
         return FormatError(
-            f"cannot read {path}, part of a skipgram {self.name}: {reason!s:.300}; {self.remedy}"
+            f"cannot read {path}, part of a skipgram {self.name}: {reason!s:.300}; "
+            f"{remedy_for(path, self.remedy)}"
         )
 
     def read_object(self, path: Path) -> dict[str, Any]:

@@ -217,6 +217,12 @@ def recovery(path: str | os.PathLike[str]) -> str:
     return ""
 
 
+def remedy_for(path: Path, otherwise: str) -> str:
+    """Return what to do about a damaged file: another remedy, if its directory is part of a run."""
+    run = path.parent.parent
+    return f"delete {run}, and train again" if (run / RUN_LOCK).exists() else otherwise
+
+
 Outcome = Literal["completed", "restored", "removed", "in use"]
 """What `recover` did about one save: it moved the finished new content to its path, or the old
 content back; it removed what was unfinished or replaced; or it left it alone, as it is in use."""

@@ -19,12 +19,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.intervals import Interval
 from skipgram.io.atomic import free_space, replacing_directory
+from skipgram.io.objects import parse_object
 from skipgram.io.tensors import tensors_in, write_tensors
+from skipgram.records import Record, checked
 from skipgram.regular_files import read_whole
 from skipgram.signals import DeferredSignals
 from skipgram.training.events import (
@@ -36,7 +38,7 @@ from skipgram.training.events import (
 from skipgram.training.history import History
 from skipgram.training.matrices import Matrix
 from skipgram.training.schedule import Schedule
-from skipgram.wording import count
+from skipgram.wording import count, reason_of
 
 MATRICES, STATE = "matrices.safetensors", "state.json"
 _MOST_STATE_BYTES = 1 << 26
@@ -53,10 +55,10 @@ _PREFIX = "checkpoint-"
 _NAME = re.compile(rf"{_PREFIX}(\d+)", re.ASCII)
 
 
-class _State(BaseModel):
+class _State(Record):
     """The content of `state.json`."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid")
 
     version: Literal[1]
     chunk_words: int = Field(ge=1, le=2**31)
@@ -141,7 +143,7 @@ def latest_of(folder: Path) -> Checkpoint | None:
 def _open(folder: Path) -> Checkpoint:
     path = folder / STATE
     try:
-        state = _State.model_validate_json(read_whole(path, _MOST_STATE_BYTES))
+        state = checked(_State, parse_object(read_whole(path, _MOST_STATE_BYTES).decode()))
         path = folder / MATRICES
         kinds = tensors_in(path)  # checks that the file is complete
     except (OSError, ValueError) as error:
@@ -152,12 +154,10 @@ def _open(folder: Path) -> Checkpoint:
 
 
 def _damaged(path: Path, reason: object) -> FormatError:
-    if isinstance(reason, ValidationError):
-        first = reason.errors()[0]
-        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return FormatError(
-        f"cannot continue from {path}: {reason}; delete the directory of the run, and train again"
-    )
+    if isinstance(reason, OSError):
+        reason = reason_of(reason)
+    run = path.parent.parent
+    return FormatError(f"cannot continue from {path}: {reason}; delete {run}, and train again")
 
 
 def is_checkpoint(name: str) -> bool:

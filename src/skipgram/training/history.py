@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict, Field
 
+from skipgram.records import Record
 from skipgram.training.schedule import Task
 
 
@@ -27,8 +29,7 @@ class ChunkResult(NamedTuple):
     words: int
 
 
-@dataclass
-class History:
+class History(Record):
     """How far a training is, and its losses. A checkpoint holds it as JSON.
 
     Attributes:
@@ -43,11 +44,13 @@ class History:
         epoch_pairs: pairs trained in the current epoch.
     """
 
+    model_config = ConfigDict(extra="forbid")
+
     chunks: int = 0
     words: int = 0
     seconds: float = 0.0
-    loss: list[float] = field(default_factory=list)
-    validation_loss: list[float] = field(default_factory=list)
+    loss: list[float] = Field(default_factory=list)
+    validation_loss: list[float] = Field(default_factory=list)
     pairs: int = 0
     effective_words: int = 0
     epoch_loss: float = 0.0
