@@ -168,7 +168,10 @@ def test_help_needs_no_libraries() -> None:
 
 @pytest.mark.parametrize(
     ("limit", "says"),
-    [("-f 1", "cannot write the encoded corpus"), ("-n 6", "oo many open files")],
+    [
+        ("-f 1", "cannot write the encoded corpus: files of this process are limited to"),
+        ("-n 6", "oo many open files"),
+    ],
 )
 def test_other_limits_are_one_line(
     planted_text: Path, tmp_path: Path, limit: str, says: str

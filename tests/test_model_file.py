@@ -183,12 +183,12 @@ except OutputError as error:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX resource limits")
-def test_no_space_left_names_the_bytes_and_leaves_the_old_model(tmp_path: Path) -> None:
+def test_a_file_over_the_limit_names_the_bytes_and_leaves_the_old_model(tmp_path: Path) -> None:
     model().save(tmp_path / NAME)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", FULL_DISK, str(tmp_path / NAME)]
     run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    assert "no space left" in run.stdout
+    assert "limited to 100,000 bytes (RLIMIT_FSIZE); raise the limit (ulimit -f)" in run.stdout
     assert "needs about 20" in run.stdout
     same(load(tmp_path / NAME), model())
     assert [path.name for path in tmp_path.iterdir()] == [NAME]

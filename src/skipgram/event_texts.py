@@ -9,6 +9,7 @@ from skipgram.training.compiling import describe_compiling
 from skipgram.training.events import (
     BestEpochTaken,
     CheckpointFailed,
+    CheckpointsLackSpace,
     CompileStarted,
     EpochFinished,
     Event,
@@ -23,7 +24,7 @@ from skipgram.training.events import (
     TrialFinished,
     VectorsGiven,
 )
-from skipgram.training.memory import describe_plan
+from skipgram.training.memory import describe_bytes, describe_plan
 from skipgram.training.meter import TrainingMeter
 from skipgram.wording import count, describe_search, in_options
 
@@ -49,6 +50,8 @@ def describe(event: Event) -> str:
             return f"note: an interrupted training of {seconds} in {event.path} is discarded"
         case TrainingResumed():
             return describe_resumed(event)
+        case CheckpointsLackSpace():
+            return describe_lack_of_space(event)
         case CheckpointFailed():
             return f"warning: no checkpoint was written: {event.reason}"
         case TrainingStarted() if event.expected_seconds is not None:
@@ -127,6 +130,15 @@ def describe_resumed(event: TrainingResumed) -> str:
         return "no checkpoint was written before the interruption; the training begins again"
     seconds = timedelta(seconds=round(event.seconds))
     return f"resuming the training at {event.share:.1%}, after {seconds}"
+
+
+def describe_lack_of_space(event: CheckpointsLackSpace) -> str:
+    """Say that checkpoints need more space than there is, and what this may lead to."""
+    return (
+        f"warning: checkpoints in {event.path} need {describe_bytes(event.needed)}, but only "
+        f"{describe_bytes(event.free)} is free; they may not be written, and there may be no space "
+        "left for the model; free some space, or set checkpoint=off"
+    )
 
 
 def describe_losses(event: EpochFinished) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import sys
 import threading
@@ -71,6 +72,27 @@ def memory_limits() -> list[Limit]:
         Limit("data (ulimit -d)", data_size, used[1], data, stack),
     ]
     return [limit for limit in limits if limit.size != resource.RLIM_INFINITY]
+
+
+def largest_file() -> int | None:
+    """Return the limit on the size of files that this process writes; None if there is none."""
+    if sys.platform == "win32":
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def explain_too_large(error: OSError) -> str:
+    """Say which limit a file that was written exceeds, and the remedy; "" for other errors."""
+    if error.errno != errno.EFBIG:
+        return ""
+    limit = largest_file()
+    if limit is None:  # FAT32, for example, has no files of 4 GB
+        return "a file is larger than the file system allows; choose a place on another one"
+    return (
+        f"files of this process are limited to {limit:,} bytes (RLIMIT_FSIZE); raise the limit "
+        "(ulimit -f)"
+    )
 
 
 def _blas_threads() -> int:

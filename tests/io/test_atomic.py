@@ -98,6 +98,8 @@ def test_a_full_disk_is_explained_with_the_space_needed_and_free(tmp_path: Path)
     full = explained(tmp_path / "file", 1234, OSError(errno.ENOSPC, "No space left on device"))
     assert "needs about 1,234 bytes" in str(full)
     assert "are free (No space left on device); free some space" in str(full)
+    large = explained(tmp_path / "file", 1234, OSError(errno.EFBIG, "File too large"))
+    assert "needs about 1,234 bytes, but a file is larger than the file system allows" in str(large)
     other = explained(tmp_path / "file", 1, OSError(errno.EIO, "Input/output error", "x"))
     assert str(other).endswith("file: Input/output error (x); choose another path")
 

@@ -20,9 +20,17 @@ from skipgram.errors import FormatError
 from skipgram.intervals import Interval
 from skipgram.signals import ENDING, DeferredSignals
 from skipgram.training import checkpoint
-from skipgram.training.checkpoint import MATRICES, STATE, Checkpoints, checkpoints_in, latest_of
+from skipgram.training.checkpoint import (
+    KEPT,
+    MATRICES,
+    STATE,
+    Checkpoints,
+    checkpoints_in,
+    latest_of,
+)
 from skipgram.training.events import (
     CheckpointFailed,
+    CheckpointsLackSpace,
     CheckpointWritten,
     ChunkTrained,
     EpochFinished,
@@ -251,6 +259,59 @@ def test_a_checkpoint_that_cannot_be_written_is_reported(
     assert len(failed) >= 3
     assert failed[0].reason == f"{tmp_path} is gone"
     assert not [event for event in events if isinstance(event, CheckpointWritten)]
+
+
+def test_a_checkpoint_over_the_limit_on_files_names_the_remedy(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    events: list[Event] = []
+    checkpoints = in_folder(tmp_path)
+    checkpoints.begin(0.0, 256)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        checkpoints.write(History(chunks=1), 1.0, STATE_OF, events.append)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    [failed] = events
+    assert isinstance(failed, CheckpointFailed)
+    assert failed.reason == (
+        f"cannot write {tmp_path}/checkpoint-000000001: it needs about 128 bytes, but files of "
+        "this process are limited to 100 bytes (RLIMIT_FSIZE); raise the limit (ulimit -f)"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("free", "is_enough"), [(383, False), (384, True)])
+def test_space_for_three_checkpoints_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, is_enough: bool
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    checkpoints = in_folder(tmp_path)
+    checkpoints.begin(0.0, 256)
+    for written in range(3):  # the space of earlier checkpoints counts as free
+        left = free - 128 * min(written, KEPT)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, left=left: usage._replace(free=left))
+        events: list[Event] = []
+        checkpoints.check_space(STATE_OF, events.append)
+        assert events == ([] if is_enough else [CheckpointsLackSpace(tmp_path, 384, free)])
+        checkpoints.write(History(chunks=written + 1), 1.0, STATE_OF, silent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
+    events = []
+    Checkpoints(tmp_path, None, DeferredSignals()).check_space(STATE_OF, events.append)
+    assert events == []
+
+
+def test_too_little_space_for_checkpoints_is_reported_before_training(
+    planted_sentences: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10_000))
+    events: list[Event] = []
+    config = TrainConfig(vector_size=16, sample=0, threads=1, epochs=1)
+    with encode_corpus(planted_sentences, min_count=1) as corpus:
+        Trainer(corpus, config, events.append, checkpoints=in_folder(tmp_path)).train()
+    kinds = [type(event) for event in events]
+    assert kinds.index(CheckpointsLackSpace) < kinds.index(ChunkTrained)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

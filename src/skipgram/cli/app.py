@@ -26,7 +26,7 @@ from skipgram.cli.streams import discard_output
 from skipgram.cli.terminal import json_text, note
 from skipgram.cli.usage import FAILED, Failure, failure_of, refuse_single_dashes
 from skipgram.errors import SkipgramError, SkipgramWarning
-from skipgram.limits import prepare_for_loading
+from skipgram.limits import explain_too_large, prepare_for_loading
 from skipgram.wording import in_options, reason_of
 
 # Commands import what they need when they run, so that `skipgram --help` answers without numba.
@@ -116,7 +116,8 @@ def run(arguments: list[str]) -> None:
         sys.exit(1)
     except OSError as error:  # standard output on a full disk; other files raise a SkipgramError
         discard_output()
-        message = f"cannot write to standard output: {reason_of(error)}"
+        reason = explain_too_large(error) or reason_of(error)
+        message = f"cannot write to standard output: {reason}"
         if error.filename:
             message = f"cannot read or write {error.filename}: {reason_of(error)}; check the path"
         _fail(Failure("OutputError", message, FAILED), arguments)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from skipgram.errors import OutputError, SkipgramWarning
+from skipgram.io.atomic import free_space
+from skipgram.limits import largest_file
 from skipgram.progress import showing
 from skipgram.training.events import Event, MemoryPlanned, Report
 from skipgram.training.memory import describe_bytes
@@ -49,29 +49,17 @@ def check_space(output: Path, needed: int) -> None:
     Raises:
         OutputError: names both sizes.
     """
-    paths = (output.absolute(), *output.absolute().parents)
-    place = next(path for path in paths if path.exists())
-    free = shutil.disk_usage(place).free
+    place, free = free_space(output.absolute())
     if needed > free:
         raise OutputError(
             f"not enough space for the model in {place}: it needs {describe_bytes(needed)}, but "
             f"only {describe_bytes(free)} is free; free some space, or choose another --output"
         )
     # A directory has a file for each of two matrices.
-    largest, limit = needed // (2 if output.suffix != ".safetensors" else 1), _largest_file()
+    largest, limit = needed // (2 if output.suffix != ".safetensors" else 1), largest_file()
     if limit is not None and largest > limit:
         raise OutputError(
             f"the largest file of the model needs {describe_bytes(largest)}, but files of this "
             f"process are limited to {describe_bytes(limit)}; raise the limit (ulimit -f), or "
             "lower --vector-size"
         )
-
-
-def _largest_file() -> int | None:
-    """Return the limit on the size of files that this process writes; None if there is none."""
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
-    return None if limit == resource.RLIM_INFINITY else limit

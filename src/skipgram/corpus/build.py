@@ -43,6 +43,7 @@ from skipgram.io.atomic import replacing_directory
 from skipgram.io.directories import CORPUS_DIRECTORY, IDS, OFFSETS, check_directory
 from skipgram.io.temporary import TemporaryFolder
 from skipgram.kernels.scan import renumber
+from skipgram.limits import explain_too_large
 from skipgram.vocabulary import Vocabulary, choose_words
 
 
@@ -349,6 +350,9 @@ def _writing_to(place: Path | str | None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if too_large := explain_too_large(error):
+            kind = OutputError if place is None else CorpusError
+            raise kind(f"cannot write the encoded corpus: {too_large}") from error
         reason = error.strerror or error
         if place is None:
             raise OutputError(

@@ -29,6 +29,7 @@ from skipgram.corpus.tables import (
 from skipgram.corpus.tokens import TOKENS_IN_A_BATCH, Batch
 from skipgram.errors import CorpusError
 from skipgram.io.blocks import Dropped
+from skipgram.limits import explain_too_large
 
 RUN_ROWS = 1 << 22
 """Rows sorted in memory at a time; sorting takes up to 65 bytes for each."""
@@ -405,6 +406,8 @@ def _writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if too_large := explain_too_large(error):
+            raise CorpusError(f"cannot sort the rows: {too_large}") from error
         raise CorpusError(
             f"cannot sort the rows in the temporary directory: {error.strerror}; set the "
             "environment variable TMPDIR to a writable directory with enough space (20 bytes per "

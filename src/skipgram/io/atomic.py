@@ -29,13 +29,13 @@ from skipgram.io.leftovers import (
     twin,
 )
 from skipgram.io.renames import exchange, sync_folder
+from skipgram.limits import explain_too_large
 from skipgram.wording import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# EFBIG: larger than the user's or the file system's limit for one file.
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 def utf8(word: str) -> bytes:
@@ -213,15 +213,27 @@ def explained(target: Path, size: int, error: OSError) -> OutputError:
         return OutputError(
             f"cannot write {target}: {file} is a file, not a directory; choose another path"
         )
+    needs = f"it needs about {size:,} bytes, " if size else ""
+    if too_large := explain_too_large(error):
+        but = "but " if size else ""
+        return OutputError(f"cannot write {target}: {needs}{but}{too_large}")
     if error.errno not in _NO_SPACE:
         where = f" ({error.filename})" if _is_telling(error.filename, target) else ""
         return OutputError(
             f"cannot write {target}: {error.strerror or error}{where}; choose another path"
         )
-    folder = next(folder for folder in target.parents if folder.exists())
-    free = shutil.disk_usage(folder).free
-    needs = f"it needs about {size:,} bytes, " if size else ""
+    _, free = free_space(target.parent)
     return OutputError(
         f"no space left to write {target}: {needs}{free:,} are free ({error.strerror}); "
         "free some space, or choose another path"
     )
+
+
+def free_space(path: Path) -> tuple[Path, int]:
+    """Return the nearest existing path among an absolute path and its parents, and what is free.
+
+    Returns:
+        That path, and the bytes that are free on its disk.
+    """
+    place = next(each for each in (path, *path.parents) if each.exists())
+    return place, shutil.disk_usage(place).free

@@ -23,13 +23,18 @@ from pydantic import ConfigDict, Field
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.intervals import Interval
-from skipgram.io.atomic import replacing_directory
+from skipgram.io.atomic import free_space, replacing_directory
 from skipgram.io.objects import parse_object
 from skipgram.io.tensors import tensors_in, write_tensors
 from skipgram.records import Record, checked
 from skipgram.regular_files import read_whole
 from skipgram.signals import DeferredSignals
-from skipgram.training.events import CheckpointFailed, CheckpointWritten, Report
+from skipgram.training.events import (
+    CheckpointFailed,
+    CheckpointsLackSpace,
+    CheckpointWritten,
+    Report,
+)
 from skipgram.training.history import History
 from skipgram.training.matrices import Matrix
 from skipgram.training.schedule import Schedule
@@ -204,6 +209,20 @@ class Checkpoints:
         if self._interval:
             self._signals.defer()
 
+    def check_space(self, state: Mapping[str, Matrix], report: Report) -> None:
+        """Report if the disk is too small for the checkpoints of a training with this state.
+
+        While one is written, there is one more than are kept. Before the model is saved, which is
+        about as large, all but one are deleted.
+        """
+        if self._interval is None or not self._folder.is_dir():  # `write` reports that
+            return
+        size = _size_of(state)
+        needed = (KEPT + 1) * size
+        free = free_space(self._folder.absolute())[1] + len(checkpoints_in(self._folder)) * size
+        if needed > free:
+            report(CheckpointsLackSpace(self._folder, needed, free))
+
     @property
     def is_interrupted(self) -> bool:
         """Whether a signal waits for a checkpoint."""
@@ -245,10 +264,15 @@ class Checkpoints:
     def _write(self, history: History, state: Mapping[str, Matrix]) -> Path:
         path = self._folder / f"{_PREFIX}{history.chunks:09}"
         content = _State(version=1, chunk_words=self._chunk_words, history=history)
-        with replacing_directory(path, sum(each.nbytes for each in state.values())) as new:
+        with replacing_directory(path, _size_of(state)) as new:
             with (new / MATRICES).open("xb") as file:
                 write_tensors(file, state, {})
             (new / STATE).write_text(content.model_dump_json(indent=2) + "\n", encoding="utf-8")
         for old in checkpoints_in(self._folder)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
         return path
+
+
+def _size_of(state: Mapping[str, Matrix]) -> int:
+    """Return the bytes of matrices, which are nearly all of a checkpoint."""
+    return sum(matrix.nbytes for matrix in state.values())

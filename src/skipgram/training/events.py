@@ -10,9 +10,10 @@ Pass a function as `report`, and it is called with each event as it happens:
 
 `train` reports, in this order: RunDiscarded and MoreThreadsThanCores (only if there are),
 ScanProgressed (many), ScanFinished, VectorsGiven (only with initial or resume_from), MemoryPlanned,
-TrainingStarted, TrainingResumed (only from a checkpoint), then for every epoch ChunkTrained (many)
-and EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only if
-more training is needed). The next epoch may begin before the last chunks of one are done.
+TrainingStarted, TrainingResumed (only from a checkpoint), CheckpointsLackSpace (only if the disk is
+too small), then for every epoch ChunkTrained (many) and EpochFinished, and at the end
+BestEpochTaken (only with patience) and HardlyTrained (only if more training is needed). The next
+epoch may begin before the last chunks of one are done.
 CheckpointWritten and CheckpointFailed may come after any chunk. CompileStarted comes before the
 work that needs the compiled code, the first time that this code is used on a machine.
 
@@ -193,6 +194,21 @@ class CheckpointWritten:
 
 
 @dataclass(frozen=True)
+class CheckpointsLackSpace:
+    """The disk may not hold the checkpoints and the model. The training begins nevertheless.
+
+    Attributes:
+        path: the directory of the run.
+        needed: bytes of all checkpoints that are on the disk at the same time.
+        free: bytes that are free, or taken by earlier checkpoints, which are replaced.
+    """
+
+    path: Path
+    needed: int
+    free: int
+
+
+@dataclass(frozen=True)
 class CheckpointFailed:
     """A checkpoint could not be written. The training continues; earlier checkpoints are kept.
 
@@ -329,6 +345,7 @@ Event = (
     | RunDiscarded
     | TrainingResumed
     | CheckpointWritten
+    | CheckpointsLackSpace
     | CheckpointFailed
     | ChunkTrained
     | EpochFinished

@@ -231,6 +231,7 @@ class Trainer:
         if self._replicas:
             self._replicas.begin()
         if self._checkpoints:
+            self._checkpoints.check_space(self._objective.state(), self._report)
             self._checkpoints.begin(raw_words, self._chunk_words)
         return history
 
