@@ -192,7 +192,10 @@ def zip_members(rng: Random, content: bytes) -> bytes:
 
 _NUMPY = [b"cnumpy\ndtype\n", b"cnumpy\nndarray\n", b"cnumpy.core.multiarray\nscalar\n"]
 _HUGE = [b"\x8d", b"\x8e", b"\x96", b"\x95"]
+_COLLIDING = b"".join(b"p%d\n" % (number * (2**61 - 1)) for number in range(40_000))
+"""Numbers whose hashes are equal, for the memo."""
 _OPCODES = [
+    _COLLIDING,
     *_NUMPY,
     *(b"cos\nsystem\n", b"cnumpy._core.multiarray\n_reconstruct\n", b"c_codecs\nencode\n"),
     *(b"cgensim.models.keyedvectors\nKeyedVectors\n", b"cbuiltins\neval\n", b"\x93", b"\x92"),

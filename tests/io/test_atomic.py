@@ -60,7 +60,7 @@ def test_a_file_replaces_a_directory_only_on_request(
     (path / "old").touch()
 
     def fail_once(self: Path, target: Path) -> Path:
-        if next(renames, 0) == failing_rename:
+        if next(renames, None) == failing_rename:
             raise KeyboardInterrupt
         return rename(self, target)
 

@@ -96,6 +96,34 @@ def test_a_save_to_another_path_leaves_both_parts(half_replaced: Path) -> None:
     assert recover(half_replaced) == {"completed": 1}
 
 
+KILLED_WHILE_REMOVING = """
+atomic.exchange = lambda *_: False
+import shutil
+def rmtree(path, **_):
+    next(path.iterdir()).unlink()
+    die()
+shutil.rmtree = rmtree
+"""
+
+
+@pytest.mark.parametrize("code", [REPLACE, "leftovers.recover(Path(sys.argv[1]))"])
+def test_a_part_of_old_content_is_never_restored(code: str, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    with replacing_directory(path, 1) as new:
+        (new / "old").touch()
+        (new / "other").touch()
+    if code != REPLACE:
+        run_killed(BETWEEN_RENAMES + REPLACE, path)
+    run_killed(f"{KILLED_WHILE_REMOVING}from skipgram.io import leftovers\n{code}", path)
+    assert names(path) == ["new"]
+    assert len(names(tmp_path)) == 2
+    (path / "new").unlink()
+    path.rmdir()
+    assert recovery(path) == ""
+    assert recover(path) == {"removed": 1}
+    assert names(tmp_path) == []
+
+
 def test_old_content_is_removed_once_there_is_another(half_replaced: Path) -> None:
     half_replaced.mkdir()
     assert recover(half_replaced) == {"removed": 1}

@@ -9,8 +9,9 @@ imports and calls what the program names, and allocates what it declares. This o
     `Record`                                           in place of an object, or a call
 
 so a file can only describe values, for `pickled_arrays` and `keyed_vectors` to interpret. Dicts
-are not built because keys can be chosen to collide: 2 MB of integers took minutes. Every declared
-length is checked against the bytes that are left before they are read.
+are not built because keys can be chosen to collide: 2 MB of integers took minutes. For the same
+reason the memo's numbers are held as text, whose hashes are secret. Every declared length is
+checked against the bytes that are left before they are read.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ class _Machine:
         self.position = 0
         self.stack: list[Value] = []
         self.marks: list[int] = []
-        self.memo: dict[int, Value] = {}
+        self.memo: dict[str, Value] = {}
         self.room = Room(len(content))
 
     def run(self) -> Value:
@@ -237,9 +238,14 @@ def _put(read: Callable[[_Machine], int]) -> _Action:
     """Return the action that memoizes the top of the stack under the number read."""
 
     def put(machine: _Machine) -> None:
-        machine.memo[read(machine)] = machine.stack[-1]
+        machine.memo[str(read(machine))] = machine.stack[-1]
 
     return put
+
+
+def _get(read: Callable[[_Machine], int]) -> _Action:
+    """Return the action that pushes what was memoized under the number read."""
+    return lambda machine: machine.stack.append(machine.memo[str(read(machine))])
 
 
 def _tuple(size: int) -> _Action:
@@ -381,9 +387,9 @@ _ACTIONS: dict[int, _Action] = {
         "0": _pop,
         "1": lambda machine: machine.marked(),
         "2": _push(lambda machine: machine.stack[-1]),
-        "g": _push(lambda machine: machine.memo[int(machine.line())]),
-        "h": _push(lambda machine: machine.memo[machine.number(1)]),
-        "j": _push(lambda machine: machine.memo[machine.number(4)]),
+        "g": _get(lambda machine: int(machine.line())),
+        "h": _get(lambda machine: machine.number(1)),
+        "j": _get(lambda machine: machine.number(4)),
         "p": _put(lambda machine: int(machine.line())),
         "q": _put(lambda machine: machine.number(1)),
         "r": _put(lambda machine: machine.number(4)),

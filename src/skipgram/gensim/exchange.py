@@ -216,7 +216,7 @@ def _state_of(
         tree = trees.tree_in(tensors, len(parts.words))
         frozen = _checked_settings(settings, *parts.input.shape)
         words = keys_of(parts.words, parts.training)
-        if len(set(words)) < len(words):
+        if len(dict.fromkeys(words)) < len(words):  # the keys are checked for dicts, not sets
             raise FormatError("two of its keys are equal")
     except (FormatError, ConfigError) as error:
         raise FormatError(f"{path} cannot be read: {error}; save the model again") from None

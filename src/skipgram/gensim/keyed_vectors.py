@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, NotOfferedError, NoWordsError, WrongTypeError
+from skipgram.errors import (
+    ConfigError,
+    FormatError,
+    NotOfferedError,
+    NoWordsError,
+    WrongTypeError,
+)
 from skipgram.formats import glove, load, word2vec
 from skipgram.gensim import evaluation
 from skipgram.gensim.arguments import existing_path, float_argument, int_argument
@@ -369,7 +375,10 @@ class KeyedVectors(Lookup):
         counts = embeddings.counts
         attributes = {} if counts is None else {"count": counts}
         vectors = cls(embeddings.vector_size)
-        keys = keys_of(embeddings.words, embeddings.training)
+        try:
+            keys = keys_of(embeddings.words, embeddings.training)
+        except FormatError as error:
+            raise FormatError(f"{fname} cannot be read: {error}") from None
         vectors.hold(keys, embeddings.input, attributes)
         return vectors
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from skipgram.errors import FormatError
 from skipgram.formats.files import opened
 from skipgram.formats.npy import array
 from skipgram.formats.pickled_arrays import array_of, entries_of, is_array, small, small_each
 from skipgram.formats.pickles import BadPickleError, Pairs, Record, parse
+from skipgram.keys import check_collisions
 
 if TYPE_CHECKING:
     import os
@@ -40,8 +42,6 @@ _MATRICES = {"syn0", "syn1", "syn1neg", "vectors", "vectors_lockf"}
 _OF_VOCABULARY = ("max_vocab_size", "min_count", "sample", "sorted_vocab", "null_word")
 _OF_WORDS = {"count", "index", "sample_int", "code", "point"}
 _HASH = {("builtins", "hash"), ("__builtin__", "hash")}
-_EQUAL_HASHES = 2**61 - 1
-"""Python gives equal hashes to integers that differ by this."""
 
 
 def read(path: str | os.PathLike[str], gensim: Gensim) -> Gensim:
@@ -130,7 +130,7 @@ def _word_vectors(value: Value, path: str | os.PathLike[str], gensim: Gensim) ->
     if not isinstance(keys, list):
         raise BadPickleError("it has no words")
     wv.index_to_key = _checked(small_each(keys))
-    if len(set(wv.index_to_key)) < len(keys):
+    if len(dict.fromkeys(wv.index_to_key)) < len(keys):
         raise BadPickleError("two of its keys are equal")
     if isinstance(stored.get("vocab"), Pairs):  # before gensim 4
         words, entries = entries_of(stored["vocab"])
@@ -165,10 +165,11 @@ def _of_words(entries: list[Record]) -> list[SimpleNamespace]:
 
 
 def _checked(keys: list[Key]) -> list[Key]:
-    """Return the keys of vectors. Larger integers can be chosen to have equal hashes."""
-    for key in keys:
-        if isinstance(key, int) and abs(key) >= _EQUAL_HASHES:
-            raise BadPickleError(f"the key {key!r:.40} is too large")
+    """Return the keys of vectors; BadPickleError if a dict of them would be slow."""
+    try:
+        check_collisions(keys)
+    except FormatError as error:
+        raise BadPickleError(str(error)) from None
     return keys
 
 

@@ -25,6 +25,7 @@ from skipgram.io.leftovers import (
     recover,
     release,
     remove,
+    remove_old,
     temporary_path,
     twin,
 )
@@ -146,7 +147,7 @@ def _rename_twice(temporary: Path, target: Path) -> None:
         finally:  # not `except`: a second Ctrl-C must not lose the old content either
             if not target.exists():
                 old.rename(target)
-        remove(old)
+        remove_old(old)
     finally:
         release(descriptor)
 

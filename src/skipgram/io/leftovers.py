@@ -156,6 +156,19 @@ def remove(path: Path) -> None:
             path.unlink()
 
 
+def remove_old(old: Path) -> None:
+    """Remove the temporary path of old content, and that of the new content of the same save.
+
+    It is renamed first: killed while it removes a directory under the name of old content, this
+    would leave a part of it, and `recover` would take that part for the old content.
+    """
+    new = twin(old, "new")
+    remove(new)
+    with contextlib.suppress(OSError):  # it is gone
+        old.rename(new)
+    remove(new)
+
+
 @contextlib.contextmanager
 def without_owner(path: Path, kernel: str, *, by_user: bool = False) -> Iterator[bool]:
     """Yield whether the owner of a temporary file is gone; if so, lock it until the block ends.
@@ -266,6 +279,8 @@ def _settle(leftover: Leftover, target: Path) -> Outcome:
         outcome = "completed" if new.exists() else "restored"
         (new if outcome == "completed" else leftover.path).rename(target)
         sync_folder(target.parent)
-    for path in {new, leftover.path}:
-        remove(path)
+    if leftover.kind == "old":
+        remove_old(leftover.path)
+    else:
+        remove(leftover.path)
     return outcome
