@@ -15,6 +15,7 @@ from interrupted import SMALL, StoppedError, interrupt, stop_at
 import skipgram
 from skipgram import run_directory
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
+from skipgram.io.leftovers import remove
 from skipgram.run_directory import RunDirectory, interrupted_at, run_directory_of
 from skipgram.training.events import Event, RunDiscarded, ScanFinished
 
@@ -317,3 +318,69 @@ def test_a_record_has_a_largest_size(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(FormatError, match=r"it has more than 16,777,216 bytes"):
         RunDirectory(tmp_path).read_record()
+
+
+@pytest.mark.parametrize("name", ["corpus", "start", "held-out", "checkpoint-500", "run.json"])
+def test_a_directory_of_the_user_is_refused(
+    planted_text: Path, tmp_path: Path, name: str
+) -> None:
+    project = tmp_path / "project"
+    (project / "corpus").mkdir(parents=True)
+    shutil.copy(planted_text, project / "corpus" / "text.txt")
+    if name == "run.json":
+        (project / name).write_text("{}")
+    else:
+        (project / name).mkdir(exist_ok=True)
+        (project / name / "mine.txt").write_text("mine")
+    before = sorted(project.rglob("*"))
+    for source in (project / "corpus", planted_text):
+        with pytest.raises(OutputError, match=r"it holds 'c[\w-]+', which is not part of a "):
+            skipgram.train(source, run_directory=project, **SMALL)
+    assert sorted(project.rglob("*")) == before
+
+
+def test_a_run_that_was_killed_while_it_read_the_corpus_gives_way(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    (run / "corpus").mkdir(parents=True)
+    (run / "run.lock").touch()
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert not run.exists()
+
+
+def test_a_run_without_its_lock_file_is_continued_or_replaced(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    for again in (skipgram.resume, lambda path: skipgram.train(planted_text, run_directory=path)):
+        interrupt(planted_text, tmp_path / "run")
+        (tmp_path / "run" / "run.lock").unlink()
+        assert len(again(tmp_path / "run")) == 40
+
+
+@pytest.mark.parametrize("is_resumable", [True, False])
+def test_a_corpus_in_the_directory_is_not_deleted(
+    planted_text: Path, tmp_path: Path, is_resumable: bool
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    if not is_resumable:
+        (run / "run.json").unlink()
+    shutil.copy(planted_text, run / "corpus" / "text.txt")
+    for corpus in (run / "corpus", run / "corpus" / "text.txt"):
+        with pytest.raises(OutputError, match=r"run: it holds the corpus .*run/corpus.*, which wo"):
+            skipgram.train(corpus, run_directory=run, **SMALL)
+    assert (run / "corpus" / "ids.int32").stat().st_size > 0
+    assert (run / "run.lock").exists()
+
+
+def test_parts_that_cannot_be_deleted_are_those_of_a_run(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(run_directory, "remove", lambda path: path.name == "corpus" or remove(path))
+        skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert sorted(path.name for path in run.iterdir()) == ["corpus", "run.lock"]
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert not run.exists()

@@ -21,6 +21,7 @@ import shlex
 import shutil
 import time
 from contextlib import AbstractContextManager
+from itertools import filterfalse
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NamedTuple
@@ -171,8 +172,12 @@ class RunDirectory:
 
         Only a new training refuses other files: systems add some of their own.
         """
-        foreign = sorted(name for name in _names_in(self.path) if not _is_ours(name))
-        if foreign and not self.is_resumable:
+        names = _names_in(self.path)
+        if not self._is_run(names):
+            foreign = sorted(names)
+        else:
+            foreign = [] if self.is_resumable else sorted(filterfalse(_is_ours, names))
+        if foreign:
             raise OutputError(
                 f"cannot train in {self.path}: it holds {foreign[0]!r}, which is not part of a "
                 "run; choose another output"
@@ -188,6 +193,15 @@ class RunDirectory:
                     f"cannot train in {self.path}: {error.strerror}; delete it, or choose another "
                     "output"
                 ) from error
+
+    def _is_run(self, names: set[str]) -> bool:
+        """Whether this is the directory of a run: the user may have a "corpus" in any other one."""
+        if RUN_LOCK in names:
+            return True
+        with contextlib.suppress(FormatError):
+            self.read_record()
+            return True
+        return False
 
     def __exit__(
         self,
@@ -210,8 +224,10 @@ class RunDirectory:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 error.add_note(f"to continue: {self._command}")
             self._log.end(_describe_end(error))
-        elif self._began is not None or not self.is_resumable:
+        elif self._began is not None:
             self._delete()
+        elif not self.is_resumable:
+            self._remove_lock()
 
     def _is_worth_keeping(self, error: BaseException | None) -> bool:
         if checkpoints_in(self.path):
@@ -250,12 +266,24 @@ class RunDirectory:
             How many seconds of work were discarded.
 
         Raises:
-            OutputError: an interrupted training took more than a minute, or cannot be read.
+            OutputError: an interrupted training took more than a minute, or cannot be read; or the
+                corpus is in this directory.
         """
+        self._check_outside(plan)
         seconds = self._check_discardable(plan) if self.is_resumable else 0.0
         self._began = time.perf_counter()
         self._remove_parts()
         return seconds
+
+    def _check_outside(self, plan: Plan) -> None:
+        """Check that the corpus would not be deleted with the parts of an earlier run."""
+        for file in plan.source or ():
+            path = file if isinstance(file, str) else file[0]
+            if Path(path).is_relative_to(self.path):
+                raise OutputError(
+                    f"cannot train in {self.path}: it holds the corpus {path}, which would be "
+                    "deleted; move the corpus, or choose another output"
+                )
 
     def _check_discardable(self, plan: Plan) -> float:
         try:
@@ -354,6 +382,12 @@ class RunDirectory:
     def _delete(self) -> None:
         """Delete all that is ours; the lock last, because it keeps others out."""
         self._remove_parts()
+        self._remove_lock()
+
+    def _remove_lock(self) -> None:
+        """Delete the lock and empty directories. If parts stay, so does it: it marks them as ours."""
+        if any(_is_ours(name) for name in _names_in(self.path) - {RUN_LOCK}):
+            return
         self._lock.remove()
         with contextlib.suppress(OSError):
             for folder in (self.path, *self._made):  # only if it is empty
