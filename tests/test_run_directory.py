@@ -14,10 +14,17 @@ from interrupted import SMALL, StoppedError, interrupt, stop_at
 
 import skipgram
 from skipgram import run_directory
-from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
+from skipgram.errors import (
+    ConfigError,
+    CorpusError,
+    FormatError,
+    MemoryPlanError,
+    OutputError,
+    TrainingError,
+)
 from skipgram.io.leftovers import remove
 from skipgram.run_directory import RunDirectory, interrupted_at, run_directory_of
-from skipgram.training.events import Event, RunDiscarded, ScanFinished
+from skipgram.training.events import ChunkTrained, Event, RunDiscarded, ScanFinished
 
 
 def test_it_is_beside_the_output(tmp_path: Path) -> None:
@@ -321,9 +328,7 @@ def test_a_record_has_a_largest_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["corpus", "start", "held-out", "checkpoint-500", "run.json"])
-def test_a_directory_of_the_user_is_refused(
-    planted_text: Path, tmp_path: Path, name: str
-) -> None:
+def test_a_directory_of_the_user_is_refused(planted_text: Path, tmp_path: Path, name: str) -> None:
     project = tmp_path / "project"
     (project / "corpus").mkdir(parents=True)
     shutil.copy(planted_text, project / "corpus" / "text.txt")
@@ -378,9 +383,106 @@ def test_parts_that_cannot_be_deleted_are_those_of_a_run(
     planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = tmp_path / "run"
+
+    def remove_others(path: Path) -> None:
+        if path.name != "corpus":  # a system may keep files that are open
+            remove(path)
+
     with monkeypatch.context() as patch:
-        patch.setattr(run_directory, "remove", lambda path: path.name == "corpus" or remove(path))
+        patch.setattr(run_directory, "remove", remove_others)
         skipgram.train(planted_text, run_directory=run, **SMALL)
     assert sorted(path.name for path in run.iterdir()) == ["corpus", "run.lock"]
     skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert not run.exists()
+
+
+def fail(corpus: Path, run: Path, words: float, error: Exception) -> list[str]:
+    """Let a training fail after some words; return the notes on the error."""
+    with pytest.raises(type(error)) as raised:
+        skipgram.train(
+            corpus, run_directory=run, checkpoint="1000", report=stop_at(words, error), **SMALL
+        )
+    return getattr(raised.value, "__notes__", [])
+
+
+def test_a_training_that_diverged_is_not_kept(planted_text: Path, tmp_path: Path) -> None:
+    assert fail(planted_text, tmp_path / "run", 20_000, TrainingError("not finite")) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error", [OutputError, MemoryPlanError, MemoryError, CorpusError, OSError, ZeroDivisionError]
+)
+def test_an_error_that_may_not_occur_again_says_how_to_continue(
+    planted_text: Path, tmp_path: Path, error: type[Exception]
+) -> None:
+    run = tmp_path / "run"
+    expected = [f"to continue: skipgram.resume({str(run)!r})"]
+    assert fail(planted_text, run, 20_000, error("")) == expected
+    with pytest.raises(error) as raised:
+        skipgram.resume(run, report=stop_at(30_000, error("")))
+    assert raised.value.__notes__ == expected
+    assert len(skipgram.resume(run)) == 40
+
+
+@pytest.mark.parametrize(
+    ("error", "is_kept"),
+    [(OutputError, True), (MemoryPlanError, True), (CorpusError, False), (ConfigError, False)],
+)
+def test_a_long_scan_is_kept_if_the_training_may_succeed(
+    planted_text: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+    is_kept: bool,
+) -> None:
+    monkeypatch.setattr(run_directory, "MOST_DISCARDED_SECONDS", 0.0)
+    assert bool(fail(planted_text, tmp_path / "run", 0, error(""))) == is_kept
+    assert (tmp_path / "run").exists() == is_kept
+
+
+def test_an_error_about_the_directory_itself_has_its_own_remedy(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+
+    def report(event: Event) -> None:
+        if isinstance(event, ChunkTrained) and event.raw_words > 20_000:
+            os.truncate(run / "corpus" / "ids.int32", 0)
+
+    with pytest.raises(CorpusError, match=r"; delete .*run, and train again$") as raised:
+        skipgram.train(planted_text, run_directory=run, checkpoint="1000", report=report, **SMALL)
+    assert not hasattr(raised.value, "__notes__")
+    with pytest.raises(FormatError) as damaged:
+        skipgram.resume(run)
+    assert not hasattr(damaged.value, "__notes__")
+
+
+def test_a_corpus_that_changed_can_be_restored(planted_text: Path, tmp_path: Path) -> None:
+    ids, run = tmp_path / "encoded" / "ids.int32", tmp_path / "run"
+    skipgram.encode(planted_text, ids.parent, min_count=1)
+    content = ids.read_bytes()
+
+    def report(event: Event) -> None:
+        if isinstance(event, ChunkTrained) and event.raw_words > 20_000:
+            os.truncate(ids, 0)
+
+    with pytest.raises(CorpusError, match="changed while it was in use") as raised:
+        skipgram.train(ids.parent, run_directory=run, checkpoint="1000", report=report, **SMALL)
+    assert raised.value.__notes__ == [f"to continue: skipgram.resume({str(run)!r})"]
+    ids.write_bytes(content)
+    assert len(skipgram.resume(run)) == 40
+
+
+def test_the_scan_of_a_corpus_that_was_given_is_not_lost(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    encoded, run = tmp_path / "encoded", tmp_path / "run"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    description = json.loads((encoded / "corpus.json").read_text())
+    description["report"]["seconds"] = 3600.0
+    (encoded / "corpus.json").write_text(json.dumps(description))
+    interrupt(encoded, run)
+    assert json.loads((run / "run.json").read_text())["scan_seconds"] == 3600.0
+    skipgram.train(encoded, run_directory=run, **SMALL)
     assert not run.exists()

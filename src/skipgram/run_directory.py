@@ -30,7 +30,14 @@ from pydantic import ConfigDict
 
 from skipgram import model_directory
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.errors import FormatError, OutputError, SkipgramError
+from skipgram.errors import (
+    ConfigError,
+    FormatError,
+    MemoryPlanError,
+    OutputError,
+    SkipgramError,
+    TrainingError,
+)
 from skipgram.formats import is_model
 from skipgram.intervals import Interval
 from skipgram.io.atomic import replacing_file, target_of
@@ -73,7 +80,7 @@ class RunRecord(Record):
             was in memory, or came through a pipe.
         corpus: the directory of the encoded corpus; None if it is in the directory of the run.
         fingerprint: that of the encoded corpus.
-        scan_seconds: how long it took to read the corpus.
+        scan_seconds: how long it took to read the corpus, here or, if it was given, before.
         started_from: the option that gave the vectors to start from.
         freeze: whether these vectors stay as they are.
     """
@@ -130,8 +137,11 @@ class RunDirectory:
     """The directory of one training, used as a context in which it is locked.
 
     If the context ends with an error, the directory is kept if a training can be continued from it
-    that has a checkpoint or took more than a minute, or that this context has not begun. Without an
-    error, it is kept until `finish` is called. A child that was forked meanwhile leaves it alone.
+    that has a checkpoint or took more than a minute, or that this context has not begun. It is not
+    kept if the training would fail again. Without an error, it is kept until `finish` is called. A
+    child that was forked meanwhile leaves it alone.
+
+    A note on the error says how to continue.
 
     Args:
         path: the directory.
@@ -158,6 +168,7 @@ class RunDirectory:
         self._lock = Lock(self.path / RUN_LOCK)
         self._finished = False
         self._began: float | None = None
+        self._trains = False
         self._made: list[Path] = []
         self._process = os.getpid()
 
@@ -221,7 +232,7 @@ class RunDirectory:
     def _leave(self, error: BaseException | None) -> None:
         """Say how the training ended; delete the directory if there is little to continue."""
         if self.is_resumable and (self._began is None or self._is_worth_keeping(error)):
-            if isinstance(error, KeyboardInterrupt | SystemExit):
+            if error and self._can_go_on_after(error):
                 error.add_note(f"to continue: {self._command}")
             self._log.end(_describe_end(error))
         elif self._began is not None:
@@ -229,10 +240,21 @@ class RunDirectory:
         elif not self.is_resumable:
             self._remove_lock()
 
+    def _can_go_on_after(self, error: BaseException) -> bool:
+        """Whether it makes sense to continue; before the training, it was not what failed."""
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            return True
+        fails_again = isinstance(error, TrainingError | ConfigError | FormatError)
+        return self._trains and not fails_again and f"delete {self.path}" not in str(error)
+
     def _is_worth_keeping(self, error: BaseException | None) -> bool:
+        if isinstance(error, TrainingError):  # only other options help, which another training has
+            return False
         if checkpoints_in(self.path):
             return True
-        would_fail_again = isinstance(error, SkipgramError) and not isinstance(error, OutputError)
+        # There may be more space or memory later.
+        may_succeed = isinstance(error, OutputError | MemoryPlanError)
+        would_fail_again = isinstance(error, SkipgramError) and not may_succeed
         seconds = time.perf_counter() - (self._began or 0.0)
         return seconds > MOST_DISCARDED_SECONDS and not would_fail_again
 
@@ -294,7 +316,7 @@ class RunDirectory:
                 f"{self.path} to start again"
             ) from error
         trained = checkpoint.history.seconds if checkpoint else 0.0
-        seconds = record.scan_seconds + trained
+        seconds = trained if record.corpus else trained + record.scan_seconds
         if seconds > MOST_DISCARDED_SECONDS:
             raise OutputError(
                 f"{self.path} holds an interrupted training that took {seconds:,.0f} s, "
@@ -351,12 +373,14 @@ class RunDirectory:
             file.write(content)
 
     def checkpoints(self, interval: Interval | None) -> Checkpoints:
-        """Return where checkpoints are written, and the latest of them.
+        """Return where checkpoints are written, and the latest of them. The training begins now.
 
         Raises:
             FormatError: there are checkpoints, and all are damaged.
         """
-        return Checkpoints(self.path, interval, self.signals)
+        found = Checkpoints(self.path, interval, self.signals)
+        self._trains = True
+        return found
 
     def make_room(self) -> None:
         """Delete all checkpoints but the latest, which may be in the way of the model."""
@@ -385,7 +409,7 @@ class RunDirectory:
         self._remove_lock()
 
     def _remove_lock(self) -> None:
-        """Delete the lock and empty directories. If parts stay, so does it: it marks them as ours."""
+        """Delete the lock and empty directories. It stays if parts do: it marks them as ours."""
         if any(_is_ours(name) for name in _names_in(self.path) - {RUN_LOCK}):
             return
         self._lock.remove()
