@@ -24,7 +24,7 @@ from skipgram.errors import (
 )
 from skipgram.io.leftovers import remove
 from skipgram.run_directory import RunDirectory, interrupted_at, run_directory_of
-from skipgram.training.events import ChunkTrained, Event, RunDiscarded, ScanFinished
+from skipgram.training.events import ChunkTrained, Event, RunDiscarded, ScanFinished, ScanProgressed
 
 
 def test_it_is_beside_the_output(tmp_path: Path) -> None:
@@ -486,3 +486,34 @@ def test_the_scan_of_a_corpus_that_was_given_is_not_lost(
     assert json.loads((run / "run.json").read_text())["scan_seconds"] == 3600.0
     skipgram.train(encoded, run_directory=run, **SMALL)
     assert not run.exists()
+
+
+def test_vectors_to_start_from_that_cannot_be_saved_are_refused_before_the_scan(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    given = skipgram.Embeddings(["a1", "a\ud800"], [[1.0] * 16] * 2)
+    events: list[Event] = []
+    with pytest.raises(FormatError, match=r"the word 'a\\ud800' cannot be encoded as UTF-8"):
+        skipgram.train(
+            planted_text, initial=given, run_directory=tmp_path / "run", report=events.append
+        )
+    assert not any(isinstance(event, ScanProgressed) for event in events)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_checkpoints_the_vectors_to_start_from_are_not_saved(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    given = skipgram.Embeddings(["a1", "a\ud800"], [[1.0] * 16] * 2)
+    options: dict[str, Any] = {**SMALL, "initial": given, "checkpoint": "off"}
+    assert len(skipgram.train(planted_text, run_directory=tmp_path / "run", **options)) == 40
+
+
+def test_vectors_to_start_from_of_a_run_that_was_killed_are_deleted(
+    planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(planted_model, run / "start")
+    (run / "run.lock").touch()
+    interrupt(planted_text, run)
+    assert not (run / "start").exists()

@@ -4,7 +4,8 @@
     run.json            what is trained, and how (`RunRecord`); written after the scan
     corpus/             the encoded corpus, unless one was given (`corpus.stored`)
     held-out/           ids and offsets of the held-out text, if it is a file
-    start/              the model that the training starts from, if there is one
+    start/              the model that the training starts from, if there is one; written before
+                        the scan
     checkpoint-N/       the last two checkpoints (`training.checkpoint`)
     training.jsonl      the log (`training.log`)
 
@@ -339,6 +340,15 @@ class RunDirectory:
                 f"cannot read {path}: {reason_of(error)}; delete {self.path}, and train again"
             ) from error
 
+    def save_start(self, warm_start: WarmStart) -> None:
+        """Save what the training starts from, before the scan: if that fails, little is lost.
+
+        Raises:
+            FormatError: a word has no UTF-8 form.
+            OutputError: the disk is full.
+        """
+        model_directory.save(warm_start.needed(), self.path / START)
+
     def record(
         self,
         plan: Plan,
@@ -357,7 +367,6 @@ class RunDirectory:
         started_from: Literal["initial", "resume_from"] | None = None
         if warm_start:
             started_from = "resume_from" if warm_start.growing else "initial"
-            model_directory.save(warm_start.embeddings, self.path / START)
         record = RunRecord(
             version=1,
             **plan._asdict(),
