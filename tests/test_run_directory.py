@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interrupted import SMALL, StoppedError, interrupt, stop_at
+from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_at
 
 import skipgram
 from skipgram import run_directory
@@ -18,26 +18,60 @@ from skipgram.errors import (
     ConfigError,
     CorpusError,
     FormatError,
-    MemoryPlanError,
     OutputError,
-    TrainingError,
 )
 from skipgram.io.leftovers import remove
-from skipgram.run_directory import RunDirectory, interrupted_at, run_directory_of
-from skipgram.training.events import ChunkTrained, Event, RunDiscarded, ScanFinished, ScanProgressed
+from skipgram.run_directory import RunDirectory
+from skipgram.training.events import (
+    CheckpointFailed,
+    Event,
+    RunDiscarded,
+    ScanFinished,
+    ScanProgressed,
+)
 
 
-def test_it_is_beside_the_output(tmp_path: Path) -> None:
-    assert run_directory_of(tmp_path / "model") == tmp_path / "model.run"
-    assert run_directory_of(f"{tmp_path}/model/") == tmp_path / "model.run"
-    assert run_directory_of(tmp_path / "vectors.safetensors").name == "vectors.safetensors.run"
-    (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "model")
-    assert run_directory_of(tmp_path / "link") == tmp_path / "elsewhere" / "model.run"
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
-def test_it_is_deleted_after_success(planted_text: Path, tmp_path: Path) -> None:
-    skipgram.train(planted_text, run_directory=tmp_path / "run", checkpoint="1000", **SMALL)
-    assert list(tmp_path.iterdir()) == []
+def test_only_the_model_is_left_after_success(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    trained = skipgram.train(planted_text, run_directory=run, checkpoint="1000", **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
+    log = (run / "model" / "training.jsonl").read_text().splitlines()
+    assert json.loads(log[-1])["reason"] == "finished"
+    assert_same_bits(skipgram.resume(run), trained)
+    assert_same_bits(skipgram.load(run / "model"), trained)
+
+
+def test_a_finished_model_is_left_until_the_next_training(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    with pytest.raises(CorpusError):
+        skipgram.train(tmp_path / "typo.txt", run_directory=run, **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
+    other = skipgram.train(planted_text, run_directory=run, **{**SMALL, "seed": 2})
+    assert_same_bits(skipgram.resume(run), other)
+
+
+def test_a_model_that_cannot_be_kept_is_returned(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OutputError("no space left")
+
+    monkeypatch.setattr("skipgram.model_directory.save", fail)
+    events: list[Event] = []
+    run = tmp_path / "run"
+    trained = skipgram.train(
+        planted_text, run_directory=run, checkpoint="1000", report=events.append, **SMALL
+    )
+    assert CheckpointFailed("no space left") in events
+    monkeypatch.undo()
+    assert_same_bits(skipgram.resume(run), trained)
 
 
 def test_what_it_holds_after_an_interruption(planted_text: Path, tmp_path: Path) -> None:
@@ -101,7 +135,7 @@ def test_a_short_interrupted_training_gives_way(planted_text: Path, tmp_path: Pa
     skipgram.train(planted_text, run_directory=tmp_path / "run", report=events.append, **SMALL)
     assert isinstance(events[0], RunDiscarded)
     assert 0 < events[0].seconds < 60
-    assert list(tmp_path.iterdir()) == []
+    assert names_in(tmp_path / "run") == ["model", "run.lock"]
 
 
 def test_a_long_interrupted_training_is_not_deleted(planted_text: Path, tmp_path: Path) -> None:
@@ -132,34 +166,6 @@ def test_a_directory_with_other_files_is_refused(planted_text: Path, tmp_path: P
 def test_an_interval_without_a_directory_has_no_effect(planted_text: Path) -> None:
     with pytest.raises(ConfigError, match="checkpoint=1h has no effect without run_directory"):
         skipgram.train(planted_text, checkpoint="1h")
-
-
-def test_interrupted_runs_are_found_by_their_output(planted_text: Path, tmp_path: Path) -> None:
-    interrupt(planted_text, tmp_path / "model.run")
-    assert interrupted_at(tmp_path / "model") == tmp_path / "model.run"
-    assert interrupted_at(tmp_path / "model.run") == tmp_path / "model.run"
-
-
-def test_what_cannot_be_continued(planted_model: Path, tmp_path: Path) -> None:
-    shutil.copytree(planted_model, tmp_path / "model")
-    skipgram.load(planted_model).save(tmp_path / "model.safetensors")
-    (tmp_path / "begun.run").mkdir()
-    (tmp_path / "begun.run" / "run.lock").touch()
-    (tmp_path / "text").write_text("some text")
-    reasons = {
-        "model": f"{tmp_path}/model is complete; .*--resume-from {tmp_path}/model$",
-        "model.run": f"{tmp_path}/model is complete; ",
-        "model.safetensors": "model.safetensors is complete; ",
-        "begun": "begun.run has not read its corpus, .*; unless it is still running, train again$",
-        "begun.run": "begun.run has not read its corpus, ",
-        "text": f"at {tmp_path}/text: {tmp_path}/text.run does not exist; give the output of a ",
-        "missing": f"{tmp_path}/missing.run does not exist; give the output of a training that",
-        "missing.run": f"at {tmp_path}/missing.run: {tmp_path}/missing.run does not exist; ",
-        ".run": ".run does not exist; ",
-    }
-    for name, reason in reasons.items():
-        with pytest.raises(FormatError, match=reason):
-            interrupted_at(tmp_path / name)
 
 
 RECORD: dict[str, Any] = {
@@ -251,7 +257,7 @@ def test_files_of_others_stay(planted_text: Path, tmp_path: Path) -> None:
             (run / "checkpoint-backup").mkdir()
 
     skipgram.train(planted_text, run_directory=run, report=report, **SMALL)
-    assert sorted(path.name for path in run.iterdir()) == ["checkpoint-backup", "notes.txt"]
+    assert names_in(run) == ["checkpoint-backup", "model", "notes.txt", "run.lock"]
 
 
 def test_other_files_do_not_keep_a_training_from_being_continued(
@@ -280,7 +286,7 @@ def test_a_forked_child_leaves_the_directory_alone(planted_text: Path, tmp_path:
 
     with RunDirectory(run) as directory:
         skipgram.SkipGram(**SMALL).fit(planted_text, run_directory=directory, report=report)
-        directory.finish()
+        directory.finish(tmp_path / "model")
     assert not run.exists()
 
 
@@ -308,11 +314,6 @@ def test_a_pipe_is_not_waited_for(planted_text: Path, tmp_path: Path) -> None:
         skipgram.resume(tmp_path / "run")
 
 
-def test_a_root_directory_is_no_output() -> None:
-    with pytest.raises(OutputError, match="cannot write a model to /; choose a directory below it"):
-        run_directory_of("/")
-
-
 def test_a_path_that_is_not_utf8(planted_text: Path, tmp_path: Path) -> None:
     encoded = tmp_path / os.fsdecode(b"enc\xff")
     skipgram.encode(planted_text, encoded, min_count=1)
@@ -327,7 +328,7 @@ def test_a_record_has_a_largest_size(tmp_path: Path) -> None:
         RunDirectory(tmp_path).read_record()
 
 
-@pytest.mark.parametrize("name", ["corpus", "start", "held-out", "checkpoint-500", "run.json"])
+@pytest.mark.parametrize("name", ["corpus", "start", "checkpoint-500", "model", "run.json"])
 def test_a_directory_of_the_user_is_refused(planted_text: Path, tmp_path: Path, name: str) -> None:
     project = tmp_path / "project"
     (project / "corpus").mkdir(parents=True)
@@ -351,7 +352,7 @@ def test_a_run_that_was_killed_while_it_read_the_corpus_gives_way(
     (run / "corpus").mkdir(parents=True)
     (run / "run.lock").touch()
     skipgram.train(planted_text, run_directory=run, **SMALL)
-    assert not run.exists()
+    assert names_in(run) == ["model", "run.lock"]
 
 
 def test_a_run_without_its_lock_file_is_continued_or_replaced(
@@ -390,88 +391,12 @@ def test_parts_that_cannot_be_deleted_are_those_of_a_run(
 
     with monkeypatch.context() as patch:
         patch.setattr(run_directory, "remove", remove_others)
-        skipgram.train(planted_text, run_directory=run, **SMALL)
-    assert sorted(path.name for path in run.iterdir()) == ["corpus", "run.lock"]
+        with RunDirectory(run) as directory:
+            skipgram.SkipGram(**SMALL).fit(planted_text, run_directory=directory)
+            directory.finish(tmp_path / "model")
+    assert names_in(run) == ["corpus", "run.lock"]
     skipgram.train(planted_text, run_directory=run, **SMALL)
-    assert not run.exists()
-
-
-def fail(corpus: Path, run: Path, words: float, error: Exception) -> list[str]:
-    """Let a training fail after some words; return the notes on the error."""
-    with pytest.raises(type(error)) as raised:
-        skipgram.train(
-            corpus, run_directory=run, checkpoint="1000", report=stop_at(words, error), **SMALL
-        )
-    return getattr(raised.value, "__notes__", [])
-
-
-def test_a_training_that_diverged_is_not_kept(planted_text: Path, tmp_path: Path) -> None:
-    assert fail(planted_text, tmp_path / "run", 20_000, TrainingError("not finite")) == []
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    "error", [OutputError, MemoryPlanError, MemoryError, CorpusError, OSError, ZeroDivisionError]
-)
-def test_an_error_that_may_not_occur_again_says_how_to_continue(
-    planted_text: Path, tmp_path: Path, error: type[Exception]
-) -> None:
-    run = tmp_path / "run"
-    expected = [f"to continue: skipgram.resume({str(run)!r})"]
-    assert fail(planted_text, run, 20_000, error("")) == expected
-    with pytest.raises(error) as raised:
-        skipgram.resume(run, report=stop_at(30_000, error("")))
-    assert raised.value.__notes__ == expected
-    assert len(skipgram.resume(run)) == 40
-
-
-@pytest.mark.parametrize(
-    ("error", "is_kept"),
-    [(OutputError, True), (MemoryPlanError, True), (CorpusError, False), (ConfigError, False)],
-)
-def test_a_long_scan_is_kept_if_the_training_may_succeed(
-    planted_text: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: type[Exception],
-    is_kept: bool,
-) -> None:
-    monkeypatch.setattr(run_directory, "MOST_DISCARDED_SECONDS", 0.0)
-    assert bool(fail(planted_text, tmp_path / "run", 0, error(""))) == is_kept
-    assert (tmp_path / "run").exists() == is_kept
-
-
-def test_an_error_about_the_directory_itself_has_its_own_remedy(
-    planted_text: Path, tmp_path: Path
-) -> None:
-    run = tmp_path / "run"
-
-    def report(event: Event) -> None:
-        if isinstance(event, ChunkTrained) and event.raw_words > 20_000:
-            os.truncate(run / "corpus" / "ids.int32", 0)
-
-    with pytest.raises(CorpusError, match=r"; delete .*run, and train again$") as raised:
-        skipgram.train(planted_text, run_directory=run, checkpoint="1000", report=report, **SMALL)
-    assert not hasattr(raised.value, "__notes__")
-    with pytest.raises(FormatError) as damaged:
-        skipgram.resume(run)
-    assert not hasattr(damaged.value, "__notes__")
-
-
-def test_a_corpus_that_changed_can_be_restored(planted_text: Path, tmp_path: Path) -> None:
-    ids, run = tmp_path / "encoded" / "ids.int32", tmp_path / "run"
-    skipgram.encode(planted_text, ids.parent, min_count=1)
-    content = ids.read_bytes()
-
-    def report(event: Event) -> None:
-        if isinstance(event, ChunkTrained) and event.raw_words > 20_000:
-            os.truncate(ids, 0)
-
-    with pytest.raises(CorpusError, match="changed while it was in use") as raised:
-        skipgram.train(ids.parent, run_directory=run, checkpoint="1000", report=report, **SMALL)
-    assert raised.value.__notes__ == [f"to continue: skipgram.resume({str(run)!r})"]
-    ids.write_bytes(content)
-    assert len(skipgram.resume(run)) == 40
+    assert names_in(run) == ["model", "run.lock"]
 
 
 def test_the_scan_of_a_corpus_that_was_given_is_not_lost(
@@ -485,7 +410,7 @@ def test_the_scan_of_a_corpus_that_was_given_is_not_lost(
     interrupt(encoded, run)
     assert json.loads((run / "run.json").read_text())["scan_seconds"] == 3600.0
     skipgram.train(encoded, run_directory=run, **SMALL)
-    assert not run.exists()
+    assert names_in(run) == ["model", "run.lock"]
 
 
 def test_vectors_to_start_from_that_cannot_be_saved_are_refused_before_the_scan(

@@ -8,6 +8,7 @@
                         the scan
     checkpoint-N/       the last two checkpoints (`training.checkpoint`)
     training.jsonl      the log (`training.log`)
+    model/              instead of all but the lock: the finished model of a training from Python
 
 `skipgram train --output MODEL` uses MODEL.run, and deletes it when the model is saved. All of it
 must be regular files and directories of the user: a link would say where else to write or delete.
@@ -18,7 +19,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import shutil
 import time
 from contextlib import AbstractContextManager
@@ -31,6 +31,7 @@ from pydantic import ConfigDict
 
 from skipgram import model_directory
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.embeddings import Embeddings
 from skipgram.errors import (
     ConfigError,
     FormatError,
@@ -39,7 +40,6 @@ from skipgram.errors import (
     SkipgramError,
     TrainingError,
 )
-from skipgram.formats import is_model
 from skipgram.intervals import Interval
 from skipgram.io.atomic import replacing_file, target_of
 from skipgram.io.directories import LOG, check_writable
@@ -55,13 +55,13 @@ from skipgram.training.checkpoint import (
     is_checkpoint,
     latest_of,
 )
-from skipgram.training.events import Event, Report
+from skipgram.training.events import CheckpointFailed, Event, Report
 from skipgram.training.log import TrainingLog
 from skipgram.warm_start import WarmStart
 from skipgram.wording import reason_of
 
 CORPUS, HELD_OUT = "corpus", "held-out"
-START = "start"
+START, MODEL = "start", "model"
 
 MOST_DISCARDED_SECONDS = 60.0
 """An interrupted training of at most this many seconds gives way to another one. A longer one has
@@ -122,25 +122,13 @@ class Plan(NamedTuple):
         return f"with {', '.join(found) or 'the same options'}"
 
 
-def run_directory_of(output: str | os.PathLike[str]) -> Path:
-    """Return the directory of the training that writes to `output`.
-
-    Raises:
-        OutputError: the path is that of a root directory.
-    """
-    target = target_of(output)
-    if not target.name:
-        raise OutputError(f"cannot write a model to {target}; choose a directory below it")
-    return target.with_name(target.name + RUN_SUFFIX)
-
-
 class RunDirectory:
     """The directory of one training, used as a context in which it is locked.
 
     If the context ends with an error, the directory is kept if a training can be continued from it
     that has a checkpoint or took more than a minute, or that this context has not begun. It is not
-    kept if the training would fail again. Without an error, it is kept until `finish` is called. A
-    child that was forked meanwhile leaves it alone.
+    kept if the training would fail again. Without an error, it is kept until `finish` or `keep` is
+    called. A child that was forked meanwhile leaves it alone.
 
     A note on the error says how to continue.
 
@@ -279,6 +267,12 @@ class RunDirectory:
         """Whether a training can be continued from this directory."""
         return (self.path / RUN_RECORD).exists()
 
+    @property
+    def finished_model(self) -> Path | None:
+        """The model of a training that has finished here; None if there is none."""
+        model = self.path / MODEL
+        return model if model.exists() and not self.is_resumable else None
+
     def begin(self, plan: Plan) -> float:
         """Begin another training: delete what is left of an interrupted one, if that is little.
 
@@ -396,19 +390,36 @@ class RunDirectory:
         for path in checkpoints_in(self.path)[:-1]:
             remove(path)
 
-    def finish(self, model: Path | None = None) -> None:
-        """Delete the directory. The log moves to the model if that is a directory."""
+    def finish(self, model: Path) -> None:
+        """Delete the directory. The log moves to the saved model if that is a directory."""
+        self._end(model)
+        self._delete()
+
+    def keep(self, embeddings: Embeddings, report: Report) -> None:
+        """Keep only the finished model: the caller may not be able to save it anywhere else.
+
+        If it cannot be saved here either, `report` is told, and all stays.
+        """
+        self.signals.release()  # an interruption keeps the directory, and so the work
+        try:
+            model_directory.save(embeddings, self.path / MODEL)
+        except SkipgramError as error:
+            report(CheckpointFailed(str(error)))
+            return
+        self._end(self.path / MODEL)
+        self._remove_parts(but=MODEL)
+
+    def _end(self, model: Path) -> None:
         self._log.end("finished")
-        if model is not None and model.is_dir():
+        if model.is_dir():
             with contextlib.suppress(OSError):
                 shutil.move(self.path / LOG, model / LOG)
         self._finished = True
-        self._delete()
 
-    def _remove_parts(self) -> None:
+    def _remove_parts(self, but: str = "") -> None:
         # The record first: what is left without it is nothing to continue from.
         remove(self.path / RUN_RECORD)
-        for name in _names_in(self.path) - {RUN_LOCK}:
+        for name in _names_in(self.path) - {RUN_LOCK, but}:
             if _is_ours(name):
                 remove(self.path / name)
 
@@ -436,34 +447,6 @@ def opened_run(
     return RunDirectory(directory)
 
 
-def interrupted_at(path: str | os.PathLike[str]) -> Path:
-    """Return the directory of an interrupted run, given itself or the output of the training.
-
-    Raises:
-        FormatError: there is no interrupted training.
-    """
-    target, run = target_of(path), run_directory_of(path)
-    for directory in (target, run):
-        if (directory / RUN_RECORD).is_file():
-            return directory
-    for directory in (target, run):
-        if (directory / RUN_LOCK).exists():
-            raise FormatError(
-                f"the training in {directory} has not read its corpus, so there is nothing to "
-                "continue; unless it is still running, train again"
-            )
-    output = target.with_name(target.name.removesuffix(RUN_SUFFIX) or target.name)
-    if is_model(output):
-        raise FormatError(
-            f"there is no interrupted training at {path}: {output} is complete; to train it on "
-            f"more text, use skipgram train --resume-from {shlex.quote(str(output))}"
-        )
-    raise FormatError(
-        f"there is no interrupted training at {path}: {run_directory_of(output)} does not exist; "
-        "give the output of a training that was interrupted, or train again"
-    )
-
-
 def _names_in(path: Path) -> set[str]:
     try:
         return {each.name for each in path.iterdir()}
@@ -473,7 +456,7 @@ def _names_in(path: Path) -> set[str]:
 
 def _is_ours(name: str) -> bool:
     """Whether a name in the directory of a run is that of a part, or of a half-written one."""
-    parts = {RUN_LOCK, RUN_RECORD, CORPUS, HELD_OUT, START, LOG}
+    parts = {RUN_LOCK, RUN_RECORD, CORPUS, HELD_OUT, START, MODEL, LOG}
     return name in parts or is_checkpoint(name) or name.startswith(TEMPORARY)
 
 
