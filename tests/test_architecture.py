@@ -62,6 +62,7 @@ LAYERS = [
     "index",
     "evaluation",
     "warm_start",
+    "run_paths",
     "run_directory",
     "model",
     "resuming",

@@ -110,6 +110,28 @@ def test_a_warm_start_is_kept(
     assert resumed.training["started_from"] == whole.training["started_from"]
 
 
+@pytest.mark.parametrize("option", ["initial", "resume_from"])
+def test_how_the_given_vectors_were_made_need_not_be_json(
+    planted_text: Path, planted_model: Path, tmp_path: Path, option: str
+) -> None:
+    given = skipgram.load(planted_model)
+    given.training["mine"] = {1, 2}
+    start: dict[str, Any] = {**SMALL, "vector_size": given.vector_size, option: given}
+    whole = skipgram.train(planted_text, **start)
+    interrupt(planted_text, tmp_path / "run", **start)
+    resumed = skipgram.resume(tmp_path / "run")
+    assert_same_bits(resumed, whole)
+    assert resumed.training["started_from"] == whole.training["started_from"]
+
+
+def test_a_growing_model_that_continues_is_read_as_before(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    given = skipgram.train(planted_text, lowercase=True, **SMALL)
+    interrupt(planted_text, tmp_path / "run", resume_from=given, lowercase=True)
+    assert len(skipgram.resume(tmp_path / "run")) == 40
+
+
 def test_another_number_of_threads(planted_text: Path, tmp_path: Path) -> None:
     interrupt(planted_text, tmp_path / "run")
     assert skipgram.resume(tmp_path / "run", threads=2).training["config"]["threads"] == 2

@@ -14,21 +14,25 @@ from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_a
 
 import skipgram
 from skipgram import run_directory
-from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
-from skipgram.run_directory import RunDirectory, interrupted_at, run_directory_of
-from skipgram.training.events import CheckpointFailed, Event, RunDiscarded, ScanFinished
+from skipgram.errors import (
+    ConfigError,
+    CorpusError,
+    FormatError,
+    OutputError,
+)
+from skipgram.io.leftovers import remove
+from skipgram.run_directory import RunDirectory
+from skipgram.training.events import (
+    CheckpointFailed,
+    Event,
+    RunDiscarded,
+    ScanFinished,
+    ScanProgressed,
+)
 
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-def test_it_is_beside_the_output(tmp_path: Path) -> None:
-    assert run_directory_of(tmp_path / "model") == tmp_path / "model.run"
-    assert run_directory_of(f"{tmp_path}/model/") == tmp_path / "model.run"
-    assert run_directory_of(tmp_path / "vectors.safetensors").name == "vectors.safetensors.run"
-    (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "model")
-    assert run_directory_of(tmp_path / "link") == tmp_path / "elsewhere" / "model.run"
 
 
 def test_only_the_model_is_left_after_success(planted_text: Path, tmp_path: Path) -> None:
@@ -162,34 +166,6 @@ def test_a_directory_with_other_files_is_refused(planted_text: Path, tmp_path: P
 def test_an_interval_without_a_directory_has_no_effect(planted_text: Path) -> None:
     with pytest.raises(ConfigError, match="checkpoint=1h has no effect without run_directory"):
         skipgram.train(planted_text, checkpoint="1h")
-
-
-def test_interrupted_runs_are_found_by_their_output(planted_text: Path, tmp_path: Path) -> None:
-    interrupt(planted_text, tmp_path / "model.run")
-    assert interrupted_at(tmp_path / "model") == tmp_path / "model.run"
-    assert interrupted_at(tmp_path / "model.run") == tmp_path / "model.run"
-
-
-def test_what_cannot_be_continued(planted_model: Path, tmp_path: Path) -> None:
-    shutil.copytree(planted_model, tmp_path / "model")
-    skipgram.load(planted_model).save(tmp_path / "model.safetensors")
-    (tmp_path / "begun.run").mkdir()
-    (tmp_path / "begun.run" / "run.lock").touch()
-    (tmp_path / "text").write_text("some text")
-    reasons = {
-        "model": f"{tmp_path}/model is complete; .*--resume-from {tmp_path}/model$",
-        "model.run": f"{tmp_path}/model is complete; ",
-        "model.safetensors": "model.safetensors is complete; ",
-        "begun": "begun.run has not read its corpus, .*; unless it is still running, train again$",
-        "begun.run": "begun.run has not read its corpus, ",
-        "text": f"at {tmp_path}/text: {tmp_path}/text.run does not exist; give the output of a ",
-        "missing": f"{tmp_path}/missing.run does not exist; give the output of a training that",
-        "missing.run": f"at {tmp_path}/missing.run: {tmp_path}/missing.run does not exist; ",
-        ".run": ".run does not exist; ",
-    }
-    for name, reason in reasons.items():
-        with pytest.raises(FormatError, match=reason):
-            interrupted_at(tmp_path / name)
 
 
 RECORD: dict[str, Any] = {
@@ -338,11 +314,6 @@ def test_a_pipe_is_not_waited_for(planted_text: Path, tmp_path: Path) -> None:
         skipgram.resume(tmp_path / "run")
 
 
-def test_a_root_directory_is_no_output() -> None:
-    with pytest.raises(OutputError, match="cannot write a model to /; choose a directory below it"):
-        run_directory_of("/")
-
-
 def test_a_path_that_is_not_utf8(planted_text: Path, tmp_path: Path) -> None:
     encoded = tmp_path / os.fsdecode(b"enc\xff")
     skipgram.encode(planted_text, encoded, min_count=1)
@@ -355,3 +326,119 @@ def test_a_record_has_a_largest_size(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(FormatError, match=r"it has more than 16,777,216 bytes"):
         RunDirectory(tmp_path).read_record()
+
+
+@pytest.mark.parametrize("name", ["corpus", "start", "checkpoint-500", "model", "run.json"])
+def test_a_directory_of_the_user_is_refused(planted_text: Path, tmp_path: Path, name: str) -> None:
+    project = tmp_path / "project"
+    (project / "corpus").mkdir(parents=True)
+    shutil.copy(planted_text, project / "corpus" / "text.txt")
+    if name == "run.json":
+        (project / name).write_text("{}")
+    else:
+        (project / name).mkdir(exist_ok=True)
+        (project / name / "mine.txt").write_text("mine")
+    before = sorted(project.rglob("*"))
+    for source in (project / "corpus", planted_text):
+        with pytest.raises(OutputError, match=r"it holds 'c[\w-]+', which is not part of a "):
+            skipgram.train(source, run_directory=project, **SMALL)
+    assert sorted(project.rglob("*")) == before
+
+
+def test_a_run_that_was_killed_while_it_read_the_corpus_gives_way(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    (run / "corpus").mkdir(parents=True)
+    (run / "run.lock").touch()
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
+
+
+def test_a_run_without_its_lock_file_is_continued_or_replaced(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    for again in (skipgram.resume, lambda path: skipgram.train(planted_text, run_directory=path)):
+        interrupt(planted_text, tmp_path / "run")
+        (tmp_path / "run" / "run.lock").unlink()
+        assert len(again(tmp_path / "run")) == 40
+
+
+@pytest.mark.parametrize("is_resumable", [True, False])
+def test_a_corpus_in_the_directory_is_not_deleted(
+    planted_text: Path, tmp_path: Path, is_resumable: bool
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    if not is_resumable:
+        (run / "run.json").unlink()
+    shutil.copy(planted_text, run / "corpus" / "text.txt")
+    for corpus in (run / "corpus", run / "corpus" / "text.txt"):
+        with pytest.raises(OutputError, match=r"run: it holds the corpus .*run/corpus.*, which wo"):
+            skipgram.train(corpus, run_directory=run, **SMALL)
+    assert (run / "corpus" / "ids.int32").stat().st_size > 0
+    assert (run / "run.lock").exists()
+
+
+def test_parts_that_cannot_be_deleted_are_those_of_a_run(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+
+    def remove_others(path: Path) -> None:
+        if path.name != "corpus":  # a system may keep files that are open
+            remove(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_directory, "remove", remove_others)
+        with RunDirectory(run) as directory:
+            skipgram.SkipGram(**SMALL).fit(planted_text, run_directory=directory)
+            directory.finish(tmp_path / "model")
+    assert names_in(run) == ["corpus", "run.lock"]
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
+
+
+def test_the_scan_of_a_corpus_that_was_given_is_not_lost(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    encoded, run = tmp_path / "encoded", tmp_path / "run"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    description = json.loads((encoded / "corpus.json").read_text())
+    description["report"]["seconds"] = 3600.0
+    (encoded / "corpus.json").write_text(json.dumps(description))
+    interrupt(encoded, run)
+    assert json.loads((run / "run.json").read_text())["scan_seconds"] == 3600.0
+    skipgram.train(encoded, run_directory=run, **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
+
+
+def test_vectors_to_start_from_that_cannot_be_saved_are_refused_before_the_scan(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    given = skipgram.Embeddings(["a1", "a\ud800"], [[1.0] * 16] * 2)
+    events: list[Event] = []
+    with pytest.raises(FormatError, match=r"the word 'a\\ud800' cannot be encoded as UTF-8"):
+        skipgram.train(
+            planted_text, initial=given, run_directory=tmp_path / "run", report=events.append
+        )
+    assert not any(isinstance(event, ScanProgressed) for event in events)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_checkpoints_the_vectors_to_start_from_are_not_saved(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    given = skipgram.Embeddings(["a1", "a\ud800"], [[1.0] * 16] * 2)
+    options: dict[str, Any] = {**SMALL, "initial": given, "checkpoint": "off"}
+    assert len(skipgram.train(planted_text, run_directory=tmp_path / "run", **options)) == 40
+
+
+def test_vectors_to_start_from_of_a_run_that_was_killed_are_deleted(
+    planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(planted_model, run / "start")
+    (run / "run.lock").touch()
+    interrupt(planted_text, run)
+    assert not (run / "start").exists()

@@ -160,6 +160,8 @@ class SkipGram:
             if run and plan and (seconds := run.begin(plan)):
                 send(RunDiscarded(run.path, seconds))
             kept = run if interval else None  # without checkpoints, nothing else is kept either
+            if kept and warm_start:
+                kept.save_start(warm_start)
             folder, text_folder = (kept.corpus, kept.held_out) if kept else (None, None)
             with (
                 scanned(source, config, send, always, folder=folder) as encoded,

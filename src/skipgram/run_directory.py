@@ -4,7 +4,8 @@
     run.json            what is trained, and how (`RunRecord`); written after the scan
     corpus/             the encoded corpus, unless one was given (`corpus.stored`)
     held-out/           ids and offsets of the held-out text, if it is a file
-    start/              the model that the training starts from, if there is one
+    start/              the model that the training starts from, if there is one; written before
+                        the scan
     checkpoint-N/       the last two checkpoints (`training.checkpoint`)
     training.jsonl      the log (`training.log`)
     model/              instead of all but the lock: the finished model of a training from Python
@@ -18,10 +19,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import shutil
 import time
 from contextlib import AbstractContextManager
+from itertools import filterfalse
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NamedTuple
@@ -31,8 +32,14 @@ from pydantic import ConfigDict
 from skipgram import model_directory
 from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.embeddings import Embeddings
-from skipgram.errors import FormatError, OutputError, SkipgramError
-from skipgram.formats import is_model
+from skipgram.errors import (
+    ConfigError,
+    FormatError,
+    MemoryPlanError,
+    OutputError,
+    SkipgramError,
+    TrainingError,
+)
 from skipgram.intervals import Interval
 from skipgram.io.atomic import replacing_file, target_of
 from skipgram.io.directories import LOG, check_writable
@@ -74,7 +81,7 @@ class RunRecord(Record):
             was in memory, or came through a pipe.
         corpus: the directory of the encoded corpus; None if it is in the directory of the run.
         fingerprint: that of the encoded corpus.
-        scan_seconds: how long it took to read the corpus.
+        scan_seconds: how long it took to read the corpus, here or, if it was given, before.
         started_from: the option that gave the vectors to start from.
         freeze: whether these vectors stay as they are.
     """
@@ -115,25 +122,15 @@ class Plan(NamedTuple):
         return f"with {', '.join(found) or 'the same options'}"
 
 
-def run_directory_of(output: str | os.PathLike[str]) -> Path:
-    """Return the directory of the training that writes to `output`.
-
-    Raises:
-        OutputError: the path is that of a root directory.
-    """
-    target = target_of(output)
-    if not target.name:
-        raise OutputError(f"cannot write a model to {target}; choose a directory below it")
-    return target.with_name(target.name + RUN_SUFFIX)
-
-
 class RunDirectory:
     """The directory of one training, used as a context in which it is locked.
 
     If the context ends with an error, the directory is kept if a training can be continued from it
-    that has a checkpoint or took more than a minute, or that this context has not begun. Without an
-    error, it is kept until `finish` or `keep` is called. A child that was forked meanwhile leaves
-    it alone.
+    that has a checkpoint or took more than a minute, or that this context has not begun. It is not
+    kept if the training would fail again. Without an error, it is kept until `finish` or `keep` is
+    called. A child that was forked meanwhile leaves it alone.
+
+    A note on the error says how to continue.
 
     Args:
         path: the directory.
@@ -160,6 +157,7 @@ class RunDirectory:
         self._lock = Lock(self.path / RUN_LOCK)
         self._finished = False
         self._began: float | None = None
+        self._trains = False
         self._made: list[Path] = []
         self._process = os.getpid()
 
@@ -174,8 +172,12 @@ class RunDirectory:
 
         Only a new training refuses other files: systems add some of their own.
         """
-        foreign = sorted(name for name in _names_in(self.path) if not _is_ours(name))
-        if foreign and not self.is_resumable:
+        names = _names_in(self.path)
+        if not self._is_run(names):
+            foreign = sorted(names)
+        else:
+            foreign = [] if self.is_resumable else sorted(filterfalse(_is_ours, names))
+        if foreign:
             raise OutputError(
                 f"cannot train in {self.path}: it holds {foreign[0]!r}, which is not part of a "
                 "run; choose another output"
@@ -191,6 +193,15 @@ class RunDirectory:
                     f"cannot train in {self.path}: {error.strerror}; delete it, or choose another "
                     "output"
                 ) from error
+
+    def _is_run(self, names: set[str]) -> bool:
+        """Whether this is the directory of a run: the user may have a "corpus" in any other one."""
+        if RUN_LOCK in names:
+            return True
+        with contextlib.suppress(FormatError):
+            self.read_record()
+            return True
+        return False
 
     def __exit__(
         self,
@@ -210,16 +221,29 @@ class RunDirectory:
     def _leave(self, error: BaseException | None) -> None:
         """Say how the training ended; delete the directory if there is little to continue."""
         if self.is_resumable and (self._began is None or self._is_worth_keeping(error)):
-            if isinstance(error, KeyboardInterrupt | SystemExit):
+            if error and self._can_go_on_after(error):
                 error.add_note(f"to continue: {self._command}")
             self._log.end(_describe_end(error))
-        elif self._began is not None or not (self.is_resumable or self.finished_model):
+        elif self._began is not None:
             self._delete()
+        elif not self.is_resumable:
+            self._remove_lock()
+
+    def _can_go_on_after(self, error: BaseException) -> bool:
+        """Whether it makes sense to continue; before the training, it was not what failed."""
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            return True
+        fails_again = isinstance(error, TrainingError | ConfigError | FormatError)
+        return self._trains and not fails_again and f"delete {self.path}" not in str(error)
 
     def _is_worth_keeping(self, error: BaseException | None) -> bool:
+        if isinstance(error, TrainingError):  # only other options help, which another training has
+            return False
         if checkpoints_in(self.path):
             return True
-        would_fail_again = isinstance(error, SkipgramError) and not isinstance(error, OutputError)
+        # There may be more space or memory later.
+        may_succeed = isinstance(error, OutputError | MemoryPlanError)
+        would_fail_again = isinstance(error, SkipgramError) and not may_succeed
         seconds = time.perf_counter() - (self._began or 0.0)
         return seconds > MOST_DISCARDED_SECONDS and not would_fail_again
 
@@ -259,12 +283,24 @@ class RunDirectory:
             How many seconds of work were discarded.
 
         Raises:
-            OutputError: an interrupted training took more than a minute, or cannot be read.
+            OutputError: an interrupted training took more than a minute, or cannot be read; or the
+                corpus is in this directory.
         """
+        self._check_outside(plan)
         seconds = self._check_discardable(plan) if self.is_resumable else 0.0
         self._began = time.perf_counter()
         self._remove_parts()
         return seconds
+
+    def _check_outside(self, plan: Plan) -> None:
+        """Check that the corpus would not be deleted with the parts of an earlier run."""
+        for file in plan.source or ():
+            path = file if isinstance(file, str) else file[0]
+            if Path(path).is_relative_to(self.path):
+                raise OutputError(
+                    f"cannot train in {self.path}: it holds the corpus {path}, which would be "
+                    "deleted; move the corpus, or choose another output"
+                )
 
     def _check_discardable(self, plan: Plan) -> float:
         try:
@@ -275,7 +311,7 @@ class RunDirectory:
                 f"{self.path} to start again"
             ) from error
         trained = checkpoint.history.seconds if checkpoint else 0.0
-        seconds = record.scan_seconds + trained
+        seconds = trained if record.corpus else trained + record.scan_seconds
         if seconds > MOST_DISCARDED_SECONDS:
             raise OutputError(
                 f"{self.path} holds an interrupted training that took {seconds:,.0f} s, "
@@ -298,6 +334,15 @@ class RunDirectory:
                 f"cannot read {path}: {reason_of(error)}; delete {self.path}, and train again"
             ) from error
 
+    def save_start(self, warm_start: WarmStart) -> None:
+        """Save what the training starts from, before the scan: if that fails, little is lost.
+
+        Raises:
+            FormatError: a word has no UTF-8 form.
+            OutputError: the disk is full.
+        """
+        model_directory.save(warm_start.needed(), self.path / START)
+
     def record(
         self,
         plan: Plan,
@@ -316,7 +361,6 @@ class RunDirectory:
         started_from: Literal["initial", "resume_from"] | None = None
         if warm_start:
             started_from = "resume_from" if warm_start.growing else "initial"
-            model_directory.save(warm_start.embeddings, self.path / START)
         record = RunRecord(
             version=1,
             **plan._asdict(),
@@ -332,12 +376,14 @@ class RunDirectory:
             file.write(content)
 
     def checkpoints(self, interval: Interval | None) -> Checkpoints:
-        """Return where checkpoints are written, and the latest of them.
+        """Return where checkpoints are written, and the latest of them. The training begins now.
 
         Raises:
             FormatError: there are checkpoints, and all are damaged.
         """
-        return Checkpoints(self.path, interval, self.signals)
+        found = Checkpoints(self.path, interval, self.signals)
+        self._trains = True
+        return found
 
     def make_room(self) -> None:
         """Delete all checkpoints but the latest, which may be in the way of the model."""
@@ -380,6 +426,12 @@ class RunDirectory:
     def _delete(self) -> None:
         """Delete all that is ours; the lock last, because it keeps others out."""
         self._remove_parts()
+        self._remove_lock()
+
+    def _remove_lock(self) -> None:
+        """Delete the lock and empty directories. It stays if parts do: it marks them as ours."""
+        if any(_is_ours(name) for name in _names_in(self.path) - {RUN_LOCK}):
+            return
         self._lock.remove()
         with contextlib.suppress(OSError):
             for folder in (self.path, *self._made):  # only if it is empty
@@ -393,34 +445,6 @@ def opened_run(
     if isinstance(directory, RunDirectory | None):
         return contextlib.nullcontext(directory)
     return RunDirectory(directory)
-
-
-def interrupted_at(path: str | os.PathLike[str]) -> Path:
-    """Return the directory of an interrupted run, given itself or the output of the training.
-
-    Raises:
-        FormatError: there is no interrupted training.
-    """
-    target, run = target_of(path), run_directory_of(path)
-    for directory in (target, run):
-        if (directory / RUN_RECORD).is_file():
-            return directory
-    for directory in (target, run):
-        if (directory / RUN_LOCK).exists():
-            raise FormatError(
-                f"the training in {directory} has not read its corpus, so there is nothing to "
-                "continue; unless it is still running, train again"
-            )
-    output = target.with_name(target.name.removesuffix(RUN_SUFFIX) or target.name)
-    if is_model(output):
-        raise FormatError(
-            f"there is no interrupted training at {path}: {output} is complete; to train it on "
-            f"more text, use skipgram train --resume-from {shlex.quote(str(output))}"
-        )
-    raise FormatError(
-        f"there is no interrupted training at {path}: {run_directory_of(output)} does not exist; "
-        "give the output of a training that was interrupted, or train again"
-    )
 
 
 def _names_in(path: Path) -> set[str]:

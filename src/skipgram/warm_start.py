@@ -22,6 +22,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError
 from skipgram.formats import load
+from skipgram.model_directory import Parts
 from skipgram.training.matrices import Start
 from skipgram.vocabulary import Spelled, Vocabulary, order_words
 
@@ -128,6 +129,14 @@ class WarmStart:
                     f"{name}={now.get(name)}, so the same word could be counted as two; use the "
                     f"same {name} for both"
                 )
+
+    def needed(self) -> Parts:
+        """Return what `check_reading`, `match` and `complete` use of the embeddings, to save it."""
+        given, training = self.embeddings, {}
+        if self.growing:
+            before = given.training.get("reading", {})
+            training = {"reading": {name: before.get(name) for name in _READ_ALIKE}}
+        return Parts(given.words, given.input, given.output, given.counts, training)
 
     def match(self, vocabulary: Vocabulary, config: TrainConfig) -> Start:
         """Return which words of a corpus start at given vectors.

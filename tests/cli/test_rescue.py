@@ -176,3 +176,35 @@ def test_a_removed_parent_is_created_again(
     then(lambda: shutil.rmtree(tmp_path / "parent"))
     assert run("train", planted_text, "-o", tmp_path / "parent" / "model", *SMALL).code == 0
     assert len(skipgram.load(tmp_path / "parent" / "model")) == 40
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_the_error_says_how_to_continue(
+    run: Run, then: Then, planted_text: Path, tmp_path: Path, as_json: bool
+) -> None:
+    output = tmp_path / "model"
+    output.mkdir()
+    then(lambda: (output / "notes.txt").touch())
+    options = [*SMALL, "--checkpoint", 1000, *(["--json"] if as_json else [])]
+    answer = run("train", planted_text, "-o", output, *options)
+    assert answer.code == 1
+    last = answer.err.splitlines()[-1]
+    message = json.loads(last)["error"]["message"] if as_json else last
+    saved = f"The model was saved to {tmp_path / 'model-unsaved'} instead; to continue: "
+    assert saved in message
+    assert message.endswith(f"skipgram resume {output}")
+    (output / "notes.txt").unlink()
+    assert run("resume", output).code == 0
+    assert len(skipgram.load(output)) == 40
+
+
+@pytest.mark.parametrize("error", [MemoryError, OSError])
+def test_other_errors_say_how_to_continue(
+    run: Run, then: Then, planted_text: Path, tmp_path: Path, error: type[Exception]
+) -> None:
+    def fail() -> None:
+        raise error(5, "input/output error")
+
+    then(fail)
+    answer = run("train", planted_text, "-o", tmp_path / "model", *SMALL, "--checkpoint", 1000)
+    assert_one_line(answer, 1, "; to continue: ", f"skipgram resume {tmp_path / 'model'}")

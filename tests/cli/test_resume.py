@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from interrupted import StoppedError, interrupt, stop_at
+from one_line import assert_one_line
 
 import skipgram
 from skipgram import SkipGram
@@ -161,3 +162,15 @@ def test_a_model_whose_training_is_interrupted_is_not_there_yet(
         answer = run(*command, tmp_path / "model", *(["a1"] if command[0] == "neighbors" else []))
         assert answer.code == 1
         assert "its training has not ended; to continue it, run: skipgram resume " in answer.err
+
+
+def test_files_of_the_user_beside_the_output_stay(
+    run: Run, planted_text: Path, tmp_path: Path
+) -> None:
+    for name in ("corpus/mid.txt", "start/mine.txt"):
+        (tmp_path / "data.run" / name).parent.mkdir(parents=True)
+        (tmp_path / "data.run" / name).write_text("mine")
+    answer = run("train", planted_text, "--output", tmp_path / "data")
+    assert_one_line(answer, 1, "data.run: it holds 'corpus', which is not part of a run; choose")
+    assert len(list((tmp_path / "data.run").rglob("*.txt"))) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["data.run"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -100,3 +101,46 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         Lock(tmp_path / "lock").acquire("train here")
     assert (tmp_path / "precious").read_text() == "mine"
+
+
+@pytest.mark.parametrize("at", ["before it is opened", "before it is read"])
+def test_a_holder_that_ends_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    path = tmp_path / "run" / "lock"
+    holder, lock = Lock(path), Lock(path)
+    holder.acquire("train here")
+
+    def end() -> None:
+        monkeypatch.undo()
+        holder.remove()
+        path.parent.rmdir()
+
+    if at == "before it is opened":
+        mkdir = Path.mkdir
+
+        def mkdir_and_end(self: Path, *arguments: Any, **options: Any) -> None:
+            mkdir(self, *arguments, **options)
+            end()
+
+        monkeypatch.setattr(Path, "mkdir", mkdir_and_end)
+    else:
+        read_bytes = Path.read_bytes
+
+        def end_and_read(self: Path) -> bytes:
+            end()
+            return read_bytes(self)
+
+        monkeypatch.setattr(Path, "read_bytes", end_and_read)
+    lock.acquire("train here")
+    assert path.read_text() == f"{os.getpid()}\n"
+    lock.release()
+
+
+def test_a_directory_that_holds_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    monkeypatch.setattr(os, "open", fail)
+    with pytest.raises(OutputError, match="cannot write "):
+        Lock(tmp_path / "lock").acquire("train here")

@@ -18,10 +18,10 @@ class StoppedError(Exception):
     """Stands for whatever ends a process."""
 
 
-def stop_at(words: float) -> Any:
+def stop_at(words: float, error: BaseException | type[BaseException] = StoppedError) -> Any:
     def report(event: Event) -> None:
         if isinstance(event, ChunkTrained) and event.raw_words > words:
-            raise StoppedError
+            raise error
 
     return report
 

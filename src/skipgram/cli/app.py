@@ -107,10 +107,10 @@ def run(arguments: list[str]) -> None:
         finally:  # also when it ends by SystemExit
             sys.stdout.flush()
     except (cyclopts.CycloptsError, UsageError, SkipgramError) as error:
-        _fail(failure_of(error, app, arguments), arguments)
-    except MemoryError:
+        _fail(failure_of(error, app, arguments), arguments, error)
+    except MemoryError as error:
         message = "out of memory; lower --vector-size or --max-vocab, or raise --min-count"
-        _fail(Failure("MemoryError", message, FAILED), arguments)
+        _fail(Failure("MemoryError", message, FAILED), arguments, error)
     except BrokenPipeError:
         discard_output()
         sys.exit(1)
@@ -120,7 +120,7 @@ def run(arguments: list[str]) -> None:
         message = f"cannot write to standard output: {reason}"
         if error.filename:
             message = f"cannot read or write {error.filename}: {reason_of(error)}; check the path"
-        _fail(Failure("OutputError", message, FAILED), arguments)
+        _fail(Failure("OutputError", message, FAILED), arguments, error)
 
 
 @contextlib.contextmanager
@@ -156,8 +156,10 @@ def _with_standard_input(arguments: list[str]) -> list[str]:
     ]
 
 
-def _fail(failure: Failure, arguments: Sequence[str]) -> NoReturn:
-    """Print an error on one line, as JSON if the arguments ask for it, and exit."""
+def _fail(failure: Failure, arguments: Sequence[str], error: Exception) -> NoReturn:
+    """Print an error and its notes on one line, as JSON if the arguments ask for it, and exit."""
+    message = "; ".join([failure.message, *getattr(error, "__notes__", [])])
+    failure = failure._replace(message=message)
     if "--json" in arguments:
         note(json_text(failure.as_dict()))
     else:

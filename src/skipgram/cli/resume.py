@@ -49,7 +49,8 @@ def resume(
     from skipgram.cli.progress import reporting
     from skipgram.intervals import interval_of
     from skipgram.resuming import resume_in
-    from skipgram.run_directory import RunDirectory, interrupted_at
+    from skipgram.run_directory import RunDirectory
+    from skipgram.run_paths import interrupted_at
     from skipgram.saving import check_target
 
     interval = interval_of(checkpoint_of(checkpoint, None))

@@ -108,7 +108,8 @@ def train(
     from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
     from skipgram.model import SkipGram
-    from skipgram.run_directory import RunDirectory, run_directory_of
+    from skipgram.run_directory import RunDirectory
+    from skipgram.run_paths import run_directory_of
     from skipgram.saving import check_target
 
     options, reading = settings_of(options, reading, config)

@@ -15,6 +15,9 @@ _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 """Windows and some network file systems have no locks. Nothing is locked there."""
 
+_MOST_TRIES = 100
+"""Some directories of the system, such as those in /proc, never hold a file that was made there."""
+
 
 class Lock:
     """A lock on a file, which is made if it is missing and holds the number of the process.
@@ -39,15 +42,18 @@ class Lock:
         Raises:
             OutputError: another process holds the lock, or the file cannot be made.
         """
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            while not self._try(what):
-                pass
-        except OSError as error:
-            raise explained(self._path, 0, error) from error
+        for tries_left in reversed(range(_MOST_TRIES)):
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._take(what)
+                return
+            except OSError as error:
+                # Its last holder may have deleted the file meanwhile, and then the directory.
+                if not isinstance(error, FileNotFoundError) or not tries_left:
+                    raise explained(self._path, 0, error) from error
 
-    def _try(self, what: str) -> bool:
-        """Take the lock; return False if the file was deleted meanwhile by its last holder."""
+    def _take(self, what: str) -> None:
+        """Take the lock; FileNotFoundError if its last holder deleted the file meanwhile."""
         self._open(os.O_CREAT, b"")
         try:
             self._descriptor = lock(self._path)
@@ -57,13 +63,10 @@ class Lock:
                 f"cannot {what}: process {holder or 'unknown'} does that already; wait until "
                 "it has ended, or choose another output"
             ) from error
-        except FileNotFoundError:
-            return False
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise
         self._open(os.O_TRUNC, f"{os.getpid()}\n".encode())
-        return True
 
     def _open(self, flags: int, content: bytes) -> None:
         """Open the file, never through a link, and write to it."""
