@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interrupted import SMALL, StoppedError, interrupt, stop_at
+from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_at
 
 import skipgram
 from skipgram import run_directory
 from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.run_directory import RunDirectory, interrupted_at, run_directory_of
-from skipgram.training.events import Event, RunDiscarded, ScanFinished
+from skipgram.training.events import CheckpointFailed, Event, RunDiscarded, ScanFinished
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_it_is_beside_the_output(tmp_path: Path) -> None:
@@ -27,9 +31,43 @@ def test_it_is_beside_the_output(tmp_path: Path) -> None:
     assert run_directory_of(tmp_path / "link") == tmp_path / "elsewhere" / "model.run"
 
 
-def test_it_is_deleted_after_success(planted_text: Path, tmp_path: Path) -> None:
-    skipgram.train(planted_text, run_directory=tmp_path / "run", checkpoint="1000", **SMALL)
-    assert list(tmp_path.iterdir()) == []
+def test_only_the_model_is_left_after_success(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    trained = skipgram.train(planted_text, run_directory=run, checkpoint="1000", **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
+    log = (run / "model" / "training.jsonl").read_text().splitlines()
+    assert json.loads(log[-1])["reason"] == "finished"
+    assert_same_bits(skipgram.resume(run), trained)
+    assert_same_bits(skipgram.load(run / "model"), trained)
+
+
+def test_a_finished_model_is_left_until_the_next_training(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    with pytest.raises(CorpusError):
+        skipgram.train(tmp_path / "typo.txt", run_directory=run, **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
+    other = skipgram.train(planted_text, run_directory=run, **{**SMALL, "seed": 2})
+    assert_same_bits(skipgram.resume(run), other)
+
+
+def test_a_model_that_cannot_be_kept_is_returned(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OutputError("no space left")
+
+    monkeypatch.setattr("skipgram.model_directory.save", fail)
+    events: list[Event] = []
+    run = tmp_path / "run"
+    trained = skipgram.train(
+        planted_text, run_directory=run, checkpoint="1000", report=events.append, **SMALL
+    )
+    assert CheckpointFailed("no space left") in events
+    monkeypatch.undo()
+    assert_same_bits(skipgram.resume(run), trained)
 
 
 def test_what_it_holds_after_an_interruption(planted_text: Path, tmp_path: Path) -> None:
@@ -93,7 +131,7 @@ def test_a_short_interrupted_training_gives_way(planted_text: Path, tmp_path: Pa
     skipgram.train(planted_text, run_directory=tmp_path / "run", report=events.append, **SMALL)
     assert isinstance(events[0], RunDiscarded)
     assert 0 < events[0].seconds < 60
-    assert list(tmp_path.iterdir()) == []
+    assert names_in(tmp_path / "run") == ["model", "run.lock"]
 
 
 def test_a_long_interrupted_training_is_not_deleted(planted_text: Path, tmp_path: Path) -> None:
@@ -245,7 +283,7 @@ def test_files_of_others_stay(planted_text: Path, tmp_path: Path) -> None:
             (run / "checkpoint-backup").mkdir()
 
     skipgram.train(planted_text, run_directory=run, report=report, **SMALL)
-    assert sorted(path.name for path in run.iterdir()) == ["checkpoint-backup", "notes.txt"]
+    assert names_in(run) == ["checkpoint-backup", "model", "notes.txt", "run.lock"]
 
 
 def test_other_files_do_not_keep_a_training_from_being_continued(
@@ -274,7 +312,7 @@ def test_a_forked_child_leaves_the_directory_alone(planted_text: Path, tmp_path:
 
     with RunDirectory(run) as directory:
         skipgram.SkipGram(**SMALL).fit(planted_text, run_directory=directory, report=report)
-        directory.finish()
+        directory.finish(tmp_path / "model")
     assert not run.exists()
 
 

@@ -122,9 +122,10 @@ class SkipGram:
             progress: "auto" shows bars if standard error is a terminal, and one display in a
                 Jupyter notebook; True also shows plain lines elsewhere; False shows nothing.
             run_directory: a directory for the encoded corpus, checkpoints and a log. If the process
-                is interrupted, `resume` continues from there. It is deleted in the end. While
-                it trains, the first SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGXCPU only writes a
-                checkpoint before it is handled as usual. No checkpoints are written by default.
+                is interrupted, `resume` continues from there. In the end it holds only the model,
+                as run_directory/model, until the next training there. While it trains, the first
+                SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGXCPU only writes a checkpoint before it is
+                handled as usual. No checkpoints are written by default.
             checkpoint: how often a checkpoint is written: after a time, such as "90s", "10m" or
                 "2h", or after a number of words of the text; "off" writes none. Later if writing
                 would take more than 4 % of the time.
@@ -172,8 +173,7 @@ class SkipGram:
                     encoded, config, send, warm_start, validation, checkpoints
                 )
             if run and run is not run_directory:
-                run.signals.release()  # an interruption keeps the directory, and so the work
-                run.finish()
+                run.keep(embeddings, show)
         return embeddings
 
 

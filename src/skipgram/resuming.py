@@ -33,13 +33,15 @@ def resume(
 ) -> Embeddings:
     """Continue an interrupted training from its last checkpoint, and return its embeddings.
 
+    If the training has finished, return the model that it left.
+
     The corpus is not read again. On one thread, or with `deterministic`, the vectors have the same
     bits as if the training had not been interrupted.
 
     Args:
-        directory: the run_directory of the training, which is deleted in the end. For a model of
-            `skipgram train`, that is the directory beside it that ends in .run; `skipgram resume`
-            also saves the model.
+        directory: the run_directory of the training; see `SkipGram.fit`. For a model of `skipgram
+            train`, that is the directory beside it that ends in .run; `skipgram resume` also saves
+            the model.
         threads: number of threads; by default, as many as before.
         report: as for `SkipGram.fit`.
         progress: as for `SkipGram.fit`.
@@ -58,14 +60,15 @@ def resume(
     """
     interval = interval_of(checkpoint)
     run = RunDirectory(directory)
+    if model := run.finished_model:
+        return read_model(model)
     if not run.is_resumable:
         raise FormatError(
             f"there is no interrupted training in {directory}; give the run_directory of a training"
         )
     with reporting_to(report, progress) as send, run:
         embeddings = resume_in(run, interval, threads, send)
-        run.signals.release()  # an interruption keeps the directory, and so the work
-        run.finish()
+        run.keep(embeddings, send)
     return embeddings
 
 

@@ -7,6 +7,7 @@
     start/              the model that the training starts from, if there is one
     checkpoint-N/       the last two checkpoints (`training.checkpoint`)
     training.jsonl      the log (`training.log`)
+    model/              instead of all but the lock: the finished model of a training from Python
 
 `skipgram train --output MODEL` uses MODEL.run, and deletes it when the model is saved. All of it
 must be regular files and directories of the user: a link would say where else to write or delete.
@@ -29,6 +30,7 @@ from pydantic import ConfigDict
 
 from skipgram import model_directory
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.embeddings import Embeddings
 from skipgram.errors import FormatError, OutputError, SkipgramError
 from skipgram.formats import is_model
 from skipgram.intervals import Interval
@@ -47,13 +49,13 @@ from skipgram.training.checkpoint import (
     keep_newest,
     latest_of,
 )
-from skipgram.training.events import Event, Report
+from skipgram.training.events import CheckpointFailed, Event, Report
 from skipgram.training.log import TrainingLog
 from skipgram.warm_start import WarmStart
 from skipgram.wording import reason_of
 
 CORPUS, HELD_OUT = "corpus", "held-out"
-START = "start"
+START, MODEL = "start", "model"
 
 MOST_DISCARDED_SECONDS = 60.0
 """An interrupted training of at most this many seconds gives way to another one. A longer one has
@@ -133,7 +135,8 @@ class RunDirectory:
 
     If the context ends with an error, the directory is kept if a training can be continued from it
     that has a checkpoint or took more than a minute, or that this context has not begun. Without an
-    error, it is kept until `finish` is called. A child that was forked meanwhile leaves it alone.
+    error, it is kept until `finish` or `keep` is called. A child that was forked meanwhile leaves
+    it alone.
 
     Args:
         path: the directory.
@@ -213,7 +216,7 @@ class RunDirectory:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 error.add_note(f"to continue: {self._command}")
             self._log.end(_describe_end(error))
-        elif self._began is not None or not self.is_resumable:
+        elif self._began is not None or not (self.is_resumable or self.finished_model):
             self._delete()
 
     def _is_worth_keeping(self, error: BaseException | None) -> bool:
@@ -242,6 +245,12 @@ class RunDirectory:
     def is_resumable(self) -> bool:
         """Whether a training can be continued from this directory."""
         return (self.path / RUN_RECORD).exists()
+
+    @property
+    def finished_model(self) -> Path | None:
+        """The model of a training that has finished here; None if there is none."""
+        model = self.path / MODEL
+        return model if model.exists() and not self.is_resumable else None
 
     def begin(self, plan: Plan) -> float:
         """Begin another training: delete what is left of an interrupted one, if that is little.
@@ -343,19 +352,36 @@ class RunDirectory:
         """
         keep_newest(self.path, 1, verified=True)
 
-    def finish(self, model: Path | None = None) -> None:
-        """Delete the directory. The log moves to the model if that is a directory."""
+    def finish(self, model: Path) -> None:
+        """Delete the directory. The log moves to the saved model if that is a directory."""
+        self._end(model)
+        self._delete()
+
+    def keep(self, embeddings: Embeddings, report: Report) -> None:
+        """Keep only the finished model: the caller may not be able to save it anywhere else.
+
+        If it cannot be saved here either, `report` is told, and all stays.
+        """
+        self.signals.release()  # an interruption keeps the directory, and so the work
+        try:
+            model_directory.save(embeddings, self.path / MODEL)
+        except SkipgramError as error:
+            report(CheckpointFailed(str(error)))
+            return
+        self._end(self.path / MODEL)
+        self._remove_parts(but=MODEL)
+
+    def _end(self, model: Path) -> None:
         self._log.end("finished")
-        if model is not None and model.is_dir():
+        if model.is_dir():
             with contextlib.suppress(OSError):
                 shutil.move(self.path / LOG, model / LOG)
         self._finished = True
-        self._delete()
 
-    def _remove_parts(self) -> None:
+    def _remove_parts(self, but: str = "") -> None:
         # The record first: what is left without it is nothing to continue from.
         remove(self.path / RUN_RECORD)
-        for name in _names_in(self.path) - {RUN_LOCK}:
+        for name in _names_in(self.path) - {RUN_LOCK, but}:
             if _is_ours(name):
                 remove(self.path / name)
 
@@ -414,7 +440,7 @@ def _names_in(path: Path) -> set[str]:
 
 def _is_ours(name: str) -> bool:
     """Whether a name in the directory of a run is that of a part, or of a half-written one."""
-    parts = {RUN_LOCK, RUN_RECORD, CORPUS, HELD_OUT, START, LOG}
+    parts = {RUN_LOCK, RUN_RECORD, CORPUS, HELD_OUT, START, MODEL, LOG}
     return name in parts or is_checkpoint(name) or name.startswith(TEMPORARY)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import skipgram
+from skipgram import Embeddings
 from skipgram.training.events import ChunkTrained, Event
 
 SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
@@ -35,3 +36,14 @@ def interrupt(corpus: Any, run: Path, words: float = 20_000, **options: Any) -> 
             report=stop_at(words),
             **{**SMALL, **options},
         )
+
+
+def assert_same_bits(one: Embeddings, other: Embeddings) -> None:
+    assert one.words == other.words
+    assert one.input.tobytes() == other.input.tobytes()
+    assert (one.output is None) == (other.output is None)
+    if one.output is not None and other.output is not None:
+        assert one.output.tobytes() == other.output.tobytes()
+    kept = {"config", "pairs", "effective_words", "loss", "validation_loss", "corpus_fingerprint"}
+    for name in kept & one.training.keys():
+        assert one.training[name] == other.training[name]
