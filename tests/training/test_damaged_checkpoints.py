@@ -188,6 +188,18 @@ def test_if_no_checkpoint_can_be_used_all_stay(
     assert checkpoints_in(tmp_path) == both
 
 
+def test_a_corpus_is_not_cut_into_chunks_that_cannot_be(
+    planted_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    train(planted_sentences, tmp_path, 1)
+    [path] = checkpoints_in(tmp_path)
+    damage_state(path, chunk_words=1)
+    with pytest.raises(
+        FormatError, match=r"json: \d+ chunks of at most 1 word cannot have [\d,]+ words; delete "
+    ):
+        latest_of(tmp_path)
+
+
 def test_damaged_checkpoints_are_not_among_those_that_are_kept(tmp_path: Path) -> None:
     checkpoints = in_folder(tmp_path)
     checkpoints.begin(0.0, 256)
