@@ -15,7 +15,9 @@ from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_a
 import skipgram
 from skipgram.errors import CorpusError, FormatError
 from skipgram.event_texts import describe
-from skipgram.training.events import EpochFinished, Event, TrainingResumed
+from skipgram.training import checkpoint
+from skipgram.training.checkpoint import MATRICES, checkpoints_in
+from skipgram.training.events import CheckpointPassedOver, EpochFinished, Event, TrainingResumed
 
 
 def test_the_vectors_have_the_bits_of_an_uninterrupted_training(
@@ -164,6 +166,66 @@ def test_missing_held_out_text_is_not_read_again(planted_text: Path, tmp_path: P
     shutil.rmtree(tmp_path / "run" / "held-out")
     with pytest.raises(FormatError, match=r"held-out is missing; delete .*run, and train again"):
         skipgram.resume(tmp_path / "run")
+
+
+@pytest.mark.parametrize("ids", [b"", b"12345678"])
+@pytest.mark.parametrize("offsets", [b"", b"1234567", bytes(8)])
+def test_empty_held_out_text_is_explained(
+    planted_text: Path, tmp_path: Path, ids: bytes, offsets: bytes
+) -> None:
+    run = tmp_path / "run"
+    (tmp_path / "held-out.txt").write_text("a1 a2 a3\n")
+    interrupt(planted_text, run, validation=str(tmp_path / "held-out.txt"))
+    (run / "held-out" / "ids.int32").write_bytes(ids and bytes(8))
+    (run / "held-out" / "offsets.int64").write_bytes(offsets)
+    with pytest.raises(FormatError) as raised:
+        skipgram.resume(run)
+    damaged = run / "held-out" / ("offsets.int64" if ids else "ids.int32")
+    assert str(raised.value) == (
+        f"cannot read {damaged}, part of a skipgram encoded corpus: it holds no sentence; "
+        f"delete {run}, and train again"
+    )
+
+
+def test_changed_held_out_text_is_refused(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    (tmp_path / "held-out.txt").write_text("a1 a2 a3\n")
+    interrupt(planted_text, run, validation=str(tmp_path / "held-out.txt"))
+    np.array([3, 2, 1], np.int32).tofile(run / "held-out" / "ids.int32")
+    with pytest.raises(
+        CorpusError,
+        match=r"^the held-out text has changed since .*; delete .*run, and train again$",
+    ):
+        skipgram.resume(run)
+
+
+def test_a_damaged_checkpoint_is_passed_over_and_deleted(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "MOST_SHARE", 1.0)
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    older, newer = checkpoints_in(run)
+    with (newer / MATRICES).open("r+b") as file:
+        file.seek(-5, 2)
+        file.write(b"x")
+    events: list[Event] = []
+
+    def report(event: Event) -> None:
+        events.append(event)
+        stop_at(0)(event)
+
+    with pytest.raises(StoppedError):
+        skipgram.resume(run, report=report, checkpoint="1h")
+    [passed_over] = [event for event in events if isinstance(event, CheckpointPassedOver)]
+    assert passed_over.path == newer
+    assert describe(passed_over) == (
+        f"warning: damaged checkpoint: {newer / MATRICES}: input does not have the checksum in "
+        "state.json; an earlier one is used"
+    )
+    assert checkpoints_in(run) == [older]
+    assert '"checkpoint_passed_over"' in (run / "training.jsonl").read_text()
+    assert_same_bits(skipgram.resume(run), skipgram.train(planted_text, **SMALL))
 
 
 def test_a_signal_at_the_end_of_training_loses_nothing(planted_text: Path, tmp_path: Path) -> None:

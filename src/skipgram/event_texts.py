@@ -9,6 +9,7 @@ from skipgram.training.compiling import describe_compiling
 from skipgram.training.events import (
     BestEpochTaken,
     CheckpointFailed,
+    CheckpointPassedOver,
     CheckpointsLackSpace,
     CompileStarted,
     EpochFinished,
@@ -54,6 +55,8 @@ def describe(event: Event) -> str:
             return describe_lack_of_space(event)
         case CheckpointFailed():
             return f"warning: no checkpoint was written: {event.reason}"
+        case CheckpointPassedOver():
+            return f"warning: damaged checkpoint: {event.reason}; an earlier one is used"
         case TrainingStarted() if event.expected_seconds is not None:
             return describe_time(event)
         case BestEpochTaken():

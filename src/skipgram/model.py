@@ -169,7 +169,7 @@ class SkipGram:
             ):
                 if kept and plan:
                     given = source.path if isinstance(source, EncodedDirectory) else None
-                    kept.record(plan, encoded, warm_start, given)
+                    kept.record(plan, encoded, warm_start, given, validation)
                 checkpoints = kept.checkpoints(interval) if kept and interval else None
                 embeddings = train_encoded(
                     encoded, config, send, warm_start, validation, checkpoints

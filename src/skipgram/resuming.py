@@ -97,9 +97,13 @@ def resume_in(
         raise FormatError(f"{run.held_out} is missing; delete {run.path}, and train again")
     with _open_corpus(run, record, config, warm_start) as corpus:
         restore = "restore it, or " if record.corpus else ""
-        check_unchanged(corpus, record.fingerprint, f"{restore}delete {run.path}, and train again")
+        remedy = f"delete {run.path}, and train again"
+        check_unchanged(corpus, record.fingerprint, restore + remedy)
         send(scan_finished(corpus))
         with held_out_text(config, corpus, run.held_out) as validation:
+            if validation:
+                expected = record.held_out or "none"
+                check_unchanged(validation, expected, remedy, "held-out text")
             checkpoints = run.checkpoints(interval)
             if checkpoints.latest is None:
                 send(TrainingResumed(0.0, 0.0, 0.0))

@@ -53,6 +53,7 @@ from skipgram.training.checkpoint import (
     Checkpoints,
     checkpoints_in,
     is_checkpoint,
+    keep_newest,
     latest_of,
 )
 from skipgram.training.events import CheckpointFailed, Event, Report
@@ -81,6 +82,7 @@ class RunRecord(Record):
             was in memory, or came through a pipe.
         corpus: the directory of the encoded corpus; None if it is in the directory of the run.
         fingerprint: that of the encoded corpus.
+        held_out: the fingerprint of the held-out text; None if it is not a file.
         scan_seconds: how long it took to read the corpus, here or, if it was given, before.
         started_from: the option that gave the vectors to start from.
         freeze: whether these vectors stay as they are.
@@ -94,6 +96,7 @@ class RunRecord(Record):
     source: list[Any] | None
     corpus: str | None
     fingerprint: str
+    held_out: str | None
     scan_seconds: float
     started_from: Literal["initial", "resume_from"] | None
     freeze: bool
@@ -349,6 +352,7 @@ class RunDirectory:
         corpus: EncodedCorpus,
         warm_start: WarmStart | None,
         given: Path | None,
+        held_out: EncodedCorpus | None,
     ) -> None:
         """Record what is trained here. From now on the training can be continued.
 
@@ -357,6 +361,7 @@ class RunDirectory:
             corpus: the encoded corpus.
             warm_start: what the training starts from.
             given: the directory of the corpus, if it was given in encoded form.
+            held_out: the held-out text, if it is a file.
         """
         started_from: Literal["initial", "resume_from"] | None = None
         if warm_start:
@@ -366,6 +371,7 @@ class RunDirectory:
             **plan._asdict(),
             corpus=str(given.resolve()) if given else None,
             fingerprint=corpus.fingerprint,
+            held_out=held_out.fingerprint if held_out else None,
             scan_seconds=corpus.report.seconds,
             started_from=started_from,
             freeze=warm_start is not None and warm_start.freeze,
@@ -386,9 +392,11 @@ class RunDirectory:
         return found
 
     def make_room(self) -> None:
-        """Delete all checkpoints but the latest, which may be in the way of the model."""
-        for path in checkpoints_in(self.path)[:-1]:
-            remove(path)
+        """Delete checkpoints, which may be in the way of the model; keep the newest undamaged one.
+
+        If saving fails, that one is the only way to continue.
+        """
+        keep_newest(self.path, 1, verified=True)
 
     def finish(self, model: Path) -> None:
         """Delete the directory. The log moves to the saved model if that is a directory."""

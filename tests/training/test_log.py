@@ -11,6 +11,7 @@ import pytest
 import skipgram
 from skipgram.training.events import (
     CheckpointFailed,
+    CheckpointPassedOver,
     CheckpointWritten,
     ChunkTrained,
     EpochFinished,
@@ -33,10 +34,12 @@ def test_events_as_lines(tmp_path: Path) -> None:
     log(EpochFinished(1, 2.5, 11.6))
     log(CheckpointWritten(tmp_path / "checkpoint-3", 1000.0, 0.1))
     log(CheckpointFailed("no space left"))
+    log(CheckpointPassedOver(tmp_path / "checkpoint-2", "changed"))
     log.end("finished")
     found = lines(tmp_path / "log")
     assert [line.pop("event") for line in found] == [
-        "started", "resumed", "progress", "epoch", "checkpoint", "checkpoint_failed", "ended",
+        "started", "resumed", "progress", "epoch", "checkpoint", "checkpoint_failed",
+        "checkpoint_passed_over", "ended",
     ]  # fmt: skip
     for line in found:
         assert line.pop("time").endswith("Z")
@@ -49,6 +52,7 @@ def test_events_as_lines(tmp_path: Path) -> None:
         {"seconds": 11.6, "epoch": 1, "loss": 2.5, "validation_loss": None},
         {"path": "checkpoint-3", "seconds": 0.1},
         {"reason": "no space left"},
+        {"path": "checkpoint-2", "reason": "changed"},
         {"reason": "finished"},
     ]  # fmt: skip
 

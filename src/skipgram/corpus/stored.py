@@ -127,7 +127,7 @@ def open_ids(
         report: what the scan found.
 
     Raises:
-        FormatError: the files are missing or damaged.
+        FormatError: the files are missing, empty or damaged.
     """
     folder = Path(directory)
     try:
@@ -138,13 +138,16 @@ def open_ids(
     return corpus
 
 
-def check_unchanged(corpus: EncodedCorpus, fingerprint: str, remedy: str) -> None:
+def check_unchanged(
+    corpus: EncodedCorpus, fingerprint: str, remedy: str, what: str = "encoded corpus"
+) -> None:
     """Check that a corpus has this fingerprint.
 
     Args:
         corpus: the corpus.
         fingerprint: the one that it had.
         remedy: what to do if it has another one.
+        what: what the corpus is, for messages.
 
     Raises:
         CorpusError: its words, ids or offsets are others.
@@ -158,7 +161,7 @@ def check_unchanged(corpus: EncodedCorpus, fingerprint: str, remedy: str) -> Non
     digest.update(ids.digest())
     if digest.hexdigest() != fingerprint:
         raise CorpusError(
-            f"the encoded corpus has changed since the training began: its fingerprint is "
+            f"the {what} has changed since the training began: its fingerprint is "
             f"{digest.hexdigest()[:12]} instead of {fingerprint[:12]}; {remedy}"
         )
 
@@ -184,7 +187,10 @@ def _check_size(path: Path, size: int) -> None:
 
 
 def _check_content(corpus: EncodedCorpus, folder: Path) -> None:
-    """Check all ids and offsets, because the kernels trust them."""
+    """Check all ids and offsets, because the kernels trust them; there must be some."""
+    for path, is_empty in ((IDS, not len(corpus.ids)), (OFFSETS, not corpus.sentences)):
+        if is_empty:
+            raise CORPUS_DIRECTORY.damaged(folder / path, "it holds no sentence")
     for first, last in cut(0, len(corpus.ids), _CHECKED_AT_ONCE):
         ids = corpus.ids.read(first, last)
         if ids.min() < 0 or ids.max() >= len(corpus.vocabulary):

@@ -38,7 +38,7 @@ ROWS_PER_REPORT = 5000
 """Rows between two reports of progress. 5,000 rows of 300 numbers take about 2 s."""
 
 _NUMBER = re.compile(
-    rb"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE
+    rb"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE
 )
 
 

@@ -37,6 +37,7 @@ DTYPES: dict[str, np.dtype[Any]] = {
 
 _FLOATS = {"F32", "F16", "BF16"}
 _ALIGNMENT = 8
+_BLOCK_BYTES = 1 << 22
 
 
 class Kind(NamedTuple):
@@ -89,6 +90,24 @@ def read_tensors(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
             else _plain(opened.get_tensor(name))
             for name in names
         }
+
+
+def row_blocks(path: Path) -> Iterator[tuple[str, int, NDArray[Any]]]:
+    """Yield all tensors of a file in blocks of rows, which take little memory.
+
+    Yields:
+        The name of the tensor, the number of the first row, and the rows.
+
+    Raises:
+        OSError, ValueError: as for `tensors_in`; the types must be those of `DTYPES`.
+    """
+    kinds = tensors_in(path)
+    with _opened(path) as opened:
+        for name, (dtype, (rows, *rest)) in kinds.items():
+            part = opened.get_slice(name)
+            most = max(1, _BLOCK_BYTES // max(1, math.prod(rest) * DTYPES[dtype].itemsize))
+            for first in range(0, rows, most):
+                yield name, first, part[first : min(first + most, rows)]
 
 
 def _plain(tensor: NDArray[Any]) -> NDArray[Any]:

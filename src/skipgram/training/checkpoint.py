@@ -4,40 +4,46 @@ Each is a directory, `checkpoint-N`, where N is the number of chunks that are tr
 
     matrices.safetensors   vectors and optimizer state by name (`Objective.state`), padded as in
                            memory
-    state.json             the version of this layout, the size of chunks, and the `History`
+    state.json             the version of this layout, the size of chunks, the `History`, and the
+                           CRC-32 of each matrix
 
 Draws are functions of seed, epoch and position, so nothing about randomness is stored. The last two
-checkpoints are kept. If the newest one is damaged, the other one is used.
+checkpoints are kept. If the newest one is damaged, the other one is used. Disks change bytes
+without an error, so the checksums are compared when a training continues.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
 import time
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.intervals import Interval
 from skipgram.io.atomic import free_space, replacing_directory
+from skipgram.io.leftovers import remove
 from skipgram.io.objects import parse_object
-from skipgram.io.tensors import tensors_in, write_tensors
+from skipgram.io.tensors import row_blocks, tensors_in, write_tensors
 from skipgram.records import Record, checked
 from skipgram.regular_files import read_whole
 from skipgram.signals import DeferredSignals
 from skipgram.training.events import (
     CheckpointFailed,
+    CheckpointPassedOver,
     CheckpointsLackSpace,
     CheckpointWritten,
     Report,
 )
 from skipgram.training.history import History
 from skipgram.training.matrices import Matrix
-from skipgram.training.schedule import Schedule
+from skipgram.training.schedule import MAX_CHUNK_WORDS, Schedule
 from skipgram.wording import count, reason_of
 
 MATRICES, STATE = "matrices.safetensors", "state.json"
@@ -51,6 +57,8 @@ MOST_SHARE = 0.04
 """Upper bound on the share of time that goes into checkpoints: if one takes long, the next one
 comes later than the interval says."""
 
+Result = TypeVar("Result")
+
 _PREFIX = "checkpoint-"
 _NAME = re.compile(rf"{_PREFIX}(\d+)", re.ASCII)
 
@@ -61,8 +69,9 @@ class _State(Record):
     model_config = ConfigDict(extra="forbid")
 
     version: Literal[1]
-    chunk_words: int = Field(ge=1, le=2**31)
+    chunk_words: int = Field(ge=1, le=MAX_CHUNK_WORDS)
     history: History
+    checksums: dict[str, Annotated[int, Field(ge=0, lt=2**32)]]
 
 
 class Checkpoint(NamedTuple):
@@ -72,11 +81,15 @@ class Checkpoint(NamedTuple):
         folder: its directory.
         chunk_words: the most words of a chunk.
         history: what is trained.
+        checksums: the CRC-32 of each matrix.
+        shapes: the shape of each matrix.
     """
 
     folder: Path
     chunk_words: int
     history: History
+    checksums: Mapping[str, int]
+    shapes: Mapping[str, tuple[int, ...]]
 
     def check(self, schedule: Schedule, *, is_held_out: bool) -> None:
         """Check that the history is one of a training with this schedule.
@@ -107,36 +120,62 @@ class Checkpoint(NamedTuple):
         Raises:
             FormatError: they are damaged, or of another training.
         """
-        from safetensors import SafetensorError, safe_open
-
         path = self.folder / MATRICES
+        if set(self.shapes) != set(state):
+            raise _damaged(path, f"it holds {', '.join(sorted(self.shapes))}")
+        for name, matrix in state.items():
+            if self.shapes[name] != matrix.shape:
+                raise _damaged(path, f"{name} is float32 {self.shapes[name]}")
+        for name, first, rows in self._blocks():
+            state[name][first : first + len(rows)] = rows
+
+    def verify(self) -> None:
+        """Read the matrices, and compare them with their checksums.
+
+        Raises:
+            FormatError: they are damaged.
+        """
+        for _ in self._blocks():
+            pass
+
+    def _blocks(self) -> Iterator[tuple[str, int, NDArray[Any]]]:
+        """Yield the matrices as `row_blocks` does; in the end, check that they are unchanged."""
+        path, found = self.folder / MATRICES, dict.fromkeys(self.checksums, 0)
         try:
-            with safe_open(path, "np") as tensors:
-                if set(tensors.keys()) != set(state):
-                    raise _damaged(path, f"it holds {', '.join(sorted(tensors.keys()))}")
-                for name, matrix in state.items():
-                    found = tensors.get_tensor(name)
-                    if found.shape != matrix.shape or found.dtype != matrix.dtype:
-                        raise _damaged(path, f"{name} is {found.dtype} {found.shape}")
-                    matrix[:] = found
-        except (OSError, SafetensorError) as error:
+            for name, first, rows in row_blocks(path):
+                found[name] = _checksum(rows, found[name])
+                yield name, first, rows
+        except (OSError, ValueError) as error:
             raise _damaged(path, error) from error
+        changed = sorted(name for name in found if found[name] != self.checksums[name])
+        if changed:
+            raise _damaged(path, f"{changed[0]} does not have the checksum in {STATE}")
 
 
-def latest_of(folder: Path) -> Checkpoint | None:
-    """Return the newest complete checkpoint in a directory; None if there is none.
+def latest_of(
+    folder: Path, passed_over: dict[Path, FormatError] | None = None
+) -> Checkpoint | None:
+    """Return the newest checkpoint in a directory that can be read; None if there is none.
+
+    Args:
+        folder: the directory of the run.
+        passed_over: checkpoints that cannot be used, and why. Those that cannot be read are added.
 
     Raises:
-        FormatError: there are checkpoints, and all are damaged.
+        FormatError: there are checkpoints, and none can be used.
     """
-    problem: FormatError | None = None
+    problems = {} if passed_over is None else passed_over
     for path in reversed(checkpoints_in(folder)):
-        try:
-            return _open(path)
-        except FormatError as error:
-            problem = problem or error
-    if problem:
-        raise problem
+        if path not in problems:
+            try:
+                return _open(path)
+            except FormatError as error:
+                problems[path] = error
+    if problems:
+        newest = next(iter(problems.values()))
+        raise FormatError(
+            f"cannot continue from {newest}; delete {folder}, and train again"
+        ) from newest
     return None
 
 
@@ -150,14 +189,27 @@ def _open(folder: Path) -> Checkpoint:
         raise _damaged(path, error) from error
     if not all(kind.is_matrix and kind.dtype == "F32" for kind in kinds.values()):
         raise _damaged(path, "it holds other things than matrices of float32")
-    return Checkpoint(folder, state.chunk_words, state.history)
+    if set(kinds) != set(state.checksums):
+        raise _damaged(path, f"it holds other matrices than {STATE} has checksums of")
+    chunks, words = state.history.chunks, state.history.words
+    if words > chunks * state.chunk_words:
+        raise _damaged(
+            folder / STATE,
+            f"{count(chunks, 'chunk')} of at most {count(state.chunk_words, 'word')} cannot have "
+            f"{count(words, 'word')}",
+        )
+    shapes = {name: kind.shape for name, kind in kinds.items()}
+    return Checkpoint(folder, state.chunk_words, state.history, state.checksums, shapes)
 
 
 def _damaged(path: Path, reason: object) -> FormatError:
-    if isinstance(reason, OSError):
-        reason = reason_of(reason)
-    run = path.parent.parent
-    return FormatError(f"cannot continue from {path}: {reason}; delete {run}, and train again")
+    """Return what is wrong with a checkpoint; what to do depends on whether there is another."""
+    return FormatError(f"{path}: {reason_of(reason) if isinstance(reason, OSError) else reason}")
+
+
+def _checksum(rows: NDArray[Any], before: int = 0) -> int:
+    """Return the CRC-32 of the rows of a matrix as a file holds them, after other rows."""
+    return zlib.crc32(np.ascontiguousarray(rows, rows.dtype.newbyteorder("<")).data, before)
 
 
 def is_checkpoint(name: str) -> bool:
@@ -175,6 +227,31 @@ def checkpoints_in(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found, key=lambda each: int(each[0][1]))]
 
 
+def keep_newest(folder: Path, most: int, *, verified: bool = False) -> None:
+    """Delete all checkpoints but the newest ones that can be read.
+
+    Args:
+        folder: the directory of the run.
+        most: how many to keep.
+        verified: whether to compare their checksums too, which takes as long as reading them.
+    """
+    for path in reversed(checkpoints_in(folder)):
+        if most and _is_readable(path, verified=verified):
+            most -= 1
+        else:
+            remove(path)
+
+
+def _is_readable(path: Path, *, verified: bool) -> bool:
+    try:
+        checkpoint = _open(path)
+        if verified:
+            checkpoint.verify()
+    except FormatError:
+        return False
+    return True
+
+
 class Checkpoints:
     """Writes the checkpoints of a training, when they are due and when a signal would end it.
 
@@ -188,7 +265,8 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, interval: Interval | None, signals: DeferredSignals) -> None:
-        self.latest = latest_of(folder)
+        self._passed_over: dict[Path, FormatError] = {}
+        self.latest = latest_of(folder, self._passed_over)
         self._folder = folder
         self._interval = interval
         self._signals = signals
@@ -196,6 +274,32 @@ class Checkpoints:
         self._words = 0.0
         self._written = 0.0
         self._least_seconds = 0.0
+
+    def use_latest(self, use: Callable[[Checkpoint], Result]) -> Result | None:
+        """Call a function with the newest checkpoint; with the next one if it raises a FormatError.
+
+        Returns:
+            What the function returns; None if there is no checkpoint.
+
+        Raises:
+            FormatError: none can be used.
+        """
+        while self.latest:
+            try:
+                return use(self.latest)
+            except FormatError as error:
+                self._passed_over[self.latest.folder] = error
+                self.latest = latest_of(self._folder, self._passed_over)
+        return None
+
+    def discard_passed_over(self, report: Report) -> None:
+        """Report and delete the checkpoints that were passed over, because another one is used.
+
+        Otherwise they would count as the newest ones.
+        """
+        for path, error in self._passed_over.items():
+            report(CheckpointPassedOver(path, str(error)))
+            remove(path)
 
     def begin(self, raw_words: float, chunk_words: int) -> None:
         """Begin the first interval, and defer signals.
@@ -263,13 +367,17 @@ class Checkpoints:
 
     def _write(self, history: History, state: Mapping[str, Matrix]) -> Path:
         path = self._folder / f"{_PREFIX}{history.chunks:09}"
-        content = _State(version=1, chunk_words=self._chunk_words, history=history)
+        content = _State(
+            version=1,
+            chunk_words=self._chunk_words,
+            history=history,
+            checksums={name: _checksum(matrix) for name, matrix in state.items()},
+        )
         with replacing_directory(path, _size_of(state)) as new:
             with (new / MATRICES).open("xb") as file:
                 write_tensors(file, state, {})
             (new / STATE).write_text(content.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        for old in checkpoints_in(self._folder)[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+        keep_newest(self._folder, KEPT)
         return path
 
 

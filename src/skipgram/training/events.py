@@ -10,10 +10,10 @@ Pass a function as `report`, and it is called with each event as it happens:
 
 `train` reports, in this order: RunDiscarded and MoreThreadsThanCores (only if there are),
 ScanProgressed (many), ScanFinished, VectorsGiven (only with initial or resume_from), MemoryPlanned,
-TrainingStarted, TrainingResumed (only from a checkpoint), CheckpointsLackSpace (only if the disk is
-too small), then for every epoch ChunkTrained (many) and EpochFinished, and at the end
-BestEpochTaken (only with patience) and HardlyTrained (only if more training is needed). The next
-epoch may begin before the last chunks of one are done.
+TrainingStarted, CheckpointPassedOver (only for damaged checkpoints), TrainingResumed (only from a
+checkpoint), CheckpointsLackSpace (only if the disk is too small), then for every epoch ChunkTrained
+(many) and EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only
+if more training is needed). The next epoch may begin before the last chunks of one are done.
 CheckpointWritten and CheckpointFailed may come after any chunk. CompileStarted comes before the
 work that needs the compiled code, the first time that this code is used on a machine.
 
@@ -220,6 +220,19 @@ class CheckpointFailed:
 
 
 @dataclass(frozen=True)
+class CheckpointPassedOver:
+    """A checkpoint is damaged, and was deleted. The training continues from an earlier one.
+
+    Attributes:
+        path: its directory.
+        reason: which of its files is damaged, and how.
+    """
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
 class ChunkTrained:
     """One more chunk, a small part of an epoch, is trained.
 
@@ -347,6 +360,7 @@ Event = (
     | CheckpointWritten
     | CheckpointsLackSpace
     | CheckpointFailed
+    | CheckpointPassedOver
     | ChunkTrained
     | EpochFinished
     | BestEpochTaken

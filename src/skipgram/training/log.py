@@ -7,6 +7,7 @@
     {"event": "epoch", "epoch": ..., "loss": ..., "validation_loss": ..., "seconds": ...}
     {"event": "checkpoint", "path": ..., "seconds": ...}
     {"event": "checkpoint_failed", "reason": ...}
+    {"event": "checkpoint_passed_over", "path": ..., "reason": ...}
     {"event": "ended", "reason": ...}
 
 Each line also has `time`, in UTC. `seconds` is the time spent training, `memory` the bytes that the
@@ -25,6 +26,7 @@ import psutil
 
 from skipgram.training.events import (
     CheckpointFailed,
+    CheckpointPassedOver,
     CheckpointWritten,
     ChunkTrained,
     EpochFinished,
@@ -74,6 +76,8 @@ class TrainingLog:
                 self._write("checkpoint", path=event.path.name, seconds=event.seconds)
             case CheckpointFailed():
                 self._write("checkpoint_failed", reason=event.reason)
+            case CheckpointPassedOver():
+                self._write("checkpoint_passed_over", path=event.path.name, reason=event.reason)
 
     def end(self, reason: str) -> None:
         """Say why the training ended."""

@@ -10,6 +10,9 @@ from skipgram.config import TrainConfig
 from skipgram.kernels import random
 from skipgram.training.validation import Span
 
+MAX_CHUNK_WORDS = 1 << 17
+"""The most words of a chunk."""
+
 FINAL_RATE = 1e-4
 """The learning rate falls to this share of its start (word2vec.c), unless min_alpha is given."""
 

@@ -25,7 +25,7 @@ from skipgram.errors import NothingToTrainError, TrainingError
 from skipgram.kernels import random
 from skipgram.kernels.windows import Chunk
 from skipgram.threads import borrowed, map_ahead
-from skipgram.training.checkpoint import Checkpoints
+from skipgram.training.checkpoint import Checkpoint, Checkpoints
 from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
@@ -42,13 +42,12 @@ from skipgram.training.matrices import Start, Vectors
 from skipgram.training.memory import plan_memory
 from skipgram.training.objectives import Objective, Result, make_objective
 from skipgram.training.replicas import Replicas, replicable, words_per_replica
-from skipgram.training.schedule import Schedule, Task
+from skipgram.training.schedule import MAX_CHUNK_WORDS, Schedule, Task
 from skipgram.training.similarity import HARDLY_TRAINED, epochs_to_try, mean_cosine
 from skipgram.training.validation import HeldOut, Span, hold_out
 
 Work = TypeVar("Work")
 
-MAX_CHUNK_WORDS = 1 << 17
 CHUNKS_IN_AN_EPOCH = 64
 MAX_CHUNK_WORK = MAX_CHUNK_WORDS * 100 * 5 * 6
 """Words x vector size x window x outputs: the work of the largest chunk at the default options. A
@@ -74,6 +73,7 @@ class Trainer:
         MemoryPlanError: the training does not fit in memory.
         TrainingError: no two words are in the same sentence.
         ConfigError: there are too few sentences to hold out the share that validation asks for.
+        FormatError: there are checkpoints, and none is of this training.
     """
 
     def __init__(
@@ -99,12 +99,11 @@ class Trainer:
         self._objective = make_objective(corpus, config, start)
         self._replicable = replicable(self._objective) if config.deterministic else None
         self._freeze = start is not None and len(start.frozen) > 0
-        resumed = checkpoints.latest if checkpoints else None
-        self._chunk_words = resumed.chunk_words if resumed else self._choose_chunk_words()
-        chunks, self._held_out = self._divide(validation)
-        self._schedule = Schedule(chunks, config)
+        self._validation = validation
+        resumed = checkpoints.use_latest(self._schedule_of) if checkpoints else None
+        self._schedule = resumed or self._make_schedule(self._choose_chunk_words())
         self._replicas = self._make_replicas()
-        self._threads = min(self._objective.threads, len(chunks))
+        self._threads = min(self._objective.threads, len(self._schedule.chunks))
         scratch = self._objective.make_scratch(self._chunk_words)
         report(self._plan_memory(size_in_bytes(scratch), start.untrained if start else 0))
         self._idle: SimpleQueue[Any] = SimpleQueue()
@@ -127,9 +126,20 @@ class Trainer:
             self._replicable, self._corpus, self._config, self._chunk_words, self._train_chunk
         )
 
-    def _divide(self, validation: EncodedCorpus | None) -> tuple[list[Span], HeldOut | None]:
+    def _make_schedule(self, chunk_words: int) -> Schedule:
+        self._chunk_words = chunk_words
+        chunks, self._held_out = self._divide()
+        return Schedule(chunks, self._config)
+
+    def _schedule_of(self, checkpoint: Checkpoint) -> Schedule:
+        """Return the schedule that a checkpoint was trained with; check that it was."""
+        schedule = self._make_schedule(checkpoint.chunk_words)
+        checkpoint.check(schedule, is_held_out=self._held_out is not None)
+        return schedule
+
+    def _divide(self) -> tuple[list[Span], HeldOut | None]:
         """Return the chunks that are trained and those that are held out."""
-        share = self._config.validation
+        validation, share = self._validation, self._config.validation
         if isinstance(share, float):
             trained, held_out = hold_out(self._corpus.offsets, share)
             return self._cut(trained), HeldOut(self._corpus, self._cut(held_out))
@@ -219,13 +229,12 @@ class Trainer:
         return history
 
     def _begin(self) -> History:
-        """Return an empty history, or continue that of the latest checkpoint."""
-        checkpoint = self._checkpoints.latest if self._checkpoints else None
-        history = checkpoint.history if checkpoint else History()
+        """Return an empty history, or continue that of the newest checkpoint that can be used."""
+        resumed = self._checkpoints.use_latest(self._restore) if self._checkpoints else None
+        history = resumed or History()
         raw_words = self._raw_words(history.words)
-        if checkpoint:
-            checkpoint.check(self._schedule, is_held_out=self._held_out is not None)
-            checkpoint.restore(self._objective.state())
+        if self._checkpoints and resumed:
+            self._checkpoints.discard_passed_over(self._report)
             share = history.chunks / len(self._schedule)
             self._report(TrainingResumed(raw_words, share, history.seconds))
         if self._replicas:
@@ -234,6 +243,12 @@ class Trainer:
             self._checkpoints.check_space(self._objective.state(), self._report)
             self._checkpoints.begin(raw_words, self._chunk_words)
         return history
+
+    def _restore(self, checkpoint: Checkpoint) -> History:
+        """Continue from a checkpoint, which may have been trained with another schedule."""
+        checkpoint.check(self._schedule, is_held_out=self._held_out is not None)
+        checkpoint.restore(self._objective.state())
+        return checkpoint.history
 
     def _is_patience_over(self, history: History) -> bool:
         patience, epochs = self._config.patience, len(history.validation_loss)

@@ -1,0 +1,57 @@
+"""Trainings that write checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skipgram import TrainConfig
+from skipgram.corpus.build import encode_corpus
+from skipgram.intervals import Interval
+from skipgram.signals import DeferredSignals
+from skipgram.training.checkpoint import (
+    Checkpoints,
+)
+from skipgram.training.events import (
+    CheckpointWritten,
+    ChunkTrained,
+    Event,
+)
+from skipgram.training.history import Trained
+from skipgram.training.trainer import Trainer
+
+OFTEN = Interval(words=3000)
+STATE_OF = {"input": np.ones((2, 16), np.float32)}
+
+
+def in_folder(
+    folder: Path, interval: Interval = OFTEN, signals: DeferredSignals | None = None
+) -> Checkpoints:
+    return Checkpoints(folder, interval, signals or DeferredSignals())
+
+
+def train(
+    sentences: Any, folder: Path | None = None, stop_after: int | None = None, **options: Any
+) -> Trained | None:
+    """Train; return None if the training is stopped by an error after some checkpoints."""
+    written: list[Event] = []
+
+    class StoppedError(Exception):
+        """Stands for whatever ends a process."""
+
+    def report(event: Event) -> None:
+        if isinstance(event, CheckpointWritten):
+            written.append(event)
+        if isinstance(event, ChunkTrained) and len(written) == stop_after:
+            raise StoppedError
+
+    small: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
+    config = TrainConfig(**{**small, **options})
+    with encode_corpus(sentences, min_count=1) as corpus:
+        checkpoints = in_folder(folder) if folder else None
+        try:
+            return Trainer(corpus, config, report, checkpoints=checkpoints).train()
+        except StoppedError:
+            return None
