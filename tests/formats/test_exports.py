@@ -294,6 +294,7 @@ def test_damaged_directories_are_refused(name: str, file: str, tmp_path: Path) -
         load(tmp_path)
 
 
+@pytest.mark.filterwarnings("ignore:.* were skipped; only counts are read")
 @pytest.mark.parametrize("name", READABLE)
 def test_damage_of_any_kind_is_refused_or_gives_numbers(name: str, tmp_path: Path) -> None:
     path, rng = tmp_path / "vectors", np.random.default_rng(4)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skipgram.errors import ConfigError, FormatError
+from skipgram.errors import ConfigError, FormatError, SkipgramWarning
 from skipgram.formats.checks import embeddings_of
 from skipgram.formats.files import check_replaceable, finite_vectors, opened
 from skipgram.formats.npy import array
@@ -171,7 +171,7 @@ def read(path: str | os.PathLike[str], loading: Loading = USUAL) -> Embeddings:
         named = ", ".join(map(repr, others))
         warnings.warn(
             f"{path}: the word attributes {named} were skipped; only counts are read",
-            UserWarning,
+            SkipgramWarning,
             stacklevel=3,
         )
     return embeddings

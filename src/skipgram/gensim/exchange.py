@@ -23,6 +23,7 @@ from skipgram.errors import (
     FormatError,
     OtherModelError,
     SkipgramError,
+    SkipgramWarning,
     WrongTypeError,
 )
 from skipgram.formats import keyed_vectors
@@ -291,7 +292,7 @@ def _warn_about_lost(model: GensimModel) -> None:
     if lost:
         warnings.warn(
             f"from_gensim did not copy what skipgram does not support: {', '.join(lost)}",
-            UserWarning,
+            SkipgramWarning,
             stacklevel=4,
         )
 
