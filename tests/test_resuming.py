@@ -153,6 +153,12 @@ def test_there_is_nothing_to_continue(tmp_path: Path, planted_model: Path) -> No
         assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_with_a_model_is_not_taken_for_a_run(tmp_path: Path, planted_model: Path) -> None:
+    shutil.copytree(planted_model, tmp_path / "model")
+    with pytest.raises(FormatError, match="there is no interrupted training in"):
+        skipgram.resume(tmp_path)
+
+
 def test_the_output_is_not_taken_for_the_run(planted_text: Path, tmp_path: Path) -> None:
     interrupt(planted_text, tmp_path / "model.run")
     with pytest.raises(FormatError, match=r"in .*model; give the run_directory of a training"):

@@ -273,8 +273,8 @@ class RunDirectory:
     @property
     def finished_model(self) -> Path | None:
         """The model of a training that has finished here; None if there is none."""
-        model = self.path / MODEL
-        return model if model.exists() and not self.is_resumable else None
+        is_run = (self.path / RUN_LOCK).exists() and not self.is_resumable
+        return self.path / MODEL if is_run and (self.path / MODEL).exists() else None
 
     def begin(self, plan: Plan) -> float:
         """Begin another training: delete what is left of an interrupted one, if that is little.
