@@ -47,10 +47,12 @@ def kill_at_change(part: str, site: Site, rng: Random) -> str:
 
 
 def kill_at_time(site: Site, rng: Random) -> str:
-    """Kill -9 at a random time."""
+    """Kill -9 at a random time, mostly after the first checkpoint."""
     site.add_old_model()
     process = site.start_training()
-    time.sleep(rng.uniform(0.2, 1.0) * site.reference.seconds)
+    if rng.random() < 0.8:
+        wait_for_checkpoint(site, process)
+    time.sleep(rng.uniform(0.0, 0.8) * site.reference.seconds)
     process.kill()
     site.finish(process)
     site.expect("old", before=("new",))
