@@ -52,7 +52,7 @@ def kill_at_time(site: Site, rng: Random) -> str:
     process = site.start_training()
     if rng.random() < 0.8:
         wait_for_checkpoint(site, process)
-    time.sleep(rng.uniform(0.0, 0.8) * site.reference.seconds)
+    time.sleep(rng.uniform(0.0, 0.4) * site.reference.seconds)
     process.kill()
     site.finish(process)
     site.expect("old", before=("new",))
