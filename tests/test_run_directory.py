@@ -168,60 +168,6 @@ def test_an_interval_without_a_directory_has_no_effect(planted_text: Path) -> No
         skipgram.train(planted_text, checkpoint="1h")
 
 
-RECORD: dict[str, Any] = {
-    "version": 1,
-    "config": {},
-    "reading": {},
-    "source": None,
-    "corpus": None,
-    "fingerprint": "",
-    "held_out": None,
-    "scan_seconds": 0.0,
-    "started_from": None,
-    "freeze": False,
-}
-
-
-@pytest.mark.parametrize(
-    ("changed", "reason"),
-    [
-        ({"version": 2}, "version is 2; it must be 1"),
-        ({"config": 3}, "config is 3; it must be an object"),
-        ({"source": "x"}, "source is 'x'; it must be a list"),
-        ({"corpus": []}, "corpus is []; it must be a string"),
-        ({"held_out": 3}, "held_out is 3; it must be a string"),
-        ({"scan_seconds": "x"}, "scan_seconds is 'x'; it must be a number"),
-        ({"scan_seconds": float("inf")}, "it holds the number Infinity; numbers must be finite"),
-        ({"started_from": "x"}, "started_from is 'x'; it must be 'initial' or 'resume_from'"),
-        ({"freeze": 0}, "freeze is 0; it must be true or false"),
-        ({"xyz": 3}, "xyz is not a known field"),
-    ],
-    ids=str,
-)
-def test_a_wrong_record_is_explained(tmp_path: Path, changed: dict[str, Any], reason: str) -> None:
-    path = tmp_path / "run.json"
-    path.write_text(json.dumps(RECORD | changed))
-    with pytest.raises(FormatError) as raised:
-        RunDirectory(tmp_path).read_record()
-    expected = f"cannot read {path}: {reason}; delete {tmp_path}, and train again"
-    assert str(raised.value) == expected
-
-
-@pytest.mark.parametrize("name", RECORD)
-def test_a_missing_field_is_named(tmp_path: Path, name: str) -> None:
-    content = {other: value for other, value in RECORD.items() if other != name}
-    (tmp_path / "run.json").write_text(json.dumps(content))
-    with pytest.raises(FormatError, match=rf"run\.json: {name} is missing; delete "):
-        RunDirectory(tmp_path).read_record()
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"version": 2}', '{"config": 3}', "[" * 10**5])
-def test_a_damaged_record(tmp_path: Path, content: str) -> None:
-    (tmp_path / "run.json").write_text(content)
-    with pytest.raises(FormatError, match=r"cannot read .*run\.json: .*; delete "):
-        RunDirectory(tmp_path).read_record()
-
-
 @pytest.mark.parametrize("damage", ['{"version": 2}', "not JSON"])
 def test_an_interrupted_training_that_cannot_be_read_is_not_deleted(
     planted_text: Path, tmp_path: Path, damage: str
@@ -307,6 +253,24 @@ def test_links_are_never_followed(planted_text: Path, tmp_path: Path, name: str)
     assert (victim / "file").read_text() == "mine"
 
 
+@pytest.mark.parametrize("ending", ["", "/"])
+def test_a_link_is_refused(planted_text: Path, tmp_path: Path, ending: str) -> None:
+    interrupt(planted_text, tmp_path / "interrupted")
+    (tmp_path / "empty").mkdir()
+    for name in ("interrupted", "empty", "missing"):
+        (tmp_path / "run").unlink(missing_ok=True)
+        (tmp_path / "run").symlink_to(tmp_path / name)
+        for again in (
+            skipgram.resume,
+            lambda path: skipgram.train(planted_text, run_directory=path),
+        ):
+            with pytest.raises(OutputError, match=r"cannot train in .*run/?: it is a link; remov"):
+                again(f"{tmp_path}/run{ending}")
+    assert names_in(tmp_path) == ["empty", "interrupted", "run"]
+    (tmp_path / "folder").symlink_to(tmp_path)
+    assert len(skipgram.resume(tmp_path / "folder" / "interrupted")) == 40
+
+
 def test_a_pipe_is_not_waited_for(planted_text: Path, tmp_path: Path) -> None:
     interrupt(planted_text, tmp_path / "run")
     state = next((tmp_path / "run").glob("checkpoint-*")) / "state.json"
@@ -321,13 +285,6 @@ def test_a_path_that_is_not_utf8(planted_text: Path, tmp_path: Path) -> None:
     skipgram.encode(planted_text, encoded, min_count=1)
     interrupt(encoded, tmp_path / "run", min_count=1)
     assert len(skipgram.resume(tmp_path / "run")) == 40
-
-
-def test_a_record_has_a_largest_size(tmp_path: Path) -> None:
-    with (tmp_path / "run.json").open("wb") as file:
-        file.truncate(1 << 40)
-    with pytest.raises(FormatError, match=r"it has more than 16,777,216 bytes"):
-        RunDirectory(tmp_path).read_record()
 
 
 @pytest.mark.parametrize("name", ["corpus", "start", "checkpoint-500", "model", "run.json"])

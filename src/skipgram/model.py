@@ -26,7 +26,8 @@ from skipgram.errors import ConfigError, CorpusError, WrongTypeError
 from skipgram.intervals import DEFAULT_INTERVAL, interval_of
 from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
-from skipgram.run_directory import Plan, RunDirectory, opened_run
+from skipgram.run_directory import RunDirectory, opened_run
+from skipgram.run_record import Plan
 from skipgram.training.checkpoint import Checkpoints
 from skipgram.training.events import (
     MoreThreadsThanCores,
