@@ -20,7 +20,7 @@ from skipgram.errors import (
     FormatError,
     OutputError,
 )
-from skipgram.io.leftovers import remove
+from skipgram.io.leftovers import remove, temporary_path, twin
 from skipgram.run_directory import RunDirectory
 from skipgram.training.events import (
     CheckpointFailed,
@@ -45,16 +45,73 @@ def test_only_the_model_is_left_after_success(planted_text: Path, tmp_path: Path
     assert_same_bits(skipgram.load(run / "model"), trained)
 
 
-def test_a_finished_model_is_left_until_the_next_training(
-    planted_text: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    "changed",
+    [{"min_count": 10**6}, {"report": stop_at(0)}, {"validation": "typo.txt"}],
+    ids=["min_count", "report", "validation"],
+)
+def test_a_finished_model_is_left_if_the_next_training_fails(
+    planted_text: Path, tmp_path: Path, changed: dict[str, Any]
 ) -> None:
     run = tmp_path / "run"
-    skipgram.train(planted_text, run_directory=run, **SMALL)
-    with pytest.raises(CorpusError):
-        skipgram.train(tmp_path / "typo.txt", run_directory=run, **SMALL)
+    trained = skipgram.train(planted_text, run_directory=run, **SMALL)
+    with pytest.raises((CorpusError, StoppedError)):
+        skipgram.train(planted_text, run_directory=run, **{**SMALL, **changed})
     assert names_in(run) == ["model", "run.lock"]
-    other = skipgram.train(planted_text, run_directory=run, **{**SMALL, "seed": 2})
-    assert_same_bits(skipgram.resume(run), other)
+    assert_same_bits(skipgram.resume(run), trained)
+
+
+def test_a_finished_model_is_replaced_when_the_next_training_ends(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    run, options = tmp_path / "run", {**SMALL, "seed": 2}
+    expected = skipgram.train(planted_text, **options)
+    trained = skipgram.train(planted_text, run_directory=run, **SMALL)
+    interrupt(planted_text, run, seed=2)
+    assert_same_bits(skipgram.load(run / "model"), trained)
+    assert_same_bits(skipgram.resume(run), expected)
+    assert names_in(run) == ["model", "run.lock"]
+    assert_same_bits(skipgram.resume(run), expected)
+
+
+def test_a_training_that_was_killed_before_it_was_recorded_is_not_the_one_before(
+    planted_text: Path, tmp_path: Path
+) -> None:
+    def report(event: Event) -> None:
+        if isinstance(event, ScanFinished):
+            shutil.copytree(run, tmp_path / "killed")
+
+    run = tmp_path / "run"
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    skipgram.train(planted_text, run_directory=run, report=report, **SMALL)
+    with pytest.raises(FormatError, match="there is no interrupted training in"):
+        skipgram.resume(tmp_path / "killed")
+    assert len(skipgram.load(tmp_path / "killed" / "model")) == 40
+
+
+def test_a_model_with_files_of_the_user_is_not_replaced(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    (run / "model" / "mine.txt").write_text("mine")
+    events: list[Event] = []
+    options: dict[str, Any] = {**SMALL, "seed": 2, "report": events.append}
+    trained = skipgram.train(planted_text, run_directory=run, checkpoint="1000", **options)
+    failed = [event for event in events if isinstance(event, CheckpointFailed)]
+    assert "it holds 'mine.txt', which is not part of a skipgram model" in failed[-1].reason
+    assert (run / "model" / "mine.txt").read_text() == "mine"
+    (run / "model" / "mine.txt").unlink()
+    assert_same_bits(skipgram.resume(run), trained)
+
+
+def test_a_model_that_was_half_replaced_is_left(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    trained = skipgram.train(planted_text, run_directory=run, **SMALL)
+    (run / "model").rename(twin(temporary_path(run / "model"), "old"))
+    (run / "training.jsonl").touch()
+    with pytest.raises(CorpusError):
+        skipgram.train(planted_text, run_directory=run, **{**SMALL, "min_count": 10**6})
+    assert names_in(run) == ["model", "run.lock"]
+    assert_same_bits(skipgram.load(run / "model"), trained)
 
 
 def test_a_model_that_cannot_be_kept_is_returned(
@@ -166,6 +223,25 @@ def test_a_directory_with_other_files_is_refused(planted_text: Path, tmp_path: P
 def test_an_interval_without_a_directory_has_no_effect(planted_text: Path) -> None:
     with pytest.raises(ConfigError, match="checkpoint=1h has no effect without run_directory"):
         skipgram.train(planted_text, checkpoint="1h")
+
+
+def test_checkpoints_without_a_record_are_not_deleted(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    (run / "run.json").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(run_directory, "MOST_DISCARDED_SECONDS", 0.0)
+        with pytest.raises(
+            OutputError,
+            match=r"that took 0 s, and cannot be continued without run\.json, which is missing; "
+            r"delete .*run to start again$",
+        ):
+            skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert list(run.glob("checkpoint-*"))
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
 
 
 @pytest.mark.parametrize("damage", ['{"version": 2}', "not JSON"])

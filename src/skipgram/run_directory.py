@@ -7,8 +7,9 @@
     start/              the model that the training starts from, if there is one; written before
                         the scan
     checkpoint-N/       the last two checkpoints (`training.checkpoint`)
-    training.jsonl      the log (`training.log`)
-    model/              instead of all but the lock: the finished model of a training from Python
+    training.jsonl      the log (`training.log`), from the beginning to the end of a training
+    model/              the finished model of a training from Python; it stays until the next one
+                        has ended, and is otherwise left alone with the lock
 
 `skipgram train --output MODEL` uses MODEL.run, and deletes it when the model is saved. All of it
 must be regular files and directories of the user: a link would say where else to write or delete.
@@ -39,19 +40,21 @@ from skipgram.errors import (
     TrainingError,
 )
 from skipgram.intervals import Interval
-from skipgram.io.atomic import replacing_file, target_of
+from skipgram.io.atomic import explained, replacing_file, target_of
 from skipgram.io.directories import LOG, check_writable
 from skipgram.io.leftovers import (
     RUN_LOCK,
     RUN_MODEL,
     RUN_RECORD,
     TEMPORARY,
+    recover,
     remove,
 )
 from skipgram.io.locks import Lock
 from skipgram.io.objects import parse_object
 from skipgram.records import checked
 from skipgram.regular_files import check_own_tree, read_whole
+from skipgram.run_paths import has_ended, has_model
 from skipgram.run_record import Plan, RunRecord
 from skipgram.signals import DeferredSignals
 from skipgram.training.checkpoint import (
@@ -228,9 +231,8 @@ class RunDirectory:
 
     @property
     def finished_model(self) -> Path | None:
-        """The model of a training that has finished here; None if there is none."""
-        is_run = (self.path / RUN_LOCK).exists() and not self.is_resumable
-        return self.path / RUN_MODEL if is_run and (self.path / RUN_MODEL).exists() else None
+        """The model of a training from Python that has finished here; None if there is none."""
+        return self.path / RUN_MODEL if has_model(self.path) and has_ended(self.path) else None
 
     def begin(self, plan: Plan) -> float:
         """Begin another training: delete what is left of an interrupted one, if that is little.
@@ -242,14 +244,29 @@ class RunDirectory:
             How many seconds of work were discarded.
 
         Raises:
-            OutputError: an interrupted training took more than a minute, or cannot be read; or the
-                corpus is in this directory.
+            OutputError: an interrupted training took more than a minute, or cannot be read; the
+                corpus is in this directory; or the command line would train beside a model that
+                Python has trained.
         """
         self._check_outside(plan)
-        seconds = self._check_discardable(plan) if self.is_resumable else 0.0
+        self._recover_model()
+        if self._output and has_model(self.path):
+            raise OutputError(
+                f"cannot train in {self.path}: it holds {self.path / RUN_MODEL}, which was trained "
+                "from Python; move it away, or choose another output"
+            )
+        seconds = 0.0 if has_ended(self.path) else self._check_discardable(plan)
         self._began = time.perf_counter()
         self._remove_parts()
+        self._log.begin()
         return seconds
+
+    def _recover_model(self) -> None:
+        """Complete or undo the replacement of an earlier model by a process that was killed."""
+        try:
+            recover(self.path / RUN_MODEL, by_user=True)  # the lock shows that it is gone
+        except OSError as error:
+            raise explained(self.path, 0, error) from error
 
     def _check_outside(self, plan: Plan) -> None:
         """Check that the corpus would not be deleted with the parts of an earlier run."""
@@ -263,22 +280,30 @@ class RunDirectory:
 
     def _check_discardable(self, plan: Plan) -> float:
         try:
-            record, checkpoint = self.read_record(), latest_of(self.path)
+            record = self.read_record() if self.is_resumable else None
+            checkpoint = latest_of(self.path)
         except FormatError as error:
             raise OutputError(
                 f"{self.path} holds an interrupted training that cannot be read ({error}); delete "
                 f"{self.path} to start again"
             ) from error
         trained = checkpoint.history.seconds if checkpoint else 0.0
-        seconds = trained if record.corpus else trained + record.scan_seconds
-        command = self._command if record.output else self._command_of_python
+        is_scanned_here = record is not None and record.corpus is None
+        seconds = trained + record.scan_seconds if record and is_scanned_here else trained
         if seconds > MOST_DISCARDED_SECONDS:
+            described = self._describe(record, plan)
             raise OutputError(
                 f"{self.path} holds an interrupted training that took {seconds:,.0f} s, "
-                f"{plan.differences(record)}; continue it with {command}, or delete "
-                f"{self.path} to start again"
+                f"{described}delete {self.path} to start again"
             )
         return trained
+
+    def _describe(self, record: RunRecord | None, plan: Plan) -> str:
+        """Say how an interrupted training differs from a new one, and how to continue it."""
+        if record is None:
+            return f"and cannot be continued without {RUN_RECORD}, which is missing; "
+        command = self._command if record.output else self._command_of_python
+        return f"{plan.differences(record)}; continue it with {command}, or "
 
     def read_record(self) -> RunRecord:
         """Return what is trained here.
@@ -373,7 +398,7 @@ class RunDirectory:
             report(CheckpointFailed(str(error)))
             return
         self._end(self.path / RUN_MODEL)
-        self._remove_parts(but=RUN_MODEL)
+        self._remove_parts()
 
     def _end(self, model: Path) -> None:
         self._log.end("finished")
@@ -382,15 +407,17 @@ class RunDirectory:
                 shutil.move(self.path / LOG, model / LOG)
         self._finished = True
 
-    def _remove_parts(self, but: str = "") -> None:
-        # The record first: what is left without it is nothing to continue from.
+    def _remove_parts(self) -> None:
+        """Delete all that is ours, but the lock and the model of an earlier training."""
+        # First what shows that the training has not ended: the rest is nothing to continue from.
+        remove(self.path / LOG)
         remove(self.path / RUN_RECORD)
-        for name in _names_in(self.path) - {RUN_LOCK, but}:
+        for name in _names_in(self.path) - {RUN_LOCK, RUN_MODEL}:
             if _is_ours(name):
                 remove(self.path / name)
 
     def _delete(self) -> None:
-        """Delete all that is ours; the lock last, because it keeps others out."""
+        """Delete the parts, and then the lock, because it keeps others out."""
         self._remove_parts()
         self._remove_lock()
 

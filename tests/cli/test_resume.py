@@ -207,3 +207,18 @@ def test_files_of_the_user_beside_the_output_stay(
     assert_one_line(answer, 1, "data.run: it holds 'corpus', which is not part of a run; choose")
     assert len(list((tmp_path / "data.run").rglob("*.txt"))) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["data.run"]
+
+
+def test_a_model_of_python_is_not_deleted(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    skipgram.train(planted_text, run_directory=tmp_path / "exp.run", vector_size=16, epochs=1)
+    answer = run("train", planted_text, "-o", tmp_path / "exp")
+    message = f"it holds {tmp_path}/exp.run/model, which was trained from Python; move it away, or"
+    assert_one_line(answer, 1, message)
+    assert_one_line(run("resume", tmp_path / "exp"), 1, "exp.run/model is complete; to train it on")
+    for command in (("info",), ("neighbors", "a1")):
+        answer = run(command[0], tmp_path / "exp.run", *command[1:])
+        assert_one_line(answer, 1, f"its model is {tmp_path}/exp.run/model")
+    assert len(skipgram.load(tmp_path / "exp.run" / "model")) == 40
+    (tmp_path / "exp.run" / "model").rename(tmp_path / "moved")
+    assert run("train", planted_text, "-o", tmp_path / "exp", *ENDLESS[2:], "--epochs=1").code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["exp", "moved"]
