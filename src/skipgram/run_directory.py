@@ -269,23 +269,29 @@ class RunDirectory:
             raise explained(self.path, 0, error) from error
 
     def _check_outside(self, plan: Plan) -> None:
-        """Check that the corpus would not be deleted with the parts of an earlier run."""
-        for file in plan.source or ():
-            path = file if isinstance(file, str) else file[0]
+        """Check that no text would be deleted with the parts of an earlier run."""
+        texts = [
+            ("corpus", each if isinstance(each, str) else each[0]) for each in plan.source or ()
+        ]
+        if isinstance(held_out := plan.config["validation"], str):
+            texts.append(("held-out text", os.path.realpath(Path(held_out).expanduser())))
+        for kind, path in texts:
             if Path(path).is_relative_to(self.path):
                 raise OutputError(
-                    f"cannot train in {self.path}: it holds the corpus {path}, which would be "
-                    "deleted; move the corpus, or choose another output"
+                    f"cannot train in {self.path}: it holds the {kind} {path}, which would be "
+                    "deleted; move it, or choose another output"
                 )
 
     def _check_discardable(self, plan: Plan) -> float:
+        remedy = f"delete {self.path} to start again"
+        if has_model(self.path):
+            remedy = f"move {self.path / RUN_MODEL} away and {remedy}"
         try:
             record = self.read_record() if self.is_resumable else None
             checkpoint = latest_of(self.path)
         except FormatError as error:
             raise OutputError(
-                f"{self.path} holds an interrupted training that cannot be read ({error}); delete "
-                f"{self.path} to start again"
+                f"{self.path} holds an interrupted training that cannot be read ({error}); {remedy}"
             ) from error
         trained = checkpoint.history.seconds if checkpoint else 0.0
         is_scanned_here = record is not None and record.corpus is None
@@ -294,7 +300,7 @@ class RunDirectory:
             described = self._describe(record, plan)
             raise OutputError(
                 f"{self.path} holds an interrupted training that took {seconds:,.0f} s, "
-                f"{described}delete {self.path} to start again"
+                f"{described}{remedy}"
             )
         return trained
 
