@@ -63,6 +63,7 @@ LAYERS = [
     "evaluation",
     "warm_start",
     "run_paths",
+    "run_record",
     "run_directory",
     "model",
     "resuming",

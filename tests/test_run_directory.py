@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_at
+from interrupted import SMALL, StoppedError, interrupt, stop_at
 
 import skipgram
 from skipgram import run_directory
@@ -23,7 +23,6 @@ from skipgram.errors import (
 from skipgram.io.leftovers import remove
 from skipgram.run_directory import RunDirectory
 from skipgram.training.events import (
-    CheckpointFailed,
     Event,
     RunDiscarded,
     ScanFinished,
@@ -33,45 +32,6 @@ from skipgram.training.events import (
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-def test_only_the_model_is_left_after_success(planted_text: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    trained = skipgram.train(planted_text, run_directory=run, checkpoint="1000", **SMALL)
-    assert names_in(run) == ["model", "run.lock"]
-    log = (run / "model" / "training.jsonl").read_text().splitlines()
-    assert json.loads(log[-1])["reason"] == "finished"
-    assert_same_bits(skipgram.resume(run), trained)
-    assert_same_bits(skipgram.load(run / "model"), trained)
-
-
-def test_a_finished_model_is_left_until_the_next_training(
-    planted_text: Path, tmp_path: Path
-) -> None:
-    run = tmp_path / "run"
-    skipgram.train(planted_text, run_directory=run, **SMALL)
-    with pytest.raises(CorpusError):
-        skipgram.train(tmp_path / "typo.txt", run_directory=run, **SMALL)
-    assert names_in(run) == ["model", "run.lock"]
-    other = skipgram.train(planted_text, run_directory=run, **{**SMALL, "seed": 2})
-    assert_same_bits(skipgram.resume(run), other)
-
-
-def test_a_model_that_cannot_be_kept_is_returned(
-    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise OutputError("no space left")
-
-    monkeypatch.setattr("skipgram.model_directory.save", fail)
-    events: list[Event] = []
-    run = tmp_path / "run"
-    trained = skipgram.train(
-        planted_text, run_directory=run, checkpoint="1000", report=events.append, **SMALL
-    )
-    assert CheckpointFailed("no space left") in events
-    monkeypatch.undo()
-    assert_same_bits(skipgram.resume(run), trained)
 
 
 def test_what_it_holds_after_an_interruption(planted_text: Path, tmp_path: Path) -> None:
@@ -168,58 +128,23 @@ def test_an_interval_without_a_directory_has_no_effect(planted_text: Path) -> No
         skipgram.train(planted_text, checkpoint="1h")
 
 
-RECORD: dict[str, Any] = {
-    "version": 1,
-    "config": {},
-    "reading": {},
-    "source": None,
-    "corpus": None,
-    "fingerprint": "",
-    "held_out": None,
-    "scan_seconds": 0.0,
-    "started_from": None,
-    "freeze": False,
-}
-
-
-@pytest.mark.parametrize(
-    ("changed", "reason"),
-    [
-        ({"version": 2}, "version is 2; it must be 1"),
-        ({"config": 3}, "config is 3; it must be an object"),
-        ({"source": "x"}, "source is 'x'; it must be a list"),
-        ({"corpus": []}, "corpus is []; it must be a string"),
-        ({"held_out": 3}, "held_out is 3; it must be a string"),
-        ({"scan_seconds": "x"}, "scan_seconds is 'x'; it must be a number"),
-        ({"scan_seconds": float("inf")}, "it holds the number Infinity; numbers must be finite"),
-        ({"started_from": "x"}, "started_from is 'x'; it must be 'initial' or 'resume_from'"),
-        ({"freeze": 0}, "freeze is 0; it must be true or false"),
-        ({"xyz": 3}, "xyz is not a known field"),
-    ],
-    ids=str,
-)
-def test_a_wrong_record_is_explained(tmp_path: Path, changed: dict[str, Any], reason: str) -> None:
-    path = tmp_path / "run.json"
-    path.write_text(json.dumps(RECORD | changed))
-    with pytest.raises(FormatError) as raised:
-        RunDirectory(tmp_path).read_record()
-    expected = f"cannot read {path}: {reason}; delete {tmp_path}, and train again"
-    assert str(raised.value) == expected
-
-
-@pytest.mark.parametrize("name", RECORD)
-def test_a_missing_field_is_named(tmp_path: Path, name: str) -> None:
-    content = {other: value for other, value in RECORD.items() if other != name}
-    (tmp_path / "run.json").write_text(json.dumps(content))
-    with pytest.raises(FormatError, match=rf"run\.json: {name} is missing; delete "):
-        RunDirectory(tmp_path).read_record()
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"version": 2}', '{"config": 3}', "[" * 10**5])
-def test_a_damaged_record(tmp_path: Path, content: str) -> None:
-    (tmp_path / "run.json").write_text(content)
-    with pytest.raises(FormatError, match=r"cannot read .*run\.json: .*; delete "):
-        RunDirectory(tmp_path).read_record()
+def test_checkpoints_without_a_record_are_not_deleted(
+    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    (run / "run.json").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(run_directory, "MOST_DISCARDED_SECONDS", 0.0)
+        with pytest.raises(
+            OutputError,
+            match=r"that took 0 s, and cannot be continued without run\.json, which is missing; "
+            r"delete .*run to start again$",
+        ):
+            skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert list(run.glob("checkpoint-*"))
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    assert names_in(run) == ["model", "run.lock"]
 
 
 @pytest.mark.parametrize("damage", ['{"version": 2}', "not JSON"])
@@ -307,6 +232,24 @@ def test_links_are_never_followed(planted_text: Path, tmp_path: Path, name: str)
     assert (victim / "file").read_text() == "mine"
 
 
+@pytest.mark.parametrize("ending", ["", "/"])
+def test_a_link_is_refused(planted_text: Path, tmp_path: Path, ending: str) -> None:
+    interrupt(planted_text, tmp_path / "interrupted")
+    (tmp_path / "empty").mkdir()
+    for name in ("interrupted", "empty", "missing"):
+        (tmp_path / "run").unlink(missing_ok=True)
+        (tmp_path / "run").symlink_to(tmp_path / name)
+        for again in (
+            skipgram.resume,
+            lambda path: skipgram.train(planted_text, run_directory=path),
+        ):
+            with pytest.raises(OutputError, match=r"cannot train in .*run/?: it is a link; remov"):
+                again(f"{tmp_path}/run{ending}")
+    assert names_in(tmp_path) == ["empty", "interrupted", "run"]
+    (tmp_path / "folder").symlink_to(tmp_path)
+    assert len(skipgram.resume(tmp_path / "folder" / "interrupted")) == 40
+
+
 def test_a_pipe_is_not_waited_for(planted_text: Path, tmp_path: Path) -> None:
     interrupt(planted_text, tmp_path / "run")
     state = next((tmp_path / "run").glob("checkpoint-*")) / "state.json"
@@ -321,13 +264,6 @@ def test_a_path_that_is_not_utf8(planted_text: Path, tmp_path: Path) -> None:
     skipgram.encode(planted_text, encoded, min_count=1)
     interrupt(encoded, tmp_path / "run", min_count=1)
     assert len(skipgram.resume(tmp_path / "run")) == 40
-
-
-def test_a_record_has_a_largest_size(tmp_path: Path) -> None:
-    with (tmp_path / "run.json").open("wb") as file:
-        file.truncate(1 << 40)
-    with pytest.raises(FormatError, match=r"it has more than 16,777,216 bytes"):
-        RunDirectory(tmp_path).read_record()
 
 
 @pytest.mark.parametrize("name", ["corpus", "start", "checkpoint-500", "model", "run.json"])
@@ -380,6 +316,18 @@ def test_a_corpus_in_the_directory_is_not_deleted(
             skipgram.train(corpus, run_directory=run, **SMALL)
     assert (run / "corpus" / "ids.int32").stat().st_size > 0
     assert (run / "run.lock").exists()
+
+
+def test_held_out_text_in_the_directory_is_not_deleted(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    for folder in ("corpus", "model"):
+        held_out = run / folder / "held-out.txt"
+        held_out.parent.mkdir(exist_ok=True)
+        shutil.copy(planted_text, held_out)
+        with pytest.raises(OutputError, match=rf"it holds the held-out text {held_out}, which wou"):
+            skipgram.train(planted_text, run_directory=run, validation=str(held_out), **SMALL)
+        assert held_out.exists()
 
 
 def test_parts_that_cannot_be_deleted_are_those_of_a_run(

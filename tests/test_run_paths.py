@@ -6,10 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from interrupted import interrupt
+from interrupted import SMALL, interrupt, interrupt_command
 
 import skipgram
 from skipgram.errors import FormatError, OutputError
+from skipgram.run_directory import RunDirectory
 from skipgram.run_paths import interrupted_at, run_directory_of
 
 
@@ -52,3 +53,42 @@ def test_what_cannot_be_continued(planted_model: Path, tmp_path: Path) -> None:
     for name, reason in reasons.items():
         with pytest.raises(FormatError, match=reason):
             interrupted_at(tmp_path / name)
+
+
+def test_a_finished_training_from_python_is_complete(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "pf"
+    skipgram.train(planted_text, run_directory=run, **SMALL)
+    message = rf"there is no interrupted training at {run}: {run}/model is complete; .*{run}/model$"
+    with pytest.raises(FormatError, match=message):
+        interrupted_at(run)
+    with pytest.raises(FormatError, match=rf"{run} is the directory of a .*model is {run}/model$"):
+        skipgram.load(run)
+
+
+@pytest.mark.parametrize("name", ["model", "model.safetensors"])
+def test_a_training_that_was_killed_while_its_files_were_deleted_is_complete(
+    planted_text: Path, planted_model: Path, tmp_path: Path, name: str
+) -> None:
+    output, run = tmp_path / name, tmp_path / f"{name}.run"
+    interrupt_command(planted_text, output)
+    skipgram.load(planted_model).save(output)
+    (run / "training.jsonl").unlink()
+    assert interrupted_at(output) == run
+    (run / "run.json").unlink()
+    for path in (output, run):
+        with pytest.raises(FormatError, match=rf"{output} is complete; to train it on more text"):
+            interrupted_at(path)
+    assert RunDirectory(run).finished_model is None
+
+
+def test_a_training_without_its_record_cannot_be_continued(
+    planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "model.run"
+    interrupt_command(planted_text, tmp_path / "model")
+    (run / "run.json").unlink()
+    message = rf"{run} cannot be continued: run\.json is missing; delete {run}, and train again$"
+    for _ in range(2):
+        with pytest.raises(FormatError, match=message):
+            interrupted_at(tmp_path / "model")
+        shutil.copytree(planted_model, tmp_path / "model", dirs_exist_ok=True)  # an earlier one

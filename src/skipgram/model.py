@@ -26,7 +26,8 @@ from skipgram.errors import ConfigError, CorpusError, WrongTypeError
 from skipgram.intervals import DEFAULT_INTERVAL, interval_of
 from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options
 from skipgram.progress import ShowProgress, reporting_to
-from skipgram.run_directory import Plan, RunDirectory, opened_run
+from skipgram.run_directory import RunDirectory, opened_run
+from skipgram.run_record import Plan
 from skipgram.training.checkpoint import Checkpoints
 from skipgram.training.events import (
     MoreThreadsThanCores,
@@ -123,9 +124,9 @@ class SkipGram:
                 Jupyter notebook; True also shows plain lines elsewhere; False shows nothing.
             run_directory: a directory for the encoded corpus, checkpoints and a log. If the process
                 is interrupted, `resume` continues from there. In the end it holds only the model,
-                as run_directory/model, until the next training there. While it trains, the first
-                SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGXCPU only writes a checkpoint before it is
-                handled as usual. No checkpoints are written by default.
+                as run_directory/model, until the next training there ends. While it trains, the
+                first SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGXCPU only writes a checkpoint before it
+                is handled as usual. No checkpoints are written by default.
             checkpoint: how often a checkpoint is written: after a time, such as "90s", "10m" or
                 "2h", or after a number of words of the text; "off" writes none. Later if writing
                 would take more than 4 % of the time.

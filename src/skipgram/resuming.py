@@ -18,7 +18,8 @@ from skipgram.intervals import DEFAULT_INTERVAL, Interval, interval_of
 from skipgram.io.leftovers import RUN_RECORD
 from skipgram.model import held_out_text, scan_finished, train_encoded
 from skipgram.progress import ShowProgress, reporting_to
-from skipgram.run_directory import START, RunDirectory, RunRecord
+from skipgram.run_directory import START, RunDirectory
+from skipgram.run_record import RunRecord
 from skipgram.training.events import Report, TrainingResumed, silent
 from skipgram.warm_start import WarmStart
 

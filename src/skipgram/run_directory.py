@@ -7,8 +7,9 @@
     start/              the model that the training starts from, if there is one; written before
                         the scan
     checkpoint-N/       the last two checkpoints (`training.checkpoint`)
-    training.jsonl      the log (`training.log`)
-    model/              instead of all but the lock: the finished model of a training from Python
+    training.jsonl      the log (`training.log`), from the beginning to the end of a training
+    model/              the finished model of a training from Python; it stays until the next one
+                        has ended, and is otherwise left alone with the lock
 
 `skipgram train --output MODEL` uses MODEL.run, and deletes it when the model is saved. All of it
 must be regular files and directories of the user: a link would say where else to write or delete.
@@ -25,9 +26,7 @@ from contextlib import AbstractContextManager
 from itertools import filterfalse
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NamedTuple
-
-from pydantic import ConfigDict
+from typing import Literal
 
 from skipgram import model_directory
 from skipgram.corpus.encoded import EncodedCorpus
@@ -41,13 +40,22 @@ from skipgram.errors import (
     TrainingError,
 )
 from skipgram.intervals import Interval
-from skipgram.io.atomic import replacing_file, target_of
+from skipgram.io.atomic import explained, replacing_file, target_of
 from skipgram.io.directories import LOG, check_writable
-from skipgram.io.leftovers import RUN_LOCK, RUN_RECORD, RUN_SUFFIX, TEMPORARY, remove
+from skipgram.io.leftovers import (
+    RUN_LOCK,
+    RUN_MODEL,
+    RUN_RECORD,
+    TEMPORARY,
+    recover,
+    remove,
+)
 from skipgram.io.locks import Lock
 from skipgram.io.objects import parse_object
-from skipgram.records import Record, checked
+from skipgram.records import checked
 from skipgram.regular_files import check_own_tree, read_whole
+from skipgram.run_paths import has_ended, has_model
+from skipgram.run_record import Plan, RunRecord
 from skipgram.signals import DeferredSignals
 from skipgram.training.checkpoint import (
     Checkpoints,
@@ -62,67 +70,13 @@ from skipgram.warm_start import WarmStart
 from skipgram.wording import reason_of
 
 CORPUS, HELD_OUT = "corpus", "held-out"
-START, MODEL = "start", "model"
+START = "start"
 
 MOST_DISCARDED_SECONDS = 60.0
 """An interrupted training of at most this many seconds gives way to another one. A longer one has
 to be continued, or deleted by hand."""
 
 _MOST_RECORD_BYTES = 1 << 24
-
-
-class RunRecord(Record):
-    """What is trained, and how.
-
-    Attributes:
-        version: that of this layout.
-        config: the options of training, all decided.
-        reading: the options of reading that are not the default ones.
-        source: what identifies the corpus: files with sizes and times, or a directory; None if it
-            was in memory, or came through a pipe.
-        corpus: the directory of the encoded corpus; None if it is in the directory of the run.
-        fingerprint: that of the encoded corpus.
-        held_out: the fingerprint of the held-out text; None if it is not a file.
-        scan_seconds: how long it took to read the corpus, here or, if it was given, before.
-        started_from: the option that gave the vectors to start from.
-        freeze: whether these vectors stay as they are.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: Literal[1]
-    config: dict[str, Any]
-    reading: dict[str, Any]
-    source: list[Any] | None
-    corpus: str | None
-    fingerprint: str
-    held_out: str | None
-    scan_seconds: float
-    started_from: Literal["initial", "resume_from"] | None
-    freeze: bool
-
-
-class Plan(NamedTuple):
-    """What a new training will do, as far as it is known before the corpus is read.
-
-    Attributes:
-        config: the options of training, all decided.
-        reading: see `RunRecord`.
-        source: see `RunRecord`.
-    """
-
-    config: dict[str, Any]
-    reading: dict[str, Any]
-    source: list[Any] | None
-
-    def differences(self, record: RunRecord) -> str:
-        """Return in words how an interrupted training differs from this one."""
-        before, now = {**record.config, **record.reading}, {**self.config, **self.reading}
-        names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
-        found = [f"{name}={before.get(name)} instead of {now.get(name)}" for name in names]
-        if self.source != record.source:
-            found.insert(0, "another corpus")
-        return f"with {', '.join(found) or 'the same options'}"
 
 
 class RunDirectory:
@@ -138,6 +92,7 @@ class RunDirectory:
     Args:
         path: the directory.
         command: how the user continues the training, for messages.
+        output: where the command line saves the model; None if Python decides that.
 
     Attributes:
         path: the directory.
@@ -146,16 +101,22 @@ class RunDirectory:
         signals: the signals that are deferred while it is trained.
 
     Raises:
-        OutputError: another process trains here, or the directory cannot be written or holds
-            something else.
+        OutputError: another process trains here, or the directory cannot be written, is a link, or
+            holds something else.
     """
 
-    def __init__(self, path: str | os.PathLike[str], command: str | None = None) -> None:
-        self.path = target_of(path)
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        command: str | None = None,
+        output: Path | None = None,
+    ) -> None:
+        self.path = _without_link(path)
         self.corpus = self.path / CORPUS
         self.held_out = self.path / HELD_OUT
         self.signals = DeferredSignals()
-        self._command = command or f"skipgram.resume({str(self.path)!r})"
+        self._output = output
+        self._command = command or self._command_of_python
         self._log = TrainingLog(self.path / LOG)
         self._lock = Lock(self.path / RUN_LOCK)
         self._finished = False
@@ -260,10 +221,8 @@ class RunDirectory:
         return report_and_log
 
     @property
-    def output(self) -> Path | None:
-        """Where `skipgram train` saves the model of this run; None if Python decides that."""
-        name = self.path.name.removesuffix(RUN_SUFFIX)
-        return self.path.with_name(name) if name not in ("", self.path.name) else None
+    def _command_of_python(self) -> str:
+        return f"skipgram.resume({str(self.path)!r})"
 
     @property
     def is_resumable(self) -> bool:
@@ -272,9 +231,8 @@ class RunDirectory:
 
     @property
     def finished_model(self) -> Path | None:
-        """The model of a training that has finished here; None if there is none."""
-        is_run = (self.path / RUN_LOCK).exists() and not self.is_resumable
-        return self.path / MODEL if is_run and (self.path / MODEL).exists() else None
+        """The model of a training from Python that has finished here; None if there is none."""
+        return self.path / RUN_MODEL if has_model(self.path) and has_ended(self.path) else None
 
     def begin(self, plan: Plan) -> float:
         """Begin another training: delete what is left of an interrupted one, if that is little.
@@ -286,42 +244,72 @@ class RunDirectory:
             How many seconds of work were discarded.
 
         Raises:
-            OutputError: an interrupted training took more than a minute, or cannot be read; or the
-                corpus is in this directory.
+            OutputError: an interrupted training took more than a minute, or cannot be read; the
+                corpus is in this directory; or the command line would train beside a model that
+                Python has trained.
         """
         self._check_outside(plan)
-        seconds = self._check_discardable(plan) if self.is_resumable else 0.0
+        self._recover_model()
+        if self._output and has_model(self.path):
+            raise OutputError(
+                f"cannot train in {self.path}: it holds {self.path / RUN_MODEL}, which was trained "
+                "from Python; move it away, or choose another output"
+            )
+        seconds = 0.0 if has_ended(self.path) else self._check_discardable(plan)
         self._began = time.perf_counter()
         self._remove_parts()
+        self._log.begin()
         return seconds
 
+    def _recover_model(self) -> None:
+        """Complete or undo the replacement of an earlier model by a process that was killed."""
+        try:
+            recover(self.path / RUN_MODEL, by_user=True)  # the lock shows that it is gone
+        except OSError as error:
+            raise explained(self.path, 0, error) from error
+
     def _check_outside(self, plan: Plan) -> None:
-        """Check that the corpus would not be deleted with the parts of an earlier run."""
-        for file in plan.source or ():
-            path = file if isinstance(file, str) else file[0]
+        """Check that no text would be deleted with the parts of an earlier run."""
+        texts = [
+            ("corpus", each if isinstance(each, str) else each[0]) for each in plan.source or ()
+        ]
+        if isinstance(held_out := plan.config["validation"], str):
+            texts.append(("held-out text", os.path.realpath(Path(held_out).expanduser())))
+        for kind, path in texts:
             if Path(path).is_relative_to(self.path):
                 raise OutputError(
-                    f"cannot train in {self.path}: it holds the corpus {path}, which would be "
-                    "deleted; move the corpus, or choose another output"
+                    f"cannot train in {self.path}: it holds the {kind} {path}, which would be "
+                    "deleted; move it, or choose another output"
                 )
 
     def _check_discardable(self, plan: Plan) -> float:
+        remedy = f"delete {self.path} to start again"
+        if has_model(self.path):
+            remedy = f"move {self.path / RUN_MODEL} away and {remedy}"
         try:
-            record, checkpoint = self.read_record(), latest_of(self.path)
+            record = self.read_record() if self.is_resumable else None
+            checkpoint = latest_of(self.path)
         except FormatError as error:
             raise OutputError(
-                f"{self.path} holds an interrupted training that cannot be read ({error}); delete "
-                f"{self.path} to start again"
+                f"{self.path} holds an interrupted training that cannot be read ({error}); {remedy}"
             ) from error
         trained = checkpoint.history.seconds if checkpoint else 0.0
-        seconds = trained if record.corpus else trained + record.scan_seconds
+        is_scanned_here = record is not None and record.corpus is None
+        seconds = trained + record.scan_seconds if record and is_scanned_here else trained
         if seconds > MOST_DISCARDED_SECONDS:
+            described = self._describe(record, plan)
             raise OutputError(
                 f"{self.path} holds an interrupted training that took {seconds:,.0f} s, "
-                f"{plan.differences(record)}; continue it with {self._command}, or delete "
-                f"{self.path} to start again"
+                f"{described}{remedy}"
             )
         return trained
+
+    def _describe(self, record: RunRecord | None, plan: Plan) -> str:
+        """Say how an interrupted training differs from a new one, and how to continue it."""
+        if record is None:
+            return f"and cannot be continued without {RUN_RECORD}, which is missing; "
+        command = self._command if record.output else self._command_of_python
+        return f"{plan.differences(record)}; continue it with {command}, or "
 
     def read_record(self) -> RunRecord:
         """Return what is trained here.
@@ -368,6 +356,7 @@ class RunDirectory:
             started_from = "resume_from" if warm_start.growing else "initial"
         record = RunRecord(
             version=1,
+            output=str(self._output) if self._output else None,
             **plan._asdict(),
             corpus=str(given.resolve()) if given else None,
             fingerprint=corpus.fingerprint,
@@ -410,12 +399,12 @@ class RunDirectory:
         """
         self.signals.release()  # an interruption keeps the directory, and so the work
         try:
-            model_directory.save(embeddings, self.path / MODEL)
+            model_directory.save(embeddings, self.path / RUN_MODEL)
         except SkipgramError as error:
             report(CheckpointFailed(str(error)))
             return
-        self._end(self.path / MODEL)
-        self._remove_parts(but=MODEL)
+        self._end(self.path / RUN_MODEL)
+        self._remove_parts()
 
     def _end(self, model: Path) -> None:
         self._log.end("finished")
@@ -424,15 +413,17 @@ class RunDirectory:
                 shutil.move(self.path / LOG, model / LOG)
         self._finished = True
 
-    def _remove_parts(self, but: str = "") -> None:
-        # The record first: what is left without it is nothing to continue from.
+    def _remove_parts(self) -> None:
+        """Delete all that is ours, but the lock and the model of an earlier training."""
+        # First what shows that the training has not ended: the rest is nothing to continue from.
+        remove(self.path / LOG)
         remove(self.path / RUN_RECORD)
-        for name in _names_in(self.path) - {RUN_LOCK, but}:
+        for name in _names_in(self.path) - {RUN_LOCK, RUN_MODEL}:
             if _is_ours(name):
                 remove(self.path / name)
 
     def _delete(self) -> None:
-        """Delete all that is ours; the lock last, because it keeps others out."""
+        """Delete the parts, and then the lock, because it keeps others out."""
         self._remove_parts()
         self._remove_lock()
 
@@ -455,6 +446,16 @@ def opened_run(
     return RunDirectory(directory)
 
 
+def _without_link(path: str | os.PathLike[str]) -> Path:
+    """Return the path of the directory: a link would say which one is written and deleted."""
+    target = target_of(path)
+    if Path(path).expanduser().is_symlink():
+        raise OutputError(
+            f"cannot train in {path}: it is a link; remove it, or choose another output"
+        )
+    return target
+
+
 def _names_in(path: Path) -> set[str]:
     try:
         return {each.name for each in path.iterdir()}
@@ -464,7 +465,7 @@ def _names_in(path: Path) -> set[str]:
 
 def _is_ours(name: str) -> bool:
     """Whether a name in the directory of a run is that of a part, or of a half-written one."""
-    parts = {RUN_LOCK, RUN_RECORD, CORPUS, HELD_OUT, START, MODEL, LOG}
+    parts = {RUN_LOCK, RUN_RECORD, CORPUS, HELD_OUT, START, RUN_MODEL, LOG}
     return name in parts or is_checkpoint(name) or name.startswith(TEMPORARY)
 
 

@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from interrupted import StoppedError, stop_at
+from interrupted import interrupt_command
 
 import skipgram
 from skipgram import TrainConfig
 from skipgram.cli.app import COMMANDS, app
 from skipgram.cli.help import PANELS, describe_range, with_range
 from skipgram.config import CorpusConfig
-from skipgram.run_directory import RunDirectory
 
 Run = Callable[..., Any]
 NAMES = [command.__name__.replace("_", "-") for panel in COMMANDS.values() for command in panel]
@@ -121,13 +120,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     skipgram.train(folder / "corpus.txt", vector_size=16, epochs=1).save(folder / "model")
     skipgram.encode(folder / "corpus.txt", folder / "encoded", min_count=1)
     vectors = generator.normal(size=(len(WORDS), 8)).astype(np.float32)
-    with pytest.raises(StoppedError), RunDirectory(folder / "model.run") as run:
-        skipgram.SkipGram(vector_size=16, epochs=2).fit(
-            folder / "corpus.txt",
-            run_directory=run,
-            checkpoint="10000",
-            report=stop_at(100_000),
-        )
+    interrupt_command(folder / "corpus.txt", folder / "model")
     for name in ("quickstart-model", "model-a", "model-b"):
         skipgram.Embeddings(WORDS, vectors).save(folder / name)
     pairs = "".join(f"{a} {b} {n}\n" for n, (a, b) in enumerate(pairwise(WORDS)))

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interrupted import StoppedError, interrupt, stop_at
+from interrupted import interrupt, interrupt_command
 from one_line import assert_one_line
 
 import skipgram
-from skipgram import SkipGram
-from skipgram.run_directory import RunDirectory
 
 Run = Callable[..., Any]
 SKIPGRAM = [sys.executable, "-m", "skipgram"]
@@ -84,10 +82,7 @@ def test_resume_saves_the_model_that_train_would_have_saved(
 ) -> None:
     options = ["--vector-size", 16, "--threads", 1, "--sample", 0, "--epochs", 3, "--min-count", 1]
     assert run("train", planted_text, "-o", tmp_path / "whole", *options).code == 0
-    with pytest.raises(StoppedError), RunDirectory(tmp_path / "model.run") as directory:
-        SkipGram(vector_size=16, threads=1, sample=0, epochs=3, min_count=1).fit(
-            planted_text, run_directory=directory, checkpoint="1000", report=stop_at(20_000)
-        )
+    interrupt_command(planted_text, tmp_path / "model", min_count=1)
     answer = run("resume", tmp_path / "model")
     assert answer.code == 0
     assert re.search(r"^resuming the training at [1-4]?\d\.\d%, after 0:00:0\d$", answer.err, re.M)
@@ -119,11 +114,49 @@ def test_nothing_to_resume(run: Run, tmp_path: Path) -> None:
     assert answer.err.startswith(f"skipgram: there is no interrupted training at {tmp_path}/model:")
 
 
-def test_a_run_of_python_has_no_output(run: Run, planted_text: Path, tmp_path: Path) -> None:
-    interrupt(planted_text, tmp_path / "elsewhere")
-    answer = run("resume", tmp_path / "elsewhere")
-    assert answer.code == 2
-    assert "was started from Python, which decides where its model is saved" in answer.err
+def test_a_run_of_python_has_no_output(
+    run: Run, planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(planted_model, tmp_path / "exp")
+    interrupt(planted_text, tmp_path / "exp.run")
+    for name in ("exp.run", "exp"):
+        answer = run("resume", tmp_path / name)
+        assert_one_line(answer, 2, "was started from Python, which decides where its model is save")
+    assert (tmp_path / "exp" / "model.safetensors").read_bytes() == (
+        planted_model / "model.safetensors"
+    ).read_bytes()
+    record = json.loads((tmp_path / "exp.run" / "run.json").read_text())
+    (tmp_path / "exp.run" / "run.json").write_text(json.dumps({**record, "scan_seconds": 3600.0}))
+    answer = run("train", planted_text, "-o", tmp_path / "exp")
+    assert_one_line(answer, 1, f"continue it with skipgram.resume('{tmp_path}/exp.run'), or delete")
+
+
+def test_a_directory_that_was_moved(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    interrupt_command(planted_text, tmp_path / "exp")
+    (tmp_path / "exp.run").rename(tmp_path / "copy.run")
+    answer = run("resume", tmp_path / "copy")
+    assert_one_line(answer, 2, f"holds the training of {tmp_path}/exp; rename it to exp.run to co")
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "copy.run").rename(tmp_path / "moved" / "exp.run")
+    assert run("resume", tmp_path / "moved" / "exp").code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["moved"]
+    assert len(skipgram.load(tmp_path / "moved" / "exp")) == 40
+
+
+def test_a_link_in_the_place_of_the_directory_is_refused(
+    run: Run, planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    shutil.copytree(planted_model, scratch / "precious")
+    (scratch / "precious.run").mkdir()
+    (tmp_path / "model.run").symlink_to(scratch / "precious.run")
+    answer = run("train", planted_text, "-o", tmp_path / "model")
+    assert_one_line(answer, 1, "model.run: it is a link; remove it, or choose another output")
+    (scratch / "precious.run").rmdir()
+    interrupt_command(planted_text, scratch / "precious")
+    answer = run("resume", tmp_path / "model")
+    assert_one_line(answer, 1, "model.run: it is a link; remove it, or choose another output")
+    assert len(list((scratch / "precious.run").glob("checkpoint-*"))) > 0
 
 
 def test_the_output_may_be_in_the_directory_of_the_corpus(
@@ -157,7 +190,7 @@ def test_a_signal_while_the_model_is_saved_does_not_matter(
 def test_a_model_whose_training_is_interrupted_is_not_there_yet(
     run: Run, planted_text: Path, tmp_path: Path
 ) -> None:
-    interrupt(planted_text, tmp_path / "model.run")
+    interrupt_command(planted_text, tmp_path / "model")
     for command in (("info",), ("neighbors",)):
         answer = run(*command, tmp_path / "model", *(["a1"] if command[0] == "neighbors" else []))
         assert answer.code == 1
@@ -174,3 +207,18 @@ def test_files_of_the_user_beside_the_output_stay(
     assert_one_line(answer, 1, "data.run: it holds 'corpus', which is not part of a run; choose")
     assert len(list((tmp_path / "data.run").rglob("*.txt"))) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["data.run"]
+
+
+def test_a_model_of_python_is_not_deleted(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    skipgram.train(planted_text, run_directory=tmp_path / "exp.run", vector_size=16, epochs=1)
+    answer = run("train", planted_text, "-o", tmp_path / "exp")
+    message = f"it holds {tmp_path}/exp.run/model, which was trained from Python; move it away, or"
+    assert_one_line(answer, 1, message)
+    assert_one_line(run("resume", tmp_path / "exp"), 1, "exp.run/model is complete; to train it on")
+    for command in (("info",), ("neighbors", "a1")):
+        answer = run(command[0], tmp_path / "exp.run", *command[1:])
+        assert_one_line(answer, 1, f"its model is {tmp_path}/exp.run/model")
+    assert len(skipgram.load(tmp_path / "exp.run" / "model")) == 40
+    (tmp_path / "exp.run" / "model").rename(tmp_path / "moved")
+    assert run("train", planted_text, "-o", tmp_path / "exp", *ENDLESS[2:], "--epochs=1").code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["exp", "moved"]

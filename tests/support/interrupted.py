@@ -9,6 +9,7 @@ import pytest
 
 import skipgram
 from skipgram import Embeddings
+from skipgram.run_directory import RunDirectory
 from skipgram.training.events import ChunkTrained, Event
 
 SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
@@ -35,6 +36,15 @@ def interrupt(corpus: Any, run: Path, words: float = 20_000, **options: Any) -> 
             checkpoint="1000",
             report=stop_at(words),
             **{**SMALL, **options},
+        )
+
+
+def interrupt_command(corpus: Any, model: Path, **options: Any) -> None:
+    """Stop a training as `interrupt` does, but one of the command line."""
+    run = RunDirectory(model.with_name(f"{model.name}.run"), "skipgram resume", model)
+    with pytest.raises(StoppedError), run:
+        skipgram.SkipGram(**{**SMALL, **options}).fit(
+            corpus, run_directory=run, checkpoint="1000", report=stop_at(20_000)
         )
 
 

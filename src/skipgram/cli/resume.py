@@ -18,6 +18,7 @@ from skipgram.cli.options import (
     checkpoint_of,
     save_model,
 )
+from skipgram.io.leftovers import RUN_SUFFIX
 
 if TYPE_CHECKING:
     from skipgram.embeddings import Embeddings
@@ -55,16 +56,28 @@ def resume(
 
     interval = interval_of(checkpoint_of(checkpoint, None))
     run = RunDirectory(interrupted_at(model), command_line("resume", model))
-    output = run.output
-    if output is None:
-        raise UsageError(
-            f"the training in {run.path} was started from Python, which decides where its model "
-            "is saved; continue it with skipgram.resume"
-        )
+    output = _output_of(run)
     with run:
         with reporting(output, check_target, quiet=quiet) as report:
             embeddings = resume_in(run, interval, threads, report)
         save_and_finish(embeddings, output, run, as_json=as_json)
+
+
+def _output_of(run: RunDirectory) -> Path:
+    """Return where the model of a run is saved: beside its directory, which may have been moved."""
+    recorded = run.read_record().output
+    if recorded is None:
+        raise UsageError(
+            f"the training in {run.path} was started from Python, which decides where its model "
+            "is saved; continue it with skipgram.resume"
+        )
+    name = Path(recorded).name
+    if run.path.name != name + RUN_SUFFIX:
+        raise UsageError(
+            f"{run.path} holds the training of {recorded}; rename it to {name}{RUN_SUFFIX} to "
+            "continue it"
+        )
+    return run.path.with_name(name)
 
 
 def save_and_finish(

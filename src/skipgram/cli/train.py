@@ -107,6 +107,7 @@ def train(
     """
     from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
+    from skipgram.io.atomic import target_of
     from skipgram.model import SkipGram
     from skipgram.run_directory import RunDirectory
     from skipgram.run_paths import run_directory_of
@@ -126,7 +127,8 @@ def train(
     # Before there is progress, which hides warnings.
     initial_vectors = initial and load_vectors(initial, loading)
     earlier_vectors = resume_from and load_vectors(resume_from, loading)
-    with RunDirectory(run_directory_of(output), command_line("resume", output)) as run:
+    directory, command = run_directory_of(output), command_line("resume", output)
+    with RunDirectory(directory, command, target_of(output)) as run:
         with reporting(output, check_target, quiet=quiet) as report:
             embeddings = SkipGram(options).fit(
                 source,

@@ -25,6 +25,7 @@ from skipgram.formats import (
 from skipgram.formats.files import beginning
 from skipgram.formats.others import described, guessed
 from skipgram.io.directories import INPUT, TOKENIZER, TRAINING, VOCABULARY, is_encoded
+from skipgram.io.leftovers import RUN_LOCK, RUN_MODEL
 from skipgram.loading import Duplicates, Loading, UnicodeErrors
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.training.events import Report, silent
@@ -271,6 +272,10 @@ def _reader_of(
             f"{path} is a model of model2vec or sentence-transformers, whose tokens may be parts "
             "of words; read it in Python: model = model2vec.StaticModel.from_pretrained(path); "
             "skipgram.Embeddings(model.tokens, model.embedding)"
+        )
+    if {RUN_LOCK, RUN_MODEL} <= names:
+        raise FormatError(
+            f"{path} is the directory of a training; its model is {Path(path, RUN_MODEL)}"
         )
     if not model_directory.recognised(names):
         held = f"it holds {some(sorted(names))}" if names else "it is empty"

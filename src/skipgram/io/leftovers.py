@@ -55,6 +55,9 @@ RUN_LOCK, RUN_RECORD = "run.lock", "run.json"
 """Files of such a directory. It is recognised by the lock, and a training can be continued from it
 if there is a record."""
 
+RUN_MODEL = "model"
+"""The model that a finished training from Python leaves in such a directory."""
+
 Kind = Literal["new", "old"]
 
 

@@ -79,6 +79,10 @@ class TrainingLog:
             case CheckpointPassedOver():
                 self._write("checkpoint_passed_over", path=event.path.name, reason=event.reason)
 
+    def begin(self) -> None:
+        """Make an empty log, which shows that the training has not ended."""
+        self._append("")
+
     def end(self, reason: str) -> None:
         """Say why the training ended."""
         self._write("ended", reason=reason)
@@ -100,9 +104,12 @@ class TrainingLog:
 
     def _write(self, kind: str, **content: object) -> None:
         line = json.dumps({"event": kind, "time": f"{datetime.now(UTC):%FT%TZ}", **content})
+        self._append(line + "\n")
+
+    def _append(self, text: str) -> None:
         try:
             with open(self._path, "a", encoding="utf-8", opener=_without_links) as file:
-                file.write(line + "\n")
+                file.write(text)
         except OSError:
             return  # a full disk must not end a training
 

@@ -1,0 +1,76 @@
+"""What a training does, as the directory of its run records it (`run_directory`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
+
+from pydantic import AfterValidator, ConfigDict
+
+from skipgram.records import Record
+
+
+def _check_absolute(path: str) -> str:
+    """Refuse a path that means another place in another working directory."""
+    if not Path(path).is_absolute():
+        raise ValueError("it must be an absolute path")
+    return path
+
+
+_AbsolutePath: TypeAlias = Annotated[str, AfterValidator(_check_absolute)]
+
+
+class RunRecord(Record):
+    """What is trained, and how.
+
+    Attributes:
+        version: that of this layout.
+        output: the path of the model, if the command line trains it; None if Python does.
+        config: the options of training, all decided.
+        reading: the options of reading that are not the default ones.
+        source: what identifies the corpus: files with sizes and times, or a directory; None if it
+            was in memory, or came through a pipe.
+        corpus: the directory of the encoded corpus; None if it is in the directory of the run.
+        fingerprint: that of the encoded corpus.
+        held_out: the fingerprint of the held-out text; None if it is not a file.
+        scan_seconds: how long it took to read the corpus, here or, if it was given, before.
+        started_from: the option that gave the vectors to start from.
+        freeze: whether these vectors stay as they are.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Literal[1]
+    output: _AbsolutePath | None
+    config: dict[str, Any]
+    reading: dict[str, Any]
+    source: list[Any] | None
+    corpus: _AbsolutePath | None
+    fingerprint: str
+    held_out: str | None
+    scan_seconds: float
+    started_from: Literal["initial", "resume_from"] | None
+    freeze: bool
+
+
+class Plan(NamedTuple):
+    """What a new training will do, as far as it is known before the corpus is read.
+
+    Attributes:
+        config: the options of training, all decided.
+        reading: see `RunRecord`.
+        source: see `RunRecord`.
+    """
+
+    config: dict[str, Any]
+    reading: dict[str, Any]
+    source: list[Any] | None
+
+    def differences(self, record: RunRecord) -> str:
+        """Return in words how an interrupted training differs from this one."""
+        before, now = {**record.config, **record.reading}, {**self.config, **self.reading}
+        names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+        found = [f"{name}={before.get(name)} instead of {now.get(name)}" for name in names]
+        if self.source != record.source:
+            found.insert(0, "another corpus")
+        return f"with {', '.join(found) or 'the same options'}"
