@@ -56,7 +56,7 @@ from skipgram.training.checkpoint import (
     keep_newest,
     latest_of,
 )
-from skipgram.training.events import CheckpointFailed, Event, Report
+from skipgram.training.events import Event, ModelNotKept, Report
 from skipgram.training.log import TrainingLog
 from skipgram.warm_start import WarmStart
 from skipgram.wording import reason_of
@@ -406,13 +406,14 @@ class RunDirectory:
     def keep(self, embeddings: Embeddings, report: Report) -> None:
         """Keep only the finished model: the caller may not be able to save it anywhere else.
 
-        If it cannot be saved here either, `report` is told, and all stays.
+        If it cannot be saved here either, `report` is told, and the last checkpoint stays.
         """
         self.signals.release()  # an interruption keeps the directory, and so the work
+        self.make_room()
         try:
             model_directory.save(embeddings, self.path / MODEL)
         except SkipgramError as error:
-            report(CheckpointFailed(str(error)))
+            report(ModelNotKept(self.path / MODEL, str(error)))
             return
         self._end(self.path / MODEL)
         self._remove_parts(but=MODEL)
