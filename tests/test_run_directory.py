@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import shutil
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_at
 
 import skipgram
-from skipgram import model_directory, run_directory
+from skipgram import run_directory
 from skipgram.errors import (
     ConfigError,
     CorpusError,
@@ -23,11 +22,8 @@ from skipgram.errors import (
     SkipgramWarning,
 )
 from skipgram.io.leftovers import remove
-from skipgram.progress import ShowProgress
 from skipgram.run_directory import RunDirectory
-from skipgram.training.checkpoint import Checkpoints, checkpoints_in
 from skipgram.training.events import (
-    CheckpointFailed,
     Event,
     ModelNotKept,
     RunDiscarded,
@@ -82,51 +78,6 @@ def test_a_model_that_cannot_be_kept_is_returned(
     assert str(warning.message) == text
     monkeypatch.undo()
     assert_same_bits(skipgram.resume(run), trained)
-
-
-def test_checkpoints_make_room_for_the_model(
-    planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run, save = tmp_path / "run", model_directory.save
-    found: list[Path] = []
-    monkeypatch.setattr("skipgram.training.checkpoint.MOST_SHARE", 1.0)  # so that there are two
-
-    def note_and_save(*arguments: Any) -> None:
-        found.extend(checkpoints_in(run))
-        save(*arguments)
-
-    monkeypatch.setattr(model_directory, "save", note_and_save)
-    skipgram.train(planted_text, run_directory=run, checkpoint="1000", **SMALL)
-    assert len(found) == 1
-
-
-@pytest.mark.parametrize("progress", ["auto", True])
-def test_the_first_checkpoint_that_fails_is_a_warning_unless_it_is_shown(
-    planted_text: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    progress: ShowProgress,
-) -> None:
-    def fail(*_: object) -> None:
-        raise OutputError("no space left")
-
-    monkeypatch.setattr(Checkpoints, "_write", fail)
-    events: list[Event] = []
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        skipgram.train(
-            planted_text,
-            run_directory=tmp_path / "run",
-            checkpoint="1000",
-            report=events.append,
-            progress=progress,
-            **SMALL,
-        )
-    assert sum(isinstance(event, CheckpointFailed) for event in events) > 1
-    text = "no checkpoint was written: no space left"
-    assert [str(each.message) for each in warned] == [text] * (progress == "auto")
-    assert (text in capsys.readouterr().err) == (progress is True)
 
 
 def test_what_it_holds_after_an_interruption(planted_text: Path, tmp_path: Path) -> None:

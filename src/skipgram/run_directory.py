@@ -55,6 +55,7 @@ from skipgram.training.checkpoint import (
     is_checkpoint,
     keep_newest,
     latest_of,
+    size_of,
 )
 from skipgram.training.events import Event, ModelNotKept, Report
 from skipgram.training.log import TrainingLog
@@ -160,7 +161,7 @@ class RunDirectory:
         self._lock = Lock(self.path / RUN_LOCK)
         self._finished = False
         self._began: float | None = None
-        self._trains = False
+        self._checkpoints: Checkpoints | None = None
         self._made: list[Path] = []
         self._process = os.getpid()
 
@@ -225,7 +226,8 @@ class RunDirectory:
         """Say how the training ended; delete the directory if there is little to continue."""
         if self.is_resumable and (self._began is None or self._is_worth_keeping(error)):
             if error and self._can_go_on_after(error):
-                error.add_note(f"to continue: {self._command}")
+                failure = self._checkpoints.describe_failure() if self._checkpoints else ""
+                error.add_note(f"{failure}to continue: {self._command}")
             self._log.end(_describe_end(error))
         elif self._began is not None:
             self._delete()
@@ -237,7 +239,8 @@ class RunDirectory:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             return True
         fails_again = isinstance(error, TrainingError | ConfigError | FormatError)
-        return self._trains and not fails_again and f"delete {self.path}" not in str(error)
+        trains = self._checkpoints is not None
+        return trains and not fails_again and f"delete {self.path}" not in str(error)
 
     def _is_worth_keeping(self, error: BaseException | None) -> bool:
         if isinstance(error, TrainingError):  # only other options help, which another training has
@@ -387,9 +390,8 @@ class RunDirectory:
         Raises:
             FormatError: there are checkpoints, and all are damaged.
         """
-        found = Checkpoints(self.path, interval, self.signals)
-        self._trains = True
-        return found
+        self._checkpoints = Checkpoints(self.path, interval, self.signals)
+        return self._checkpoints
 
     def make_room(self) -> None:
         """Delete checkpoints, which may be in the way of the model; keep the newest undamaged one.
@@ -397,6 +399,10 @@ class RunDirectory:
         If saving fails, that one is the only way to continue.
         """
         keep_newest(self.path, 1, verified=True)
+
+    def room(self) -> int:
+        """Return how many bytes `make_room` would free."""
+        return sum(map(size_of, checkpoints_in(self.path)[:-1]))
 
     def finish(self, model: Path) -> None:
         """Delete the directory. The log moves to the saved model if that is a directory."""

@@ -62,7 +62,7 @@ def resume(
             "is saved; continue it with skipgram.resume"
         )
     with run:
-        with reporting(output, check_target, quiet=quiet) as report:
+        with reporting(output, check_target, quiet=quiet, resumed=run) as report:
             embeddings = resume_in(run, interval, threads, report)
         save_and_finish(embeddings, output, run, as_json=as_json)
 
