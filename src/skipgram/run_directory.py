@@ -159,7 +159,8 @@ class RunDirectory:
         self._command = command or f"skipgram.resume({str(self.path)!r})"
         self._log = TrainingLog(self.path / LOG)
         self._lock = Lock(self.path / RUN_LOCK)
-        self._finished = False
+        self._saved: Path | None = None
+        self._finished = False  # then the directory may be that of another process
         self._began: float | None = None
         self._checkpoints: Checkpoints | None = None
         self._made: list[Path] = []
@@ -216,6 +217,8 @@ class RunDirectory:
         if os.getpid() != self._process:
             return
         try:
+            if self._saved and error:
+                error.add_note(f"the model was saved to {self._saved}")
             if self.path.is_dir() and not self._finished:
                 self._leave(error)
         finally:
@@ -224,7 +227,9 @@ class RunDirectory:
 
     def _leave(self, error: BaseException | None) -> None:
         """Say how the training ended; delete the directory if there is little to continue."""
-        if self.is_resumable and (self._began is None or self._is_worth_keeping(error)):
+        if self._saved:
+            self._clear(self._saved)
+        elif self.is_resumable and (self._began is None or self._is_worth_keeping(error)):
             if error and self._can_go_on_after(error):
                 failure = self._checkpoints.describe_failure() if self._checkpoints else ""
                 error.add_note(f"{failure}to continue: {self._command}")
@@ -407,7 +412,6 @@ class RunDirectory:
     def finish(self, model: Path) -> None:
         """Delete the directory. The log moves to the saved model if that is a directory."""
         self._end(model)
-        self._delete()
 
     def keep(self, embeddings: Embeddings, report: Report) -> None:
         """Keep only the finished model: the caller may not be able to save it anywhere else.
@@ -422,13 +426,21 @@ class RunDirectory:
             report(ModelNotKept(self.path / MODEL, str(error)))
             return
         self._end(self.path / MODEL)
-        self._remove_parts(but=MODEL)
 
     def _end(self, model: Path) -> None:
+        self._saved = model  # an interruption from here on ends this all the same
         self._log.end("finished")
         if model.is_dir():
             with contextlib.suppress(OSError):
                 shutil.move(self.path / LOG, model / LOG)
+        self._clear(model)
+
+    def _clear(self, model: Path) -> None:
+        """Delete all but the model, if that is kept here."""
+        if model == self.path / MODEL:
+            self._remove_parts(but=MODEL)
+        else:
+            self._delete()
         self._finished = True
 
     def _remove_parts(self, but: str = "") -> None:
