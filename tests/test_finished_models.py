@@ -11,9 +11,9 @@ import pytest
 from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_at
 
 import skipgram
-from skipgram.errors import CorpusError, FormatError, OutputError
+from skipgram.errors import CorpusError, FormatError, OutputError, SkipgramWarning
 from skipgram.io.leftovers import temporary_path, twin
-from skipgram.training.events import CheckpointFailed, Event, ScanFinished
+from skipgram.training.events import Event, ModelNotKept, ScanFinished
 
 
 def names_in(folder: Path) -> list[str]:
@@ -80,8 +80,9 @@ def test_a_model_with_files_of_the_user_is_not_replaced(planted_text: Path, tmp_
     (run / "model" / "mine.txt").write_text("mine")
     events: list[Event] = []
     options: dict[str, Any] = {**SMALL, "seed": 2, "report": events.append}
-    trained = skipgram.train(planted_text, run_directory=run, checkpoint="1000", **options)
-    failed = [event for event in events if isinstance(event, CheckpointFailed)]
+    with pytest.warns(SkipgramWarning, match="the model is not kept in"):
+        trained = skipgram.train(planted_text, run_directory=run, checkpoint="1000", **options)
+    failed = [event for event in events if isinstance(event, ModelNotKept)]
     assert "it holds 'mine.txt', which is not part of a skipgram model" in failed[-1].reason
     assert (run / "model" / "mine.txt").read_text() == "mine"
     (run / "model" / "mine.txt").unlink()
@@ -108,10 +109,15 @@ def test_a_model_that_cannot_be_kept_is_returned(
     monkeypatch.setattr("skipgram.model_directory.save", fail)
     events: list[Event] = []
     run = tmp_path / "run"
-    trained = skipgram.train(
-        planted_text, run_directory=run, checkpoint="1000", report=events.append, **SMALL
-    )
-    assert CheckpointFailed("no space left") in events
+    with pytest.warns(SkipgramWarning) as warned:
+        trained = skipgram.train(
+            planted_text, run_directory=run, checkpoint="1000", report=events.append, **SMALL
+        )
+    assert events[-1] == ModelNotKept(run / "model", "no space left")
+    [warning] = warned
+    assert warning.filename == __file__
+    text = f"the model is not kept in {run / 'model'}, so save it: no space left"
+    assert str(warning.message) == text
     monkeypatch.undo()
     assert_same_bits(skipgram.resume(run), trained)
 

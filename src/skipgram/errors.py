@@ -23,8 +23,8 @@
 Each message says what is wrong, with the value; what is allowed; and what to do. The second parents
 are the exceptions that gensim raises in the same place, so code that catches those keeps working.
 
-`SkipgramWarning` is the category of warnings about data that was dropped, or methods without
-effect. It is not an error.
+`SkipgramWarning` is the category of warnings about data that was dropped, checkpoints that were not
+written, or methods without effect. It is not an error.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ class SkipgramWarning(UserWarning):
     """Part of a corpus was dropped: words, rows, files or bytes that cannot be used.
 
     It is issued by functions that read a corpus, unless they show their progress, which then
-    includes the same text. The numbers are also in `Embeddings.training`. `load` issues it too, for
-    rows of a file of vectors that repeat a word, and `skipgram.gensim.Word2Vec` for methods of a
-    subclass that have no effect.
+    includes the same text. The numbers are also in `Embeddings.training`. Trainings issue it for
+    the first checkpoint that cannot be written, and for a model that cannot be kept. `load` issues
+    it too, for rows of a file of vectors that repeat a word, and `skipgram.gensim.Word2Vec` for
+    methods of a subclass that have no effect.
     """
 
 

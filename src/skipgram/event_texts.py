@@ -16,6 +16,7 @@ from skipgram.training.events import (
     Event,
     HardlyTrained,
     MemoryPlanned,
+    ModelNotKept,
     MoreThreadsThanCores,
     RunDiscarded,
     ScanFinished,
@@ -55,6 +56,8 @@ def describe(event: Event) -> str:
             return describe_lack_of_space(event)
         case CheckpointFailed():
             return f"warning: no checkpoint was written: {event.reason}"
+        case ModelNotKept():
+            return f"warning: the model is not kept in {event.path}, so save it: {event.reason}"
         case CheckpointPassedOver():
             return f"warning: damaged checkpoint: {event.reason}; an earlier one is used"
         case TrainingStarted() if event.expected_seconds is not None:

@@ -143,7 +143,8 @@ class SkipGram:
             TrainingError: values are no longer finite, or full softmax is worse than guessing.
 
         Warns:
-            SkipgramWarning: part of the corpus was dropped, and no progress is shown.
+            SkipgramWarning: part of the corpus was dropped, or a checkpoint or the model could not
+                be written to run_directory, and no progress is shown.
         """
         interval = interval_of(checkpoint)
         if run_directory is None and checkpoint != DEFAULT_INTERVAL:

@@ -25,9 +25,11 @@ from skipgram.io.messages import UnfailingStream
 from skipgram.training.compiling import announcing_compiling
 from skipgram.training.events import (
     BestEpochTaken,
+    CheckpointFailed,
     ChunkTrained,
     EpochFinished,
     Event,
+    ModelNotKept,
     Report,
     ScanFinished,
     ScanProgressed,
@@ -59,7 +61,8 @@ _NOT_THE_CALLER = (f"{Path(__file__).parent}{os.sep}", contextlib.__file__)
 def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
     """Yield a report that shows each event and passes it on to `report`; announce compiling.
 
-    Where no events are shown, what was dropped from the corpus becomes a `SkipgramWarning`.
+    Where no events are shown, what was dropped from the corpus becomes a `SkipgramWarning`; so do
+    the first checkpoint that fails, and a model that is not kept.
 
     Args:
         report: a function that is called with each event.
@@ -69,11 +72,11 @@ def reporting_to(report: Report, progress: ShowProgress) -> Iterator[Report]:
         ConfigError: progress is none of the allowed values.
     """
     with showing(progress) as show:
+        warn = _Warnings() if show is silent else silent
 
         def show_and_report(event: Event) -> None:
             show(event)
-            if show is silent and isinstance(event, ScanFinished):
-                warn_of_dropped(event.report)
+            warn(event)
             report(event)
 
         with announcing_compiling(show_and_report):
@@ -98,6 +101,25 @@ def showing(progress: ShowProgress, *, as_options: bool = False) -> Iterator[Rep
             yield bars
     else:
         yield Lines(as_options=as_options) if progress is True and sys.stderr else silent
+
+
+class _Warnings:
+    """Warns of what is lost, instead of showing it."""
+
+    def __init__(self) -> None:
+        self._has_failed = False
+
+    def __call__(self, event: Event) -> None:
+        """Warn of an event; of the first checkpoint only that fails, because many may follow."""
+        match event:
+            case ScanFinished():
+                warn_of_dropped(event.report)
+            case CheckpointFailed() if self._has_failed:
+                pass
+            case CheckpointFailed() | ModelNotKept():
+                self._has_failed = True
+                text = describe(event).removeprefix("warning: ")
+                warnings.warn(text, SkipgramWarning, stacklevel=_level_of_caller())
 
 
 def warn_of_dropped(report: ScanReport) -> None:

@@ -55,6 +55,9 @@ def resume(
         MemoryPlanError: the training does not fit in memory.
         TrainingError: values are no longer finite, or full softmax is worse than guessing.
 
+    Warns:
+        SkipgramWarning: as for `SkipGram.fit`.
+
     Example:
         >>> embeddings = skipgram.train("corpus.txt", run_directory="run", checkpoint="5m")
         >>> embeddings = skipgram.resume("run")  # after an interruption

@@ -63,8 +63,9 @@ from skipgram.training.checkpoint import (
     is_checkpoint,
     keep_newest,
     latest_of,
+    size_of,
 )
-from skipgram.training.events import CheckpointFailed, Event, Report
+from skipgram.training.events import Event, ModelNotKept, Report
 from skipgram.training.log import TrainingLog
 from skipgram.warm_start import WarmStart
 from skipgram.wording import reason_of
@@ -119,9 +120,10 @@ class RunDirectory:
         self._command = command or self._command_of_python
         self._log = TrainingLog(self.path / LOG)
         self._lock = Lock(self.path / RUN_LOCK)
-        self._finished = False
+        self._saved: Path | None = None
+        self._finished = False  # then the directory may be that of another process
         self._began: float | None = None
-        self._trains = False
+        self._checkpoints: Checkpoints | None = None
         self._made: list[Path] = []
         self._process = os.getpid()
 
@@ -176,6 +178,8 @@ class RunDirectory:
         if os.getpid() != self._process:
             return
         try:
+            if self._saved and error:
+                error.add_note(f"the model was saved to {self._saved}")
             if self.path.is_dir() and not self._finished:
                 self._leave(error)
         finally:
@@ -184,9 +188,12 @@ class RunDirectory:
 
     def _leave(self, error: BaseException | None) -> None:
         """Say how the training ended; delete the directory if there is little to continue."""
-        if self.is_resumable and (self._began is None or self._is_worth_keeping(error)):
+        if self._saved:
+            self._clear(self._saved)
+        elif self.is_resumable and (self._began is None or self._is_worth_keeping(error)):
             if error and self._can_go_on_after(error):
-                error.add_note(f"to continue: {self._command}")
+                failure = self._checkpoints.describe_failure() if self._checkpoints else ""
+                error.add_note(f"{failure}to continue: {self._command}")
             self._log.end(_describe_end(error))
         elif self._began is not None:
             self._delete()
@@ -198,7 +205,8 @@ class RunDirectory:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             return True
         fails_again = isinstance(error, TrainingError | ConfigError | FormatError)
-        return self._trains and not fails_again and f"delete {self.path}" not in str(error)
+        trains = self._checkpoints is not None
+        return trains and not fails_again and f"delete {self.path}" not in str(error)
 
     def _is_worth_keeping(self, error: BaseException | None) -> bool:
         if isinstance(error, TrainingError):  # only other options help, which another training has
@@ -376,9 +384,8 @@ class RunDirectory:
         Raises:
             FormatError: there are checkpoints, and all are damaged.
         """
-        found = Checkpoints(self.path, interval, self.signals)
-        self._trains = True
-        return found
+        self._checkpoints = Checkpoints(self.path, interval, self.signals)
+        return self._checkpoints
 
     def make_room(self) -> None:
         """Delete checkpoints, which may be in the way of the model; keep the newest undamaged one.
@@ -387,30 +394,42 @@ class RunDirectory:
         """
         keep_newest(self.path, 1, verified=True)
 
+    def room(self) -> int:
+        """Return how many bytes `make_room` would free."""
+        return sum(map(size_of, checkpoints_in(self.path)[:-1]))
+
     def finish(self, model: Path) -> None:
         """Delete the directory. The log moves to the saved model if that is a directory."""
         self._end(model)
-        self._delete()
 
     def keep(self, embeddings: Embeddings, report: Report) -> None:
         """Keep only the finished model: the caller may not be able to save it anywhere else.
 
-        If it cannot be saved here either, `report` is told, and all stays.
+        If it cannot be saved here either, `report` is told, and the last checkpoint stays.
         """
         self.signals.release()  # an interruption keeps the directory, and so the work
+        self.make_room()
         try:
             model_directory.save(embeddings, self.path / RUN_MODEL)
         except SkipgramError as error:
-            report(CheckpointFailed(str(error)))
+            report(ModelNotKept(self.path / RUN_MODEL, str(error)))
             return
         self._end(self.path / RUN_MODEL)
-        self._remove_parts()
 
     def _end(self, model: Path) -> None:
+        self._saved = model  # an interruption from here on ends this all the same
         self._log.end("finished")
         if model.is_dir():
             with contextlib.suppress(OSError):
                 shutil.move(self.path / LOG, model / LOG)
+        self._clear(model)
+
+    def _clear(self, model: Path) -> None:
+        """Delete all but the model, if that is kept here."""
+        if model == self.path / RUN_MODEL:
+            self._remove_parts()
+        else:
+            self._delete()
         self._finished = True
 
     def _remove_parts(self) -> None:

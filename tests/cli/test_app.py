@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -115,6 +116,49 @@ def test_interrupted_while_it_starts(planted_text: Path, tmp_path: Path, delay: 
         _, said = process.communicate()
     assert process.returncode == 130
     assert said == "skipgram: interrupted; no partial output was left behind\n"
+
+
+def end(body: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line with another body, which knows `signal` and `send`."""
+    code = f"""
+import os, signal
+from skipgram.cli import app, main
+def send(*numbers):
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # so that they arrive at the same time
+    for number in numbers:
+        os.kill(os.getpid(), number)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+def run(_):
+    {body}
+app.run = run
+main()
+send(signal.SIGINT, signal.SIGTERM)
+assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+print("done")
+"""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_a_signal_after_success_is_ignored() -> None:
+    done = end("pass")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_two_signals_at_the_same_time_end_without_a_traceback() -> None:
+    done = end("send(signal.SIGTERM, signal.SIGXCPU)")
+    assert done.returncode == 143
+    assert done.stderr == "skipgram: interrupted; no partial output was left behind\n"
+
+
+def test_an_early_interruption_of_resume_says_how_to_continue() -> None:
+    done = end("raise KeyboardInterrupt", "resume", "my model")
+    assert done.returncode == 130
+    assert re.fullmatch(
+        r"skipgram: interrupted; to continue: .*skipgram resume 'my model'\n", done.stderr
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")

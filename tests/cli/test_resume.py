@@ -95,6 +95,71 @@ def test_resume_saves_the_model_that_train_would_have_saved(
     assert run("train", planted_text, "-o", tmp_path / "model", *options).code == 0  # replaces it
 
 
+@pytest.mark.parametrize("has_older", [True, False])
+def test_a_checkpoint_that_will_be_deleted_counts_as_free(
+    run: Run,
+    planted_text: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    has_older: bool,
+) -> None:
+    monkeypatch.setattr("skipgram.training.checkpoint.MOST_SHARE", 1.0)
+    interrupt_command(planted_text, tmp_path / "model", min_count=1)
+    older, newer = sorted((tmp_path / "model.run").glob("checkpoint-*"))
+    if not has_older:
+        shutil.rmtree(older)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    answer = run("resume", tmp_path / "model")
+    if has_older:
+        assert answer.code == 0
+    else:
+        assert_one_line(
+            answer, 1, "not enough space for the model", "1 kB is free; free some space"
+        )
+        assert "--output" not in answer.err
+        assert newer.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+@pytest.mark.parametrize("flags", [[], ["--quiet"]])
+def test_a_signal_whose_checkpoint_fails_says_so(
+    planted_text: Path, tmp_path: Path, flags: list[str]
+) -> None:
+    model = tmp_path / "model"
+    code = """
+from skipgram.errors import OutputError
+from skipgram.training.checkpoint import Checkpoints
+write, written = Checkpoints._write, []
+def write_once(*arguments):
+    if written:
+        print("failed", flush=True)
+        raise OutputError("no space left")
+    written.append(write(*arguments))
+    return written[0]
+Checkpoints._write = write_once
+from skipgram.cli import main
+main()
+"""
+    command = [sys.executable, "-c", code, "train", str(planted_text), "-o", str(model), *ENDLESS]
+    with subprocess.Popen(
+        [*command, "--checkpoint", "1000", *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "failed\n"
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate()
+    assert process.returncode == 143
+    assert re.search(
+        r"^skipgram: interrupted; the last checkpoint is that after 0:00:0\d, not of now "
+        r"\(no space left\); to continue: .* resume .*/model$",
+        said.splitlines()[-1],
+    )
+
+
 def test_a_configuration_file_says_how_often(run: Run, planted_text: Path, tmp_path: Path) -> None:
     config = tmp_path / "options.toml"
     command = ("train", planted_text, "-o", tmp_path / "model", "--config", config, "--epochs", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 import sys
@@ -15,6 +16,7 @@ from checkpointed import STATE_OF, in_folder, train
 from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.intervals import Interval
+from skipgram.io.tensors import write_tensors
 from skipgram.signals import DeferredSignals
 from skipgram.training import checkpoint
 from skipgram.training.checkpoint import (
@@ -149,6 +151,53 @@ def test_a_checkpoint_over_the_limit_on_files_names_the_remedy(tmp_path: Path) -
         "this process are limited to 100 bytes (RLIMIT_FSIZE); raise the limit (ulimit -f)"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("held", "left"), [(2, [2, 3]), (1, [1])])
+def test_on_a_full_disk_the_older_of_two_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int, left: list[int]
+) -> None:
+    checkpoints = in_folder(tmp_path)
+    checkpoints.begin(0.0, 256)
+    for number in range(1, held + 1):
+        checkpoints.write(History(chunks=number), 1.0, STATE_OF, silent)
+    before, write = checkpoints_in(tmp_path), write_tensors
+
+    def write_if_there_is_space(*arguments: Any) -> None:
+        if checkpoints_in(tmp_path)[:2] == before:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(*arguments)
+
+    monkeypatch.setattr(checkpoint, "write_tensors", write_if_there_is_space)
+    events: list[Event] = []
+    checkpoints.write(History(chunks=3), 1.0, STATE_OF, events.append)
+    assert [int(path.name.split("-")[1]) for path in checkpoints_in(tmp_path)] == left
+    [event] = events
+    assert isinstance(event, CheckpointWritten) is (held == 2)
+    if isinstance(event, CheckpointFailed):
+        assert event.reason.endswith("(No space left on device); free some space")
+        expected = f"the last checkpoint is that after 0:00:00, not of now ({event.reason}); "
+        assert checkpoints.describe_failure() == expected
+    else:
+        assert checkpoints.describe_failure() == ""
+
+
+def test_a_full_disk_costs_no_checkpoint_if_the_newer_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoints = in_folder(tmp_path)
+    checkpoints.begin(0.0, 256)
+    for number in (1, 2):
+        checkpoints.write(History(chunks=number), 1.0, STATE_OF, silent)
+    one, two = checkpoints_in(tmp_path)
+    (two / "state.json").unlink()
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "write_tensors", fail)
+    checkpoints.write(History(chunks=3), 1.0, STATE_OF, silent)
+    assert checkpoints_in(tmp_path) == [one]
 
 
 @pytest.mark.parametrize(("free", "is_enough"), [(383, False), (384, True)])

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from skipgram.cli.streams import prepare_streams
-from skipgram.signals import ENDING, not_ignored
+from skipgram.signals import not_ignored
 
 __all__ = ["main"]
 
@@ -25,6 +25,7 @@ def main() -> None:
         from skipgram.cli.app import run
 
         run(sys.argv[1:])
+        _ignore_signals()
     except KeyboardInterrupt as stopped:
         _say_interrupted(stopped, 130)
         _exit(130)
@@ -47,8 +48,8 @@ def _say_interrupted(stopped: BaseException, code: int) -> None:
 
     `app` may be interrupted while it is imported, so this needs nothing of it.
     """
-    notes = getattr(stopped, "__notes__", ["no partial output was left behind"])
-    message = f"interrupted; {notes[0]}"
+    notes = getattr(stopped, "__notes__", [])
+    message = f"interrupted; {notes[0] if notes else _usual_note()}"
     if "--json" in sys.argv:
         import json
 
@@ -58,8 +59,18 @@ def _say_interrupted(stopped: BaseException, code: int) -> None:
         print(f"skipgram: {message}", file=sys.stderr)
 
 
+def _usual_note() -> str:
+    """Return what an interruption means before the command itself has said so."""
+    if sys.argv[1:2] == ["resume"]:
+        from skipgram.cli.program import command_line
+
+        return f"to continue: {command_line(*sys.argv[1:])}"
+    return "no partial output was left behind"
+
+
 def _exit(code: int) -> NoReturn:
     """Exit at once, even if an interrupted compilation is still running on its thread."""
+    _ignore_signals()
     from skipgram.threads import is_running_aside
 
     if is_running_aside():
@@ -72,8 +83,23 @@ def _exit(code: int) -> NoReturn:
 
 def _end(number: int, _frame: FrameType | None) -> None:
     """End with an exception, so that temporary files are removed, and ignore further signals."""
-    for other in ENDING:
-        signal.signal(other, signal.SIG_IGN)
+    for other in not_ignored():
+        # Not SIG_IGN: Python prints an error if a signal has arrived that is ignored by now.
+        signal.signal(other, _ignore)
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(128 + number)
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Ignore a signal."""
+
+
+def _ignore_signals() -> None:
+    """Keep the exit code: while Python ends, it handles signals by default unless they are SIG_IGN.
+
+    The first handler takes the signals that have arrived; see `_end`.
+    """
+    for handler in (_ignore, signal.SIG_IGN):
+        for number in not_ignored():
+            signal.signal(number, handler)

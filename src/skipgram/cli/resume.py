@@ -58,7 +58,7 @@ def resume(
     run = RunDirectory(interrupted_at(model), command_line("resume", model))
     output = _output_of(run)
     with run:
-        with reporting(output, check_target, quiet=quiet) as report:
+        with reporting(output, check_target, quiet=quiet, resumed=run) as report:
             embeddings = resume_in(run, interval, threads, report)
         save_and_finish(embeddings, output, run, as_json=as_json)
 

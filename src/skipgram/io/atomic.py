@@ -36,7 +36,10 @@ from skipgram.wording import reason_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+"""Numbers of the errors that a full disk causes."""
+
+ANOTHER_PATH = "choose another path"
 
 
 def utf8(word: str) -> bytes:
@@ -104,13 +107,16 @@ def replacing_file(
 
 
 @contextmanager
-def replacing_directory(path: str | os.PathLike[str], size: int) -> Iterator[Path]:
+def replacing_directory(
+    path: str | os.PathLike[str], size: int, elsewhere: str = ANOTHER_PATH
+) -> Iterator[Path]:
     """Make a new directory that replaces `path` once the block has ended without an error.
 
-    All that the old directory holds is deleted. Arguments and errors as for `replacing_file`.
+    All that the old directory holds is deleted. Arguments and errors as for `replacing_file`;
+    `elsewhere` is that of `explained`.
     """
     target = target_of(path)
-    with _temporary(target, size, Path.mkdir) as temporary:
+    with _temporary(target, size, Path.mkdir, elsewhere) as temporary:
         _keep_mode(target, temporary, is_wanted=target.is_dir())
         yield temporary
         _sync_directory(temporary)
@@ -153,13 +159,16 @@ def _rename_twice(temporary: Path, target: Path) -> None:
 
 
 @contextmanager
-def _temporary(target: Path, size: int, make: Callable[[Path], None]) -> Iterator[Path]:
+def _temporary(
+    target: Path, size: int, make: Callable[[Path], None], elsewhere: str = ANOTHER_PATH
+) -> Iterator[Path]:
     """Yield a new temporary path in the folder of `target`; what is there at the end is removed.
 
     Args:
         target: the path to write.
         size: the approximate number of bytes it will hold.
         make: makes an empty file or directory.
+        elsewhere: see `explained`.
 
     Raises:
         OutputError: the block raised an OSError.
@@ -180,7 +189,7 @@ def _temporary(target: Path, size: int, make: Callable[[Path], None]) -> Iterato
             remove(temporary)
             release(descriptor)
     except OSError as error:
-        raise explained(target, size, error) from error
+        raise explained(target, size, error, elsewhere) from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -206,8 +215,13 @@ def _sync_directory(directory: Path) -> None:
     sync_folder(directory)
 
 
-def explained(target: Path, size: int, error: OSError) -> OutputError:
-    """Return the OutputError for a system error while `size` bytes were written to `target`."""
+def explained(
+    target: Path, size: int, error: OSError, elsewhere: str = ANOTHER_PATH
+) -> OutputError:
+    """Return the OutputError for a system error while `size` bytes were written to `target`.
+
+    `elsewhere` says how to write to another path; "" if that is not possible.
+    """
     # os.path.isfile is False for a name that the system refuses; Path.is_file may raise an error.
     file = next(filter(os.path.isfile, target.parents), None)
     if file is not None:
@@ -218,15 +232,15 @@ def explained(target: Path, size: int, error: OSError) -> OutputError:
     if too_large := explain_too_large(error):
         but = "but " if size else ""
         return OutputError(f"cannot write {target}: {needs}{but}{too_large}")
-    if error.errno not in _NO_SPACE:
+    if error.errno not in NO_SPACE:
         where = f" ({error.filename})" if _is_telling(error.filename, target) else ""
-        return OutputError(
-            f"cannot write {target}: {error.strerror or error}{where}; choose another path"
-        )
+        remedy = f"; {elsewhere}" if elsewhere else ""
+        return OutputError(f"cannot write {target}: {error.strerror or error}{where}{remedy}")
     _, free = free_space(target.parent)
+    remedy = f", or {elsewhere}" if elsewhere else ""
     return OutputError(
         f"no space left to write {target}: {needs}{free:,} are free ({error.strerror}); "
-        "free some space, or choose another path"
+        f"free some space{remedy}"
     )
 
 

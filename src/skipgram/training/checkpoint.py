@@ -14,10 +14,12 @@ without an error, so the checksums are compared when a training continues.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
@@ -27,7 +29,7 @@ from pydantic import ConfigDict, Field
 
 from skipgram.errors import FormatError, OutputError
 from skipgram.intervals import Interval
-from skipgram.io.atomic import free_space, replacing_directory
+from skipgram.io.atomic import NO_SPACE, free_space, replacing_directory
 from skipgram.io.leftovers import remove
 from skipgram.io.objects import parse_object
 from skipgram.io.tensors import row_blocks, tensors_in, write_tensors
@@ -227,6 +229,11 @@ def checkpoints_in(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found, key=lambda each: int(each[0][1]))]
 
 
+def size_of(path: Path) -> int:
+    """Return the bytes that a checkpoint takes on the disk."""
+    return sum(each.stat().st_size for each in path.iterdir())
+
+
 def keep_newest(folder: Path, most: int, *, verified: bool = False) -> None:
     """Delete all checkpoints but the newest ones that can be read.
 
@@ -267,6 +274,7 @@ class Checkpoints:
     def __init__(self, folder: Path, interval: Interval | None, signals: DeferredSignals) -> None:
         self._passed_over: dict[Path, FormatError] = {}
         self.latest = latest_of(folder, self._passed_over)
+        self._failure: str | None = None
         self._folder = folder
         self._interval = interval
         self._signals = signals
@@ -354,16 +362,41 @@ class Checkpoints:
         try:
             if not self._folder.is_dir():  # it would be made anew, but without the rest of the run
                 raise OutputError(f"{self._folder} is gone")
-            path = self._write(history, state)
+            path = self._write_in_place_of_older(history, state)
         except OutputError as error:
-            report(CheckpointFailed(str(error)))
+            self._failure = str(error)
+            report(CheckpointFailed(self._failure))
         else:
+            self._failure = None
             report(CheckpointWritten(path, raw_words, time.perf_counter() - started))
         self._written, self._words = time.perf_counter(), raw_words
         self._least_seconds = (self._written - started) * (1 / MOST_SHARE - 1)
         if self._signals.pending is not None:
             self._signals.release()
             self._signals.defer()  # the handler of the signal may let the run continue
+
+    def describe_failure(self) -> str:
+        """Say why the last checkpoint was not written, and which one there is; "" if it was."""
+        if self._failure is None:
+            return ""
+        found = None
+        with contextlib.suppress(FormatError):  # continuing the training explains that
+            found = latest_of(self._folder)
+        if found is None:
+            return f"no checkpoint was written ({self._failure}); "
+        trained = timedelta(seconds=round(found.history.seconds))
+        return f"the last checkpoint is that after {trained}, not of now ({self._failure}); "
+
+    def _write_in_place_of_older(self, history: History, state: Mapping[str, Matrix]) -> Path:
+        """Write a checkpoint; if the disk is full, once more without the older of the others."""
+        try:
+            return self._write(history, state)
+        except OutputError as error:
+            is_full = isinstance(error.__cause__, OSError) and error.__cause__.errno in NO_SPACE
+            if not is_full or len(checkpoints_in(self._folder)) < KEPT:
+                raise
+        keep_newest(self._folder, 1, verified=True)
+        return self._write(history, state)
 
     def _write(self, history: History, state: Mapping[str, Matrix]) -> Path:
         path = self._folder / f"{_PREFIX}{history.chunks:09}"
@@ -373,7 +406,7 @@ class Checkpoints:
             history=history,
             checksums={name: _checksum(matrix) for name, matrix in state.items()},
         )
-        with replacing_directory(path, _size_of(state)) as new:
+        with replacing_directory(path, _size_of(state), elsewhere="") as new:
             with (new / MATRICES).open("xb") as file:
                 write_tensors(file, state, {})
             (new / STATE).write_text(content.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -14,8 +14,9 @@ TrainingStarted, CheckpointPassedOver (only for damaged checkpoints), TrainingRe
 checkpoint), CheckpointsLackSpace (only if the disk is too small), then for every epoch ChunkTrained
 (many) and EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only
 if more training is needed). The next epoch may begin before the last chunks of one are done.
-CheckpointWritten and CheckpointFailed may come after any chunk. CompileStarted comes before the
-work that needs the compiled code, the first time that this code is used on a machine.
+CheckpointWritten and CheckpointFailed may come after any chunk, and ModelNotKept after all others.
+CompileStarted comes before the work that needs the compiled code, the first time that this code is
+used on a machine.
 
 The function is called on the thread that started the run, so it should return quickly. An exception
 that it raises stops the run.
@@ -220,6 +221,19 @@ class CheckpointFailed:
 
 
 @dataclass(frozen=True)
+class ModelNotKept:
+    """The finished model could not be saved in the directory of the run; the last checkpoint stays.
+
+    Attributes:
+        path: where it would be.
+        reason: what is wrong and what to do.
+    """
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
 class CheckpointPassedOver:
     """A checkpoint is damaged, and was deleted. The training continues from an earlier one.
 
@@ -360,6 +374,7 @@ Event = (
     | CheckpointWritten
     | CheckpointsLackSpace
     | CheckpointFailed
+    | ModelNotKept
     | CheckpointPassedOver
     | ChunkTrained
     | EpochFinished
