@@ -246,13 +246,51 @@ def test_a_signal_at_the_end_of_training_loses_nothing(planted_text: Path, tmp_p
     assert_same_bits(skipgram.resume(run), skipgram.train(planted_text, **SMALL))
 
 
-def test_options_changed_by_hand_are_refused(planted_text: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "difference"),
+    [
+        ({"vector_size": 48}, "vector_size is 48, not 16"),
+        ({"seed": 3, "window": 9}, "seed is 3, not 1, window is 9, not 5"),
+        ({"deterministic": True}, "deterministic is True, not False"),
+        ({"alpha": 0.0250001}, "alpha is 0.0250001, not 0.025"),
+    ],
+)
+def test_options_changed_by_hand_are_refused(
+    planted_text: Path, tmp_path: Path, changed: dict[str, Any], difference: str
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    content = (run / "run.json").read_text()
+    record = json.loads(content)
+    record["config"] |= changed
+    (run / "run.json").write_text(json.dumps(record))
+    with pytest.raises(FormatError) as raised:
+        skipgram.resume(run)
+    assert str(raised.value) == (
+        f"{run / 'run.json'} has changed since the training began: {difference}; restore it, or "
+        f"delete {run}, and train again"
+    )
+    (run / "run.json").write_text(content)
+    assert_same_bits(skipgram.resume(run, threads=1), skipgram.train(planted_text, **SMALL))
+
+
+def test_vectors_that_were_frozen_stay_frozen(
+    planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run, resume_from=planted_model, freeze=True)
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(record | {"freeze": False}))
+    with pytest.raises(FormatError, match="began: freeze is False, not True; restore it"):
+        skipgram.resume(run)
+
+
+def test_a_recorded_time_that_cannot_be_is_refused(planted_text: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     interrupt(planted_text, run)
     record = json.loads((run / "run.json").read_text())
-    record["config"]["vector_size"] = 48
-    (run / "run.json").write_text(json.dumps(record))
-    with pytest.raises(FormatError, match=r"output is float32 \(41, 16\)"):
+    (run / "run.json").write_text(json.dumps(record | {"scan_seconds": 1e300}))
+    with pytest.raises(FormatError, match=r"scan_seconds is 1e\+300; it must be at most 1"):
         skipgram.resume(run)
 
 

@@ -19,6 +19,7 @@ from skipgram.io.leftovers import RUN_RECORD
 from skipgram.model import held_out_text, scan_finished, train_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.run_directory import START, RunDirectory, RunRecord
+from skipgram.training.checkpoint import latest_of
 from skipgram.training.events import Report, TrainingResumed, silent
 from skipgram.warm_start import WarmStart
 
@@ -86,6 +87,7 @@ def resume_in(
     send, record = run.logging(report), run.read_record()
     given = {} if threads is None else {"threads": threads}
     config = TrainConfig(**{**_options_of(run, record), **given})
+    _check_options(run, record)
     warm_start = None
     if record.started_from:
         warm_start = WarmStart(
@@ -118,6 +120,20 @@ def _options_of(run: RunDirectory, record: RunRecord) -> dict[str, Any]:
         raise FormatError(
             f"cannot read {run.path / RUN_RECORD}: {error}; delete {run.path}, and train again"
         ) from error
+
+
+def _check_options(run: RunDirectory, record: RunRecord) -> None:
+    """Check that the recorded options are those of the checkpoint, or the vectors are a mixture."""
+    checkpoint = latest_of(run.path)
+    now = record.options
+    before = checkpoint.options if checkpoint else now
+    names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    changed = [f"{name} is {now.get(name)!r:.80}, not {before.get(name)!r:.80}" for name in names]
+    if changed:
+        raise FormatError(
+            f"{run.path / RUN_RECORD} has changed since the training began: {', '.join(changed)}; "
+            f"restore it, or delete {run.path}, and train again"
+        )
 
 
 def _open_corpus(

@@ -46,7 +46,7 @@ from skipgram.io.directories import LOG, check_writable
 from skipgram.io.leftovers import RUN_LOCK, RUN_RECORD, RUN_SUFFIX, TEMPORARY, remove
 from skipgram.io.locks import Lock
 from skipgram.io.objects import parse_object
-from skipgram.records import Record, checked
+from skipgram.records import Record, Seconds, checked
 from skipgram.regular_files import check_own_tree, read_whole
 from skipgram.signals import DeferredSignals
 from skipgram.training.checkpoint import (
@@ -97,9 +97,15 @@ class RunRecord(Record):
     corpus: str | None
     fingerprint: str
     held_out: str | None
-    scan_seconds: float
+    scan_seconds: Seconds
     started_from: Literal["initial", "resume_from"] | None
     freeze: bool
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All that decides the vectors, except for texts; threads may change."""
+        others = {"started_from": self.started_from, "freeze": self.freeze}
+        return {name: self.config[name] for name in self.config if name != "threads"} | others
 
 
 class Plan(NamedTuple):
@@ -385,9 +391,10 @@ class RunDirectory:
         """Return where checkpoints are written, and the latest of them. The training begins now.
 
         Raises:
-            FormatError: there are checkpoints, and all are damaged.
+            FormatError: there are checkpoints, and all are damaged; or the record is.
         """
-        found = Checkpoints(self.path, interval, self.signals)
+        options = self.read_record().options
+        found = Checkpoints(self.path, interval, self.signals, options)
         self._trains = True
         return found
 
