@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from skipgram.errors import OutputError, SkipgramWarning
+from skipgram.event_texts import describe_in_options
 from skipgram.io.atomic import free_space
+from skipgram.io.messages import UnfailingStream
 from skipgram.limits import largest_file
 from skipgram.progress import showing
-from skipgram.training.events import Event, MemoryPlanned, Report
+from skipgram.training.events import Event, MemoryPlanned, Report, ScanFinished
 from skipgram.training.memory import describe_bytes
+from skipgram.wording import visible
 
 
 @contextlib.contextmanager
@@ -36,11 +40,21 @@ def reporting(
             warnings.simplefilter("ignore", SkipgramWarning)
 
         def report(event: Event) -> None:
-            show(event)
+            (_show_warning if quiet else show)(event)
             if output and isinstance(event, MemoryPlanned):
                 check_space(output, event.saved)
 
         yield report
+
+
+def _show_warning(event: Event) -> None:
+    """Show an event on standard error if it is a warning, which `--quiet` does not hide.
+
+    Those about a scan are a `SkipgramWarning` already.
+    """
+    text = describe_in_options(event)
+    if sys.stderr and text.startswith("warning: ") and not isinstance(event, ScanFinished):
+        print(visible(f"skipgram: {text}"), file=UnfailingStream(sys.stderr), flush=True)
 
 
 def check_space(output: Path, needed: int) -> None:
