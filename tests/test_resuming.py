@@ -329,6 +329,70 @@ def test_a_corpus_that_was_given_is_encoded_again(planted_text: Path, tmp_path: 
         skipgram.resume(tmp_path / "run")
 
 
+def test_a_corpus_that_was_moved_is_moved_back(planted_text: Path, tmp_path: Path) -> None:
+    encoded, run = tmp_path / "encoded", tmp_path / "run"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    interrupt(encoded, run, min_count=1)
+    encoded.rename(tmp_path / "elsewhere")
+    with pytest.raises(CorpusError) as raised:
+        skipgram.resume(run)
+    assert str(raised.value) == (
+        f"the encoded corpus {encoded} is gone, with which the training began; move it back and "
+        f"resume again (the checkpoints in {run} are kept), or delete {run}, and train again"
+    )
+    (tmp_path / "elsewhere").rename(encoded)
+    assert_same_bits(skipgram.resume(run), skipgram.train(planted_text, **SMALL, min_count=1))
+
+
+@pytest.mark.parametrize(
+    ("given", "encoded_with"),
+    [
+        ({"min_count": 1}, {"min_count": 370}),
+        ({"min_count": 1, "max_vocab": 30}, {"min_count": 1, "max_vocab": 20}),
+    ],
+)
+def test_a_corpus_that_was_encoded_with_other_options_has_changed(
+    planted_text: Path, tmp_path: Path, given: dict[str, Any], encoded_with: dict[str, Any]
+) -> None:
+    encoded, run = tmp_path / "encoded", tmp_path / "run"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    interrupt(encoded, run, **given)
+    skipgram.encode(planted_text, encoded, **encoded_with)
+    with pytest.raises(CorpusError) as raised:
+        skipgram.resume(run)
+    assert str(raised.value).startswith(
+        f"the encoded corpus {encoded} has changed since the training began: it does not have the "
+        f"words of min_count=1, max_vocab={given.get('max_vocab')}; restore it, or delete {run}, "
+    )
+
+
+def test_a_corpus_with_too_few_words_left_has_changed(planted_text: Path, tmp_path: Path) -> None:
+    encoded, run = tmp_path / "encoded", tmp_path / "run"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    interrupt(encoded, run, min_count=370)
+    (tmp_path / "small.txt").write_text("one two three\n")
+    skipgram.encode(tmp_path / "small.txt", encoded, min_count=1)
+    with pytest.raises(CorpusError, match=r"has changed since the training .*; restore it,"):
+        skipgram.resume(run)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("corpus/ids.int32", "corpus/offsets.int64", "corpus/vocabulary.tsv"),
+        *("held-out/ids.int32", "held-out/offsets.int64"),
+    ],
+)
+def test_the_missing_file_is_named(planted_text: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "held-out.txt").write_text("a1 a2 a3\n")
+    run = tmp_path / "run"
+    interrupt(planted_text, run, validation=str(tmp_path / "held-out.txt"))
+    (run / name).unlink()
+    with pytest.raises(FormatError) as raised:
+        skipgram.resume(run)
+    assert str(raised.value).startswith(f"cannot read {run / name}, part of a skipgram ")
+
+
 def test_recorded_options_out_of_range(planted_text: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     interrupt(planted_text, run)

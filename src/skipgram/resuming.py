@@ -12,7 +12,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import EncodedDirectory
 from skipgram.corpus.stored import check_unchanged, open_encoded
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError
+from skipgram.errors import ConfigError, CorpusError, FormatError
 from skipgram.formats import read_model
 from skipgram.intervals import DEFAULT_INTERVAL, Interval, interval_of
 from skipgram.io.leftovers import RUN_RECORD
@@ -139,10 +139,29 @@ def _check_options(run: RunDirectory, record: RunRecord) -> None:
 def _open_corpus(
     run: RunDirectory, record: RunRecord, config: TrainConfig, warm_start: WarmStart | None
 ) -> EncodedCorpus:
-    """Return the corpus as it was chosen when the training began."""
+    """Return the corpus as it was chosen when the training began.
+
+    Raises:
+        CorpusError: the encoded corpus that was given is gone, or lacks words that it had.
+        FormatError: it is damaged.
+    """
     if record.corpus is None:
         return open_encoded(run.corpus)
     always = warm_start.always if warm_start else None
     choice = WordChoice(config.min_count, config.max_vocab, always)
-    source = EncodedDirectory(Path(record.corpus))
-    return encode_into(None, source, choice, threads=config.threads)
+    path, anew = Path(record.corpus), f"delete {run.path}, and train again"
+    if not path.exists():
+        raise CorpusError(
+            f"the encoded corpus {path} is gone, with which the training began; move it back and "
+            f"resume again (the checkpoints in {run.path} are kept), or {anew}"
+        )
+    try:
+        return encode_into(None, EncodedDirectory(path), choice, threads=config.threads)
+    except (ConfigError, CorpusError) as error:
+        if isinstance(error.__cause__, OSError):  # the directory for temporary files is full
+            raise
+        raise CorpusError(
+            f"the encoded corpus {path} has changed since the training began: it does not have "
+            f"the words of min_count={config.min_count}, max_vocab={config.max_vocab}; restore "
+            f"it, or {anew}"
+        ) from error
