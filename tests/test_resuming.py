@@ -13,8 +13,10 @@ import pytest
 from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_at
 
 import skipgram
-from skipgram.errors import CorpusError, FormatError
+from skipgram.errors import CorpusError, FormatError, OutputError
 from skipgram.event_texts import describe
+from skipgram.resuming import remedies_of_resume
+from skipgram.run_directory import RunDirectory
 from skipgram.training import checkpoint
 from skipgram.training.checkpoint import MATRICES, checkpoints_in
 from skipgram.training.events import CheckpointPassedOver, EpochFinished, Event, TrainingResumed
@@ -391,6 +393,39 @@ def test_the_missing_file_is_named(planted_text: Path, tmp_path: Path, name: str
     with pytest.raises(FormatError) as raised:
         skipgram.resume(run)
     assert str(raised.value).startswith(f"cannot read {run / name}, part of a skipgram ")
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("m is on a read-only file system; choose another path", "; correct that, then resume"),
+        ("no permission; grant it, or choose another path", "; grant it"),
+        ("it holds 'a'; move that file, or choose a new or empty directory", "; move that file"),
+        ("it is a file; choose a directory, or a name", "; correct that, then resume"),
+        ("1 kB is free; free some space, or choose another --output", "; free some space"),
+        ("raise the limit (ulimit -f), or lower --vector-size", "(ulimit -f)"),
+        ("run.lock is gone; correct that", "; correct that"),
+    ],
+)
+def test_no_other_output_is_proposed(text: str, changed: str) -> None:
+    with pytest.raises(OutputError) as raised, remedies_of_resume():
+        raise OutputError(text)
+    assert str(raised.value).endswith(changed)
+    assert text.startswith(str(raised.value).removesuffix(changed))
+
+
+def test_a_lock_that_is_held_or_broken(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    with (
+        RunDirectory(run),
+        pytest.raises(OutputError, match=r"does that already; wait until it has ended$"),
+    ):
+        skipgram.resume(run)
+    (run / "run.lock").unlink()
+    (run / "run.lock").mkdir()
+    with pytest.raises(OutputError, match=r"run\.lock: Is a directory; correct that, then resume$"):
+        skipgram.resume(run)
 
 
 def test_recorded_options_out_of_range(planted_text: Path, tmp_path: Path) -> None:

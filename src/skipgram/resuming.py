@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import EncodedDirectory
 from skipgram.corpus.stored import check_unchanged, open_encoded
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, CorpusError, FormatError
+from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.formats import read_model
 from skipgram.intervals import DEFAULT_INTERVAL, Interval, interval_of
 from skipgram.io.leftovers import RUN_RECORD
@@ -22,6 +25,9 @@ from skipgram.run_directory import START, RunDirectory, RunRecord
 from skipgram.training.checkpoint import latest_of
 from skipgram.training.events import Report, TrainingResumed, silent
 from skipgram.warm_start import WarmStart
+
+_ANOTHER = re.compile(r"(, or|;) (choose an?(other)? .*|lower (--vector-size|vector_size))$")
+"""The end of an error that asks for another output, or for another option."""
 
 
 def resume(
@@ -67,10 +73,23 @@ def resume(
         raise FormatError(
             f"there is no interrupted training in {directory}; give the run_directory of a training"
         )
-    with reporting_to(report, progress) as send, run:
+    with remedies_of_resume(), reporting_to(report, progress) as send, run:
         embeddings = resume_in(run, interval, threads, send)
         run.keep(embeddings, send)
     return embeddings
+
+
+@contextlib.contextmanager
+def remedies_of_resume() -> Iterator[None]:
+    """Change the remedy of an OutputError: a training continues with the output that it has."""
+    try:
+        yield
+    except OutputError as error:
+        text = str(error)
+        if found := _ANOTHER.search(text):
+            rest = text[: found.start()]
+            error.args = (rest if found[1] == ", or" else f"{rest}; correct that, then resume",)
+        raise
 
 
 def resume_in(

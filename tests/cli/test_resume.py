@@ -164,6 +164,14 @@ def test_a_model_whose_training_is_interrupted_is_not_there_yet(
         assert "its training has not ended; to continue it, run: skipgram resume " in answer.err
 
 
+def test_an_output_that_is_occupied_now(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    interrupt(planted_text, tmp_path / "model.run")
+    (tmp_path / "model").write_text("mine")
+    answer = run("resume", tmp_path / "model")
+    assert_one_line(answer, 1, f"{tmp_path / 'model'}: it is a file; correct that, then resume")
+    assert (tmp_path / "model.run" / "run.json").exists()
+
+
 def test_a_name_that_begins_with_a_dash(
     run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ def resume(
     from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
     from skipgram.intervals import interval_of
-    from skipgram.resuming import resume_in
+    from skipgram.resuming import remedies_of_resume, resume_in
     from skipgram.run_directory import RunDirectory
     from skipgram.run_paths import interrupted_at
     from skipgram.saving import check_target
@@ -61,7 +61,7 @@ def resume(
             f"the training in {run.path} was started from Python, which decides where its model "
             "is saved; continue it with skipgram.resume"
         )
-    with run:
+    with remedies_of_resume(), run:
         with reporting(output, check_target, quiet=quiet) as report:
             embeddings = resume_in(run, interval, threads, report)
         save_and_finish(embeddings, output, run, as_json=as_json)
