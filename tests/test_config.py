@@ -77,6 +77,9 @@ def test_options_that_contradict_each_other() -> None:
         expected = re.escape(f"validation is {share!r}; {said}")
         with pytest.raises(ConfigError, match=f"^{expected}$"):
             TrainConfig(validation=share)
+    too_large: Any = 10**400
+    with pytest.raises(ConfigError, match=r"validation is 1000.*0; it must be a share"):
+        TrainConfig(validation=too_large)
     held_out: Any = Path("held-out.txt")
     assert TrainConfig(validation=held_out).validation == "held-out.txt"
     assert TrainConfig(validation="0.01").validation == 0.01

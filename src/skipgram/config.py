@@ -85,7 +85,7 @@ def _share_or_path(value: object) -> float | str | None:
     path = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
     try:
         share = float(path or value)  # type: ignore[arg-type]  # on the command line, a string
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         if path:
             return path
         share = math.nan
