@@ -169,7 +169,7 @@ def test_help_needs_no_libraries() -> None:
 @pytest.mark.parametrize(
     ("limit", "says"),
     [
-        ("-f 1", "cannot write the encoded corpus: files of this process are limited to"),
+        ("-f 1", "model.run: files of this process are limited to"),
         ("-n 6", "oo many open files"),
     ],
 )

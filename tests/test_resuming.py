@@ -13,8 +13,10 @@ import pytest
 from interrupted import SMALL, StoppedError, assert_same_bits, interrupt, stop_at
 
 import skipgram
-from skipgram.errors import CorpusError, FormatError
+from skipgram.errors import CorpusError, FormatError, OutputError
 from skipgram.event_texts import describe
+from skipgram.resuming import remedies_of_resume
+from skipgram.run_directory import RunDirectory
 from skipgram.training import checkpoint
 from skipgram.training.checkpoint import MATRICES, checkpoints_in
 from skipgram.training.events import CheckpointPassedOver, EpochFinished, Event, TrainingResumed
@@ -246,13 +248,51 @@ def test_a_signal_at_the_end_of_training_loses_nothing(planted_text: Path, tmp_p
     assert_same_bits(skipgram.resume(run), skipgram.train(planted_text, **SMALL))
 
 
-def test_options_changed_by_hand_are_refused(planted_text: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "difference"),
+    [
+        ({"vector_size": 48}, "vector_size is 48, not 16"),
+        ({"seed": 3, "window": 9}, "seed is 3, not 1, window is 9, not 5"),
+        ({"deterministic": True}, "deterministic is True, not False"),
+        ({"alpha": 0.0250001}, "alpha is 0.0250001, not 0.025"),
+    ],
+)
+def test_options_changed_by_hand_are_refused(
+    planted_text: Path, tmp_path: Path, changed: dict[str, Any], difference: str
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    content = (run / "run.json").read_text()
+    record = json.loads(content)
+    record["config"] |= changed
+    (run / "run.json").write_text(json.dumps(record))
+    with pytest.raises(FormatError) as raised:
+        skipgram.resume(run)
+    assert str(raised.value) == (
+        f"{run / 'run.json'} has changed since the training began: {difference}; restore it, or "
+        f"delete {run}, and train again"
+    )
+    (run / "run.json").write_text(content)
+    assert_same_bits(skipgram.resume(run, threads=1), skipgram.train(planted_text, **SMALL))
+
+
+def test_vectors_that_were_frozen_stay_frozen(
+    planted_text: Path, planted_model: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run, resume_from=planted_model, freeze=True)
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(record | {"freeze": False}))
+    with pytest.raises(FormatError, match="began: freeze is False, not True; restore it"):
+        skipgram.resume(run)
+
+
+def test_a_recorded_time_that_cannot_be_is_refused(planted_text: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     interrupt(planted_text, run)
     record = json.loads((run / "run.json").read_text())
-    record["config"]["vector_size"] = 48
-    (run / "run.json").write_text(json.dumps(record))
-    with pytest.raises(FormatError, match=r"output is float32 \(41, 16\)"):
+    (run / "run.json").write_text(json.dumps(record | {"scan_seconds": 1e300}))
+    with pytest.raises(FormatError, match=r"scan_seconds is 1e\+300; it must be at most 1"):
         skipgram.resume(run)
 
 
@@ -289,6 +329,103 @@ def test_a_corpus_that_was_given_is_encoded_again(planted_text: Path, tmp_path: 
     (tmp_path / "encoded" / "ids.int32").write_bytes(b"12345")
     with pytest.raises(FormatError, match=r"; encode the text again$"):
         skipgram.resume(tmp_path / "run")
+
+
+def test_a_corpus_that_was_moved_is_moved_back(planted_text: Path, tmp_path: Path) -> None:
+    encoded, run = tmp_path / "encoded", tmp_path / "run"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    interrupt(encoded, run, min_count=1)
+    encoded.rename(tmp_path / "elsewhere")
+    with pytest.raises(CorpusError) as raised:
+        skipgram.resume(run)
+    assert str(raised.value) == (
+        f"the encoded corpus {encoded} is gone, with which the training began; move it back and "
+        f"resume again (the checkpoints in {run} are kept), or delete {run}, and train again"
+    )
+    (tmp_path / "elsewhere").rename(encoded)
+    assert_same_bits(skipgram.resume(run), skipgram.train(planted_text, **SMALL, min_count=1))
+
+
+@pytest.mark.parametrize(
+    ("given", "encoded_with"),
+    [
+        ({"min_count": 1}, {"min_count": 370}),
+        ({"min_count": 1, "max_vocab": 30}, {"min_count": 1, "max_vocab": 20}),
+    ],
+)
+def test_a_corpus_that_was_encoded_with_other_options_has_changed(
+    planted_text: Path, tmp_path: Path, given: dict[str, Any], encoded_with: dict[str, Any]
+) -> None:
+    encoded, run = tmp_path / "encoded", tmp_path / "run"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    interrupt(encoded, run, **given)
+    skipgram.encode(planted_text, encoded, **encoded_with)
+    with pytest.raises(CorpusError) as raised:
+        skipgram.resume(run)
+    assert str(raised.value).startswith(
+        f"the encoded corpus {encoded} has changed since the training began: it does not have the "
+        f"words of min_count=1, max_vocab={given.get('max_vocab')}; restore it, or delete {run}, "
+    )
+
+
+def test_a_corpus_with_too_few_words_left_has_changed(planted_text: Path, tmp_path: Path) -> None:
+    encoded, run = tmp_path / "encoded", tmp_path / "run"
+    skipgram.encode(planted_text, encoded, min_count=1)
+    interrupt(encoded, run, min_count=370)
+    (tmp_path / "small.txt").write_text("one two three\n")
+    skipgram.encode(tmp_path / "small.txt", encoded, min_count=1)
+    with pytest.raises(CorpusError, match=r"has changed since the training .*; restore it,"):
+        skipgram.resume(run)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("corpus/ids.int32", "corpus/offsets.int64", "corpus/vocabulary.tsv"),
+        *("held-out/ids.int32", "held-out/offsets.int64"),
+    ],
+)
+def test_the_missing_file_is_named(planted_text: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "held-out.txt").write_text("a1 a2 a3\n")
+    run = tmp_path / "run"
+    interrupt(planted_text, run, validation=str(tmp_path / "held-out.txt"))
+    (run / name).unlink()
+    with pytest.raises(FormatError) as raised:
+        skipgram.resume(run)
+    assert str(raised.value).startswith(f"cannot read {run / name}, part of a skipgram ")
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("m is on a read-only file system; choose another path", "; correct that, then resume"),
+        ("no permission; grant it, or choose another path", "; grant it"),
+        ("it holds 'a'; move that file, or choose a new or empty directory", "; move that file"),
+        ("it is a file; choose a directory, or a name", "; correct that, then resume"),
+        ("1 kB is free; free some space, or choose another --output", "; free some space"),
+        ("raise the limit (ulimit -f), or lower --vector-size", "(ulimit -f)"),
+        ("run.lock is gone; correct that", "; correct that"),
+    ],
+)
+def test_no_other_output_is_proposed(text: str, changed: str) -> None:
+    with pytest.raises(OutputError) as raised, remedies_of_resume():
+        raise OutputError(text)
+    assert str(raised.value).endswith(changed)
+    assert text.startswith(str(raised.value).removesuffix(changed))
+
+
+def test_a_lock_that_is_held_or_broken(planted_text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    interrupt(planted_text, run)
+    with (
+        RunDirectory(run),
+        pytest.raises(OutputError, match=r"does that already; wait until it has ended$"),
+    ):
+        skipgram.resume(run)
+    (run / "run.lock").unlink()
+    (run / "run.lock").mkdir()
+    with pytest.raises(OutputError, match=r"run\.lock: Is a directory; correct that, then resume$"):
+        skipgram.resume(run)
 
 
 def test_recorded_options_out_of_range(planted_text: Path, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def describe(event: Event) -> str:
             return describe_plan(event)
         case RunDiscarded():
             seconds = count(round(event.seconds), "second")
-            return f"note: an interrupted training of {seconds} in {event.path} is discarded"
+            return f"warning: an interrupted training of {seconds} in {event.path} is discarded"
         case TrainingResumed():
             return describe_resumed(event)
         case CheckpointsLackSpace():

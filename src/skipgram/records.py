@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
 Number: TypeAlias = Annotated[float, Field(strict=True)]
 """A finite number; a whole one too."""
+Seconds: TypeAlias = Annotated[float, Field(strict=True, ge=0, le=1e9)]
+"""A duration of at most 30 years: a larger one is damage, and cannot be shown."""
 
 
 class Record(BaseModel):
@@ -65,7 +67,7 @@ class Training(Record):
     loss: list[Number] | None = None
     validation_loss: list[Number] | None = None
     best_epoch: Annotated[int, Field(ge=1, lt=2**63)] | None = None
-    training_seconds: Number = 0.0
+    training_seconds: Seconds = 0.0
     raw_words_per_second: Number | None = None
     versions: dict[str, str] | None = None
     keys: str | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from skipgram.corpus.encoded import EncodedCorpus
 from skipgram.corpus.sources import EncodedDirectory
 from skipgram.corpus.stored import check_unchanged, open_encoded
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, FormatError
+from skipgram.errors import ConfigError, CorpusError, FormatError, OutputError
 from skipgram.formats import read_model
 from skipgram.intervals import DEFAULT_INTERVAL, Interval, interval_of
 from skipgram.io.leftovers import RUN_RECORD
@@ -20,8 +23,12 @@ from skipgram.model import held_out_text, scan_finished, train_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.run_directory import START, RunDirectory
 from skipgram.run_record import RunRecord
+from skipgram.training.checkpoint import latest_of
 from skipgram.training.events import Report, TrainingResumed, silent
 from skipgram.warm_start import WarmStart
+
+_ANOTHER = re.compile(r"(, or|;) (choose an?(other)? .*|lower (--vector-size|vector_size))$")
+"""The end of an error that asks for another output, or for another option."""
 
 
 def resume(
@@ -70,10 +77,23 @@ def resume(
         raise FormatError(
             f"there is no interrupted training in {directory}; give the run_directory of a training"
         )
-    with reporting_to(report, progress) as send, run:
+    with remedies_of_resume(), reporting_to(report, progress) as send, run:
         embeddings = resume_in(run, interval, threads, send)
         run.keep(embeddings, send)
     return embeddings
+
+
+@contextlib.contextmanager
+def remedies_of_resume() -> Iterator[None]:
+    """Change the remedy of an OutputError: a training continues with the output that it has."""
+    try:
+        yield
+    except OutputError as error:
+        text = str(error)
+        if found := _ANOTHER.search(text):
+            rest = text[: found.start()]
+            error.args = (rest if found[1] == ", or" else f"{rest}; correct that, then resume",)
+        raise
 
 
 def resume_in(
@@ -90,6 +110,7 @@ def resume_in(
     send, record = run.logging(report), run.read_record()
     given = {} if threads is None else {"threads": threads}
     config = TrainConfig(**{**_options_of(run, record), **given})
+    _check_options(run, record)
     warm_start = None
     if record.started_from:
         warm_start = WarmStart(
@@ -124,13 +145,46 @@ def _options_of(run: RunDirectory, record: RunRecord) -> dict[str, Any]:
         ) from error
 
 
+def _check_options(run: RunDirectory, record: RunRecord) -> None:
+    """Check that the recorded options are those of the checkpoint, or the vectors are a mixture."""
+    checkpoint = latest_of(run.path)
+    now = record.options
+    before = checkpoint.options if checkpoint else now
+    names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    changed = [f"{name} is {now.get(name)!r:.80}, not {before.get(name)!r:.80}" for name in names]
+    if changed:
+        raise FormatError(
+            f"{run.path / RUN_RECORD} has changed since the training began: {', '.join(changed)}; "
+            f"restore it, or delete {run.path}, and train again"
+        )
+
+
 def _open_corpus(
     run: RunDirectory, record: RunRecord, config: TrainConfig, warm_start: WarmStart | None
 ) -> EncodedCorpus:
-    """Return the corpus as it was chosen when the training began."""
+    """Return the corpus as it was chosen when the training began.
+
+    Raises:
+        CorpusError: the encoded corpus that was given is gone, or lacks words that it had.
+        FormatError: it is damaged.
+    """
     if record.corpus is None:
         return open_encoded(run.corpus)
     always = warm_start.always if warm_start else None
     choice = WordChoice(config.min_count, config.max_vocab, always)
-    source = EncodedDirectory(Path(record.corpus))
-    return encode_into(None, source, choice, threads=config.threads)
+    path, anew = Path(record.corpus), f"delete {run.path}, and train again"
+    if not path.exists():
+        raise CorpusError(
+            f"the encoded corpus {path} is gone, with which the training began; move it back and "
+            f"resume again (the checkpoints in {run.path} are kept), or {anew}"
+        )
+    try:
+        return encode_into(None, EncodedDirectory(path), choice, threads=config.threads)
+    except (ConfigError, CorpusError) as error:
+        if isinstance(error.__cause__, OSError):  # the directory for temporary files is full
+            raise
+        raise CorpusError(
+            f"the encoded corpus {path} has changed since the training began: it does not have "
+            f"the words of min_count={config.min_count}, max_vocab={config.max_vocab}; restore "
+            f"it, or {anew}"
+        ) from error

@@ -382,9 +382,10 @@ class RunDirectory:
         """Return where checkpoints are written, and the latest of them. The training begins now.
 
         Raises:
-            FormatError: there are checkpoints, and all are damaged.
+            FormatError: there are checkpoints, and all are damaged; or the record is.
         """
-        self._checkpoints = Checkpoints(self.path, interval, self.signals)
+        options = self.read_record().options
+        self._checkpoints = Checkpoints(self.path, interval, self.signals, options)
         return self._checkpoints
 
     def make_room(self) -> None:

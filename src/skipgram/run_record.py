@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import AfterValidator, ConfigDict
 
-from skipgram.records import Record
+from skipgram.records import Record, Seconds
 
 
 def _check_absolute(path: str) -> str:
@@ -48,9 +48,15 @@ class RunRecord(Record):
     corpus: _AbsolutePath | None
     fingerprint: str
     held_out: str | None
-    scan_seconds: float
+    scan_seconds: Seconds
     started_from: Literal["initial", "resume_from"] | None
     freeze: bool
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All that decides the vectors, except for texts; threads may change."""
+        others = {"started_from": self.started_from, "freeze": self.freeze}
+        return {name: self.config[name] for name in self.config if name != "threads"} | others
 
 
 class Plan(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -87,6 +88,12 @@ def in_options(text: str) -> str:
 def reason_of(error: Exception) -> str:
     """Return why a file cannot be used: the text of a system error without its number and path."""
     return str(getattr(error, "strerror", None) or error)
+
+
+def as_argument(path: str | os.PathLike[str]) -> str:
+    """Return a path for a command line: one that begins with "-" would be read as an option."""
+    text = os.fspath(path)
+    return f"./{text}" if text.startswith("-") else text
 
 
 def some(names: Sequence[str], most: int = 3) -> str:

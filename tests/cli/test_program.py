@@ -53,6 +53,14 @@ def test_another_program_of_the_same_name_is_not_named(
     assert command_line("info") == "env/bin/python -m skipgram info"
 
 
+def test_a_path_is_not_read_as_an_option(
+    monkeypatch: pytest.MonkeyPatch, environment: Path
+) -> None:
+    monkeypatch.setattr(sys, "argv", [str(environment / "skipgram")])
+    words = command_line("train", "--output", Path("-dash")).split()
+    assert words[1:] == ["train", "--output", "./-dash"]
+
+
 def test_the_module_is_run_by_the_same_python(
     monkeypatch: pytest.MonkeyPatch, environment: Path, tmp_path: Path
 ) -> None:

@@ -262,6 +262,25 @@ def test_a_model_whose_training_is_interrupted_is_not_there_yet(
         assert "its training has not ended; to continue it, run: skipgram resume " in answer.err
 
 
+def test_an_output_that_is_occupied_now(run: Run, planted_text: Path, tmp_path: Path) -> None:
+    interrupt_command(planted_text, tmp_path / "model")
+    (tmp_path / "model").write_text("mine")
+    answer = run("resume", tmp_path / "model")
+    assert_one_line(answer, 1, f"{tmp_path / 'model'}: it is a file; correct that, then resume")
+    assert (tmp_path / "model.run" / "run.json").exists()
+
+
+def test_a_name_that_begins_with_a_dash(
+    run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    interrupt_command(planted_text, tmp_path / "-dash")
+    answer = run("info", "./-dash")
+    assert answer.err.endswith("to continue it, run: skipgram resume ./-dash\n")
+    assert run("resume", "./-dash").code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["-dash"]
+
+
 def test_files_of_the_user_beside_the_output_stay(
     run: Run, planted_text: Path, tmp_path: Path
 ) -> None:

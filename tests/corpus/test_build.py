@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import tempfile
 from pathlib import Path
 
@@ -12,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slow_sentences import SPACE
 
-from skipgram.corpus.build import encode_corpus, write_corpus
-from skipgram.errors import CorpusError
+from skipgram.corpus import build
+from skipgram.corpus.build import WordChoice, encode_corpus, encode_into, write_corpus
+from skipgram.errors import CorpusError, OutputError
 from skipgram.io import blocks
 from skipgram.vocabulary import Vocabulary
 
@@ -159,6 +162,23 @@ def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
 def test_a_missing_directory_for_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/no/such/directory")
     with pytest.raises(CorpusError, match="environment variable TMPDIR"):
+        encode_corpus([["a", "b"]])
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(build, "renumber", full)
+    explained = re.escape(
+        f"cannot write the encoded corpus to {tmp_path}: No space left on device; free some space "
+        "there, or choose another output"
+    )
+    with pytest.raises(OutputError, match=f"^{explained}$"):
+        write_corpus([["a", "b"]], tmp_path / "encoded")
+    with pytest.raises(OutputError, match=f"^{explained}$"):
+        encode_into(tmp_path / "corpus", [["a", "b"]], WordChoice())
+    with pytest.raises(CorpusError, match="set the environment variable TMPDIR"):
         encode_corpus([["a", "b"]])
 
 

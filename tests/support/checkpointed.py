@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,7 @@ from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
 from skipgram.intervals import Interval
 from skipgram.signals import DeferredSignals
-from skipgram.training.checkpoint import (
-    Checkpoints,
-)
+from skipgram.training.checkpoint import STATE, Checkpoints
 from skipgram.training.events import (
     CheckpointWritten,
     ChunkTrained,
@@ -29,7 +29,14 @@ STATE_OF = {"input": np.ones((2, 16), np.float32)}
 def in_folder(
     folder: Path, interval: Interval = OFTEN, signals: DeferredSignals | None = None
 ) -> Checkpoints:
-    return Checkpoints(folder, interval, signals or DeferredSignals())
+    return Checkpoints(folder, interval, signals or DeferredSignals(), {"seed": 1})
+
+
+def write_state(path: Path, state: dict[str, Any]) -> None:
+    """Write the state of a checkpoint with its checksum."""
+    rest = {name: value for name, value in state.items() if name != "checksum"}
+    checksum = zlib.crc32(json.dumps(rest, sort_keys=True).encode())
+    (path / STATE).write_text(json.dumps({**rest, "checksum": checksum}))
 
 
 def train(

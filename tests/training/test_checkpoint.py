@@ -216,7 +216,7 @@ def test_space_for_three_checkpoints_is_needed(
         checkpoints.write(History(chunks=written + 1), 1.0, STATE_OF, silent)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
     events = []
-    Checkpoints(tmp_path, None, DeferredSignals()).check_space(STATE_OF, events.append)
+    Checkpoints(tmp_path, None, DeferredSignals(), {}).check_space(STATE_OF, events.append)
     assert events == []
 
 
@@ -293,7 +293,7 @@ def test_without_an_interval_nothing_is_written(
 
     config = TrainConfig(vector_size=16, sample=0, threads=1, epochs=1)
     with encode_corpus(planted_sentences, min_count=1) as corpus:
-        checkpoints = Checkpoints(tmp_path, None, DeferredSignals())
+        checkpoints = Checkpoints(tmp_path, None, DeferredSignals(), {})
         with pytest.raises(KeyboardInterrupt):
             Trainer(corpus, config, report, checkpoints=checkpoints).train()
     assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checkpointed import STATE_OF, in_folder, train
+from checkpointed import STATE_OF, in_folder, train, write_state
 from numpy.typing import NDArray
 
 from skipgram import TrainConfig
@@ -63,7 +63,14 @@ def test_a_damaged_checkpoint_is_passed_over(
         latest_of(tmp_path)
 
 
-FINE: dict[str, Any] = {"version": 1, "chunk_words": 9, "history": {}, "checksums": {}}
+FINE: dict[str, Any] = {
+    "version": 1,
+    "chunk_words": 9,
+    "history": {},
+    "checksums": {},
+    "options": {},
+    "checksum": 0,
+}
 
 
 @pytest.mark.parametrize(
@@ -79,10 +86,15 @@ FINE: dict[str, Any] = {"version": 1, "chunk_words": 9, "history": {}, "checksum
         (FINE | {"checksums": {"input": "x"}}, "checksums.input is 'x'; it must be a whole number"),
         (FINE | {"checksums": {"input": -1}}, "checksums.input is -1; it must be at least 0"),
         (FINE | {"xyz": 3}, "xyz is not a known field"),
+        (FINE | {"options": 3}, "options is 3; it must be an object"),
+        (FINE | {"checksum": 2**32}, "checksum is 4294967296; it must be less than 4294967296"),
+        (FINE, "it does not have its own checksum"),
         (FINE | {"history": 3}, "history is 3; it must be an object"),
         (FINE | {"history": {"words": "7"}}, "history.words is 7; it must be a whole number"),
         (FINE | {"history": {"loss": 7}}, "history.loss is 7; it must be a list"),
         (FINE | {"history": {"loss": ["x"]}}, "history.loss.0 is 'x'; it must be a number"),
+        (FINE | {"history": {"seconds": -1.0}}, "history.seconds is -1.0; it must be at least 0"),
+        (FINE | {"history": {"seconds": 1e20}}, "history.seconds is 1e+20; it must be at most 1"),
         (FINE | {"history": {"xyz": 3}}, "history.xyz is not a known field"),
         (FINE | {"history": {"seconds": float("nan")}}, "it holds the number NaN; numbers must be"),
         ([FINE], "it is not a JSON object"),
@@ -115,6 +127,13 @@ def damage_state(path: Path, **changes: Any) -> None:
     state = json.loads((path / STATE).read_text())
     for name, value in changes.items():
         state[name] = {**state[name], **value} if isinstance(value, dict) else value
+    write_state(path, state)
+
+
+def change_unnoticed(path: Path, **history: Any) -> None:
+    """Change a state, but not its checksum."""
+    state = json.loads((path / STATE).read_text())
+    state["history"] |= history
     (path / STATE).write_text(json.dumps(state))
 
 
@@ -132,7 +151,7 @@ def write_others(path: Path, **others: NDArray[np.float32]) -> None:
         write_tensors(file, others, {})
     state = json.loads((path / STATE).read_text())
     state["checksums"] = {name: zlib.crc32(each.tobytes()) for name, each in others.items()}
-    (path / STATE).write_text(json.dumps(state))
+    write_state(path, state)
 
 
 ROWS = np.zeros((40, 16), np.float32)
@@ -147,6 +166,9 @@ DAMAGES: dict[str, Any] = {
     "other words": lambda path: damage_state(path, history={"words": 17}),
     "larger chunks": lambda path: damage_state(path, chunk_words=1000),
     "tiny chunks": lambda path: damage_state(path, chunk_words=1),
+    "a long time": lambda path: damage_state(path, history={"seconds": 1e14}),
+    "another loss": lambda path: change_unnoticed(path, epoch_loss=17.0),
+    "other pairs": lambda path: change_unnoticed(path, pairs=17),
     "no state": lambda path: (path / STATE).unlink(),
 }
 
@@ -271,7 +293,7 @@ def test_a_history_that_is_not_of_the_training_is_refused(
     for path in checkpoints_in(tmp_path):
         state = json.loads((path / STATE).read_text())
         state["history"] |= change
-        (path / STATE).write_text(json.dumps(state))
+        write_state(path, state)
     with pytest.raises(FormatError, match=r"cannot continue from .*state\.json: "):
         train(planted_sentences, tmp_path)
 

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from skipgram.wording import as_argument
+
 
 def command_line(*arguments: str | Path) -> str:
     """Return a command line that runs this program with these arguments, quoted for the shell.
@@ -16,7 +18,8 @@ def command_line(*arguments: str | Path) -> str:
     It names the program as it was named: `.venv/bin/skipgram` for instance, or `skipgram` if the
     shell finds the same program by that name.
     """
-    return _joined([*_program(), *map(str, arguments)])
+    words = (as_argument(each) if isinstance(each, Path) else each for each in arguments)
+    return _joined([*_program(), *words])
 
 
 def _program() -> list[str]:

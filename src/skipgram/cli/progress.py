@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skipgram.errors import OutputError, SkipgramWarning
+from skipgram.event_texts import describe_in_options
 from skipgram.io.atomic import free_space
+from skipgram.io.messages import UnfailingStream
 from skipgram.limits import largest_file
 from skipgram.progress import showing
-from skipgram.training.events import Event, MemoryPlanned, Report
+from skipgram.training.events import CheckpointFailed, Event, MemoryPlanned, Report, ScanFinished
 from skipgram.training.memory import describe_bytes
+from skipgram.wording import visible
 
 if TYPE_CHECKING:
     from skipgram.run_directory import RunDirectory
+
+_WARNED = (ScanFinished, CheckpointFailed)
+"""Events that are a `SkipgramWarning` too where no progress is shown (`progress.reporting_to`)."""
 
 
 @contextlib.contextmanager
@@ -45,11 +52,21 @@ def reporting(
             warnings.simplefilter("ignore", SkipgramWarning)
 
         def report(event: Event) -> None:
-            show(event)
+            if not quiet:
+                show(event)
+            elif resumed or not isinstance(event, _WARNED):
+                _show_warning(event)
             if output and isinstance(event, MemoryPlanned):
                 check_space(output, event.saved, resumed)
 
         yield report
+
+
+def _show_warning(event: Event) -> None:
+    """Show an event on standard error if it is a warning, which `--quiet` does not hide."""
+    text = describe_in_options(event)
+    if sys.stderr and text.startswith("warning: "):
+        print(visible(f"skipgram: {text}"), file=UnfailingStream(sys.stderr), flush=True)
 
 
 def check_space(output: Path, needed: int, resumed: RunDirectory | None = None) -> None:

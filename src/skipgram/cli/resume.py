@@ -49,7 +49,7 @@ def resume(
     from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
     from skipgram.intervals import interval_of
-    from skipgram.resuming import resume_in
+    from skipgram.resuming import remedies_of_resume, resume_in
     from skipgram.run_directory import RunDirectory
     from skipgram.run_paths import interrupted_at
     from skipgram.saving import check_target
@@ -57,7 +57,7 @@ def resume(
     interval = interval_of(checkpoint_of(checkpoint, None))
     run = RunDirectory(interrupted_at(model), command_line("resume", model))
     output = _output_of(run)
-    with run:
+    with remedies_of_resume(), run:
         with reporting(output, check_target, quiet=quiet, resumed=run) as report:
             embeddings = resume_in(run, interval, threads, report)
         save_and_finish(embeddings, output, run, as_json=as_json)

@@ -127,11 +127,11 @@ def encode_into(
     scan = scan_source(source, threads, progress)
     if folder is None:
         return _build_temporary(scan, source.config, choice)
-    with _writing_to(None):
+    with _writing_to(folder.parent):
         folder.mkdir()
     encoded = _build(scan, source.config, choice, folder)
     if choice.vocabulary is None:
-        with _writing_to(None):
+        with _writing_to(folder.parent):
             stored.save(encoded, folder, None)
     return encoded
 
@@ -248,7 +248,10 @@ def _keeps_all(vocabulary: Vocabulary, choice: WordChoice) -> bool:
 
 def _build_temporary(scan: Scan, reading: CorpusConfig, choice: WordChoice) -> EncodedCorpus:
     """Encode the corpus of a scan into a temporary directory, which the result owns."""
-    with delaying_forks(), _writing_to("the temporary directory"):  # tempfile has a lock
+    with (
+        delaying_forks(),
+        _writing_to("the temporary directory", is_temporary=True),
+    ):  # tempfile has a lock
         directory = TemporaryFolder()
     try:
         return _build(scan, reading, choice, Path(directory.name), directory)
@@ -266,9 +269,11 @@ def _build(
 ) -> EncodedCorpus:
     """Encode the corpus of a scan into a folder; if that is temporary, the result owns it."""
     started = time.perf_counter()
-    place = None if temporary is None else folder
+    is_temporary = temporary is not None
+    # The folder of a corpus that stays may still have the name of an unfinished one.
+    place = folder if is_temporary else folder.parent
     file = IdBlockFile(folder)
-    raw_words, raw_sentences = file.write(scan.blocks(), place)
+    raw_words, raw_sentences = file.write(scan.blocks(), place, is_temporary=is_temporary)
     words = scan.distinct_words()
     found = ScanReport(
         raw_words=raw_words,
@@ -284,7 +289,7 @@ def _build(
         **asdict(scan.dropped),
     )
     vocabulary, final = _choose_vocabulary(words, choice, found, reading)
-    with _writing_to(place):
+    with _writing_to(place, is_temporary=is_temporary):
         fingerprint, blank_lines = _renumber(file, words, final, vocabulary)
     kept = int(words.counts[final >= 0].sum())
     report = replace(
@@ -341,23 +346,22 @@ def _choose_vocabulary(
 
 
 @contextlib.contextmanager
-def _writing_to(place: Path | str | None) -> Iterator[None]:
+def _writing_to(place: Path | str, *, is_temporary: bool = False) -> Iterator[None]:
     """Explain a failure to write the encoded corpus.
 
-    Use it only around writes to `place`, a temporary directory, or None for the user's directory:
-    errors in reading the user's corpus must pass through.
+    Use it only around writes to `place`: errors in reading the user's corpus must pass through.
     """
     try:
         yield
     except OSError as error:
         if too_large := explain_too_large(error):
-            kind = OutputError if place is None else CorpusError
-            raise kind(f"cannot write the encoded corpus: {too_large}") from error
+            kind = CorpusError if is_temporary else OutputError
+            raise kind(f"cannot write the encoded corpus to {place}: {too_large}") from error
         reason = error.strerror or error
-        if place is None:
+        if not is_temporary:
             raise OutputError(
-                f"cannot write the encoded corpus: {reason}; free some space, "
-                "or choose another directory"
+                f"cannot write the encoded corpus to {place}: {reason}; free some space there, or "
+                "choose another output"
             ) from error
         raise CorpusError(
             f"cannot write the encoded corpus to {place}: {reason}; set the environment variable "
@@ -373,13 +377,15 @@ class IdBlockFile:
         self.ends_path = directory / "ends.int64"
         self._sizes: list[tuple[int, int, int]] = []
 
-    def write(self, blocks: Iterable[IdBlock], place: Path | None) -> tuple[int, int]:
-        """Write all blocks; return how many ids and sentences; `place` as for `_writing_to`."""
+    def write(
+        self, blocks: Iterable[IdBlock], place: Path, *, is_temporary: bool
+    ) -> tuple[int, int]:
+        """Write all blocks; return how many ids and sentences; the rest is for `_writing_to`."""
         total = last = 0
         sentences = 0
         with self.ids_path.open("wb") as ids, self.ends_path.open("wb") as ends:
             for block in blocks:
-                with _writing_to(place):
+                with _writing_to(place, is_temporary=is_temporary):
                     ids.write(block.ids.data)
                     ends.write(block.ends.data)
                 self._sizes.append((block.table, len(block.ids), len(block.ends)))

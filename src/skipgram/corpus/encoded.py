@@ -16,7 +16,7 @@ from skipgram.corpus.array_file import ArrayFile
 from skipgram.encodings import UTF_8
 from skipgram.io.directories import IDS, OFFSETS
 from skipgram.io.temporary import TemporaryFolder
-from skipgram.records import Count
+from skipgram.records import Count, Seconds
 from skipgram.vocabulary import Vocabulary
 from skipgram.wording import count
 
@@ -63,7 +63,7 @@ class ScanReport:
     undecodable_words: Count
     distinct_words: Count
     bytes_read: Count
-    seconds: float
+    seconds: Seconds
     rows_without_value: Count = 0
     skipped_files: Count = 0
     first_skipped: str = ""

@@ -57,8 +57,13 @@ class DirectoryKind(NamedTuple):
     alternative: str = ""
 
     def damaged(self, path: Path, reason: object) -> FormatError:
-        """Return the error for a damaged file of such a directory."""
+        """Return the error for a damaged file of such a directory.
+
+        A system error may name another file of the directory, which is then the damaged one.
+        """
         if isinstance(reason, OSError):  # its text would name the file again
+            if isinstance(reason.filename, str) and Path(reason.filename).parent == path.parent:
+                path = Path(reason.filename)
             reason = reason.strerror or reason
         return FormatError(
             f"cannot read {path}, part of a skipgram {self.name}: {reason!s:.300}; "

@@ -32,6 +32,7 @@ from typing import Literal, NamedTuple
 from uuid import uuid4
 
 from skipgram.io.renames import sync_folder
+from skipgram.wording import as_argument
 
 if sys.platform != "win32":
     import fcntl
@@ -224,7 +225,7 @@ def recovery(path: str | os.PathLike[str]) -> str:
         target = Path(os.path.realpath(path))
         label = _label_of(target)
         is_there = any(each[1:3] == ("old", label) for each in leftovers(target.parent))
-        quoted = shlex.quote(os.fspath(path))
+        quoted = shlex.quote(as_argument(path))
         if is_there and not target.exists():
             return f"a save of it was killed; to get it back, run: skipgram recover {quoted}"
         run = target.with_name(f"{target.name}{RUN_SUFFIX}")

@@ -4,8 +4,8 @@ Each is a directory, `checkpoint-N`, where N is the number of chunks that are tr
 
     matrices.safetensors   vectors and optimizer state by name (`Objective.state`), padded as in
                            memory
-    state.json             the version of this layout, the size of chunks, the `History`, and the
-                           CRC-32 of each matrix
+    state.json             the version of this layout, the size of chunks, the `History`, the CRC-32
+                           of each matrix, the options of the training, and the CRC-32 of all this
 
 Draws are functions of seed, epoch and position, so nothing about randomness is stored. The last two
 checkpoints are kept. If the newest one is damaged, the other one is used. Disks change bytes
@@ -15,13 +15,14 @@ without an error, so the checksums are compared when a training continues.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,9 @@ _PREFIX = "checkpoint-"
 _NAME = re.compile(rf"{_PREFIX}(\d+)", re.ASCII)
 
 
+_Checksum: TypeAlias = Annotated[int, Field(ge=0, lt=2**32)]
+
+
 class _State(Record):
     """The content of `state.json`."""
 
@@ -73,7 +77,9 @@ class _State(Record):
     version: Literal[1]
     chunk_words: int = Field(ge=1, le=MAX_CHUNK_WORDS)
     history: History
-    checksums: dict[str, Annotated[int, Field(ge=0, lt=2**32)]]
+    checksums: dict[str, _Checksum]
+    options: dict[str, Any]
+    checksum: _Checksum
 
 
 class Checkpoint(NamedTuple):
@@ -85,6 +91,7 @@ class Checkpoint(NamedTuple):
         history: what is trained.
         checksums: the CRC-32 of each matrix.
         shapes: the shape of each matrix.
+        options: those of the training.
     """
 
     folder: Path
@@ -92,6 +99,7 @@ class Checkpoint(NamedTuple):
     history: History
     checksums: Mapping[str, int]
     shapes: Mapping[str, tuple[int, ...]]
+    options: Mapping[str, Any]
 
     def check(self, schedule: Schedule, *, is_held_out: bool) -> None:
         """Check that the history is one of a training with this schedule.
@@ -109,7 +117,7 @@ class Checkpoint(NamedTuple):
         fits = fits and history.words == schedule.words_in(done)
         fits = fits and len(history.validation_loss) == epochs * is_held_out
         numbers = (history.pairs, history.epoch_pairs, history.effective_words)
-        if not fits or not all(0 <= each < 2**63 for each in numbers) or history.seconds < 0:
+        if not fits or not all(0 <= each < 2**63 for each in numbers):
             raise _damaged(
                 self.folder / STATE,
                 f"it has {count(done, 'chunk')} and {count(epochs, 'epoch')} that are not of this "
@@ -184,7 +192,10 @@ def latest_of(
 def _open(folder: Path) -> Checkpoint:
     path = folder / STATE
     try:
-        state = checked(_State, parse_object(read_whole(path, _MOST_STATE_BYTES).decode()))
+        content = parse_object(read_whole(path, _MOST_STATE_BYTES).decode())
+        state = checked(_State, content)
+        if _checksum_of(content) != state.checksum:
+            raise ValueError("it does not have its own checksum")
         path = folder / MATRICES
         kinds = tensors_in(path)  # checks that the file is complete
     except (OSError, ValueError) as error:
@@ -201,7 +212,9 @@ def _open(folder: Path) -> Checkpoint:
             f"{count(words, 'word')}",
         )
     shapes = {name: kind.shape for name, kind in kinds.items()}
-    return Checkpoint(folder, state.chunk_words, state.history, state.checksums, shapes)
+    return Checkpoint(
+        folder, state.chunk_words, state.history, state.checksums, shapes, state.options
+    )
 
 
 def _damaged(path: Path, reason: object) -> FormatError:
@@ -212,6 +225,12 @@ def _damaged(path: Path, reason: object) -> FormatError:
 def _checksum(rows: NDArray[Any], before: int = 0) -> int:
     """Return the CRC-32 of the rows of a matrix as a file holds them, after other rows."""
     return zlib.crc32(np.ascontiguousarray(rows, rows.dtype.newbyteorder("<")).data, before)
+
+
+def _checksum_of(content: Mapping[str, Any]) -> int:
+    """Return the CRC-32 of a JSON object, but for its checksum, whatever its order and spaces."""
+    rest = {name: value for name, value in content.items() if name != "checksum"}
+    return zlib.crc32(json.dumps(rest, sort_keys=True).encode())
 
 
 def is_checkpoint(name: str) -> bool:
@@ -266,18 +285,26 @@ class Checkpoints:
         folder: the directory of the run.
         interval: how often they are due; None to write none.
         signals: noted while the training lasts.
+        options: the options of the training, as JSON has them; checkpoints record them.
 
     Attributes:
         latest: the checkpoint from which the training continues; None if it begins.
     """
 
-    def __init__(self, folder: Path, interval: Interval | None, signals: DeferredSignals) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        interval: Interval | None,
+        signals: DeferredSignals,
+        options: Mapping[str, Any],
+    ) -> None:
         self._passed_over: dict[Path, FormatError] = {}
         self.latest = latest_of(folder, self._passed_over)
         self._failure: str | None = None
         self._folder = folder
         self._interval = interval
         self._signals = signals
+        self._options = options
         self._chunk_words = 0
         self._words = 0.0
         self._written = 0.0
@@ -400,16 +427,19 @@ class Checkpoints:
 
     def _write(self, history: History, state: Mapping[str, Matrix]) -> Path:
         path = self._folder / f"{_PREFIX}{history.chunks:09}"
-        content = _State(
-            version=1,
-            chunk_words=self._chunk_words,
-            history=history,
-            checksums={name: _checksum(matrix) for name, matrix in state.items()},
-        )
+        content: dict[str, Any] = {
+            "version": 1,
+            "chunk_words": self._chunk_words,
+            "history": history.model_dump(),
+            "checksums": {name: _checksum(matrix) for name, matrix in state.items()},
+            "options": dict(self._options),
+        }
+        # ASCII, because options may be paths with bytes that are not UTF-8.
+        text = json.dumps(content | {"checksum": _checksum_of(content)}, indent=2) + "\n"
         with replacing_directory(path, _size_of(state), elsewhere="") as new:
             with (new / MATRICES).open("xb") as file:
                 write_tensors(file, state, {})
-            (new / STATE).write_text(content.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            (new / STATE).write_text(text, encoding="utf-8")
         keep_newest(self._folder, KEPT)
         return path
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
-from skipgram.records import Record
+from skipgram.records import Record, Seconds
 from skipgram.training.schedule import Task
 
 
@@ -48,7 +48,7 @@ class History(Record):
 
     chunks: int = 0
     words: int = 0
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     loss: list[float] = Field(default_factory=list)
     validation_loss: list[float] = Field(default_factory=list)
     pairs: int = 0
