@@ -47,9 +47,9 @@ def resume(
     bits as if the training had not been interrupted.
 
     Args:
-        directory: the run_directory of the training; see `SkipGram.fit`. For a model of `skipgram
-            train`, that is the directory beside it that ends in .run; `skipgram resume` also saves
-            the model.
+        directory: the run_directory of the training; see `SkipGram.fit`. For a model of
+            `skipgram train`, that is the directory beside it that ends in .run; `skipgram resume`
+            also saves the model.
         threads: number of threads; by default, as many as before.
         report: as for `SkipGram.fit`.
         progress: as for `SkipGram.fit`.
