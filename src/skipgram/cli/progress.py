@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skipgram.cli.terminal import note
 from skipgram.errors import OutputError, SkipgramWarning
 from skipgram.event_texts import describe_in_options
 from skipgram.io.atomic import free_space
-from skipgram.io.messages import UnfailingStream
 from skipgram.limits import largest_file
 from skipgram.progress import showing
 from skipgram.training.events import CheckpointFailed, Event, MemoryPlanned, Report, ScanFinished
 from skipgram.training.memory import describe_bytes
-from skipgram.wording import visible
 
 if TYPE_CHECKING:
     from skipgram.run_directory import RunDirectory
@@ -65,8 +63,8 @@ def reporting(
 def _show_warning(event: Event) -> None:
     """Show an event on standard error if it is a warning, which `--quiet` does not hide."""
     text = describe_in_options(event)
-    if sys.stderr and text.startswith("warning: "):
-        print(visible(f"skipgram: {text}"), file=UnfailingStream(sys.stderr), flush=True)
+    if text.startswith("warning: "):
+        note(f"skipgram: {text}")
 
 
 def check_space(output: Path, needed: int, resumed: RunDirectory | None = None) -> None:
