@@ -22,6 +22,11 @@ from skipgram.training.checkpoint import MATRICES, checkpoints_in
 from skipgram.training.events import CheckpointPassedOver, EpochFinished, Event, TrainingResumed
 
 
+def change_record(run: Path, **changed: Any) -> None:
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(record | changed))
+
+
 def test_the_vectors_have_the_bits_of_an_uninterrupted_training(
     planted_text: Path, tmp_path: Path
 ) -> None:
@@ -281,8 +286,7 @@ def test_vectors_that_were_frozen_stay_frozen(
 ) -> None:
     run = tmp_path / "run"
     interrupt(planted_text, run, resume_from=planted_model, freeze=True)
-    record = json.loads((run / "run.json").read_text())
-    (run / "run.json").write_text(json.dumps(record | {"freeze": False}))
+    change_record(run, freeze=False)
     with pytest.raises(FormatError, match="began: freeze is False, not True; restore it"):
         skipgram.resume(run)
 
@@ -290,8 +294,7 @@ def test_vectors_that_were_frozen_stay_frozen(
 def test_a_recorded_time_that_cannot_be_is_refused(planted_text: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     interrupt(planted_text, run)
-    record = json.loads((run / "run.json").read_text())
-    (run / "run.json").write_text(json.dumps(record | {"scan_seconds": 1e300}))
+    change_record(run, scan_seconds=1e300)
     with pytest.raises(FormatError, match=r"scan_seconds is 1e\+300; it must be at most 1"):
         skipgram.resume(run)
 

@@ -5,7 +5,6 @@ tuple of numbers and strings, is written as JSON: 3 or [1,"a"]. A string is writ
 unless it would then be read as one of these: the string "3" is written in quotes.
 `Embeddings.training` notes that words are written this way. If all keys are strings, none is.
 
-
 The hashes of numbers, and of tuples of numbers, are not secret in Python as those of strings are.
 So keys can be chosen to collide: a file of 259 kB whose tuples had equal hashes took 10 s. Keys of
 a file are therefore checked before a dict is made of them.

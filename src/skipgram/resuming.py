@@ -22,7 +22,7 @@ from skipgram.io.leftovers import RUN_RECORD
 from skipgram.model import held_out_text, scan_finished, train_encoded
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.run_directory import START, RunDirectory
-from skipgram.run_record import RunRecord
+from skipgram.run_record import RunRecord, different
 from skipgram.training.checkpoint import latest_of
 from skipgram.training.events import Report, TrainingResumed, silent
 from skipgram.warm_start import WarmStart
@@ -136,7 +136,7 @@ def resume_in(
 
 
 def _options_of(run: RunDirectory, record: RunRecord) -> dict[str, Any]:
-    """Return the recorded options of training, checked: no option of a command can mend them."""
+    """Return the recorded options of training, checked: no option of a command can correct them."""
     try:
         return TrainConfig(**record.config).model_dump()
     except ConfigError as error:
@@ -150,8 +150,10 @@ def _check_options(run: RunDirectory, record: RunRecord) -> None:
     checkpoint = latest_of(run.path)
     now = record.options
     before = checkpoint.options if checkpoint else now
-    names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
-    changed = [f"{name} is {now.get(name)!r:.80}, not {before.get(name)!r:.80}" for name in names]
+    changed = [
+        f"{name} is {now.get(name)!r:.80}, not {before.get(name)!r:.80}"
+        for name in different(before, now)
+    ]
     if changed:
         raise FormatError(
             f"{run.path / RUN_RECORD} has changed since the training began: {', '.join(changed)}; "

@@ -400,8 +400,13 @@ class RunDirectory:
         return sum(map(size_of, checkpoints_in(self.path)[:-1]))
 
     def finish(self, model: Path) -> None:
-        """Delete the directory. The log moves to the saved model if that is a directory."""
-        self._end(model)
+        """Delete all but the model, if that is here; the log moves to it if it is a directory."""
+        self._saved = model  # an interruption from here on ends this all the same
+        self._log.end("finished")
+        if model.is_dir():
+            with contextlib.suppress(OSError):
+                shutil.move(self.path / LOG, model / LOG)
+        self._clear(model)
 
     def keep(self, embeddings: Embeddings, report: Report) -> None:
         """Keep only the finished model: the caller may not be able to save it anywhere else.
@@ -415,15 +420,7 @@ class RunDirectory:
         except SkipgramError as error:
             report(ModelNotKept(self.path / RUN_MODEL, str(error)))
             return
-        self._end(self.path / RUN_MODEL)
-
-    def _end(self, model: Path) -> None:
-        self._saved = model  # an interruption from here on ends this all the same
-        self._log.end("finished")
-        if model.is_dir():
-            with contextlib.suppress(OSError):
-                shutil.move(self.path / LOG, model / LOG)
-        self._clear(model)
+        self.finish(self.path / RUN_MODEL)
 
     def _clear(self, model: Path) -> None:
         """Delete all but the model, if that is kept here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
@@ -18,6 +19,11 @@ def _check_absolute(path: str) -> str:
 
 
 _AbsolutePath: TypeAlias = Annotated[str, AfterValidator(_check_absolute)]
+
+
+def different(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the names of options whose values differ, sorted."""
+    return [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
 
 
 class RunRecord(Record):
@@ -75,7 +81,7 @@ class Plan(NamedTuple):
     def differences(self, record: RunRecord) -> str:
         """Return in words how an interrupted training differs from this one."""
         before, now = {**record.config, **record.reading}, {**self.config, **self.reading}
-        names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+        names = different(before, now)
         found = [f"{name}={before.get(name)} instead of {now.get(name)}" for name in names]
         if self.source != record.source:
             found.insert(0, "another corpus")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from interrupted import SMALL, StoppedError
 
 from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
@@ -45,17 +46,13 @@ def train(
     """Train; return None if the training is stopped by an error after some checkpoints."""
     written: list[Event] = []
 
-    class StoppedError(Exception):
-        """Stands for whatever ends a process."""
-
     def report(event: Event) -> None:
         if isinstance(event, CheckpointWritten):
             written.append(event)
         if isinstance(event, ChunkTrained) and len(written) == stop_after:
             raise StoppedError
 
-    small: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs": 3}
-    config = TrainConfig(**{**small, **options})
+    config = TrainConfig(**{**SMALL, **options})
     with encode_corpus(sentences, min_count=1) as corpus:
         checkpoints = in_folder(folder) if folder else None
         try:

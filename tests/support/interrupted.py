@@ -16,7 +16,7 @@ SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs":
 
 
 class StoppedError(Exception):
-    """Stands for whatever ends a process."""
+    """Stands for an event that ends a process."""
 
 
 def stop_at(words: float, error: BaseException | type[BaseException] = StoppedError) -> Any:

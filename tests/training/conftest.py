@@ -19,7 +19,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def handlers() -> Iterator[None]:
-    """Restore the handlers of signals: whoever runs a training does that."""
+    """Restore the handlers of signals, as the caller of a training does."""
     before = {number: signal.getsignal(number) for number in ENDING}
     yield
     for number, handler in before.items():

@@ -228,7 +228,7 @@ def _checksum(rows: NDArray[Any], before: int = 0) -> int:
 
 
 def _checksum_of(content: Mapping[str, Any]) -> int:
-    """Return the CRC-32 of a JSON object, but for its checksum, whatever its order and spaces."""
+    """Return the CRC-32 of a JSON object, without its checksum, in any order of its names."""
     rest = {name: value for name, value in content.items() if name != "checksum"}
     return zlib.crc32(json.dumps(rest, sort_keys=True).encode())
 
