@@ -29,7 +29,8 @@ quickstart: $(RUNS)  ## install, train on the documentation of this Python, and 
 help:  ## list the targets
 	@awk -F ':.*##  *' '/^[a-z-]+:.*##/ {printf "%-15s %s\n", $$1, $$2}' Makefile
 
-PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(FLAGS) $(TESTS)
+# A worker that crashes ends the tests: xdist 3.8 replaces it, but then may wait forever for its files.
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0 $(FLAGS) $(TESTS)
 
 test: $(READY)  ## all tests but the slow ones
 	$(PYTEST) -m "not wheel and not slow"
