@@ -1,7 +1,8 @@
-"""Tables of whole trainings: skipgram and gensim, all programs, all methods."""
+"""Tables of whole trainings: skipgram and gensim, all programs, all methods, changed options."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from statistics import mean, stdev
 
@@ -192,3 +193,48 @@ def _method_notes(result: Result) -> str:
     if rates:
         notes += f" Centre words per second, after subsampling: {'; '.join(rates)}."
     return notes
+
+
+# What gives better vectors
+
+
+def leads(result: Result) -> str:
+    """Return the table of changes to the options: what each adds to the scores and to the time."""
+    runs: dict[tuple[str, str], list[Run]] = {}
+    for run in result["runs"]:
+        runs.setdefault((json.dumps(run["change"]), run["text"]), []).append(run)
+    rows = []
+    for change, text in runs:
+        base, changed = runs[json.dumps({}), text], runs[change, text]
+        named = ", ".join(f"{name} {value}" for name, value in json.loads(change).items())
+        time = middle(changed, "cpu_seconds") / middle(base, "cpu_seconds")
+        for which in ("input", "average") if not named else ("input",):
+            name = named or ("input and output vectors averaged" if which == "average" else "")
+            before = _scores(base, "input") if name else [0.0] * (len(SETS) + 1)
+            differences = [
+                f"{after - value:{'+' if name else ''}.1f}"
+                for value, after in zip(before, _scores(changed, which), strict=True)
+            ]
+            rows.append([name or "**no change**", text, *differences, f"{time:.1f}"])
+    titles = ["change", "text", "mean", *SETS.values(), "time"]
+    return table_text(titles, rows, _lead_notes(result))
+
+
+def _scores(runs: list[Run], which: str) -> list[float]:
+    """Return the mean over the sets, and the score of each, as means over the runs."""
+    scores = [mean(run["scores"][which][name] for run in runs) for name in SETS]
+    return [mean(scores), *scores]
+
+
+def _lead_notes(result: Result) -> str:
+    base, runs = result["base"], result["runs"]
+    words = {run["text"]: (run["raw_words"] / 1e6, run["epochs"]) for run in runs}
+    texts = ", ".join(f"{text}: {n:.1f} M words, {e} epochs" for text, (n, e) in words.items())
+    return (
+        f"Scores without a change, and differences with one; means of "
+        f"{max(run['seed'] for run in runs)} seeds. English Wikipedia ({texts}), "
+        f"d={base['vector_size']}, alpha {base['alpha']}, sample {base['sample']}, window 5, 5 "
+        f"negatives, min-count 5, {base['threads']} threads. Time is CPU time in relation to that "
+        "without a change. With another min-count, Rare Words covers other pairs, so its scores "
+        f"cannot be compared. {machine(result, 'skipgram', 'numba', 'numpy')}."
+    )

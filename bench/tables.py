@@ -42,6 +42,7 @@ TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
     "programs-d100": lambda results: program_tables.programs(results["wiki17m-d100"]),
     "programs-d300": lambda results: program_tables.programs(results["wiki17m-d300"]),
     "programs-one-epoch": if_measured("wiki17m-one-epoch", program_tables.programs),
+    "leads": if_measured("leads", program_tables.leads),
     "growth": if_measured("growth", speed_tables.growth),
     "phrases": if_measured("phrases", speed_tables.phrases),
     "questions": if_measured("questions", speed_tables.questions),

@@ -29,6 +29,7 @@ LAYERS = [
     "encodings",
     "stopwords",
     "tokenizers",
+    "presets",
     "training.groups",  # arithmetic that the default learning rate in `config` depends on
     "ranges",
     "intervals",

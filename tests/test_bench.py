@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import growth
+import leads
 import loading
 import memory_limit
 import methods
@@ -218,6 +219,32 @@ def test_the_documented_toml_file_is_read(tmp_path: Path) -> None:
     path.write_text('[other]\ncommand = ["other"]\nformat = "text"\n')
     with pytest.raises(SystemExit, match=r"\[other\] in .*format.*known keys: command, vectors"):
         peers.read_programs(path)
+
+
+def test_leads_are_measured_once_and_compared_with_no_change(
+    planted_text: Path, sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sets / "men3000.tsv").rename(sets / "rg65.tsv")
+    monkeypatch.setattr(leads, "BASE", {**leads.BASE, "vector_size": 8, "sample": 0})
+    monkeypatch.setattr(leads, "CHANGES", [{}, {"negative": 10}])
+    monkeypatch.setattr(leads, "BEGINNING_WORDS", 2_001)
+    flags = ["--corpus", str(planted_text), "--eval", str(sets), "--seeds", "2"]
+    result = run_script(leads, monkeypatch, tmp_path / "leads.json", *flags)
+    found = Counter((run["text"], run["raw_words"], run["epochs"]) for run in result["runs"])
+    assert found == {("beginning", 2_008, 15): 4, ("whole", 16_000, 5): 4}
+    again = run_script(leads, monkeypatch, tmp_path / "leads.json", *flags)
+    assert again == result
+    monkeypatch.setattr(program_tables, "SETS", {"rg65": "RG-65"})
+    rows = program_tables.leads(result).splitlines()
+    assert [row.split(" | ")[0] for row in rows[2:8]] == [
+        "| **no change**",
+        "| input and output vectors averaged",
+        "| **no change**",
+        "| input and output vectors averaged",
+        "| negative 10",
+        "| negative 10",
+    ]
+    assert "means of 2 seeds" in rows[-1]
 
 
 def test_measuring_some_methods_again_keeps_the_others(

@@ -18,6 +18,7 @@ from skipgram.training.events import (
     MemoryPlanned,
     ModelNotKept,
     MoreThreadsThanCores,
+    PresetTaken,
     RunDiscarded,
     ScanFinished,
     SearchStarted,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 def describe(event: Event) -> str:
     """Describe an event in a line or more; "" if it is not worth a line of its own."""
     match event:
+        case PresetTaken():
+            return describe_preset(event)
         case MoreThreadsThanCores():
             return describe_threads(event)
         case CompileStarted():
@@ -76,6 +79,12 @@ def describe(event: Event) -> str:
 def describe_in_options(event: Event) -> str:
     """Describe an event for the command line, whose options its advice names."""
     return in_options(describe(event))
+
+
+def describe_preset(event: PresetTaken) -> str:
+    """Name a preset and the options that it sets."""
+    options = ", ".join(f"{name} {value}" for name, value in event.options.items())
+    return f"preset {event.name}: {options or 'all its options are given'}"
 
 
 def describe_threads(event: MoreThreadsThanCores) -> str:

@@ -31,6 +31,7 @@ from skipgram.run_record import Plan
 from skipgram.training.checkpoint import Checkpoints
 from skipgram.training.events import (
     MoreThreadsThanCores,
+    PresetTaken,
     Report,
     RunDiscarded,
     ScanFinished,
@@ -158,6 +159,8 @@ class SkipGram:
         always = warm_start.always if warm_start else None
         with reporting_to(report, progress) as show, opened_run(run_directory) as run:
             send = run.logging(show) if run else show
+            if config.preset != "default":
+                send(PresetTaken(config.preset, self.config.of_preset))
             plan = _plan(config, source) if run else None
             if run and plan and (seconds := run.begin(plan)):
                 send(RunDiscarded(run.path, seconds))
@@ -215,8 +218,8 @@ def resolve_options(
 ) -> TrainConfig:
     """Return the options of one training, all decided; code that runs after this reads no others.
 
-    An option has the value that was given; else what the vectors to start from or an encoded corpus
-    say; else its default.
+    An option has the value that was given; else that of the preset; else what the vectors to start
+    from or an encoded corpus say; else its default.
 
     Raises:
         ConfigError: the options do not go together with the vectors to start from.
@@ -226,7 +229,7 @@ def resolve_options(
     known = warm_start.options(config.given) if warm_start else {}
     if isinstance(corpus, EncodedDirectory):
         known["min_count"] = min_count_of(corpus.path)
-    resolved = TrainConfig(**{**known, **config.given})
+    resolved = TrainConfig(**{**known, **config.of_preset, **config.given})
     if warm_start:
         warm_start.check(resolved)
     if isinstance(resolved.validation, str):  # before a long scan; it is read after that

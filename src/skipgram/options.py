@@ -53,6 +53,7 @@ class CorpusOptions(TypedDict, total=False):
 class ModelOptions(TypedDict, total=False):
     """The options of `TrainConfig`, as keyword arguments."""
 
+    preset: Literal["fast", "default", "best"]
     objective: Literal["negative", "softmax", "hierarchical", "hierarchical+negative"]
     architecture: Literal["skipgram", "cbow"]
     cbow_context: Literal["mean", "word2vec", "sum"]

@@ -42,6 +42,7 @@ _OF_A_RUN = {
     "min_alpha",
     "min_count",
     "patience",
+    "preset",
     "seed",
     "threads",
     "validation",

@@ -58,6 +58,7 @@ def test_every_field_of_train_config_is_an_option(
         "window_right": 4,
         "shrink_windows": False,
         "negative": 7,
+        "preset": "fast",
         "step_per": "word",
         "negative_sharing": "pair",
         "ns_exponent": 0.5,

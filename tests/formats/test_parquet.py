@@ -110,10 +110,16 @@ def test_names_of_columns_in_any_case_and_order(tmp_path: Path) -> None:
     assert load(path).words == ["a"]
 
 
+POOLS: list[pa.MemoryPool] = []
+"""Those made by tests. Arrow's threads free memory after the file is closed, and crash if its pool
+is gone."""
+
+
 def peak_of_refusal(path: Path, message: str) -> int:
     """Return the most bytes that Arrow and Python held while a file was refused."""
     usual = pa.default_memory_pool()
     pool = pa.proxy_memory_pool(usual)
+    POOLS.append(pool)
     pa.set_memory_pool(pool)
     tracemalloc.start()
     try:

@@ -28,7 +28,7 @@ PANELS = {
         "ns_exponent",
     },
     TRAINING: {
-        "optimizer", "sample", "epochs", "batch", "alpha", "min_alpha", "threads",
+        "preset", "optimizer", "sample", "epochs", "batch", "alpha", "min_alpha", "threads",
         "deterministic", "seed", "exact_loss", "validation", "patience",
     },
 }  # fmt: skip

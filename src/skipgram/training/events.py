@@ -8,15 +8,15 @@ Pass a function as `report`, and it is called with each event as it happens:
 
     skipgram.train("corpus.txt", report=report)
 
-`train` reports, in this order: RunDiscarded and MoreThreadsThanCores (only if there are),
-ScanProgressed (many), ScanFinished, VectorsGiven (only with initial or resume_from), MemoryPlanned,
-TrainingStarted, CheckpointPassedOver (only for damaged checkpoints), TrainingResumed (only from a
-checkpoint), CheckpointsLackSpace (only if the disk is too small), then for every epoch ChunkTrained
-(many) and EpochFinished, and at the end BestEpochTaken (only with patience) and HardlyTrained (only
-if more training is needed). The next epoch may begin before the last chunks of one are done.
-CheckpointWritten and CheckpointFailed may come after any chunk, and ModelNotKept after all others.
-CompileStarted comes before the work that needs the compiled code, the first time that this code is
-used on a machine.
+`train` reports, in this order: PresetTaken (only with a preset), RunDiscarded and
+MoreThreadsThanCores (only if there are), ScanProgressed (many), ScanFinished, VectorsGiven (only
+with initial or resume_from), MemoryPlanned, TrainingStarted, CheckpointPassedOver (only for damaged
+checkpoints), TrainingResumed (only from a checkpoint), CheckpointsLackSpace (only if the disk is
+too small), then for every epoch ChunkTrained (many) and EpochFinished, and at the end
+BestEpochTaken (only with patience) and HardlyTrained (only if more training is needed). The next
+epoch may begin before the last chunks of one are done. CheckpointWritten and CheckpointFailed may
+come after any chunk, and ModelNotKept after all others. CompileStarted comes before the work that
+needs the compiled code, the first time that this code is used on a machine.
 
 The function is called on the thread that started the run, so it should return quickly. An exception
 that it raises stops the run.
@@ -33,6 +33,19 @@ from skipgram.corpus.encoded import ScanReport
 
 if TYPE_CHECKING:
     from skipgram.corpus.scans import Unit
+
+
+@dataclass(frozen=True)
+class PresetTaken:
+    """A preset sets options of this training.
+
+    Attributes:
+        name: the preset.
+        options: the options that it sets, by name; those that were given are not among them.
+    """
+
+    name: str
+    options: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -362,7 +375,8 @@ class TrialFinished:
 
 
 Event = (
-    MoreThreadsThanCores
+    PresetTaken
+    | MoreThreadsThanCores
     | ScanProgressed
     | ScanFinished
     | CompileStarted

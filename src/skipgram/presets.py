@@ -1,0 +1,36 @@
+"""Sets of options for training, by name.
+
+`best` comes from a search by `bench/presets.py`; docs/benchmarks.md has the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "fast": {"epochs": 5, "alpha": 0.025, "sample": 1e-3, "negative": 5},
+    "default": {},
+    "best": {"epochs": 15, "alpha": 0.025, "sample": 1e-4, "negative": 10},
+}
+"""The options of each preset. `fast` has those of gensim, `default` those of skipgram."""
+
+_WITHOUT_NEGATIVES = ("softmax", "hierarchical")
+
+
+def options_of(preset: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that a preset sets beside those that are given.
+
+    Those that have no effect beside them are left out: the number of negative samples without
+    negative sampling, and the learning rate of skip-gram by SGD with another method.
+
+    Args:
+        preset: a name in `PRESETS`.
+        given: options of `TrainConfig` by name.
+    """
+    options = {name: value for name, value in PRESETS[preset].items() if name not in given}
+    if given.get("objective") in _WITHOUT_NEGATIVES:
+        options.pop("negative", None)
+    if given.get("optimizer", "sgd") != "sgd" or given.get("architecture") == "cbow":
+        options.pop("alpha", None)
+    return options
