@@ -10,11 +10,11 @@ import numpy as np
 
 from skipgram import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
-from skipgram.kernels.chunk import count_seen, tile_count, tile_of
 from skipgram.kernels.constants import ConstantsCompiler
 from skipgram.kernels.form import Form
-from skipgram.kernels.layout import OutputRows, Scratch
-from skipgram.kernels.negative import column_of, draw_for_sentence, list_sampled
+from skipgram.kernels.layout import Scratch
+from skipgram.kernels.negative import draw_for_sentence, list_sampled, tile_count
+from skipgram.kernels.weights import weigh_pairs, weights_length
 from skipgram.kernels.windows import (
     BLOCK,
     Block,
@@ -51,13 +51,12 @@ def count_weighted(form: Any, count: int, outputs: Any, scratch: Any) -> int:
     A number has one if the input is in the target word's window, or the output is its negative.
     """
     weighted, shape = 0, form.shape
-    windows, tiles = scratch.windows, scratch.tiles
+    rows = scratch.tiles.weights
     for n in range(outputs.count):
-        column = tile_of(shape, n // shape.outputs, outputs, tiles).scores + n % shape.outputs
-        drawn = tiles.drawn[outputs.first + column_of(shape, n)]
+        column = n // shape.outputs * weights_length(form, scratch.tiles) + n % shape.outputs
         for slot in range(count):
-            seen = tiles.seen[column + slot * shape.padded_outputs]
-            weighted += seen > 0 or (drawn > 0 and windows.totals[slot] > seen)
+            at = scratch.windows.weights[slot] + column
+            weighted += rows[at] > 0 or rows[at + shape.padded_outputs] > 0
     return weighted
 
 
@@ -76,17 +75,18 @@ def count_group(
     whole, pairs = open_windows(group, sentence, reach, scratch.windows)
     if pairs == 0:
         return 0
-    places = tile_count(form.shape, outputs) * form.shape.outputs
+    places = tile_count(form.shape, outputs.count) * form.shape.outputs
+    rows = outputs.count - (form.group - group.size if outputs.distinct else 0)
     for begin in range(whole.begin, whole.end, BLOCK):
         block = Block(begin, min(begin + BLOCK, whole.end))
         count = collect_inputs(group, block, stride, reach, scratch.windows)
         if count == 0:
             continue
-        count_seen(form.shape, group, block, outputs, count, scratch)
+        weigh_pairs(form, group, block, outputs, count, scratch)
         counts[0] += 1
         counts[1] += count
-        counts[2] += outputs.count
-        counts[3] += count * outputs.count
+        counts[2] += rows
+        counts[3] += count * rows
         counts[4] += count_weighted(form, count, outputs, scratch)
         counts[5] += count * places
     return pairs
@@ -123,10 +123,10 @@ def count_chunk(
         draw_for_sentence(sentence, form.group, tables.sampling, scratch.windows)
         drawn = 0
         for target in range(sentence.first, sentence.stop, form.group):
-            group = Group(target, min(form.group, sentence.stop - target))
-            count = list_sampled(form.shape, group, drawn, 0, output, tables.sampling, scratch)
+            group = Group(target, min(form.group, sentence.stop - target), False)
+            outputs = list_sampled(form, group, drawn, 0, output, tables.sampling, scratch)
             drawn += tables.sampling.negative
-            outputs, stride = OutputRows(0, count), output.shape[1]
+            stride = output.shape[1]
             pairs += count_group(form, group, outputs, sentence, reach, stride, scratch, counts)
     return pairs, kept
 

@@ -72,11 +72,12 @@ def test_every_field_of_train_config_is_an_option(
         "threads": 1,
         "deterministic": True,
         "seed": 5,
+        "exact_loss": True,
         "validation": 0.05,
         "patience": 1,
     }
     assert set(options) == set(TrainConfig.model_fields)
-    flags: list[Any] = ["--no-shrink-windows", "--deterministic"]
+    flags: list[Any] = ["--no-shrink-windows", "--deterministic", "--exact-loss"]
     for name, value in options.items():
         if not isinstance(value, bool):
             flags += [f"--{name.replace('_', '-')}", value]

@@ -126,19 +126,18 @@ def initial_matrices(problem, stride):
     return v, u
 
 
-def run(train_chunk, problem, rate=None):
+def run(train_chunk, problem, rate=None, loss_every=1):
     """Train each chunk with train_chunk; return the sums of losses, pairs and words kept."""
     rate = problem.rate if rate is None else rate
     totals = np.zeros(3)
     for first, last in zip(problem.cuts[:-1], problem.cuts[1:], strict=True):
         sentence = int(np.searchsorted(problem.offsets, first, "right")) - 1
-        totals += train_chunk(
-            Chunk(first, last, sentence, stream_key(problem.seed, 3), rate, rate / 500)
-        )
+        key = stream_key(problem.seed, 3)
+        totals += train_chunk(Chunk(first, last, sentence, key, rate, rate / 500, loss_every))
     return totals
 
 
-def train(problem, vectors, v=None, u=None, rate=None, plan=None):
+def train(problem, vectors, v=None, u=None, rate=None, plan=None, loss_every=1):
     """Train with the compiled kernel; return (totals, v, u, the plan)."""
     form, tables = problem.form, problem.tables
     reach = problem.reach
@@ -157,14 +156,14 @@ def train(problem, vectors, v=None, u=None, rate=None, plan=None):
     draws = negative * (1 if form.pairwise else max(1, -(-longest // form.group)))
     scratch = Scratch(
         make_window_scratch(reach.furthest, longest, form.group, draws),
-        make_tile_scratch(plan, reach.furthest, form.group),
+        make_tile_scratch(plan, reach.furthest, form.group, negative, tables.sampling.share),
     )
     kernel = chunk_trainer(replace(form, shape=plan.shape, freeze=len(frozen) > 0))
 
     def train_chunk(chunk):
         return kernel(problem.ids, problem.offsets, chunk, tables, reach, matrices, scratch)
 
-    return run(train_chunk, problem, rate), v, u, plan
+    return run(train_chunk, problem, rate, loss_every), v, u, plan
 
 
 def train_exactly(problem, plan, noise=0.0):
@@ -387,6 +386,28 @@ def test_the_same_seed_gives_the_same_bits():
     assert first[2].tobytes() == second[2].tobytes()
 
 
+def test_the_loss_of_every_fourth_group_is_an_unbiased_estimate():
+    text = {"subsample": False, "lengths": [150, 3, 90], "chunk_words": 300}
+    problem, ratios = as_method(example(**text), "group", SGD), []
+    for seed in range(400):
+        drawn = problem._replace(seed=seed)
+        exact, estimate = (train(drawn, host_vectors(), rate=0.0, loss_every=n)[0] for n in (1, 4))
+        assert estimate[1:].tolist() == exact[1:].tolist()
+        ratios.append(estimate[0] / exact[0])
+    error = np.std(ratios) / len(ratios) ** 0.5
+    assert 0 < error < 0.01
+    assert np.mean(ratios) == pytest.approx(1, abs=4 * error)
+
+
+@pytest.mark.parametrize("method", ["group", "shared"])
+def test_how_much_of_the_loss_is_computed_changes_no_vector(method):
+    problem = as_method(example(), method, SGD)
+    exact, estimate, again = (train(problem, host_vectors(), loss_every=n) for n in (1, 3, 3))
+    assert estimate[0].tolist() == again[0].tolist() != exact[0].tolist()
+    assert estimate[1].tobytes() == exact[1].tobytes()
+    assert estimate[2].tobytes() == exact[2].tobytes()
+
+
 def test_another_seed_gives_other_draws():
     problem = example()
     assert (
@@ -408,7 +429,7 @@ def test_a_number_that_is_not_finite_shows_in_the_loss(vectors, value, side):
     plan = plan_tiles(problem.vector_size, 6, vectors)
     v, u = initial_matrices(problem, plan.stride)
     (v if side == "input" else u)[problem.ids[5], 3] = value
-    totals, *_ = train(problem, vectors, v, u)
+    totals, *_ = train(problem, vectors, v, u, loss_every=1000)
     assert not np.isfinite(totals[0])
 
 

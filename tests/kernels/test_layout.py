@@ -9,11 +9,12 @@ from skipgram.kernels.windows import BLOCK
 
 def test_scratch_memory_holds_two_groups_and_a_block_of_inputs() -> None:
     plan = plan_tiles(100, 40, (8, 16))  # several tiles
-    scratch = make_tile_scratch(plan, furthest=5, group=4)
+    scratch = make_tile_scratch(plan, furthest=5, group=4, negative=36)
     side, places = plan.tiles * plan.shape.padded_outputs, 14
     for array in (scratch.outputs, scratch.drawn, scratch.labels, scratch.columns):
         assert len(array) == 2 * side
-    assert len(scratch.scores) == len(scratch.seen) == places * side
+    assert len(scratch.scores) == places * side
+    assert len(scratch.weights) == (2**4 + places) * 2 * side
     assert scratch.gradients.shape == (places + 1, plan.stride)
     assert scratch.gradient_rows.tolist() == [n * plan.stride for n in range(places)]
     assert len(scratch.output_steps.starts) == 2 * side

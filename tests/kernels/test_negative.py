@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from skipgram.kernels import reference
+from skipgram.kernels.form import Form
 from skipgram.kernels.layout import Sampling, Scratch, make_tile_scratch
-from skipgram.kernels.negative import column_of, draw_for_sentence, list_sampled
+from skipgram.kernels.negative import MARKS, column_of, draw_for_sentence, list_sampled
 from skipgram.kernels.plan import TileShape, plan_tiles
 from skipgram.kernels.random import alias_table, draws
 from skipgram.kernels.windows import Group, Sentence, make_window_scratch
@@ -24,7 +25,7 @@ def make_scratch(plan, words, negatives):
     windows = make_window_scratch(3, 20, 4, max(len(negatives), 1))
     windows.kept[: len(words)] = words
     windows.negatives[: len(negatives)] = negatives
-    return Scratch(windows, make_tile_scratch(plan, 3, 4))
+    return Scratch(windows, make_tile_scratch(plan, 3, 4, len(negatives)))
 
 
 @pytest.mark.parametrize("vectors", [(16, 32), (8, 16), (4, 16), (1, 0)])
@@ -36,18 +37,39 @@ def test_each_word_is_one_row_with_its_count_and_its_column(vectors, side):
     tiles, shape = scratch.tiles, plan.shape
     half = len(tiles.outputs) // 2
     first, sampling = side * half, Sampling(alias_table(np.ones(30)), 5, np.float32(0.5))
-    count = list_sampled(shape, Group(0, 4), 0, first, OUTPUT, sampling, scratch)
-    rows = tiles.outputs[first : first + half]
+    form = Form(shape, group=4)
+    outputs = list_sampled(form, Group(0, 4), 0, first, OUTPUT, sampling, scratch)
+    assert not outputs.distinct
+    count, rows = outputs.count, tiles.outputs[first : first + half]
     assert (rows[:count] // STRIDE).tolist() == [7, 3, 5, 9, 11]
     assert (rows[count:] == PADDING_ROW).all()
     drawn = [float(tiles.drawn[first + column_of(shape, n)]) for n in range(count)]
     assert drawn == [0, 0.5, 0, 1.5, 0.5]
     assert tiles.drawn[first : first + half].sum() == 2.5
-    length = len(tiles.gradient_rows) * shape.padded_outputs
     for n, target in enumerate(targets):
-        row = [7, 3, 5].index(target)
-        column = row // shape.outputs * length + row % shape.outputs
-        assert tiles.columns[first + n] == column
+        assert tiles.columns[first + n] == [7, 3, 5].index(target)
+
+
+@pytest.mark.parametrize("vectors", [(16, 32), (8, 16), (1, 0)])
+@pytest.mark.parametrize("size", [2, 4])
+def test_different_words_have_their_fixed_places(vectors, size):
+    plan = plan_tiles(16, 11, vectors)
+    targets, negatives = [7, 3, 8, 5], [1, 9, 2, 11, 4]
+    scratch = make_scratch(plan, targets, negatives)
+    half = len(scratch.tiles.outputs) // 2
+    sampling = Sampling(alias_table(np.ones(30)), 5, np.float32(0.5))
+    form, group = Form(plan.shape, group=4), Group(0, size)
+    assert list_sampled(form, group, 0, half, OUTPUT, sampling, scratch) == (half, 9, True)
+    rows = scratch.tiles.outputs[half : half + plan.tiles * plan.shape.outputs] // STRIDE
+    expected = [*targets[:size], *[30] * (4 - size), *negatives]
+    assert rows.tolist() == [*expected, *[30] * (len(rows) - 9)]
+
+
+def test_words_with_the_same_last_bits_are_told_apart():
+    scratch = make_scratch(plan_tiles(16, 9), [7, 3, 8, 7 + MARKS], [1, 9, 2, 11, 4])
+    sampling, output = Sampling(alias_table(np.ones(30)), 5, np.float32(1)), np.zeros((2000, 16))
+    form = Form(plan_tiles(16, 9).shape, group=4)
+    assert list_sampled(form, Group(0, 4), 0, 0, output, sampling, scratch) == (0, 9, True)
 
 
 @pytest.mark.parametrize("group", [1, 4])

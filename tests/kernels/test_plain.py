@@ -30,6 +30,11 @@ def steps(form, tile, inputs, rate, scratch):
 
 
 @njit
+def losses(form, tile, inputs, scratch):
+    return plain.losses(form, tile, inputs, scratch)
+
+
+@njit
 def update(form, tile, inputs, matrices, scratch):
     plain.update(form, tile, inputs, matrices, scratch)
 
@@ -45,7 +50,7 @@ def test_scores_are_the_products_of_the_rows():
 
 @pytest.mark.parametrize("group", [1, 4])
 def test_steps_are_the_gradients_of_the_loss(group):
-    check_steps(steps, make_problem(1, group=group))
+    check_steps(steps, losses, make_problem(1, group=group))
 
 
 @pytest.mark.parametrize("optimizer", [SGD, ADAGRAD, ADAM])
@@ -69,10 +74,11 @@ def test_an_update_of_fewer_inputs_leaves_the_gradients_of_the_others():
     assert (gradients[2:INPUTS] == 1).all()
 
 
-def test_a_score_of_nan_makes_the_loss_nan():
+def test_a_score_of_nan_makes_the_loss_nan_and_is_noticed_without_it():
     problem = make_problem(1)
     problem.scratch.scores[:] = 0
     problem.scratch.scores[problem.pairs[2, 4]] = np.nan
     problem.scratch.drawn[:] = 1
+    assert np.isnan(losses(problem.form, problem.tile, problem.inputs, problem.scratch))
     rate = np.float32(1)
     assert np.isnan(steps(problem.form, problem.tile, problem.inputs, rate, problem.scratch))

@@ -79,19 +79,20 @@ def make_problem(lanes: int, optimizer: int = SGD, group: int = 1) -> Problem:
     width = 30 if lanes == 1 else 32
     shape = TileShape(OUTPUTS, 1 if lanes == 1 else 2, lanes)
     plan = TilePlan(shape, 2, width, STRIDE)
-    scratch = make_tile_scratch(plan, 3)
+    scratch = make_tile_scratch(plan, 3, group, OUTPUTS - group)
     input_rows, output_rows = np.array([2, 4, 5, 0, 7]), np.array([9, 8, 3, 1, 2, 6])
-    tile = Tile(OUTPUTS, shape.padded_outputs, 7 * shape.padded_outputs)
+    tile = Tile(OUTPUTS, shape.padded_outputs, 7 * shape.padded_outputs, 3)
     scratch.outputs[tile.outputs :][:OUTPUTS] = output_rows * STRIDE
     scratch.drawn[:] = 0
     v, u = rng.normal(0, 0.3, (2, 10, STRIDE)).astype(np.float32)
     v[:, width:] = u[:, width:] = PADDING
     states = np.zeros((2, 10, state_width(optimizer, STRIDE)), np.float32)
     totals = rng.integers(1, 4, INPUTS).astype(np.float32)
+    weights = np.array([4, 0, 2, 1, 3]) * 2 * shape.padded_outputs
     return Problem(
         Form(shape, group=group, optimizer=optimizer),
         tile,
-        InputRows(v, input_rows * STRIDE, totals, INPUTS),
+        InputRows(v, input_rows * STRIDE, totals, weights, INPUTS),
         Matrices(v, u, states[0], states[1], np.zeros(0, np.uint8), width),
         scratch,
         input_rows,
@@ -111,27 +112,41 @@ def check_scores(scores: Function, problem: Problem) -> None:
     assert (written[end:] == 77).all()
 
 
-def check_steps(steps: Function, problem: Problem) -> None:
-    """Check that the steps are the gradients of the loss, times the rate."""
-    rng = np.random.default_rng(3)
+def check_steps(steps: Function, losses: Function, problem: Problem) -> None:
+    """Check the sum of the losses, and that the steps are their gradients, times the rate."""
     tile, scratch = problem.tile, problem.scratch
-    totals = problem.inputs.totals
-    labels, drawn = rng.integers(0, 2, OUTPUTS), rng.integers(0, 4, OUTPUTS) / 2
-    scratch.labels[tile.labels :][:OUTPUTS] = labels
-    scratch.drawn[tile.labels :][:OUTPUTS] = drawn
-    seen = totals[:, None] * labels
-    if problem.form.counts_seen:  # each pair has its own count
-        seen = rng.integers(0, totals[:, None] + 1, (INPUTS, OUTPUTS))
-        scratch.seen[problem.pairs] = seen
     v, u = problem.v, problem.u
-    window = v, u, seen.astype(float), drawn * (totals[:, None] - seen)
+    window = v, u, *set_counts(problem)
     scratch.scores[problem.pairs] = v @ u.T
-    loss = steps(problem.form, tile, problem.inputs, RATE, scratch)
+    loss = losses(problem.form, tile, problem.inputs, scratch)
     assert loss == pytest.approx(reference.window_loss(*window), rel=1e-5)
+    assert steps(problem.form, tile, problem.inputs, RATE, scratch) == 0
     dv, du = reference.window_gradients(*window)
     found = scratch.scores[problem.pairs].astype(float)
     assert found @ u == pytest.approx(-RATE * dv, rel=1e-4, abs=1e-6)
     assert found.T @ v == pytest.approx(-RATE * du, rel=1e-4, abs=1e-6)
+    scratch.scores[problem.pairs[2, 3]] = np.inf
+    assert np.isnan(steps(problem.form, tile, problem.inputs, RATE, scratch))
+
+
+def set_counts(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Write into the scratch memory how often each pair was seen and drawn; return both, (C, O)."""
+    rng = np.random.default_rng(3)
+    tile, scratch = problem.tile, problem.scratch
+    inputs = problem.inputs
+    totals = inputs.totals[:, None].astype(float)
+    labels, drawn = rng.integers(0, 2, OUTPUTS), rng.integers(0, 4, OUTPUTS) / 2
+    if not problem.form.counts_seen:
+        scratch.labels[tile.labels :][:OUTPUTS] = labels
+        scratch.drawn[tile.labels :][:OUTPUTS] = drawn
+        return totals * labels, drawn * (totals - totals * labels)
+    seen = rng.integers(0, totals + 1, (INPUTS, OUTPUTS)).astype(float)
+    scratch.weights[:] = 0
+    for weights, own_seen, own_drawn in zip(inputs.weights, seen, totals - seen, strict=True):
+        row = scratch.weights[tile.weights + weights :]
+        row[:OUTPUTS] = own_seen
+        row[problem.form.shape.padded_outputs :][:OUTPUTS] = own_drawn
+    return seen, totals - seen
 
 
 def check_update(update: Function, problem: Problem) -> None:

@@ -182,6 +182,31 @@ def test_tiles_of_skip_gram_look_the_other_way(
     assert objectives.tile_reach(config) == sides
 
 
+def test_the_loss_of_much_text_is_that_of_some_groups() -> None:
+    words = (3, 1_999_999, 2_000_000, 17_000_000)
+    assert [objectives.loss_every(n) for n in words] == [1, 1, 2, 8]
+
+
+@pytest.mark.parametrize(
+    ("options", "every"), [({}, 8), ({"exact_loss": True}, 1), ({"objective": "hierarchical"}, 1)]
+)
+def test_the_loss_is_exact_on_request_and_for_paths(
+    corpus: EncodedCorpus,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    every: int,
+) -> None:
+    monkeypatch.setattr(objectives, "loss_every", lambda _words: 8)
+    objective, parts = TileObjective(corpus, TrainConfig(**SMALL, **options)), []
+    monkeypatch.setattr(
+        objective, "_run", lambda _kernel, _corpus, part, _scratch: parts.append(part)
+    )
+    part = Chunk(0, 1, 0, np.uint64(1), 0.05, 0.0)
+    objective.train(part, None)  # type: ignore[arg-type]
+    objective.measure(corpus, part, None)  # type: ignore[arg-type]
+    assert [part.loss_every for part in parts] == [every, 1]
+
+
 def test_keep_probabilities_as_integers() -> None:
     integers = objectives.probability_to_uint32(np.array([1.0, 0.5, 2.0**-32, 0.0]))
     assert integers.tolist() == [2**32 - 1, 2**31 - 1, 0, 0]

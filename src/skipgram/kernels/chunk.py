@@ -17,27 +17,36 @@ import functools
 from collections.abc import Callable
 
 import numpy as np
-from numpy import uintp
 
 from skipgram.kernels.bits import prefetch_row
 from skipgram.kernels.cache import compiled, inlined, merged
 from skipgram.kernels.form import Form
 from skipgram.kernels.hierarchical import list_path
-from skipgram.kernels.layout import InputRows, OutputRows, Tile
-from skipgram.kernels.negative import draw_for_sentence, draw_negatives, list_sampled
+from skipgram.kernels.layout import InputRows, Tile
+from skipgram.kernels.negative import (
+    OutputRows,
+    draw_for_sentence,
+    draw_negatives,
+    list_sampled,
+    tile_count,
+)
 from skipgram.kernels.optimizers import SGD, begin_step
 from skipgram.kernels.tiles import (
     step_input,
+    tile_losses,
     tile_scores,
     tile_steps,
     tile_update,
     tile_update_in_place,
 )
+from skipgram.kernels.weights import weigh_pairs, weights_length
 from skipgram.kernels.windows import (
     SUM,
     WORD2VEC,
     Block,
     Group,
+    Measuring,
+    begin_measuring,
     collect_inputs,
     link_repetitions,
     load_sentence,
@@ -46,50 +55,32 @@ from skipgram.kernels.windows import (
 
 
 @merged
-def tile_count(shape, outputs):
-    """Return the number of tiles that hold the output rows."""
-    return (outputs.count + shape.outputs - 1) // shape.outputs
-
-
-@merged
-def tile_of(shape, n, outputs, scratch):
+def tile_of(form, n, outputs, scratch):
     """Return tile n of a group."""
+    shape, first = form.shape, outputs.first
     tile_length = len(scratch.gradient_rows) * shape.padded_outputs
-    first = outputs.first
-    return Tile(first + n * shape.outputs, first + n * shape.padded_outputs, n * tile_length)
+    weights = n * weights_length(form, scratch)
+    return Tile(
+        first + n * shape.outputs, first + n * shape.padded_outputs, n * tile_length, weights
+    )
 
 
 @inlined
-def count_seen(shape, group, block, outputs, count, scratch):
-    """Count how often each of `count` inputs is in the window of each target word, and in all."""
-    windows, tiles = scratch.windows, scratch.tiles
-    windows.totals[:count] = np.float32(0.0)
-    for n in range(tile_count(shape, outputs)):
-        start = tile_of(shape, n, outputs, tiles).scores
-        tiles.seen[start : start + count * shape.padded_outputs] = np.float32(0.0)
-    for n in range(group.size):
-        column, target = tiles.columns[uintp(outputs.first + n)], group.first + n
-        begin = max(block.begin, windows.lefts[uintp(n)])
-        for at in range(begin, min(block.end, windows.rights[uintp(n)])):
-            if at != target:
-                slot = np.int64(windows.slots[uintp(at - block.begin)])
-                windows.totals[uintp(slot)] += np.float32(1.0)
-                tiles.seen[uintp(column + slot * shape.padded_outputs)] += np.float32(1.0)
-
-
-@inlined
-def train_tiles(form, inputs, outputs, matrices, rate, scratch):
+def train_tiles(form, inputs, outputs, measured, matrices, rate, scratch):
     """Step the output rows; return the loss and whether the input rows have taken their step too.
 
-    If not, their gradients are in `scratch.gradients`.
+    If not, their gradients are in `scratch.gradients`. If not `measured`, the loss is 0, or NaN
+    where a score is not finite.
     """
     shape = form.shape
-    tiles = tile_count(shape, outputs)
+    tiles = tile_count(shape, outputs.count)
     step_rate = rate if form.optimizer == SGD else np.float32(1.0)
     loss = 0.0
     for n in range(tiles):
-        tile = tile_of(shape, n, outputs, scratch)
+        tile = tile_of(form, n, outputs, scratch)
         tile_scores(form, tile, inputs, matrices, scratch)
+        if measured:
+            loss += tile_losses(form, tile, inputs, scratch)
         loss += tile_steps(form, tile, inputs, step_rate, scratch)
     if form.in_place and tiles == 1:
         tile_update_in_place(form, tile, inputs, matrices, scratch)
@@ -104,7 +95,7 @@ def train_tiles(form, inputs, outputs, matrices, rate, scratch):
         for t in range(matrices.width):
             gradient[t] = np.float32(0.0)
     for n in range(tiles):
-        tile_update(form, tile_of(shape, n, outputs, scratch), inputs, matrices, scratch)
+        tile_update(form, tile_of(form, n, outputs, scratch), inputs, matrices, scratch)
     return loss, False
 
 
@@ -141,13 +132,20 @@ def average_inputs(form, inputs, words, width, scratch):
 
 
 @merged
-def train_cbow(form, inputs, words, outputs, matrices, rate, scratch):
+def train_cbow(form, inputs, words, outputs, measured, matrices, rate, scratch):
     """Train the mean or the sum of the `words` words around a target word; return the loss."""
     average_inputs(form, inputs, words, matrices.width, scratch)
-    mean = InputRows(scratch.hidden, scratch.gradient_rows, scratch.hidden_totals, np.int64(1))
-    loss, _ = train_tiles(form, mean, outputs, matrices, rate, scratch)
+    starts, totals = scratch.gradient_rows, scratch.hidden_totals
+    mean = InputRows(scratch.hidden, starts, totals, starts, np.int64(1))
+    loss, _ = train_tiles(form, mean, outputs, measured, matrices, rate, scratch)
     step_inputs(form, inputs, words, matrices, rate, scratch)
     return loss
+
+
+@merged
+def input_rows(matrix, windows, count):
+    """Return the inputs that are listed in the scratch memory."""
+    return InputRows(matrix, windows.inputs, windows.totals, windows.weights, count)
 
 
 @merged
@@ -161,8 +159,8 @@ def train_group(form, group, outputs, sentence, tables, reach, matrices, scratch
         return loss, 0
     if form.cbow:
         count = collect_inputs(group, whole, stride, reach, windows)
-        inputs = InputRows(matrices.input, windows.inputs, windows.totals, count)
-        return train_cbow(form, inputs, pairs, outputs, matrices, rate, tiles), 1
+        inputs = input_rows(matrices.input, windows, count)
+        return train_cbow(form, inputs, pairs, outputs, group.measured, matrices, rate, tiles), 1
     for begin in range(whole.begin, whole.end, form.places):
         block = Block(begin, min(begin + form.places, whole.end))
         count = collect_inputs(group, block, stride, reach, windows)
@@ -173,9 +171,9 @@ def train_group(form, group, outputs, sentence, tables, reach, matrices, scratch
             draw_negatives(bits, pair, 0, tables.sampling, windows)
             outputs = list_outputs(form, group, 0, outputs.first, tables, matrices, scratch)
         if form.counts_seen:
-            count_seen(form.shape, group, block, outputs, count, scratch)
-        inputs = InputRows(matrices.input, windows.inputs, windows.totals, count)
-        block_loss, done = train_tiles(form, inputs, outputs, matrices, rate, tiles)
+            weigh_pairs(form, group, block, outputs, count, scratch)
+        inputs = input_rows(matrices.input, windows, count)
+        block_loss, done = train_tiles(form, inputs, outputs, group.measured, matrices, rate, tiles)
         if not done:
             step_inputs(form, inputs, 1, matrices, rate, tiles)
         loss += block_loss
@@ -188,10 +186,9 @@ def list_outputs(form, group, negatives_at, first, tables, matrices, scratch):
     if form.hierarchical:
         word = scratch.windows.kept[group.first]
         count = list_path(form.shape, word, first, matrices.output, tables.tree, scratch.tiles)
-    else:
-        sampling, output = tables.sampling, matrices.output
-        count = list_sampled(form.shape, group, negatives_at, first, output, sampling, scratch)
-    return OutputRows(first, count)
+        return OutputRows(first, count, False)
+    sampling, output = tables.sampling, matrices.output
+    return list_sampled(form, group, negatives_at, first, output, sampling, scratch)
 
 
 @merged
@@ -215,52 +212,62 @@ def prefetch_group(form, target, outputs, sentence, reach, matrices, scratch):
 
 
 @merged
-def train_sentence(form, sentence, tables, reach, matrices, scratch):
-    """Train the windows of a sentence; return the loss and the number of pairs."""
+def train_sentence(form, sentence, measuring, tables, reach, matrices, scratch):
+    """Train the windows of a sentence; return the loss, the number of pairs, and `measuring`.
+
+    The loss is that of the groups that are measured.
+    """
     loss, pairs = 0.0, 0
+    turn = measuring.turn
     if sentence.high - sentence.low < 2 or sentence.stop == sentence.first:
-        return loss, pairs
+        return loss, pairs, measuring
     span = 2 * max(reach.before, reach.after) + form.group - 1
     link_repetitions(sentence, span, scratch.windows)
     if not form.hierarchical and not form.pairwise:
         draw_for_sentence(sentence, form.group, tables.sampling, scratch.windows)
     half = len(scratch.tiles.outputs) // 2
-    following, negatives_at = OutputRows(half, 0), 0
+    following, negatives_at = OutputRows(half, 0, False), 0
     for target in range(sentence.first - form.group, sentence.stop, form.group):
         outputs, after = following, target + form.group
-        following = OutputRows(half - outputs.first, 0)
+        following = OutputRows(half - outputs.first, 0, False)
         if after < sentence.stop and not form.pairwise:
             # Listed and prefetched one group early: memory answers while this one is trained.
-            group = Group(after, min(form.group, sentence.stop - after))
+            group = Group(after, min(form.group, sentence.stop - after), False)
             following = list_outputs(
                 form, group, negatives_at, following.first, tables, matrices, scratch
             )
             negatives_at += tables.sampling.negative
             prefetch_group(form, after, following, sentence, reach, matrices, scratch)
         if target >= sentence.first:
-            group = Group(target, min(form.group, sentence.stop - target))
+            group = Group(target, min(form.group, sentence.stop - target), turn == 0)
+            turn = turn - 1 if turn > 0 else measuring.every - 1
             trained = train_group(form, group, outputs, sentence, tables, reach, matrices, scratch)
             loss += trained[0]
             pairs += trained[1]
-    return loss, pairs
+    return loss, pairs, Measuring(measuring.every, turn)
 
 
 def train_chunk(form, ids, offsets, chunk, tables, reach, matrices, scratch):
-    """Train the windows of a chunk; return the loss, the number of pairs and of words kept."""
+    """Train the windows of a chunk; return the loss, the number of pairs and of words kept.
+
+    The loss is that of every n-th group, times n, with n = chunk.loss_every.
+    """
     loss = 0.0
     pairs = kept = 0
+    measuring = begin_measuring(chunk)
     number, position = chunk.sentence, chunk.first
     while position < chunk.last:
         sentence = load_sentence(
             ids, offsets, number, position, chunk, tables.keep, reach, scratch.windows
         )
-        trained = train_sentence(form, sentence, tables, reach, matrices, scratch)
+        trained = train_sentence(form, sentence, measuring, tables, reach, matrices, scratch)
         loss += trained[0]
         pairs += trained[1]
+        measuring = trained[2]
         kept += sentence.stop - sentence.first
         number += 1
         position = sentence.end
-    return loss, pairs, kept
+    return loss * chunk.loss_every, pairs, kept
 
 
 @functools.cache

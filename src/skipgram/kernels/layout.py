@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skipgram.kernels.hierarchical import HuffmanTree
+from skipgram.kernels.negative import MARKS
 from skipgram.kernels.optimizers import Steps, make_steps
 from skipgram.kernels.plan import TilePlan
 from skipgram.kernels.windows import BLOCK, WindowScratch
@@ -72,8 +74,10 @@ class TileScratch(NamedTuple):
         outputs: where each output row begins.
         drawn: how often it was drawn as a negative.
         labels: 1 or 0, where all pairs of an output row have the same label (see `tile_steps`).
-        columns: where in the tiles the pairs of each target word are.
-        seen: how often each pair was seen.
+        columns: which output row each target word is.
+        marks: a number for each of the last bits of a word, and the largest of these numbers (see
+            `negative.is_marked`).
+        weights: how often pairs were seen and drawn (see `weights.py`).
         scores: the score of each pair, and then its step.
         gradients: a row for each input row, and a last one that plain loops use.
         gradient_rows: where each of them begins.
@@ -87,7 +91,8 @@ class TileScratch(NamedTuple):
     drawn: Any
     labels: Any
     columns: Any
-    seen: Any
+    marks: Any
+    weights: Any
     scores: Any
     gradients: Any
     gradient_rows: Any
@@ -104,17 +109,23 @@ class Scratch(NamedTuple):
     tiles: TileScratch
 
 
-def make_tile_scratch(plan: TilePlan, furthest: int, group: int = 1) -> TileScratch:
-    """Allocate for groups of `group` windows that reach `furthest` words to each side."""
+def make_tile_scratch(
+    plan: TilePlan, furthest: int, group: int = 1, negative: int = 0, share: float = 1.0
+) -> TileScratch:
+    """Allocate for groups of `group` windows that reach `furthest` words to each side.
+
+    They share `negative` negatives, each of which counts `share`.
+    """
     places, outputs = min(2 * furthest + group, BLOCK), plan.tiles * plan.shape.padded_outputs
     labels = np.zeros(2 * outputs, np.float32)
     labels[[0, outputs]] = 1.0
     return TileScratch(
         outputs=np.empty(2 * outputs, np.int64),
-        drawn=np.empty(2 * outputs, np.float32),
+        drawn=np.zeros(2 * outputs, np.float32),
         labels=labels,
         columns=np.zeros(2 * outputs, np.int64),
-        seen=np.zeros(places * outputs, np.float32),
+        marks=np.zeros(MARKS + 1, np.int32),
+        weights=make_weights(plan, places, group, negative, share),
         scores=np.zeros(places * outputs, np.float32),
         gradients=np.zeros((places + 1, plan.stride), np.float32),
         gradient_rows=np.arange(places, dtype=np.int64) * plan.stride,
@@ -125,6 +136,23 @@ def make_tile_scratch(plan: TilePlan, furthest: int, group: int = 1) -> TileScra
     )
 
 
+def make_weights(
+    plan: TilePlan, places: int, group: int, negative: int, share: float
+) -> NDArray[np.float32]:
+    """Return the rows of weights of `weights.py`, those of all patterns filled in."""
+    shape, patterns = plan.shape, 1 << group if group > 1 else 0
+    rows = np.zeros((plan.tiles, patterns + places, 2, shape.padded_outputs), np.float32)
+    for pattern in range(patterns):
+        seen = [float(pattern >> n & 1) for n in range(group)]
+        drawn = [share * sum(seen)] * negative
+        for n, (times_seen, times_drawn) in enumerate(
+            zip(seen + [0.0] * negative, [0.0] * group + drawn, strict=True)
+        ):
+            tile, column = divmod(n, shape.outputs)
+            rows[tile, pattern, :, column] = times_seen, times_drawn
+    return rows.ravel()
+
+
 class InputRows(NamedTuple):
     """The input rows of a tile, all different.
 
@@ -132,19 +160,14 @@ class InputRows(NamedTuple):
         matrix: (rows, stride) float32, which holds them.
         starts: (count,) int64, where each begins in it (row * stride).
         totals: (count,) float32, how often each occurs in the windows.
+        weights: (count,) int64, where the weights of its pairs begin (see `weights.py`).
         count: how many there are.
     """
 
     matrix: Any
     starts: Any
     totals: Any
-    count: Any
-
-
-class OutputRows(NamedTuple):
-    """The `count` output rows of a group, listed in TileScratch.outputs from `first` on."""
-
-    first: Any
+    weights: Any
     count: Any
 
 
@@ -154,9 +177,11 @@ class Tile(NamedTuple):
     Attributes:
         outputs: in `outputs` and `output_steps`.
         labels: in `labels` and `drawn`.
-        scores: in `scores` and `seen`.
+        scores: in `scores`.
+        weights: in `weights`.
     """
 
     outputs: Any
     labels: Any
     scores: Any
+    weights: Any

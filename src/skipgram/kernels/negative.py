@@ -14,11 +14,37 @@ a window does not count in that window.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy import uintp
 
-from skipgram.kernels.cache import inlined, merged
-from skipgram.kernels.random import draw, draw_noise
+from skipgram.kernels.cache import called, inlined, merged
+from skipgram.kernels.random import draw, pick_noise
+
+MARKS = 1024
+"""How many last bits of words are told apart when repeated words are looked for: a power of two."""
+
+
+class OutputRows(NamedTuple):
+    """The output rows of a group.
+
+    Attributes:
+        first: where they begin in TileScratch.outputs.
+        count: how many there are.
+        distinct: whether they are the target words, each in its place, and then the negatives, all
+            of them different.
+    """
+
+    first: Any
+    count: Any
+    distinct: Any
+
+
+@merged
+def tile_count(shape, outputs):
+    """Return the number of tiles that hold so many output rows."""
+    return (outputs + shape.outputs - 1) // shape.outputs
 
 
 @merged
@@ -42,9 +68,14 @@ def draw_negatives(bits, pair, at, sampling, scratch):
 
     `pair` numbers the sets that are drawn from the same random bits.
     """
-    for n in range(sampling.negative):
-        counter = np.uint64(pair * sampling.negative + n + 1)
-        scratch.negatives[uintp(at + n)] = draw_noise(draw(bits, counter), sampling.noise)
+    noise = sampling.noise
+    for n in range(at, at + sampling.negative):
+        counter = np.uint64(pair * sampling.negative + (n - at) + 1)
+        row, is_alias = pick_noise(draw(bits, counter), noise)
+        # LLVM makes a branch of a choice, and that would be mispredicted every other time. So a row
+        # that is not drawn is stored too: in the place after, where the next draw follows.
+        scratch.negatives[uintp(n)] = noise[uintp(row), 1]
+        scratch.negatives[uintp(n + is_alias)] = row
 
 
 @inlined
@@ -70,25 +101,61 @@ def add_output(row, count, first, scratch):
     return known
 
 
-@inlined
-def list_sampled(shape, group, negatives_at, first, output, sampling, scratch):
-    """List the target words of a group and its negatives as output rows; return how many.
-
-    The negatives begin at `negatives_at` in the list of the sentence. The pairs of target word n
-    are in the column that `columns[first + n]` gives.
-    """
+@called
+def list_once(form, group, negatives_at, first, output, sampling, scratch):
+    """Do as `list_sampled`, for words that occur several times among them."""
     windows, tiles = scratch.windows, scratch.tiles
-    stride = output.shape[1]
+    shape, stride = form.shape, output.shape[1]
     clear_outputs(first, output, tiles)
-    tile_length = len(tiles.gradient_rows) * shape.padded_outputs
     count = 0
     for n in range(group.size):
         known = add_output(windows.kept[uintp(group.first + n)] * stride, count, first, tiles)
         count = max(count, known + 1)
-        column = known // shape.outputs * tile_length + known % shape.outputs
-        tiles.columns[uintp(first + n)] = column
+        tiles.columns[uintp(first + n)] = known
     for n in range(negatives_at, negatives_at + sampling.negative):
         known = add_output(windows.negatives[uintp(n)] * stride, count, first, tiles)
         count = max(count, known + 1)
         tiles.drawn[uintp(first + column_of(shape, known))] += sampling.share
-    return count
+    return OutputRows(first, count, count == form.group + sampling.negative)
+
+
+@inlined
+def is_marked(word, mark, scratch):
+    """Mark a word, or all words with the same last bits; return whether it was marked before."""
+    at = uintp(word & (MARKS - 1))
+    before = scratch.marks[at] == mark
+    scratch.marks[at] = mark
+    return before
+
+
+@inlined
+def list_sampled(form, group, negatives_at, first, output, sampling, scratch):
+    """List the target words of a group and its negatives as output rows.
+
+    The negatives begin at `negatives_at` in the list of the sentence. Where all words differ, as in
+    nine of ten groups, each has its fixed place: the negatives follow form.group target words.
+    """
+    if form.group == 1:
+        return list_once(form, group, negatives_at, first, output, sampling, scratch)
+    windows, tiles = scratch.windows, scratch.tiles
+    stride = output.shape[1]
+    padding_row = (len(output) - 1) * stride
+    mark = tiles.marks[MARKS] + np.int32(1)
+    tiles.marks[MARKS] = mark
+    repeated = False
+    for n in range(group.size):
+        word = windows.kept[uintp(group.first + n)]
+        repeated |= is_marked(word, mark, tiles)
+        tiles.outputs[uintp(first + n)] = word * stride
+    for n in range(group.size, form.group):
+        tiles.outputs[uintp(first + n)] = padding_row
+    for n in range(sampling.negative):
+        word = windows.negatives[uintp(negatives_at + n)]
+        repeated |= is_marked(word, mark, tiles)
+        tiles.outputs[uintp(first + form.group + n)] = word * stride
+    if repeated:
+        return list_once(form, group, negatives_at, first, output, sampling, scratch)
+    count = form.group + sampling.negative
+    for n in range(count, tile_count(form.shape, count) * form.shape.outputs):
+        tiles.outputs[uintp(first + n)] = padding_row
+    return OutputRows(first, count, True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from skipgram.kernels.cache import inlined, inlined_fast, merged
-from skipgram.kernels.logistic import step_and_loss
+from skipgram.kernels.logistic import loss_of, step_of
 from skipgram.kernels.optimizers import SGD, step_plain_row
 
 
@@ -29,19 +29,37 @@ def scores(form, tile, inputs, matrices, scratch):
 
 
 @inlined
-def steps(form, tile, inputs, rate, scratch):
+def losses(form, tile, inputs, scratch):
     loss = 0.0
     for a in range(inputs.count):
-        total = inputs.totals[a]
         for b in range(form.shape.outputs):
+            seen, drawn = _counts(form, tile, inputs, a, b, scratch)
             at = tile.scores + a * form.shape.outputs + b
-            label = scratch.labels[tile.labels + b]
-            seen = scratch.seen[at] if form.counts_seen else total * label
-            drawn = scratch.drawn[tile.labels + b] * (total - seen)
-            step, loss_of_pair = step_and_loss(scratch.scores[at], seen, drawn)
-            scratch.scores[at] = rate * step
-            loss += loss_of_pair
+            loss += loss_of(scratch.scores[at], seen, drawn)
     return np.float32(loss)
+
+
+@inlined
+def steps(form, tile, inputs, rate, scratch):
+    zero = np.float32(0.0)
+    for a in range(inputs.count):
+        for b in range(form.shape.outputs):
+            seen, drawn = _counts(form, tile, inputs, a, b, scratch)
+            at = tile.scores + a * form.shape.outputs + b
+            zero += np.float32(0.0) * scratch.scores[at]
+            scratch.scores[at] = rate * step_of(scratch.scores[at], seen, drawn)
+    return zero
+
+
+@inlined
+def _counts(form, tile, inputs, a, b, scratch):
+    """Return how often input a and output b were seen and drawn."""
+    total, label = inputs.totals[a], scratch.labels[tile.labels + b]
+    if form.counts_seen:
+        at = tile.weights + inputs.weights[a] + b
+        return scratch.weights[at], scratch.weights[at + form.shape.outputs]
+    seen = total * label
+    return seen, scratch.drawn[tile.labels + b] * (total - seen)
 
 
 @inlined_fast

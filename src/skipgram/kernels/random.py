@@ -47,15 +47,13 @@ def below(bits: Any, bound: Any) -> Any:
 
 
 @inlined
-def draw_noise(bits: Any, noise: Any) -> Any:
-    """Return a row of the alias table `noise` (V, 2) from 64 random bits.
+def pick_noise(bits: Any, noise: Any) -> Any:
+    """Return a row of the alias table `noise` (V, 2), and whether its alias is drawn in its place.
 
-    The high half picks a row; the low half decides between it and its alias.
+    The high half of the 64 random bits picks a row; the low half decides between it and its alias.
     """
     row = below(bits, len(noise))
-    other = np.int64(noise[np.uintp(row), 1])
-    # Both are loaded before the choice: a branch would be mispredicted every other time.
-    return row if (bits & _LOW_32) < np.uint64(noise[np.uintp(row), 0]) else other
+    return row, np.int64((bits & _LOW_32) >= np.uint64(noise[np.uintp(row), 0]))
 
 
 def stream_key(seed: int, purpose: int, part: int = 0) -> np.uint64:

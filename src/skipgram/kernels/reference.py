@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipgram.kernels.optimizers import ADAGRAD, ADAM, BETA_1, BETA_2, EPSILON
-from skipgram.kernels.random import below, draw_noise, draws
+from skipgram.kernels.random import below, draws, pick_noise
 from skipgram.kernels.windows import SUM, WORD2VEC, Chunk, Reach
 
 if TYPE_CHECKING:
@@ -192,7 +192,8 @@ def windows(
 def negatives(word: Word, noise: NDArray[np.uint32], negative: int, pair: int = 0) -> list[int]:
     """Return the negatives drawn for a word; `pair` numbers the sets drawn from the same bits."""
     counters = np.arange(pair * negative + 1, (pair + 1) * negative + 1, dtype=np.uint64)
-    return [int(draw_noise.py_func(b, noise)) for b in draws(word.bits, counters)]
+    picked = [pick_noise.py_func(bits, noise) for bits in draws(word.bits, counters)]
+    return [int(noise[row, 1]) if is_alias else int(row) for row, is_alias in picked]
 
 
 class Rows(NamedTuple):

@@ -61,35 +61,64 @@ def tile_scores(
     _for_inputs(emit, inputs.count, form.shape.inputs, some_inputs)
 
 
+@emitted(plain.losses, returns=types.float32)
+def tile_losses(emit: Emitter, form: Form, tile: Fields, inputs: Fields, scratch: Fields) -> Any:
+    """Return the sum of the losses of all pairs, from their scores (see `logistic.py`)."""
+    losses = emit.variable(emit.constant(0))
+    for score, seen, drawn, _ in _pairs(emit, form, tile, inputs, scratch):
+        loss = logistic.emit_loss(emit, score, seen, drawn)
+        emit.builder.store(emit.builder.fadd(loss, emit.builder.load(losses)), losses)
+    return emit.lane(emit.sums([emit.builder.load(losses)])[0], 0)
+
+
 @emitted(plain.steps, returns=types.float32)
 def tile_steps(
     emit: Emitter, form: Form, tile: Fields, inputs: Fields, rate: Any, scratch: Fields
 ) -> Any:
-    """Replace the scores of all pairs by their steps (see `logistic.py`); return the sum of losses.
+    """Replace the scores of all pairs by their steps (see `logistic.py`).
 
-    A pair was seen as often as scratch.seen says if the form counts that, else inputs.totals[i]
-    times the label of output j. Output j was drawn scratch.drawn times each time that it was not
-    seen with input i.
+    Return 0 if all scores are finite, else NaN.
+    """
+    builder, rates = emit.builder, emit.broadcast(rate)
+    zeros = emit.variable(emit.constant(0))
+    for score, seen, drawn, place in _pairs(emit, form, tile, inputs, scratch):
+        if form.optimizer == SGD:
+            step = logistic.emit_rough_step(emit, score, seen, builder.fadd(seen, drawn))
+        else:
+            step = logistic.emit_step(emit, score, seen, drawn)
+        emit.store(builder.fmul(rates, step), place, int64(0))
+        builder.store(emit.fma(score, emit.constant(0), builder.load(zeros)), zeros)
+    return emit.lane(emit.sums([builder.load(zeros)])[0], 0)
+
+
+def _pairs(
+    emit: Emitter, form: Form, tile: Fields, inputs: Fields, scratch: Fields
+) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """Write a loop over the pairs of a tile: vectors of (score, seen, drawn), and where they are.
+
+    How often a pair was seen and drawn is in a row of scratch.weights if the form counts that. Else
+    it was seen inputs.totals[i] times the label of output j, and output j was drawn scratch.drawn
+    times each time that it was not seen with input i.
     """
     builder = emit.builder
-    scores, seen = emit.at(scratch.scores, tile.scores), emit.at(scratch.seen, tile.scores)
+    scores, weights = emit.at(scratch.scores, tile.scores), emit.at(scratch.weights, tile.weights)
     labels, drawn = emit.at(scratch.labels, tile.labels), emit.at(scratch.drawn, tile.labels)
-    totals, rates = inputs.totals, emit.broadcast(rate)
-    vectors = [int64(at) for at in range(0, form.shape.padded_outputs, emit.lanes)]
+    totals = inputs.totals
+    padded = form.shape.padded_outputs
+    vectors = [int64(at) for at in range(0, padded, emit.lanes)]
     known = [(at, emit.load(labels, at), emit.load(drawn, at)) for at in vectors]
-    losses = emit.variable(emit.constant(0))
     with cgutils.for_range(builder, inputs.count) as loop:
-        start = builder.mul(loop.index, int64(form.shape.padded_outputs))
-        row, seen_row = builder.gep(scores, [start]), builder.gep(seen, [start])
+        row = builder.gep(scores, [builder.mul(loop.index, int64(padded))])
         total = emit.broadcast(emit.number(totals, loop.index))
+        counts = builder.gep(weights, [emit.number(inputs.weights, loop.index)])
         for at, label, times in known:
-            positive = emit.load(seen_row, at) if form.counts_seen else builder.fmul(total, label)
-            negative = builder.fmul(times, builder.fsub(total, positive))
-            score = emit.load(row, at)
-            step, loss = logistic.emit_step_and_loss(emit, score, positive, negative)
-            emit.store(builder.fmul(rates, step), row, at)
-            builder.store(builder.fadd(loss, builder.load(losses)), losses)
-    return emit.lane(emit.sums([builder.load(losses)])[0], 0)
+            if form.counts_seen:
+                positive = emit.load(counts, at)
+                negative = emit.load(counts, builder.add(at, int64(padded)))
+            else:
+                positive = builder.fmul(total, label)
+                negative = builder.fmul(times, builder.fsub(total, positive))
+            yield emit.load(row, at), positive, negative, builder.gep(row, [at])
 
 
 @emitted(plain.update)

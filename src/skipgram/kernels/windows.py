@@ -26,6 +26,10 @@ _32 = np.uint64(32)
 _SECOND_REACH = np.uint64(0)
 """The draw of a word's bits for the other side of its window; negatives are draws 1, 2, ..."""
 
+_FIRST_MEASURED = np.uint64(1 << 63)
+"""The draw of a word's bits for the first group whose loss is computed, in a chunk that begins with
+the word."""
+
 
 BLOCK = 32
 """Places of a window whose gradients are summed before the output rows take their step.
@@ -57,6 +61,7 @@ class Chunk(NamedTuple):
         rate: the learning rate at `first`. A sentence, or the chunk's part of it, is trained at the
             rate of its first word.
         rate_slope: how much the rate falls with each word.
+        loss_every: the loss is computed for every n-th group of windows, and counts n times.
     """
 
     first: int
@@ -65,6 +70,7 @@ class Chunk(NamedTuple):
     key: np.uint64
     rate: float
     rate_slope: float
+    loss_every: int = 1
 
 
 class Reach(NamedTuple):
@@ -90,10 +96,12 @@ class WindowScratch(NamedTuple):
         kept: the words that subsampling keeps: the buffer that positions refer to.
         draws: the 64 random bits of each.
         previous: where each occurred before in the buffer (see `link_repetitions`).
-        negatives: the negatives of all groups of the sentence.
+        negatives: the negatives of all groups of the sentence, and a place after them.
         lefts: where the window of each target word of the group begins.
         rights: where it ends.
         slots: which input row each word of the group is; -1 if none.
+        changes: how the patterns of words change from place to place (see `weights.py`).
+        weights: where the weights of each input row begin (see `weights.py`).
         inputs: where each input row begins in its matrix (row * stride).
         totals: how often each input row occurs in the windows.
     """
@@ -105,6 +113,8 @@ class WindowScratch(NamedTuple):
     lefts: Any
     rights: Any
     slots: Any
+    changes: Any
+    weights: Any
     inputs: Any
     totals: Any
 
@@ -125,10 +135,12 @@ def make_window_scratch(
         kept=np.empty(words, np.int32),
         draws=np.empty(words, np.uint64),
         previous=np.empty(words, np.int32),
-        negatives=np.empty(negatives, np.int32),
+        negatives=np.empty(negatives + 1, np.int32),
         lefts=np.empty(group, np.int64),
         rights=np.empty(group, np.int64),
         slots=np.empty(places, np.int32),
+        changes=np.zeros(places + 1, np.int32),
+        weights=np.zeros(places, np.int64),
         inputs=np.empty(places, np.int64),
         totals=np.empty(places, np.float32),
     )
@@ -169,10 +181,21 @@ class Sentence(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Neighbouring windows: those of the `size` target words from `first` on in the buffer."""
+    """Neighbouring windows: those of the `size` target words from `first` on in the buffer.
+
+    Their loss is computed if they are `measured`.
+    """
 
     first: Any
     size: Any
+    measured: Any = False
+
+
+class Measuring(NamedTuple):
+    """The loss is computed for every n-th group, n = `every`, after `turn` others."""
+
+    every: Any
+    turn: Any
 
 
 class Block(NamedTuple):
@@ -223,6 +246,16 @@ def load_sentence(ids, offsets, number, position, chunk, keep, reach, scratch):
         later += 1
     rate = np.float32(chunk.rate - chunk.rate_slope * (position - chunk.first))
     return Sentence(low, first, stop, high, last, rate)
+
+
+@inlined
+def begin_measuring(chunk):
+    """Choose the first group of a chunk whose loss is computed.
+
+    It is drawn, so that the expectation of the loss is that of all groups.
+    """
+    bits = draw(draw(chunk.key, np.uint64(chunk.first)), _FIRST_MEASURED)
+    return Measuring(np.int64(chunk.loss_every), below(bits, chunk.loss_every))
 
 
 @inlined

@@ -65,12 +65,10 @@ def piece_of(corpus: EncodedCorpus, chunk: Chunk, keep: NDArray[np.uint32], furt
 
     begin = first - margin(first - int(offsets[0]), before=True)
     end = last + margin(int(offsets[-1]) - last, before=False)
-    within = Chunk(
-        first - begin,
-        last - begin,
-        0,
-        random.advanced(chunk.key, begin),
-        chunk.rate,
-        chunk.rate_slope,
+    within = chunk._replace(
+        first=first - begin,
+        last=last - begin,
+        sentence=0,
+        key=random.advanced(chunk.key, begin),
     )
     return Piece(corpus.ids[begin:end], np.clip(offsets, begin, end) - begin, within)
