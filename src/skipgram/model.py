@@ -187,7 +187,10 @@ class SkipGram:
 def _plan(config: TrainConfig, source: ResolvedCorpus) -> Plan:
     """Return what will be trained, as far as it is known before the corpus is read."""
     reading = {} if isinstance(source, EncodedDirectory) else source.config.describe()
-    return Plan(config.model_dump(), reading, identify(source))
+    options = config.model_dump()
+    if "alpha" not in config.model_fields_set:  # the number of words decides, also after resuming
+        del options["alpha"]
+    return Plan(options, reading, identify(source))
 
 
 def train_encoded(
@@ -200,7 +203,9 @@ def train_encoded(
 ) -> Embeddings:
     """Train on an encoded corpus and return its embeddings; arguments as for `Trainer`."""
     vocabulary, start = corpus.vocabulary, None
-    if warm_start:
+    if warm_start is None:
+        config = config.for_words(config.epochs * len(corpus.ids))
+    else:
         warm_start.check_reading(corpus)
         start = warm_start.match(vocabulary, config)
         known = len(start.words)

@@ -138,7 +138,7 @@ def resume_in(
 def _options_of(run: RunDirectory, record: RunRecord) -> dict[str, Any]:
     """Return the recorded options of training, checked: no option of a command can correct them."""
     try:
-        return TrainConfig(**record.config).model_dump()
+        return TrainConfig(**record.config).given
     except ConfigError as error:
         raise FormatError(
             f"cannot read {run.path / RUN_RECORD}: {error}; delete {run.path}, and train again"

@@ -32,7 +32,7 @@ class RunRecord(Record):
     Attributes:
         version: that of this layout.
         output: the path of the model, if the command line trains it; None if Python does.
-        config: the options of training, all decided.
+        config: the options of training, all decided but a learning rate that depends on the corpus.
         reading: the options of reading that are not the default ones.
         source: what identifies the corpus: files with sizes and times, or a directory; None if it
             was in memory, or came through a pipe.
@@ -69,7 +69,7 @@ class Plan(NamedTuple):
     """What a new training will do, as far as it is known before the corpus is read.
 
     Attributes:
-        config: the options of training, all decided.
+        config: see `RunRecord`.
         reading: see `RunRecord`.
         source: see `RunRecord`.
     """
