@@ -12,7 +12,7 @@ import skipgram
 from skipgram.config import TrainConfig
 from skipgram.errors import ConfigError
 from skipgram.event_texts import describe
-from skipgram.presets import PRESETS
+from skipgram.presets import PRESETS, options_of
 from skipgram.training.events import PresetTaken
 
 SMALL: dict[str, Any] = {"vector_size": 8, "threads": 1}
@@ -22,7 +22,6 @@ SMALL: dict[str, Any] = {"vector_size": 8, "threads": 1}
 def test_a_preset_sets_its_options(name: Any) -> None:
     config = TrainConfig(preset=name)
     assert {option: getattr(config, option) for option in PRESETS[name]} == PRESETS[name]
-    assert config.of_preset == PRESETS[name]
     assert config.given == {"preset": name}
 
 
@@ -43,7 +42,6 @@ def test_the_default_preset_changes_nothing() -> None:
 def test_options_that_are_given_override_the_preset() -> None:
     config = TrainConfig(preset="best", epochs=2, sample=0.01)
     assert (config.epochs, config.sample, config.negative) == (2, 0.01, 10)
-    assert config.of_preset == {"alpha": 0.025, "negative": 10}
     assert set(config.given) == {"preset", "epochs", "sample"}
 
 
@@ -60,7 +58,7 @@ def test_options_without_effect_keep_their_defaults(
     others: dict[str, Any], left_out: set[str]
 ) -> None:
     config, usual = TrainConfig(preset="best", **others), TrainConfig(**others)
-    assert set(config.of_preset) == set(PRESETS["best"]) - left_out
+    assert set(options_of("best", others)) == set(PRESETS["best"]) - left_out
     for name in left_out:
         assert getattr(config, name) == getattr(usual, name)
     assert config.epochs == PRESETS["best"]["epochs"]
@@ -114,3 +112,32 @@ def test_a_preset_overrides_the_method_of_a_continued_model(planted_text: Path) 
     assert best.training["config"]["negative"] == 10
     after = skipgram.train(planted_text, resume_from=best, epochs=1, threads=1)
     assert after.training["config"]["preset"] == "default"
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"objective": "softmax"},
+        {"optimizer": "adagrad"},
+        {"architecture": "cbow"},
+    ],
+)
+def test_a_preset_fits_the_method_of_a_continued_model(
+    others: dict[str, Any], planted_text: Path
+) -> None:
+    events: list[object] = []
+    first = skipgram.train(planted_text, epochs=1, **others, **SMALL)
+    again: dict[str, Any] = {"resume_from": first, "epochs": 1, "threads": 1}
+    best = skipgram.train(planted_text, preset="best", report=events.append, **again)
+    for name, value in TrainConfig(preset="best", **others).model_dump().items():
+        if name not in {"vector_size", "epochs", "threads"}:
+            assert best.training["config"][name] == value, name
+    assert events[0] == PresetTaken("best", options_of("best", {"epochs": 1, **others}))
+
+
+def test_the_documents_list_the_presets() -> None:
+    text = (Path(__file__).resolve().parent.parent / "docs" / "training.md").read_text()
+    for name, options in PRESETS.items():
+        if options:
+            row = "| `{name}` | {epochs} | {alpha} | {sample} | {negative} |"
+            assert row.format(name=name, **options) in text

@@ -438,15 +438,11 @@ class TrainConfig(Options):
         config.model_fields_set.difference_update(added)
         return config
 
-    @property
-    def of_preset(self) -> dict[str, Any]:
-        """The options that the preset sets, by name; options that are given are not among them."""
-        return options_of(self.preset, self.given)
-
     def for_words(self, words: int) -> TrainConfig:
         """Return the options with the default learning rate for this many words in all epochs."""
         method = (self.architecture, self.objective, self.optimizer)
-        if "alpha" in {**self.given, **self.of_preset} or method != ("skipgram", "negative", "sgd"):
+        decided = {**options_of(self.preset, self.given), **self.given}
+        if "alpha" in decided or method != ("skipgram", "negative", "sgd"):
             return self
         factor = min(max((MUCH_TEXT / words) ** (1 / 3), 1.0), MOST_FOR_LITTLE_TEXT)
         return self.model_copy(update={"alpha": round(ALPHA["sgd"] * factor, 4)})

@@ -25,6 +25,7 @@ from skipgram.embeddings import Embeddings
 from skipgram.errors import ConfigError, CorpusError, WrongTypeError
 from skipgram.intervals import DEFAULT_INTERVAL, interval_of
 from skipgram.options import CorpusOptions, ModelOptions, TrainOptions, lists_options
+from skipgram.presets import PRESETS, options_of
 from skipgram.progress import ShowProgress, reporting_to
 from skipgram.run_directory import RunDirectory, opened_run
 from skipgram.run_record import Plan
@@ -160,7 +161,7 @@ class SkipGram:
         with reporting_to(report, progress) as show, opened_run(run_directory) as run:
             send = run.logging(show) if run else show
             if config.preset != "default":
-                send(PresetTaken(config.preset, self.config.of_preset))
+                send(PresetTaken(config.preset, self._set_by_preset(config)))
             plan = _plan(config, source) if run else None
             if run and plan and (seconds := run.begin(plan)):
                 send(RunDiscarded(run.path, seconds))
@@ -182,6 +183,14 @@ class SkipGram:
             if run and run is not run_directory:
                 run.keep(embeddings, show)
         return embeddings
+
+    def _set_by_preset(self, config: TrainConfig) -> dict[str, Any]:
+        """Return the options that have their values from the preset."""
+        return {
+            name: value
+            for name, value in PRESETS[config.preset].items()
+            if name not in self.config.given and getattr(config, name) == value
+        }
 
 
 def _plan(config: TrainConfig, source: ResolvedCorpus) -> Plan:
@@ -234,7 +243,8 @@ def resolve_options(
     known = warm_start.options(config.given) if warm_start else {}
     if isinstance(corpus, EncodedDirectory):
         known["min_count"] = min_count_of(corpus.path)
-    resolved = TrainConfig(**{**known, **config.of_preset, **config.given})
+    of_preset = options_of(config.preset, config.given, known)
+    resolved = TrainConfig(**{**known, **of_preset, **config.given})
     if warm_start:
         warm_start.check(resolved)
     if isinstance(resolved.validation, str):  # before a long scan; it is read after that

@@ -18,7 +18,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 _WITHOUT_NEGATIVES = ("softmax", "hierarchical")
 
 
-def options_of(preset: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def options_of(
+    preset: str, given: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the options that a preset sets beside those that are given.
 
     Those that have no effect beside them are left out: the number of negative samples without
@@ -27,10 +29,12 @@ def options_of(preset: str, given: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         preset: a name in `PRESETS`.
         given: options of `TrainConfig` by name.
+        known: those of a model that is continued; the preset overrides them, but not its method.
     """
     options = {name: value for name, value in PRESETS[preset].items() if name not in given}
-    if given.get("objective") in _WITHOUT_NEGATIVES:
+    method = {**(known or {}), **given}
+    if method.get("objective") in _WITHOUT_NEGATIVES:
         options.pop("negative", None)
-    if given.get("optimizer", "sgd") != "sgd" or given.get("architecture") == "cbow":
+    if method.get("optimizer", "sgd") != "sgd" or method.get("architecture") == "cbow":
         options.pop("alpha", None)
     return options

@@ -1,0 +1,155 @@
+"""The table and the picture of the presets: scores and seconds, beside gensim's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import mean
+from typing import NamedTuple
+
+from table_format import SETS, Result, Run, corpus_name, machine, middle, runs_by, table_text
+
+REFERENCE = "gensim, 5 epochs"
+"""Times are given in relation to this training."""
+
+WIDTH, HEIGHT = 720, 400
+LEFT, RIGHT, TOP, BOTTOM = 60, 20, 20, 50
+TICKS = [n * 10**power for power in range(5) for n in (1, 2, 5)]
+STYLE = """
+  text { font: 13px sans-serif; fill: #333 }
+  .axis { stroke: #999; stroke-width: 1 }
+  .grid { stroke: #999; stroke-opacity: 0.25 }
+  .gensim { stroke: #b0541e; fill: #b0541e }
+  .skipgram { stroke: #1668b8; fill: #1668b8 }
+  polyline { fill: none !important; stroke-width: 2 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #ccc }
+    .gensim { stroke: #e8935f; fill: #e8935f }
+    .skipgram { stroke: #6fb1f0; fill: #6fb1f0 }
+  }
+"""
+
+
+Scale = Callable[[float], float]
+"""Gives the place of a figure in the picture."""
+
+
+class Point(NamedTuple):
+    """One training: the median of its seconds, and the mean of its scores over all sets."""
+
+    name: str
+    seconds: float
+    score: float
+
+
+def presets(result: Result) -> str:
+    """Return the table of all trainings, by text and vector size."""
+    rows = []
+    for (text, size, name), runs in _groups(result).items():
+        base = _groups(result).get((text, size, REFERENCE))
+        seconds = middle(runs, "total_seconds")
+        ratio = f"{seconds / middle(base, 'total_seconds'):.2f}" if base else ""
+        scores = [mean(run["scores"][each] for run in runs) for each in SETS]
+        cells = [mean(scores), *scores]
+        which = f"{runs[0]['raw_words'] / 1e6:.1f} M words, d={size}"
+        rows.append([which, name, f"{seconds:.1f} s", ratio, *(f"{each:.1f}" for each in cells)])
+    titles = ["text", "training", "text to saved vectors", "time", "mean", *SETS.values()]
+    return table_text(titles, rows, _notes(result))
+
+
+def _groups(result: Result) -> dict[tuple[str, int, str], list[Run]]:
+    return runs_by(result, "text", "vector_size", "program")
+
+
+def _notes(result: Result) -> str:
+    seeds = {len(runs) for runs in _groups(result).values()}
+    how_many = f"{min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"{max(seeds)}"
+    return (
+        f"{corpus_name({'corpus': {'name': result['corpus']}})}, window 5, min-count 5, "
+        f"{result['runs'][0]['threads']} threads. Seconds are medians and scores are means of "
+        f"{how_many} alternating runs, one seed each. Time is in relation to {REFERENCE}. "
+        f"{machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
+    )
+
+
+def points(result: Result, text: str, size: int) -> dict[str, list[Point]]:
+    """Return the trainings of each program on a text, from the fastest to the slowest."""
+    lines: dict[str, list[Point]] = {"gensim": [], "skipgram": []}
+    for (each, vector_size, name), runs in _groups(result).items():
+        if (each, vector_size) == (text, size):
+            score = mean(run["scores"][one] for run in runs for one in SETS)
+            point = Point(name, middle(runs, "total_seconds"), score)
+            lines["gensim" if name.startswith("gensim") else "skipgram"].append(point)
+    return {name: sorted(line, key=lambda each: each.seconds) for name, line in lines.items()}
+
+
+def picture(result: Result, text: str = "whole", size: int = 100) -> str:
+    """Return the picture of the trainings on a text: seconds to the right, scores upwards."""
+    lines = points(result, text, size)
+    shown = [point for line in lines.values() for point in line]
+    low, high = math.floor(min(p.score for p in shown) - 1), math.ceil(max(p.score for p in shown))
+    first = max(tick for tick in TICKS if tick <= min(p.seconds for p in shown))
+    last = min(tick for tick in TICKS if tick >= 1.6 * max(p.seconds for p in shown))
+
+    def x(seconds: float) -> float:
+        share = math.log(seconds / first) / math.log(last / first)
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+    def y(score: float) -> float:
+        return TOP + (high - score) / (high - low) * (HEIGHT - TOP - BOTTOM)
+
+    body = [*_axes(first, last, x), *_levels(low, high, y)]
+    for name, line in lines.items():
+        places = [(x(point.seconds), y(point.score)) for point in line]
+        body.append(_line(name, places))
+        for point, (right, down) in zip(line, places, strict=True):
+            circle = f'<circle class="{name}" cx="{right:.1f}" cy="{down:.1f}" r="4"/>'
+            body += [circle, _label(name, point, right, down)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">\n'
+        "<title>Mean score over seven sets against the seconds of the training</title>\n"
+        f"<style>{STYLE}</style>\n" + "\n".join(body) + "\n</svg>\n"
+    )
+
+
+def _label(program: str, point: Point, right: float, down: float) -> str:
+    """Return the name of a training, below its point, and before it near the right edge."""
+    name = point.name.replace("preset", program)
+    aside, anchor = (-8, "end") if right > 0.8 * WIDTH else (8, "start")
+    place = f'x="{right + aside:.1f}" y="{down + 16:.1f}" text-anchor="{anchor}"'
+    return f"<text {place}>{name}</text>"
+
+
+def _line(name: str, places: Sequence[tuple[float, float]]) -> str:
+    along = " ".join(f"{right:.1f},{down:.1f}" for right, down in places)
+    return f'<polyline class="{name}" points="{along}"/>'
+
+
+def _axes(first: float, last: float, x: Scale) -> list[str]:
+    """Return the axis of the seconds, with its numbers."""
+    bottom = HEIGHT - BOTTOM
+    shown = [
+        f'<line class="axis" x1="{LEFT}" y1="{bottom}" x2="{WIDTH - RIGHT}" y2="{bottom}"/>',
+        f'<text x="{(LEFT + WIDTH) / 2}" y="{HEIGHT - 8}" text-anchor="middle">'
+        "seconds from the text to saved vectors</text>",
+    ]
+    for tick in TICKS:
+        if first <= tick <= last:
+            place = f'x="{x(tick):.1f}" y="{bottom + 18}"'
+            shown.append(f'<text {place} text-anchor="middle">{tick}</text>')
+    return shown
+
+
+def _levels(low: int, high: int, y: Scale) -> list[str]:
+    """Return the lines of equal score, with their numbers."""
+    shown = [
+        f'<text transform="translate(16 {HEIGHT / 2 - 15}) rotate(-90)" text-anchor="middle">'
+        "mean score, seven sets</text>"
+    ]
+    for score in range(low, high + 1, max(1, (high - low) // 8)):
+        down = f"{y(score):.1f}"
+        shown += [
+            f'<line class="grid" x1="{LEFT}" y1="{down}" x2="{WIDTH - RIGHT}" y2="{down}"/>',
+            f'<text x="{LEFT - 8}" y="{y(score) + 4:.1f}" text-anchor="end">{score}</text>',
+        ]
+    return shown
