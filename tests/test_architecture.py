@@ -30,7 +30,8 @@ LAYERS = [
     "stopwords",
     "tokenizers",
     "presets",
-    "training.groups",  # arithmetic that the default learning rate in `config` depends on
+    "training.groups",  # arithmetic that default learning rates depend on
+    "learning_rates",
     "ranges",
     "intervals",
     "records",

@@ -172,30 +172,3 @@ def test_an_unknown_option_leads_to_one_that_there_is(
 def test_an_option_that_is_like_no_other_leads_to_the_list() -> None:
     with pytest.raises(ConfigError, match="unknown option 'minutes'; the options are alpha, arch"):
         TrainConfig(minutes=3)  # type: ignore[call-arg]
-
-
-@pytest.mark.parametrize(
-    ("words", "alpha"),
-    [(1, 0.04), (48_000_000, 0.04), (100_000_000, 0.0315), (200_000_000, 0.025), (10**13, 0.025)],
-)
-def test_the_default_learning_rate_is_higher_for_little_text(words: int, alpha: float) -> None:
-    assert TrainConfig().for_words(words).alpha == alpha
-    assert TrainConfig(negative_sharing="pair", sample=0).for_words(words).alpha == alpha
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"alpha": 0.025},
-        {"preset": "fast"},
-        {"preset": "best"},
-        {"optimizer": "adam"},
-        {"architecture": "cbow"},
-        {"objective": "softmax"},
-        {"objective": "hierarchical"},
-        {"objective": "hierarchical+negative"},
-    ],
-)
-def test_other_learning_rates_do_not_depend_on_the_text(options: dict[str, Any]) -> None:
-    config = TrainConfig(**options)
-    assert config.for_words(1_000) == config

@@ -23,27 +23,12 @@ from pydantic import (
 from skipgram.encodings import UTF_8, as_encoding
 from skipgram.errors import ConfigError
 from skipgram.labels import as_label
+from skipgram.learning_rates import alpha_for, default_alpha
 from skipgram.presets import PRESETS, options_of
 from skipgram.ranges import explain
 from skipgram.stopwords import as_stop_words
 from skipgram.tokenizers import name_of
-from skipgram.training.groups import share_negatives
 from skipgram.wording import ELSEWHERE, describe_unknown
-
-ALPHA = {"sgd": 0.025, "adagrad": 0.1, "adam": 0.01}
-CBOW_SGD_ALPHA = 0.1
-ADAPTIVE_GROUP = 2.0
-"""Default learning rates. 0.025 is word2vec.c's; the others scored best on 17 M words of English
-Wikipedia. AdaGrad and Adam take a step of about the same length for a group of windows as for one
-window, so groups get too few steps. Twice the rate makes up for it: MEN rises from 59.9 to 63.2
-with AdaGrad and from 62.4 to 63.9 with Adam (window by window: 61.7 and 64.2)."""
-
-MUCH_TEXT = 200e6
-MOST_FOR_LITTLE_TEXT = 1.6
-"""With fewer words to train than MUCH_TEXT, over all epochs, the default learning rate of skip-gram
-by SGD rises with the cube root of their ratio, up to 1.6 times. On 1.7 M, 5 M and 17 M words in 5
-epochs this adds 5.0, 1.9 and 1.0 points to the mean over seven sets, and takes at most 0.4 from any
-(d=100, three seeds); higher rates take more from SimLex-999 and Rare Words."""
 
 Whitespace: TypeAlias = Literal["unicode", "ascii"]
 """What separates words, see `CorpusConfig`."""
@@ -60,17 +45,6 @@ WITHOUT_EFFECT = {
     ),
 }  # fmt: skip
 """Options that an objective does not read. They must keep their defaults."""
-
-
-def default_alpha(options: dict[str, Any]) -> float:
-    """Return the initial learning rate that suits the other options."""
-    optimizer = options.get("optimizer", "sgd")
-    if optimizer != "sgd":
-        in_groups = share_negatives(options)[0] > 1
-        return ALPHA[optimizer] * (ADAPTIVE_GROUP if in_groups else 1.0)
-    # The words of a CBOW window share the gradient of their mean, so their steps are smaller.
-    cbow = options.get("architecture") == "cbow" and options.get("cbow_context") == "mean"
-    return CBOW_SGD_ALPHA if cbow else ALPHA["sgd"]
 
 
 def _as_patterns(value: object) -> object:
@@ -402,7 +376,8 @@ class TrainConfig(Options):
     """Initial learning rate; it falls linearly to `min_alpha`. Defaults to 0.025 for SGD
     (word2vec.c), 0.1 for AdaGrad and 0.01 for Adam; AdaGrad and Adam use twice that where windows
     train in groups. CBOW with SGD uses 0.1 if `cbow_context` is mean. Skip-gram with SGD and
-    negative sampling uses up to 0.04 if it trains fewer than 200 M words over all epochs."""
+    negative sampling uses up to 0.04 if fewer than 200 M words are trained over all epochs, and at
+    least 1,000 different ones."""
     min_alpha: Annotated[float | None, Field(ge=0, le=10)] = None
     """Final learning rate. Defaults to alpha/10000 (word2vec.c)."""
     threads: Annotated[int, Field(ge=1, le=1024)] = Field(default_factory=available_cores)
@@ -438,14 +413,18 @@ class TrainConfig(Options):
         config.model_fields_set.difference_update(added)
         return config
 
-    def for_words(self, words: int) -> TrainConfig:
-        """Return the options with the default learning rate for this many words in all epochs."""
+    def for_corpus(self, words: int, vocabulary: int) -> TrainConfig:
+        """Return the options with the default learning rate for a corpus.
+
+        Args:
+            words: the words of the corpus.
+            vocabulary: the different ones.
+        """
         method = (self.architecture, self.objective, self.optimizer)
         decided = {**options_of(self.preset, self.given), **self.given}
         if "alpha" in decided or method != ("skipgram", "negative", "sgd"):
             return self
-        factor = min(max((MUCH_TEXT / words) ** (1 / 3), 1.0), MOST_FOR_LITTLE_TEXT)
-        return self.model_copy(update={"alpha": round(ALPHA["sgd"] * factor, 4)})
+        return self.model_copy(update={"alpha": alpha_for(self.epochs * words, vocabulary)})
 
     @model_validator(mode="after")
     def _check_together(self) -> TrainConfig:

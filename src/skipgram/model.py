@@ -213,7 +213,7 @@ def train_encoded(
     """Train on an encoded corpus and return its embeddings; arguments as for `Trainer`."""
     vocabulary, start = corpus.vocabulary, None
     if warm_start is None:
-        config = config.for_words(config.epochs * len(corpus.ids))
+        config = config.for_corpus(len(corpus.ids), len(vocabulary))
     else:
         warm_start.check_reading(corpus)
         start = warm_start.match(vocabulary, config)

@@ -349,7 +349,7 @@ class _Search:
         """Train and score on one corpus until the time or the number of trainings is up."""
         optuna = _optuna()
         first = TrainConfig(**self._given)
-        first = first.for_words(first.epochs * len(corpus.ids))
+        first = first.for_corpus(len(corpus.ids), len(corpus.vocabulary))
         comparable = None if self._sets else ComparableLoss(corpus, first)
         sampler = optuna.samplers.TPESampler(seed=first.seed % 2**32)
         direction = "maximize" if self._sets else "minimize"

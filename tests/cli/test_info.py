@@ -40,7 +40,7 @@ def test_info_of_a_model_is_grouped_and_rounded(run: Run, planted_model: Path) -
     assert shown["words"] == "16,000 in 2,000 sentences"
     assert shown["vocabulary"] == "40 words (min-count 5)"
     assert shown["method"] == "skip-gram with negative sampling"
-    assert shown["options"] == "window 5, epochs 10, alpha 0.04, seed 1, sample 0.0"
+    assert shown["options"] == "window 5, epochs 10, alpha 0.025, seed 1, sample 0.0"
 
 
 def test_info_for_programs_has_all_facts(run: Run, planted_model: Path) -> None:

@@ -46,7 +46,7 @@ def test_events_report_the_whole_run(planted_sentences: list[list[str]]) -> None
     ]
     chunks = [event for event in events if isinstance(event, ChunkTrained)]
     assert chunks[-1].raw_words == pytest.approx(3 * 16_000)
-    assert chunks[-1].rate == pytest.approx(0.04e-4)
+    assert chunks[-1].rate == pytest.approx(0.025e-4)
     assert [chunk.rate for chunk in chunks] == sorted(
         (chunk.rate for chunk in chunks), reverse=True
     )

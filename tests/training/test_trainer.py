@@ -220,13 +220,13 @@ def test_the_rate_falls_word_by_word_and_across_chunks(
     planted_sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = chunks_seen(monkeypatch, planted_sentences, epochs=2)
-    assert seen[0].rate == 0.04
+    assert seen[0].rate == 0.025
     for part, following in itertools.pairwise(seen):
         assert part.rate - part.rate_slope * (part.last - part.first) == pytest.approx(
             following.rate, rel=1e-6
         )
     assert seen[-1].rate - seen[-1].rate_slope * (seen[-1].last - seen[-1].first) == pytest.approx(
-        0.04e-4
+        0.025e-4
     )
 
 
@@ -265,7 +265,7 @@ def test_vectors_that_are_not_finite_at_the_end_are_an_error(
 
     monkeypatch.setattr(chunk, "chunk_trainer", lambda form: spoil)
     with pytest.raises(
-        TrainingError, match=r"not finite at the end of training; lower alpha \(0.04 now\)"
+        TrainingError, match=r"not finite at the end of training; lower alpha \(0.025 now\)"
     ):
         train(planted_sentences)
 
@@ -290,7 +290,7 @@ def test_subsampling_that_leaves_no_pair_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "end"), [({}, 4e-6), ({"min_alpha": 0.01}, 0.01), ({"min_alpha": 0.025}, 0.025)]
+    ("options", "end"), [({}, 2.5e-6), ({"min_alpha": 0.01}, 0.01), ({"min_alpha": 0.025}, 0.025)]
 )
 def test_the_rate_falls_to_its_end(
     planted_sentences: list[list[str]], options: dict[str, Any], end: float
@@ -306,5 +306,5 @@ def test_the_rate_falls_to_its_end(
         **options,
     )
     rates = [event.rate for event in events if isinstance(event, ChunkTrained)]
-    assert rates[0] == pytest.approx(0.04, rel=0.02)
+    assert rates[0] == pytest.approx(0.025, rel=0.02)
     assert rates[-1] == pytest.approx(end)

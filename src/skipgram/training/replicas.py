@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.config import TrainConfig, default_alpha
+from skipgram.config import TrainConfig
 from skipgram.corpus.encoded import EncodedCorpus
+from skipgram.learning_rates import default_alpha
 from skipgram.threads import map_ahead
 from skipgram.training.history import ChunkResult
 from skipgram.training.matrices import REPLICAS, Matrix, aligned_zeros
