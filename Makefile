@@ -21,7 +21,7 @@ VERSIONS ?= 3.12 3.13
 PYENV ?= $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 
 .PHONY: quickstart help test test-all test-torch test-versions test-wheel test-random coverage fuzz faults \
-	check format dist bench bench-methods bench-more bench-quick bench-safety needs-corpus needs-sets requirements docs clean
+	check format dist bench bench-methods bench-more bench-presets bench-quick bench-safety needs-corpus needs-sets requirements docs clean
 
 quickstart: $(RUNS)  ## install, train on the documentation of this Python, and query the vectors
 	$(BIN)/skipgram quickstart --output build/quickstart-model
@@ -106,6 +106,10 @@ bench-methods: needs-corpus needs-sets $(READY)  ## every method on the same tex
 
 bench-safety: needs-corpus needs-sets $(READY)  ## the cost of checkpoints and of deterministic training, in five minutes; needs CORPUS=FILE and EVAL=FOLDER
 	$(BIN)/python bench/safety.py --corpus "$(CORPUS)" --eval "$(EVAL)"
+
+bench-presets: needs-corpus needs-sets $(READY)  ## the presets beside gensim, and which options give better vectors; needs CORPUS=FILE and EVAL=FOLDER
+	$(BIN)/python bench/presets.py --corpus "$(CORPUS)" --eval "$(EVAL)" --texts beginning whole --vector-size 100 300
+	$(BIN)/python bench/leads.py --corpus "$(CORPUS)" --eval "$(EVAL)"
 
 bench-more: needs-corpus $(READY)  ## nearest words, loading, phrases, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE
 	$(BIN)/python bench/questions.py

@@ -13,8 +13,9 @@ REFERENCE = "gensim, 5 epochs"
 """Times are given in relation to this training."""
 
 WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 60, 20, 20, 50
-TICKS = [n * 10**power for power in range(5) for n in (1, 2, 5)]
+LEFT, RIGHT = 60, 20
+TOP, BOTTOM = 20, 50
+TICKS = [n * 10**power for power in range(-3, 5) for n in (1, 2, 5)]
 STYLE = """
   text { font: 13px sans-serif; fill: #333 }
   .axis { stroke: #999; stroke-width: 1 }
@@ -73,14 +74,14 @@ def _notes(result: Result) -> str:
 
 
 def points(result: Result, text: str, size: int) -> dict[str, list[Point]]:
-    """Return the trainings of each program on a text, from the fastest to the slowest."""
+    """Return the trainings of each program on a text, in the order of the result."""
     lines: dict[str, list[Point]] = {"gensim": [], "skipgram": []}
     for (each, vector_size, name), runs in _groups(result).items():
         if (each, vector_size) == (text, size):
             score = mean(run["scores"][one] for run in runs for one in SETS)
             point = Point(name, middle(runs, "total_seconds"), score)
             lines["gensim" if name.startswith("gensim") else "skipgram"].append(point)
-    return {name: sorted(line, key=lambda each: each.seconds) for name, line in lines.items()}
+    return lines
 
 
 def picture(result: Result, text: str = "whole", size: int = 100) -> str:
@@ -89,7 +90,7 @@ def picture(result: Result, text: str = "whole", size: int = 100) -> str:
     shown = [point for line in lines.values() for point in line]
     low, high = math.floor(min(p.score for p in shown) - 1), math.ceil(max(p.score for p in shown))
     first = max(tick for tick in TICKS if tick <= min(p.seconds for p in shown))
-    last = min(tick for tick in TICKS if tick >= 1.6 * max(p.seconds for p in shown))
+    last = min(tick for tick in TICKS if tick >= max(p.seconds for p in shown))
 
     def x(seconds: float) -> float:
         share = math.log(seconds / first) / math.log(last / first)

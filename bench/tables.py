@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import preset_figures
 import program_tables
 import reliability_tables
 import speed_tables
@@ -31,6 +32,12 @@ DOCUMENTS = [
 ]
 
 
+PICTURES: dict[Path, tuple[str, Callable[[Result], str]]] = {
+    ROOT / "docs" / "static" / "presets.svg": ("presets", preset_figures.picture),
+}
+"""Pictures, the results that they show, and the functions that draw them."""
+
+
 def if_measured(name: str, make: Callable[[Result], str]) -> Callable[[dict[str, Result]], str]:
     """Return a function that makes the table of one result, or says that it is missing."""
     return lambda results: make(results[name]) if name in results else "Not measured yet."
@@ -42,6 +49,7 @@ TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
     "programs-d100": lambda results: program_tables.programs(results["wiki17m-d100"]),
     "programs-d300": lambda results: program_tables.programs(results["wiki17m-d300"]),
     "programs-one-epoch": if_measured("wiki17m-one-epoch", program_tables.programs),
+    "presets": lambda results: preset_figures.presets(results["presets"]),
     "leads": if_measured("leads", program_tables.leads),
     "growth": if_measured("growth", speed_tables.growth),
     "phrases": if_measured("phrases", speed_tables.phrases),
@@ -81,6 +89,12 @@ def main() -> None:
             sys.exit(f"{document} is out of date; run python bench/tables.py")
         if not given.check:
             document.write_text(new)
+    for path, (name, draw) in PICTURES.items():
+        new = draw(results[name])
+        if given.check and new != path.read_text():
+            sys.exit(f"{path} is out of date; run python bench/tables.py")
+        if not given.check:
+            path.write_text(new)
 
 
 if __name__ == "__main__":

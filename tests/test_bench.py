@@ -8,11 +8,9 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import growth
-import leads
 import loading
 import memory_limit
 import methods
@@ -30,6 +28,7 @@ import speed_tables
 import table_format
 import tile_counts
 import write_zipf
+from bench_scripts import run_script
 
 from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
@@ -78,17 +77,6 @@ def fakes(tmp_path: Path) -> Path:
         )
     )
     return path
-
-
-def run_script(
-    script: ModuleType, monkeypatch: pytest.MonkeyPatch, output: Path, *flags: str
-) -> dict[str, Any]:
-    """Run the main function of a script; return the result that it writes."""
-    arguments = [f"{script.__name__}.py", *flags, "--output", str(output)]
-    monkeypatch.setattr(sys, "argv", arguments)
-    script.main()
-    result: dict[str, Any] = json.loads(output.read_text())
-    return result
 
 
 def bench(corpus: Path, sets: Path, output: Path, *flags: str) -> tuple[dict[str, Any], str]:
@@ -219,32 +207,6 @@ def test_the_documented_toml_file_is_read(tmp_path: Path) -> None:
     path.write_text('[other]\ncommand = ["other"]\nformat = "text"\n')
     with pytest.raises(SystemExit, match=r"\[other\] in .*format.*known keys: command, vectors"):
         peers.read_programs(path)
-
-
-def test_leads_are_measured_once_and_compared_with_no_change(
-    planted_text: Path, sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (sets / "men3000.tsv").rename(sets / "rg65.tsv")
-    monkeypatch.setattr(leads, "BASE", {**leads.BASE, "vector_size": 8, "sample": 0})
-    monkeypatch.setattr(leads, "CHANGES", [{}, {"negative": 10}])
-    monkeypatch.setattr(leads, "BEGINNING_WORDS", 2_001)
-    flags = ["--corpus", str(planted_text), "--eval", str(sets), "--seeds", "2"]
-    result = run_script(leads, monkeypatch, tmp_path / "leads.json", *flags)
-    found = Counter((run["text"], run["raw_words"], run["epochs"]) for run in result["runs"])
-    assert found == {("beginning", 2_008, 15): 4, ("whole", 16_000, 5): 4}
-    again = run_script(leads, monkeypatch, tmp_path / "leads.json", *flags)
-    assert again == result
-    monkeypatch.setattr(program_tables, "SETS", {"rg65": "RG-65"})
-    rows = program_tables.leads(result).splitlines()
-    assert [row.split(" | ")[0] for row in rows[2:8]] == [
-        "| **no change**",
-        "| input and output vectors averaged",
-        "| **no change**",
-        "| input and output vectors averaged",
-        "| negative 10",
-        "| negative 10",
-    ]
-    assert "means of 2 seeds" in rows[-1]
 
 
 def test_measuring_some_methods_again_keeps_the_others(

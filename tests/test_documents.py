@@ -102,6 +102,8 @@ def test_tables_match_the_measured_figures() -> None:
         assert tables.fill(text, results) == text, (
             f"{document} is out of date; run python bench/tables.py"
         )
+    for path, (name, draw) in tables.PICTURES.items():
+        assert draw(results[name]) == path.read_text(), f"{path} is out of date"
 
 
 def test_contributing_describes_each_module() -> None:
