@@ -10,7 +10,6 @@ and the CPU time count, so the machine may do other work meanwhile.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from peers import versions
-from run import find_sets, hardware, save
+from run import continued, find_sets, hardware, save
 
 from skipgram import evaluate, train
 from skipgram.embeddings import Embeddings
@@ -98,13 +97,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("build/bench/leads.json"))
     given = parser.parse_args()
     result: dict[str, Any] = {
+        "corpus": {"name": given.corpus.name},
         "hardware": hardware(),
         "versions": versions(),
         "base": BASE,
         "runs": [],
     }
-    if given.output.exists():
-        result = json.loads(given.output.read_text())
+    result = continued(result, given.output, "give another --output")
     done = [(run["text"], run["change"], run["seed"]) for run in result["runs"]]
     sets = find_sets(given.eval)
     with tempfile.TemporaryDirectory() as folder:

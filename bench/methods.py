@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from peers import PROGRAMS, Job, versions
-from run import count_words, find_sets, hardware, save, score
+from run import continued, count_words, find_sets, hardware, save, score
 from run import train as train_peer
 
 from skipgram import TrainConfig, train
@@ -93,16 +92,10 @@ def measure_gensim(
 
 def start(given: argparse.Namespace) -> dict[str, Any]:
     """Return the result to fill: empty, or the existing one if only some methods are measured."""
-    here = {"hardware": hardware(), "versions": versions(), "threads": given.threads}
-    if not given.only or not given.output.exists():
-        return {**here, "runs": {}}
-    result: dict[str, Any] = json.loads(given.output.read_text())
-    if any(result[name] != value for name, value in here.items()):
-        sys.exit(
-            f"{given.output} was measured on another machine or with other versions; "
-            "measure all methods, without --only"
-        )
-    return result
+    here = {"hardware": hardware(), "versions": versions(), "threads": given.threads, "runs": {}}
+    if not given.only:
+        return here
+    return continued(here, given.output, "measure all methods, without --only")
 
 
 def arguments(names: list[str]) -> argparse.Namespace:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from statistics import mean
 from typing import NamedTuple
 
-from table_format import SETS, Result, Run, corpus_name, machine, middle, runs_by, table_text
+from table_format import (
+    SETS,
+    Result,
+    Run,
+    corpus_name,
+    machine,
+    mean_scores,
+    middle,
+    runs_by,
+    table_text,
+)
 
 REFERENCE = "gensim, 5 epochs"
 """Times are given in relation to this training."""
@@ -45,15 +54,14 @@ class Point(NamedTuple):
 
 def presets(result: Result) -> str:
     """Return the table of all trainings, by text and vector size."""
-    rows = []
-    for (text, size, name), runs in _groups(result).items():
-        base = _groups(result).get((text, size, REFERENCE))
+    rows, groups = [], _groups(result)
+    for (text, size, name), runs in groups.items():
+        base = groups.get((text, size, REFERENCE))
         seconds = middle(runs, "total_seconds")
         ratio = f"{seconds / middle(base, 'total_seconds'):.2f}" if base else ""
-        scores = [mean(run["scores"][each] for run in runs) for each in SETS]
-        cells = [mean(scores), *scores]
+        scores = mean_scores([run["scores"] for run in runs])
         which = f"{runs[0]['raw_words'] / 1e6:.1f} M words, d={size}"
-        rows.append([which, name, f"{seconds:.1f} s", ratio, *(f"{each:.1f}" for each in cells)])
+        rows.append([which, name, f"{seconds:.1f} s", ratio, *(f"{each:.1f}" for each in scores)])
     titles = ["text", "training", "text to saved vectors", "time", "mean", *SETS.values()]
     return table_text(titles, rows, _notes(result))
 
@@ -66,7 +74,7 @@ def _notes(result: Result) -> str:
     seeds = {len(runs) for runs in _groups(result).values()}
     how_many = f"{min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"{max(seeds)}"
     return (
-        f"{corpus_name({'corpus': {'name': result['corpus']}})}, window 5, min-count 5, "
+        f"{corpus_name(result)}, window 5, min-count 5, "
         f"{result['runs'][0]['threads']} threads. Seconds are medians and scores are means of "
         f"{how_many} alternating runs, one seed each. Time is in relation to {REFERENCE}. "
         f"{machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
@@ -78,7 +86,7 @@ def points(result: Result, text: str, size: int) -> dict[str, list[Point]]:
     lines: dict[str, list[Point]] = {"gensim": [], "skipgram": []}
     for (each, vector_size, name), runs in _groups(result).items():
         if (each, vector_size) == (text, size):
-            score = mean(run["scores"][one] for run in runs for one in SETS)
+            score = mean_scores([run["scores"] for run in runs])[0]
             point = Point(name, middle(runs, "total_seconds"), score)
             lines["gensim" if name.startswith("gensim") else "skipgram"].append(point)
     return lines

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from typing import Any
 
 from leads import BEGINNING_WORDS, first_words
 from peers import OPTIONS, PROGRAMS, Job, Program, versions
-from run import count_words, find_sets, hardware, run_job, save
+from run import continued, count_words, find_sets, hardware, run_job, save
 
 from skipgram import train
 from skipgram.config import TrainConfig
@@ -60,15 +59,15 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("build/bench/presets.json"))
     given = parser.parse_args()
     result: dict[str, Any] = {
-        "corpus": given.corpus.name,
+        "corpus": {"name": given.corpus.name},
         "options": OPTIONS,
         "hardware": hardware(),
         "versions": versions(),
         "runs": [],
     }
-    if given.output.exists():
-        result = json.loads(given.output.read_text())
+    result = continued(result, given.output, "give another --output")
     sets, measured = find_sets(given.eval), [_key(run) for run in result["runs"]]
+    _compile(given.vector_size)
     with tempfile.TemporaryDirectory() as folder:
         beginning = first_words(given.corpus, BEGINNING_WORDS, Path(folder) / "beginning.txt")
         corpora = {"beginning": beginning, "whole": given.corpus}
@@ -82,12 +81,15 @@ def main() -> None:
             save(result, given.output)
 
 
+def _compile(sizes: list[int]) -> None:
+    """Compile what all presets need, so that no run includes it."""
+    for size, name in itertools.product(sizes, PRESETS):
+        options: dict[str, Any] = {"preset": name, "vector_size": size, "epochs": 1}
+        train([["a", "b"]] * 100, sample=0, **options)
+
+
 def _jobs(given: argparse.Namespace) -> Iterator[tuple[str, Job]]:
-    """Yield all trainings with their texts; first, compile what they need."""
-    for size in given.vector_size:
-        for name in PRESETS:
-            options: dict[str, Any] = {"preset": name, "vector_size": size, "epochs": 1}
-            train([["a", "b"]] * 100, sample=0, **options)
+    """Yield all trainings with their texts."""
     everything = itertools.product(
         range(1, given.seeds + 1), given.texts, given.vector_size, given.only
     )
@@ -96,7 +98,7 @@ def _jobs(given: argparse.Namespace) -> Iterator[tuple[str, Job]]:
 
 
 def _key(run: dict[str, Any]) -> list[Any]:
-    return [run[name] for name in ("text", "program", "vector_size", "seed")]
+    return [run[name] for name in ("text", "program", "vector_size", "threads", "seed")]
 
 
 if __name__ == "__main__":

@@ -13,9 +13,11 @@ from table_format import (
     Run,
     Runs,
     compiling,
+    corpus_name,
     describe,
     epochs_of,
     machine,
+    mean_scores,
     megabytes,
     middle,
     millions,
@@ -204,26 +206,28 @@ def leads(result: Result) -> str:
     for run in result["runs"]:
         runs.setdefault((json.dumps(run["change"]), run["text"]), []).append(run)
     rows = []
-    for change, text in runs:
-        base, changed = runs[json.dumps({}), text], runs[change, text]
-        named = ", ".join(f"{name} {value}" for name, value in json.loads(change).items())
+    for (change, text), changed in runs.items():
+        base = runs[_NO_CHANGE, text]
+        before = _scores(base, "input")
+        if change == _NO_CHANGE:
+            rows.append(["**no change**", text, *(f"{score:.1f}" for score in before), "1.0"])
+            which, named = "average", "input and output vectors averaged"
+        else:
+            pairs = json.loads(change).items()
+            which, named = "input", ", ".join(f"{name} {value}" for name, value in pairs)
+        after = _scores(changed, which)
+        gains = [f"{new - old:+.1f}" for old, new in zip(before, after, strict=True)]
         time = middle(changed, "cpu_seconds") / middle(base, "cpu_seconds")
-        for which in ("input", "average") if not named else ("input",):
-            name = named or ("input and output vectors averaged" if which == "average" else "")
-            before = _scores(base, "input") if name else [0.0] * (len(SETS) + 1)
-            differences = [
-                f"{after - value:{'+' if name else ''}.1f}"
-                for value, after in zip(before, _scores(changed, which), strict=True)
-            ]
-            rows.append([name or "**no change**", text, *differences, f"{time:.1f}"])
+        rows.append([named, text, *gains, f"{time:.1f}"])
     titles = ["change", "text", "mean", *SETS.values(), "time"]
     return table_text(titles, rows, _lead_notes(result))
 
 
+_NO_CHANGE = json.dumps({})
+
+
 def _scores(runs: list[Run], which: str) -> list[float]:
-    """Return the mean over the sets, and the score of each, as means over the runs."""
-    scores = [mean(run["scores"][which][name] for run in runs) for name in SETS]
-    return [mean(scores), *scores]
+    return mean_scores([run["scores"][which] for run in runs])
 
 
 def _lead_notes(result: Result) -> str:
@@ -232,7 +236,7 @@ def _lead_notes(result: Result) -> str:
     texts = ", ".join(f"{text}: {n:.1f} M words, {e} epochs" for text, (n, e) in words.items())
     return (
         f"Scores without a change, and differences with one; means of "
-        f"{max(run['seed'] for run in runs)} seeds. English Wikipedia ({texts}), "
+        f"{max(run['seed'] for run in runs)} seeds. {corpus_name(result)} ({texts}), "
         f"d={base['vector_size']}, alpha {base['alpha']}, sample {base['sample']}, window 5, 5 "
         f"negatives, min-count 5, {base['threads']} threads. Time is CPU time in relation to that "
         "without a change. With another min-count, Rare Words covers other pairs, so its scores "

@@ -41,6 +41,19 @@ def save(result: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(result, indent=1) + "\n")
 
 
+def continued(here: dict[str, Any], path: Path, remedy: str) -> dict[str, Any]:
+    """Return the result in a file, or `here` if there is none.
+
+    Exit with the remedy if the file has other values under the names of `here`, except for runs.
+    """
+    if not path.exists():
+        return here
+    result: dict[str, Any] = json.loads(path.read_text())
+    if any(result[name] != here[name] for name in here.keys() - {"runs"}):
+        sys.exit(f"{path} was measured on another machine or with other versions; {remedy}")
+    return result
+
+
 def train(program: Program, options: dict[str, Any], corpus: Path, target: Path) -> dict[str, Any]:
     """Train once; return seconds (None if unknown), peak memory in bytes, and other figures."""
     started = time.perf_counter()

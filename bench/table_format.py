@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 SETS = {
@@ -76,6 +76,12 @@ def runs_by(result: Result, *names: str) -> dict[Any, list[Run]]:
 def middle(runs: list[Run], figure: str) -> float:
     """Return the median of one figure."""
     return float(median(run[figure] for run in runs))
+
+
+def mean_scores(scores: Sequence[dict[str, float]]) -> list[float]:
+    """Return the mean over all sets, and then that of each set, over several runs."""
+    each = [mean(run[name] for run in scores) for name in SETS]
+    return [mean(each), *each]
 
 
 def rounds(result: Result) -> int:

@@ -82,15 +82,9 @@ def main() -> None:
     )
     given = parser.parse_args()
     results = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("*.json")}
-    for document in DOCUMENTS:
-        text = document.read_text()
-        new = fill(text, results)
-        if given.check and new != text:
-            sys.exit(f"{document} is out of date; run python bench/tables.py")
-        if not given.check:
-            document.write_text(new)
-    for path, (name, draw) in PICTURES.items():
-        new = draw(results[name])
+    texts = {document: fill(document.read_text(), results) for document in DOCUMENTS}
+    pictures = {path: draw(results[name]) for path, (name, draw) in PICTURES.items()}
+    for path, new in {**texts, **pictures}.items():
         if given.check and new != path.read_text():
             sys.exit(f"{path} is out of date; run python bench/tables.py")
         if not given.check:

@@ -29,8 +29,8 @@ LAYERS = [
     "encodings",
     "stopwords",
     "tokenizers",
+    "training.groups",  # arithmetic that presets and default learning rates depend on
     "presets",
-    "training.groups",  # arithmetic that default learning rates depend on
     "learning_rates",
     "ranges",
     "intervals",

@@ -28,7 +28,7 @@ import speed_tables
 import table_format
 import tile_counts
 import write_zipf
-from bench_scripts import run_script
+from bench_scripts import run_script, write_set
 
 from skipgram import TrainConfig
 from skipgram.corpus.build import encode_corpus
@@ -52,10 +52,7 @@ open(target + ".vec", "w").write(f"{len(words)} {size}\\n" + "\\n".join(rows) + 
 
 @pytest.fixture
 def sets(tmp_path: Path) -> Path:
-    folder = tmp_path / "eval"
-    folder.mkdir()
-    (folder / "men3000.tsv").write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
-    return folder
+    return write_set(tmp_path / "eval", "men3000.tsv")
 
 
 @pytest.fixture

@@ -12,15 +12,12 @@ import presets
 import program_tables
 import pytest
 import table_format
-from bench_scripts import run_script
+from bench_scripts import run_script, write_set
 
 
 @pytest.fixture
 def sets(tmp_path: Path) -> Path:
-    folder = tmp_path / "eval"
-    folder.mkdir()
-    (folder / "rg65.tsv").write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
-    return folder
+    return write_set(tmp_path / "eval", "rg65.tsv")
 
 
 def test_leads_are_measured_once_and_compared_with_no_change(
@@ -35,7 +32,11 @@ def test_leads_are_measured_once_and_compared_with_no_change(
     assert found == {("beginning", 2_008, 15): 4, ("whole", 16_000, 5): 4}
     again = run_script(leads, monkeypatch, tmp_path / "leads.json", *flags)
     assert again == result
-    monkeypatch.setattr(program_tables, "SETS", {"rg65": "RG-65"})
+    with monkeypatch.context() as other, pytest.raises(SystemExit, match="another machine"):
+        other.setattr(leads, "versions", lambda: {"skipgram": "another"})
+        run_script(leads, other, tmp_path / "leads.json", *flags)
+    for module in (program_tables, table_format):
+        monkeypatch.setattr(module, "SETS", {"rg65": "RG-65"})
     rows = program_tables.leads(result).splitlines()
     assert [row.split(" | ")[0] for row in rows[2:8]] == [
         "| **no change**",
@@ -60,7 +61,8 @@ def test_presets_are_measured_once_and_drawn(
     result = run_script(presets, monkeypatch, tmp_path / "presets.json", *flags, *names)
     found = [(run["program"], run["seed"], run["epochs"]) for run in result["runs"]]
     assert found == [(names[0], 1, 1), (names[0], 2, 1), (names[1], 1, 1), (names[1], 2, 1)]
-    monkeypatch.setattr(preset_figures, "SETS", {"rg65": "RG-65"})
+    for module in (preset_figures, table_format):
+        monkeypatch.setattr(module, "SETS", {"rg65": "RG-65"})
     rows = preset_figures.presets(result).splitlines()
     assert rows[2].startswith("| 0.0 M words, d=16 | gensim, 5 epochs | ")
     assert rows[3].startswith("| 0.0 M words, d=16 | preset fast | ")

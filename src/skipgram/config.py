@@ -407,7 +407,7 @@ class TrainConfig(Options):
         cls, options: dict[str, Any], make: ModelWrapValidatorHandler[TrainConfig]
     ) -> TrainConfig:
         """Add the options of the preset, without taking them for given ones."""
-        preset = options.get("preset")
+        preset = options.get("preset")  # not checked yet: it may be unhashable
         added = options_of(preset, options) if preset in list(PRESETS) else {}
         config = make({**added, **options})
         config.model_fields_set.difference_update(added)

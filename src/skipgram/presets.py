@@ -1,6 +1,6 @@
 """Sets of options for training, by name.
 
-`best` comes from a search by `bench/presets.py`; docs/benchmarks.md has the tables.
+`best` was found with `bench/leads.py`; docs/benchmarks.md has the tables.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from skipgram.training.groups import WITHOUT_NEGATIVES
+
 PRESETS: dict[str, dict[str, Any]] = {
     "fast": {"epochs": 5, "alpha": 0.025, "sample": 1e-3, "negative": 5},
     "default": {},
     "best": {"epochs": 15, "alpha": 0.025, "sample": 1e-4, "negative": 10},
 }
 """The options of each preset. `fast` has those of gensim, `default` those of skipgram."""
-
-_WITHOUT_NEGATIVES = ("softmax", "hierarchical")
 
 
 def options_of(
@@ -33,7 +33,7 @@ def options_of(
     """
     options = {name: value for name, value in PRESETS[preset].items() if name not in given}
     method = {**(known or {}), **given}
-    if method.get("objective") in _WITHOUT_NEGATIVES:
+    if method.get("objective") in WITHOUT_NEGATIVES:
         options.pop("negative", None)
     if method.get("optimizer", "sgd") != "sgd" or method.get("architecture") == "cbow":
         options.pop("alpha", None)

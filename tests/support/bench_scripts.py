@@ -1,4 +1,4 @@
-"""Scripts of bench/, run in this process."""
+"""Scripts of bench/, run in this process, and an evaluation set for them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+
+def write_set(folder: Path, name: str) -> Path:
+    """Write a similarity set of four pairs of the planted text into a new folder; return it."""
+    folder.mkdir()
+    (folder / name).write_text("a1\ta2\t9\na1\tb2\t1\nc3\tc4\t8\nc3\td4\t2\n")
+    return folder
 
 
 def run_script(

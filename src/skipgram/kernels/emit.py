@@ -63,19 +63,16 @@ class Emitter:
 
     def load(self, pointer: Any, offset: Any) -> Any:
         """Load the vector `offset` numbers after an address; it may be unaligned, as scores are."""
-        return self._load(pointer, offset, self.vector)
-
-    def _load(self, pointer: Any, offset: Any, kind: Any) -> Any:
-        loaded = self.builder.load(self._vector_at(pointer, offset, kind))
+        loaded = self.builder.load(self._vector_at(pointer, offset))
         loaded.align = 4
         return loaded
 
     def store(self, value: Any, pointer: Any, offset: Any) -> None:
-        """Store a vector, of any length, where `load` loads one."""
-        self.builder.store(value, self._vector_at(pointer, offset, value.type)).align = 4
+        """Store a vector where `load` loads it."""
+        self.builder.store(value, self._vector_at(pointer, offset)).align = 4
 
-    def _vector_at(self, pointer: Any, offset: Any, kind: Any) -> Any:
-        return self.builder.bitcast(self.builder.gep(pointer, [offset]), kind.as_pointer())
+    def _vector_at(self, pointer: Any, offset: Any) -> Any:
+        return self.builder.bitcast(self.builder.gep(pointer, [offset]), self.vector.as_pointer())
 
     def broadcast(self, scalar: Any) -> Any:
         """One number, not known at compile time, in every lane."""
@@ -176,9 +173,11 @@ class Emitter:
         for start in range(0, len(vectors), self.lanes):
             level, size = list(vectors[start : start + self.lanes]), self.lanes
             while size > 1:
+                # The last vector of an odd number is paired with itself.
+                pairs = zip(level[::2], [*level[1::2], level[-1]], strict=False)
                 # The first two levels leave one sum for each group of 4 numbers.
                 halve = self._halve_numbers if size > self.lanes // 4 else self._halve_groups
-                level, size = _in_pairs(halve, level), size // 2
+                level, size = [halve(left, right) for left, right in pairs], size // 2
             packed.append(level[0])
         return packed
 
@@ -202,11 +201,6 @@ class Emitter:
     def lane(self, vector: Any, position: int) -> Any:
         """Return one number of a vector."""
         return self.builder.extract_element(vector, ir.Constant(INT32, position))
-
-
-def _in_pairs(halve: Callable[[Any, Any], Any], vectors: Sequence[Any]) -> list[Any]:
-    """Call halve(left, right) on each two vectors, and on the last of an odd number twice."""
-    return list(map(halve, vectors[::2], [*vectors[1::2], *vectors[-1:]]))
 
 
 class Array:

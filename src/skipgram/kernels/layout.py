@@ -75,8 +75,8 @@ class TileScratch(NamedTuple):
         drawn: how often it was drawn as a negative.
         labels: 1 or 0, where all pairs of an output row have the same label (see `tile_steps`).
         columns: which output row each target word is.
-        marks: a number for each of the last bits of a word, and the largest of these numbers (see
-            `negative.is_marked`).
+        marks: for each value of the last bits of a word, the number of the last group that had such
+            a word, and at the end the number of the group at hand (see `negative.is_marked`).
         weights: how often pairs were seen and drawn (see `weights.py`).
         scores: the score of each pair, and then its step.
         gradients: a row for each input row, and a last one that plain loops use.

@@ -23,7 +23,8 @@ from skipgram.kernels.cache import called, inlined, merged
 from skipgram.kernels.random import draw, pick_noise
 
 MARKS = 1024
-"""How many last bits of words are told apart when repeated words are looked for: a power of two."""
+"""The values that the last bits of a word can have, by which repeated words are found: a power of
+two."""
 
 
 class OutputRows(NamedTuple):

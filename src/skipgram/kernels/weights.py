@@ -74,7 +74,7 @@ def add_row(form, slot, row, tiles, scratch):
 
 @called
 def weigh_repeated(form, block, outputs, count, scratch):
-    """Fill the rows of `count` inputs, where an output row stands for several words."""
+    """Give each of `count` inputs its own weights, in a group whose output words repeat."""
     windows, tiles = scratch.windows, scratch.tiles
     rows = tiles.weights
     padded, length = form.shape.padded_outputs, weights_length(form, scratch.tiles)

@@ -10,6 +10,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+WITHOUT_NEGATIVES = ("softmax", "hierarchical")
+"""The objectives that draw no negative samples."""
+
 MAX_WINDOWS = 4
 """The most windows in a group. On 17 M words of Wikipedia (d=100, window 5, k=5, 5 epochs), groups
 of four windows with 8 negatives score as well as single windows in 0.7 of the time (mean of two
@@ -57,7 +60,7 @@ def share_negatives(options: Mapping[str, Any]) -> tuple[int, int]:
     Args:
         options: options of `TrainConfig` by name.
     """
-    if options["objective"] in ("softmax", "hierarchical"):
+    if options["objective"] in WITHOUT_NEGATIVES:
         return 1, 0
     if options["negative_sharing"] == "group" and options["architecture"] == "skipgram":
         return plan_group(sum(window_sides(options)), options["negative"])
