@@ -109,6 +109,7 @@ bench-safety: needs-corpus needs-sets $(READY)  ## the cost of checkpoints and o
 
 bench-presets: needs-corpus needs-sets $(READY)  ## the presets beside gensim, and which options give better vectors; needs CORPUS=FILE and EVAL=FOLDER
 	$(BIN)/python bench/presets.py --corpus "$(CORPUS)" --eval "$(EVAL)" --texts beginning whole --vector-size 100 300
+	$(BIN)/python bench/groups.py
 	$(BIN)/python bench/leads.py --corpus "$(CORPUS)" --eval "$(EVAL)"
 
 bench-more: needs-corpus $(READY)  ## nearest words, loading, phrases, growing vocabularies, the CPU's peak, kinds of files: 40 minutes; needs CORPUS=FILE

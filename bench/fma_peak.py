@@ -1,7 +1,12 @@
-"""The peak of one core: the floating-point operations a second of multiply-adds in registers."""
+"""The peak of one core: the floating-point operations a second of multiply-adds in registers.
+
+python bench/fma_peak.py peak     print it, the best of ten runs
+python bench/fma_peak.py lanes    print how many float32 numbers a vector of this CPU has
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from dataclasses import dataclass
@@ -86,3 +91,15 @@ def peak(runs: int = 10) -> float:
         multiply_adds(vectors, TIMES, x, x)
         best = min(best, time.perf_counter() - started)
     return 2 * lanes * sums * TIMES / best
+
+
+def main() -> None:
+    """Print one figure."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("figure", choices=["peak", "lanes"])
+    given = parser.parse_args()
+    print(peak() if given.figure == "peak" else host_vectors()[0])
+
+
+if __name__ == "__main__":
+    main()

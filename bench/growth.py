@@ -18,8 +18,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from hardware import hardware
 from peers import OPTIONS, Program, versions
-from run import hardware, save, train
+from run import save, train
 from speed_tables import growth as table_of
 
 HERE = Path(__file__).resolve().parent

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hardware import hardware
 from peers import versions
-from run import continued, find_sets, hardware, save
+from run import continued, find_sets, save
 
 from skipgram import evaluate, train
 from skipgram.embeddings import Embeddings

@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
+from hardware import hardware
 from numpy.typing import NDArray
 from peers import versions
-from run import hardware, save
+from run import save
 from speed_tables import loading as table_of
 
 import skipgram

@@ -20,8 +20,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from hardware import hardware
 from peers import versions
-from run import hardware, save
+from run import save
 from speed_tables import memory_limit as table_of
 
 MB = 10**6

@@ -17,8 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from hardware import hardware
 from peers import PROGRAMS, Job, versions
-from run import continued, count_words, find_sets, hardware, save, score
+from run import continued, count_words, find_sets, save, score
 from run import train as train_peer
 
 from skipgram import TrainConfig, train

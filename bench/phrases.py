@@ -18,8 +18,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from hardware import hardware
 from peers import Program, versions
-from run import BYTES_HELP, beginning, hardware, save, train
+from run import BYTES_HELP, beginning, save, train
 from speed_tables import phrases as table_of
 
 HERE = Path(__file__).resolve().parent

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from statistics import mean
+from typing import Any, NamedTuple
 
 from table_format import (
     SETS,
@@ -52,39 +53,84 @@ class Point(NamedTuple):
     score: float
 
 
+FIRST_EPOCH = "gensim, 1 epoch"
+EQUAL_RATES = ["skipgram, 1 epoch at gensim's rate", "the same, negatives per window"]
+"""The trainings of `presets.py` that are compared with gensim's first epoch."""
+
+
 def presets(result: Result) -> str:
-    """Return the table of all trainings, by text and vector size."""
-    rows, groups = [], _groups(result)
+    """Return the table of gensim and of the presets, by text and vector size."""
+    return _table(result, _groups(result, without=EQUAL_RATES), REFERENCE)
+
+
+def one_epoch(result: Result) -> str:
+    """Return the table of one epoch at equal rates."""
+    groups = _groups(result, without=())
+    shown = {key: groups[key] for key in groups if key[2] in (FIRST_EPOCH, *EQUAL_RATES)}
+    return _table(result, shown, FIRST_EPOCH) if shown else "Not measured yet."
+
+
+def known_groups(result: Result) -> str:
+    """Return the table of walks and sessions: the share of nearest words of the own group."""
+    rows = []
+    for (text, name), runs in runs_by(result, "text", "program").items():
+        shares = [run["own_group"] for run in runs]
+        figures = [f"{middle(runs, 'total_seconds'):.1f} s", f"{mean(shares):.1f}"]
+        words = f"{text}, {runs[0]['raw_words'] / 1e6:.1f} M words"
+        rows.append([words, name, *figures, f"{min(shares):.1f} to {max(shares):.1f}"])
+    titles = ["text", "training", "text to saved vectors", "own group, %", "of single seeds"]
+    notes = (
+        "Share of the ten nearest vectors that belong to the own group. d=100, window 5, 1 thread. "
+        "Seconds are medians and shares are means of alternating runs, one for each of "
+        f"{max(run['seed'] for run in result['runs'])} seeds. "
+        f"{machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
+    )
+    return table_text(titles, rows, notes)
+
+
+Groups = dict[tuple[str, int, str], list[Run]]
+"""Runs by text, vector size and name of the training."""
+
+
+def _groups(result: Result, without: Sequence[str]) -> Groups:
+    """Return the runs in the order of tables: by text and size, gensim first, then by seconds."""
+    groups: Groups = runs_by(result, "text", "vector_size", "program")
+
+    def order(key: tuple[str, int, str]) -> tuple[Any, ...]:
+        return (*key[:2], not key[2].startswith("gensim"), middle(groups[key], "total_seconds"))
+
+    return {key: groups[key] for key in sorted(groups, key=order) if key[2] not in without}
+
+
+def _table(result: Result, groups: Groups, reference: str) -> str:
+    rows = []
     for (text, size, name), runs in groups.items():
-        base = groups.get((text, size, REFERENCE))
+        base = groups.get((text, size, reference))
         seconds = middle(runs, "total_seconds")
         ratio = f"{seconds / middle(base, 'total_seconds'):.2f}" if base else ""
         scores = mean_scores([run["scores"] for run in runs])
         which = f"{runs[0]['raw_words'] / 1e6:.1f} M words, d={size}"
         rows.append([which, name, f"{seconds:.1f} s", ratio, *(f"{each:.1f}" for each in scores)])
     titles = ["text", "training", "text to saved vectors", "time", "mean", *SETS.values()]
-    return table_text(titles, rows, _notes(result))
+    seeds = {len(runs) for runs in groups.values()}
+    return table_text(titles, rows, _notes(result, seeds, reference))
 
 
-def _groups(result: Result) -> dict[tuple[str, int, str], list[Run]]:
-    return runs_by(result, "text", "vector_size", "program")
-
-
-def _notes(result: Result) -> str:
-    seeds = {len(runs) for runs in _groups(result).values()}
+def _notes(result: Result, seeds: set[int], reference: str) -> str:
     how_many = f"{min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"{max(seeds)}"
     return (
         f"{corpus_name(result)}, window 5, min-count 5, "
         f"{result['runs'][0]['threads']} threads. Seconds are medians and scores are means of "
-        f"{how_many} alternating runs, one seed each. Time is in relation to {REFERENCE}. "
+        f"{how_many} alternating runs, one seed each. Time is in relation to {reference}. "
         f"{machine(result, 'skipgram', 'gensim', 'numba', 'numpy')}."
     )
 
 
 def points(result: Result, text: str, size: int) -> dict[str, list[Point]]:
-    """Return the trainings of each program on a text, in the order of the result."""
+    """Return the trainings of each program on a text, by seconds."""
     lines: dict[str, list[Point]] = {"gensim": [], "skipgram": []}
-    for (each, vector_size, name), runs in _groups(result).items():
+    groups = _groups(result, without=EQUAL_RATES)
+    for (each, vector_size, name), runs in groups.items():
         if (each, vector_size) == (text, size):
             score = mean_scores([run["scores"] for run in runs])[0]
             point = Point(name, middle(runs, "total_seconds"), score)

@@ -1,4 +1,4 @@
-"""Compare the presets of skipgram with gensim after 1, 5 and 15 epochs: scores against seconds.
+"""Compare skipgram with gensim by scores and seconds: presets, epochs, and one epoch alone.
 
     python bench/presets.py --corpus wiki.txt --eval eval
     python bench/presets.py --corpus wiki.txt --eval eval --only "gensim, 5 epochs" "preset best"
@@ -19,9 +19,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hardware import conditions, hardware
 from leads import BEGINNING_WORDS, first_words
 from peers import OPTIONS, PROGRAMS, Job, Program, versions
-from run import continued, count_words, find_sets, hardware, run_job, save
+from run import continued, count_words, find_sets, run_job, save
 
 from skipgram import train
 from skipgram.config import TrainConfig
@@ -31,17 +32,23 @@ _FLAGS = ["--vector-size={vector_size}", "--threads={threads}", "--seed={seed}"]
 _TRAIN = [sys.executable, "-m", "skipgram", "train", "{corpus}", "--output", "{target}"]
 
 
-def _preset(name: str) -> Program:
-    command = [*_TRAIN, "--quiet", "--json", *_FLAGS, f"--preset={name}"]
-    return Program(command, prints_json=True)
+GENSIMS_RATE = ["--epochs=1", "--alpha=0.025", "--min-alpha=0.0125"]
+"""The learning rate of gensim's `corpus_file` with two threads: each counts only its own words of
+the epoch, so the rate falls by half (docs/benchmarks.md, one epoch of every program)."""
+
+
+def _ours(*options: str) -> Program:
+    return Program([*_TRAIN, "--quiet", "--json", *_FLAGS, *options], prints_json=True)
 
 
 TRAININGS: dict[str, tuple[Program, int]] = {
     **{f"gensim, {n} epoch{'s' * (n > 1)}": (PROGRAMS["gensim"], n) for n in (1, 5, 15)},
     **{
-        f"preset {name}": (_preset(name), options.get("epochs", TrainConfig().epochs))
+        f"preset {name}": (_ours(f"--preset={name}"), options.get("epochs", TrainConfig().epochs))
         for name, options in PRESETS.items()
     },
+    "skipgram, 1 epoch at gensim's rate": (_ours(*GENSIMS_RATE), 1),
+    "the same, negatives per window": (_ours(*GENSIMS_RATE, "--negative-sharing=window"), 1),
 }
 """Name, how to train, and the number of epochs."""
 
@@ -62,6 +69,7 @@ def main() -> None:
         "corpus": {"name": given.corpus.name},
         "options": OPTIONS,
         "hardware": hardware(),
+        "conditions": [conditions()],
         "versions": versions(),
         "runs": [],
     }

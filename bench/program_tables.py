@@ -22,6 +22,7 @@ from table_format import (
     middle,
     millions,
     read_runs,
+    runs_by,
     seconds_text,
     table_text,
 )
@@ -221,6 +222,25 @@ def leads(result: Result) -> str:
         rows.append([named, text, *gains, f"{time:.1f}"])
     titles = ["change", "text", "mean", *SETS.values(), "time"]
     return table_text(titles, rows, _lead_notes(result))
+
+
+def postprocessed(result: Result) -> str:
+    """Return the table of vectors without their mean and their largest components."""
+    rows = []
+    for (_text, preset, size), runs in runs_by(result, "text", "preset", "vector_size").items():
+        before = mean_scores([run["scores"]["as trained"] for run in runs])
+        which = f"{runs[0]['raw_words'] / 1e6:.1f} M words, d={size}, {preset}"
+        for kind in runs[0]["scores"]:
+            after = mean_scores([run["scores"][kind] for run in runs])
+            gains = [f"{new - old:+.1f}" for old, new in zip(before, after, strict=True)]
+            shown = [f"{score:.1f}" for score in before] if kind == "as trained" else gains
+            rows.append([which, kind, *shown])
+    notes = (
+        f"Scores of vectors as trained, and differences; means of "
+        f"{max(run['seed'] for run in result['runs'])} seeds. {corpus_name(result)}, "
+        f"{result['threads']} threads; {machine(result, 'skipgram', 'numba', 'numpy')}."
+    )
+    return table_text(["text", "vectors", "mean", *SETS.values()], rows, notes)
 
 
 _NO_CHANGE = json.dumps({})

@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 import psutil
 from gensim.models import KeyedVectors
+from hardware import hardware
 from numpy.typing import NDArray
 from peers import versions
-from run import hardware, save
+from run import save
 from speed_tables import questions as table_of
 
 from skipgram import Embeddings

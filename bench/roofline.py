@@ -23,8 +23,9 @@ from typing import Any
 
 import numpy as np
 from fma_peak import peak
+from hardware import hardware
 from peers import versions
-from run import beginning, hardware
+from run import beginning
 from speed_tables import roofline as table_of
 from tile_counts import count_tiles
 

@@ -12,9 +12,9 @@ docs/benchmarks.md shows such a file.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -25,12 +25,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy  # noqa: F401 - loads the BLAS that `hardware` names
+from hardware import conditions, hardware
 from peers import OPTIONS, PROGRAMS, Job, Program, fill_in, read_programs, versions
 from program_tables import programs as table_of
-from threadpoolctl import threadpool_info
-
-from skipgram.config import available_cores
 
 BYTES_HELP = "read only the first BYTES of the text, up to the last complete line"
 
@@ -44,13 +41,16 @@ def save(result: dict[str, Any], path: Path) -> None:
 def continued(here: dict[str, Any], path: Path, remedy: str) -> dict[str, Any]:
     """Return the result in a file, or `here` if there is none.
 
-    Exit with the remedy if the file has other values under the names of `here`, except for runs.
+    The conditions of both are kept. Exit with the remedy if the file has other values under the
+    names of `here`, except for these and the runs.
     """
     if not path.exists():
         return here
     result: dict[str, Any] = json.loads(path.read_text())
-    if any(result[name] != here[name] for name in here.keys() - {"runs"}):
+    if any(result.get(name) != here[name] for name in here.keys() - {"runs", "conditions"}):
         sys.exit(f"{path} was measured on another machine or with other versions; {remedy}")
+    if "conditions" in here:
+        result["conditions"] += here["conditions"]
     return result
 
 
@@ -147,29 +147,6 @@ def score(model: Path, sets: list[Path]) -> dict[str, float | None]:
     return {name: None if share is None else 100 * share for name, share in shares.items()}
 
 
-def hardware() -> dict[str, Any]:
-    """Return the hardware and software that the figures depend on."""
-    model = platform.processor() or platform.machine()
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        lines = information.read_text().splitlines()
-        names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-        model = next(names, model)
-    # OpenBLAS chooses its kernels by CPU, or by OPENBLAS_CORETYPE; this can double or halve the
-    # speed.
-    blas = {
-        f"{one['internal_api']} {one['version']} {one.get('architecture', '')}".strip()
-        for one in threadpool_info()
-    }
-    return {
-        "cpu": model,
-        "cores": available_cores(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "blas": ", ".join(sorted(blas)),
-    }
-
-
 def cut(corpus: Path, size: int, target: Path) -> None:
     """Write the first lines of a text, at most `size` bytes, to `target`."""
     with corpus.open("rb") as source, target.open("wb") as file:
@@ -238,7 +215,23 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--busy", type=int, default=0, metavar="N", help="keep N processes at work meanwhile"
+    )
     return parser.parse_args()
+
+
+@contextlib.contextmanager
+def neighbours(number: int) -> Iterator[None]:
+    """Keep processes at work that need a core each: the neighbours on a shared machine."""
+    command = [sys.executable, "-c", "while True: pass"]
+    processes = [subprocess.Popen(command) for _ in range(number)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def main() -> None:
@@ -246,14 +239,16 @@ def main() -> None:
     given = arguments()
     sets, programs = find_sets(given.eval), choose(given.programs, given.peers)
     failed = 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, neighbours(given.busy):
         os.environ["NUMBA_CACHE_DIR"] = folder  # empty, for the cold starts
         corpus = beginning(given.corpus, given.bytes, folder)
         raw_words = count_words(corpus)
         result: dict[str, Any] = {
             "corpus": {"name": given.corpus.name, "bytes": corpus.stat().st_size},
             "options": OPTIONS,
+            "busy": given.busy,
             "hardware": hardware(),
+            "conditions": [conditions()],
             "versions": versions(programs),
             "runs": [],
         }

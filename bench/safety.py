@@ -15,9 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from hardware import hardware
 from peers import Job, versions
 from reliability_tables import safety as table_of
-from run import find_sets, hardware, save, score
+from run import find_sets, save, score
 
 from skipgram import train
 from skipgram.training.events import CheckpointWritten, Event

@@ -24,8 +24,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
+from hardware import hardware
 from peers import versions
-from run import BYTES_HELP, beginning, hardware, save
+from run import BYTES_HELP, beginning, save
 from speed_tables import sources as table_of
 
 from skipgram import CorpusConfig, Reading

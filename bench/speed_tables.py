@@ -224,11 +224,8 @@ def roofline(result: Result) -> str:
 
 def _roofline_row(case: Result, peak: float) -> list[str]:
     """Return one row; `peak` is in operations per second."""
-    counts, seconds = case["counts"], {}
-    for n in sorted({run["threads"] for run in case["runs"]}):
-        some = [run for run in case["runs"] if run["threads"] == n]
-        seconds[n] = middle(some, "training_seconds")
-    flops = 3 * 2 * case["vector_size"] * counts["numbers"] / seconds[1]
+    counts, flops = case["counts"], sustained(case)
+    seconds = _seconds_by_threads(case)
     inputs, outputs = (counts[side] / counts["groups"] for side in ("inputs", "outputs"))
     return [
         f"{case['vector_size']}",
@@ -240,3 +237,14 @@ def _roofline_row(case: Result, peak: float) -> list[str]:
         f"{inputs:.1f} x {outputs:.1f}",
         f"{counts['weighted'] / counts['numbers']:.0%}",
     ]
+
+
+def sustained(case: Result) -> float:
+    """Return the floating-point operations a second of one thread in a case of `roofline.py`."""
+    operations = 3 * 2 * case["vector_size"] * case["counts"]["numbers"]
+    return float(operations / _seconds_by_threads(case)[1])
+
+
+def _seconds_by_threads(case: Result) -> dict[int, float]:
+    runs = runs_by(case, "threads")
+    return {n: middle(runs[n], "training_seconds") for n in sorted(runs)}

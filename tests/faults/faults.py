@@ -103,8 +103,9 @@ def main() -> None:
 def save_rows(rows: Sequence[Row], seed: int, path: Path) -> None:
     """Write the rows as JSON, with the machine and the versions."""
     sys.path.append(str(ROOT / "bench"))
+    from hardware import hardware
     from peers import versions
-    from run import hardware, save
+    from run import save
 
     faults: list[Any] = [row._asdict() for row in rows]
     save({"hardware": hardware(), "versions": versions(), "seed": seed, "faults": faults}, path)

@@ -210,8 +210,9 @@ def main() -> None:
 def save_results(results: list[Result], seed: int, path: Path) -> None:
     """Write the results as JSON, with the machine and the versions."""
     sys.path.append(str(ROOT / "bench"))
+    from hardware import hardware
     from peers import versions
-    from run import hardware, save
+    from run import save
 
     formats = [result.as_dict() for result in results]
     save({"hardware": hardware(), "versions": versions(), "seed": seed, "formats": formats}, path)

@@ -15,9 +15,9 @@ import pytest
 from numba.core.errors import TypingError
 
 import skipgram
-from skipgram.kernels.cache import inlined, merged
 from skipgram.kernels.constants import Constants, ConstantsCompiler
 from skipgram.kernels.form import Form
+from skipgram.kernels.parts import inlined, merged, njit
 from skipgram.kernels.plan import TileShape
 from skipgram.kernels.tiles import tile_scores
 
@@ -60,7 +60,7 @@ def test_attributes_are_constants_of_nested_values_and_merged_functions_too() ->
     def copied(outer: Any) -> Any:
         return 10 * called(outer.inner) + outer.inner.number
 
-    @inlined
+    @njit
     def run(outer: Any) -> Any:
         return 100 + copied(outer)
 

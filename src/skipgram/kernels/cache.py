@@ -4,52 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-import numba
 import numpy as np
 from numba.core import event
 
 from skipgram.kernels.cache_files import CheckedCacheFile
-from skipgram.kernels.constants import IN_PYTHON, ConstantsCompiler
+from skipgram.kernels.constants import IN_PYTHON
+from skipgram.kernels.parts import njit
 from skipgram.threads import run_aside, send_notice
-
-_numba_njit: Any = numba.njit  # numba's own types leave out `_nrt`
-
-
-def _njit(function: Any = None, **options: Any) -> Any:
-    """Compile a function with the options of all kernels, or leave it as it is in Python.
-
-    With NUMBA_DISABLE_JIT=1, as for coverage and debugging, everything runs in Python.
-    """
-    if function is None:
-        return functools.partial(_njit, **options)
-    if IN_PYTHON:
-        function.py_func = function
-        return function
-    options |= {"pipeline_class": ConstantsCompiler, "error_model": "numpy", "_nrt": False}
-    return _numba_njit(**options)(function)
-
-
-inlined = functools.partial(_njit, forceinline=True)
-"""The decorator of the functions that kernels are made of: LLVM copies them into their caller."""
-
-called = _njit
-"""The decorator of the functions that kernels call. What is seldom needed would slow down a loop
-that it was copied into."""
-
-inlined_fast = functools.partial(inlined, fastmath={"reassoc", "contract", "nsz"})
-"""The same, but sums may be added in any order. A NaN stays one."""
-
-merged = functools.partial(_njit, inline="always")
-"""The decorator of the functions that call those: numba copies them into their caller.
-
-LLVM optimises what is `inlined` in each function up to the kernel, but what is `merged` only once.
-With `inlined` alone, a kernel takes a third longer to compile."""
 
 
 def _digest_of_sources() -> str:
@@ -94,11 +62,27 @@ event.register("numba:compile", _CompileListener())
 def _aside(compile_signature: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Compile on another thread: Ctrl-C in a callback from LLVM would be printed and ignored."""
 
+    def compile_uncollected(signature: Any) -> Any:
+        with _without_collecting():
+            return compile_signature(signature)
+
     @functools.wraps(compile_signature)
     def compile_aside(signature: Any) -> Any:
-        return run_aside(lambda: compile_signature(signature))
+        return run_aside(lambda: compile_uncollected(signature))
 
     return compile_aside
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Do not look for garbage: numba keeps most objects, and it took an eighth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 LOADING_BYTES = 20_000_000
@@ -163,7 +147,7 @@ def compiled(*constants: int) -> Callable[[Any], Any]:
             return _as_compiled(function)
         named = _copy(function)
         named.__qualname__ = "-".join([function.__qualname__, *map(str, constants), _SOURCES])
-        compile_with = functools.partial(_njit, nogil=True)
+        compile_with = functools.partial(njit, nogil=True)
         try:
             dispatcher = compile_with(cache=True)(named)
             cache = dispatcher._cache

@@ -19,7 +19,7 @@ from collections.abc import Callable
 import numpy as np
 
 from skipgram.kernels.bits import prefetch_row
-from skipgram.kernels.cache import compiled, inlined, merged
+from skipgram.kernels.cache import compiled
 from skipgram.kernels.form import Form
 from skipgram.kernels.hierarchical import list_path
 from skipgram.kernels.layout import InputRows, Tile
@@ -31,6 +31,7 @@ from skipgram.kernels.negative import (
     tile_count,
 )
 from skipgram.kernels.optimizers import SGD, begin_step
+from skipgram.kernels.parts import inlined
 from skipgram.kernels.tiles import (
     step_input,
     tile_losses,
@@ -54,7 +55,7 @@ from skipgram.kernels.windows import (
 )
 
 
-@merged
+@inlined
 def tile_of(form, n, outputs, scratch):
     """Return tile n of a group."""
     shape, first = form.shape, outputs.first
@@ -131,7 +132,7 @@ def average_inputs(form, inputs, words, width, scratch):
             hidden[t] += share * row[t]
 
 
-@merged
+@inlined
 def train_cbow(form, inputs, words, outputs, measured, matrices, rate, scratch):
     """Train the mean or the sum of the `words` words around a target word; return the loss."""
     average_inputs(form, inputs, words, matrices.width, scratch)
@@ -142,13 +143,13 @@ def train_cbow(form, inputs, words, outputs, measured, matrices, rate, scratch):
     return loss
 
 
-@merged
+@inlined
 def input_rows(matrix, windows, count):
     """Return the inputs that are listed in the scratch memory."""
     return InputRows(matrix, windows.inputs, windows.totals, windows.weights, count)
 
 
-@merged
+@inlined
 def train_group(form, group, outputs, sentence, tables, reach, matrices, scratch):
     """Train the windows of a group; return the loss and the number of pairs."""
     windows, tiles = scratch.windows, scratch.tiles
@@ -180,7 +181,7 @@ def train_group(form, group, outputs, sentence, tables, reach, matrices, scratch
     return loss, pairs
 
 
-@merged
+@inlined
 def list_outputs(form, group, negatives_at, first, tables, matrices, scratch):
     """List the output rows of a group, from place `first` on."""
     if form.hierarchical:
@@ -191,7 +192,7 @@ def list_outputs(form, group, negatives_at, first, tables, matrices, scratch):
     return list_sampled(form, group, negatives_at, first, output, sampling, scratch)
 
 
-@merged
+@inlined
 def prefetch(form, matrix, states, start, width):
     """Ask the CPU to bring a row and its state into its cache."""
     prefetch_row(matrix, start, width)
@@ -199,7 +200,7 @@ def prefetch(form, matrix, states, start, width):
         prefetch_row(states, start // matrix.shape[1] * states.shape[1], states.shape[1])
 
 
-@merged
+@inlined
 def prefetch_group(form, target, outputs, sentence, reach, matrices, scratch):
     """Ask the CPU for the rows of the group that begins at `target`, as far as they are new."""
     for n in range(outputs.first, outputs.first + outputs.count):
@@ -211,7 +212,7 @@ def prefetch_group(form, target, outputs, sentence, reach, matrices, scratch):
         prefetch(form, matrices.input, matrices.input_states, start, matrices.width)
 
 
-@merged
+@inlined
 def train_sentence(form, sentence, measuring, tables, reach, matrices, scratch):
     """Train the windows of a sentence; return the loss, the number of pairs, and `measuring`.
 
@@ -226,7 +227,7 @@ def train_sentence(form, sentence, measuring, tables, reach, matrices, scratch):
     if not form.hierarchical and not form.pairwise:
         draw_for_sentence(sentence, form.group, tables.sampling, scratch.windows)
     half = len(scratch.tiles.outputs) // 2
-    following, negatives_at = OutputRows(half, 0, False), 0
+    following, negatives_at = OutputRows(half, 0, False), np.int64(0)
     for target in range(sentence.first - form.group, sentence.stop, form.group):
         outputs, after = following, target + form.group
         following = OutputRows(half - outputs.first, 0, False)

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import uintp
 
-from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.cache import compiled
+from skipgram.kernels.parts import inlined
 from skipgram.kernels.utf8 import read_character, write_character
 
 # Kinds of characters; a word that does not go on is `SEPARATOR`.

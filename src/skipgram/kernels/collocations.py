@@ -14,7 +14,8 @@ from numpy import uint64, uintp
 from numpy.typing import NDArray
 
 from skipgram.kernels.bits import eight_bytes, prefetch_row, put_eight_bytes
-from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.cache import compiled
+from skipgram.kernels.parts import inlined
 from skipgram.kernels.random import below, draw
 
 _32 = uint64(32)

@@ -19,6 +19,7 @@ from numba.core.analysis import dead_branch_prune
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.imputils import lower_constant
+from numba.core.typed_passes import NativeLowering
 from numba.core.untyped_passes import InlineInlinables
 
 from skipgram.errors import ConfigError
@@ -106,11 +107,20 @@ class _InsertConstants(FunctionPass):
 
 
 class ConstantsCompiler(CompilerBase):
-    """numba's compiler, with `_InsertConstants` before types are inferred."""
+    """numba's compiler, with `_InsertConstants` before types are inferred.
+
+    Attributes:
+        lowering: the pass that makes code.
+    """
+
+    lowering: type[NativeLowering] = NativeLowering
 
     def define_pipelines(self) -> list[Any]:
         """See numba's manual, "Customizing the Compiler"."""
         passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
         passes.add_pass_after(_InsertConstants, InlineInlinables)
+        passes.passes = [
+            (self.lowering if each is NativeLowering else each, why) for each, why in passes.passes
+        ]
         passes.finalize()
         return [passes]

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.cache import compiled
 from skipgram.kernels.negative import clear_outputs, column_of
+from skipgram.kernels.parts import inlined
 
 
 class HuffmanTree(NamedTuple):

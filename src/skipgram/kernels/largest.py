@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.cache import compiled
+from skipgram.kernels.parts import inlined
 
 _STRIDE = 64
 """Scores that are compared together, as vectors: almost never is one of them large enough."""

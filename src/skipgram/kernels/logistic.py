@@ -24,8 +24,8 @@ import numpy as np
 from llvmlite import ir
 from numpy.polynomial import Chebyshev, Polynomial
 
-from skipgram.kernels.cache import inlined
 from skipgram.kernels.emit import INT32, Emitter
+from skipgram.kernels.parts import inlined
 
 LOG2_E = 1.0 / math.log(2.0)
 SMALLEST_EXPONENT = -126.0

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from numpy import uint64, uintp
 
-from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.cache import compiled
+from skipgram.kernels.parts import inlined
 from skipgram.kernels.utf8 import write_character
 
 LONGEST_TAG = 2000

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import uintp
 
-from skipgram.kernels.cache import called, inlined, merged
+from skipgram.kernels.parts import called, inlined
 from skipgram.kernels.random import draw, pick_noise
 
 MARKS = 1024
@@ -42,13 +42,13 @@ class OutputRows(NamedTuple):
     distinct: Any
 
 
-@merged
+@inlined
 def tile_count(shape, outputs):
     """Return the number of tiles that hold so many output rows."""
     return (outputs + shape.outputs - 1) // shape.outputs
 
 
-@merged
+@inlined
 def column_of(shape, n):
     """Return the column of output row n in the score tiles, whose rows are padded."""
     return (n // shape.outputs) * shape.padded_outputs + n % shape.outputs
@@ -86,7 +86,7 @@ def draw_for_sentence(sentence, group, sampling, scratch):
     `group` windows share their negatives. (Read group by group, the table took a tenth of the
     training time.)
     """
-    at = 0
+    at = np.int64(0)
     for target in range(sentence.first, sentence.stop, group):
         draw_negatives(scratch.draws[target], 0, at, sampling, scratch)
         at += sampling.negative
@@ -108,7 +108,7 @@ def list_once(form, group, negatives_at, first, output, sampling, scratch):
     windows, tiles = scratch.windows, scratch.tiles
     shape, stride = form.shape, output.shape[1]
     clear_outputs(first, output, tiles)
-    count = 0
+    count = np.int64(0)
     for n in range(group.size):
         known = add_output(windows.kept[uintp(group.first + n)] * stride, count, first, tiles)
         count = max(count, known + 1)

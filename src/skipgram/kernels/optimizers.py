@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import uintp
 
-from skipgram.kernels.cache import inlined
 from skipgram.kernels.emit import Emitter
+from skipgram.kernels.parts import inlined
 
 SGD = 0
 ADAGRAD = 1

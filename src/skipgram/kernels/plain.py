@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from skipgram.kernels.cache import inlined, inlined_fast, merged
 from skipgram.kernels.logistic import loss_of, step_of
 from skipgram.kernels.optimizers import SGD, step_plain_row
+from skipgram.kernels.parts import inlined, inlined_fast, merged
 
 
 @inlined_fast

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.cache import compiled
+from skipgram.kernels.parts import inlined
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -20,7 +20,8 @@ from numpy import uint64, uintp
 from numpy.typing import NDArray
 
 from skipgram.kernels.bits import eight_bytes, folded_product, trailing_zeros
-from skipgram.kernels.cache import called, compiled, inlined
+from skipgram.kernels.cache import compiled
+from skipgram.kernels.parts import called, inlined
 from skipgram.kernels.utf8 import continuation_bytes, second_byte_range
 
 _TAG_SHIFT = uint64(32)

@@ -13,8 +13,9 @@ import numpy as np
 from numpy import uint64, uintp
 
 from skipgram.kernels.bits import eight_bytes, put_eight_bytes
-from skipgram.kernels.cache import compiled, inlined
+from skipgram.kernels.cache import compiled
 from skipgram.kernels.clean import CODE_MASK, DIGIT, LETTER, MARK, entry_of, kind_of
+from skipgram.kernels.parts import inlined
 from skipgram.kernels.scan import other_space
 from skipgram.kernels.utf8 import read_character
 

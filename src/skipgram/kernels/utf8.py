@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import uintp
 
-from skipgram.kernels.cache import inlined
+from skipgram.kernels.parts import inlined
 
 
 class Read(NamedTuple):

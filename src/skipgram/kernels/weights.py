@@ -18,17 +18,17 @@ from __future__ import annotations
 import numpy as np
 from numpy import uintp
 
-from skipgram.kernels.cache import called, inlined, merged
 from skipgram.kernels.negative import tile_count
+from skipgram.kernels.parts import called, inlined
 
 
-@merged
+@inlined
 def own_row(form, slot):
     """Return where the row of an input of the group begins, in the first tile."""
     return ((1 << form.group) + slot) * 2 * form.shape.padded_outputs
 
 
-@merged
+@inlined
 def weights_length(form, scratch):
     """Return how many numbers the rows of one tile take."""
     return ((1 << form.group) + len(scratch.gradient_rows)) * 2 * form.shape.padded_outputs
@@ -46,7 +46,7 @@ def find_patterns(group, block, scratch):
         changes[place_in(block, scratch.rights[uintp(n)])] -= bit
 
 
-@merged
+@inlined
 def place_in(block, at):
     """Return the place of a position in a block, or the place where the block begins or ends."""
     return uintp(min(max(at, block.begin), block.end) - block.begin)
@@ -81,22 +81,23 @@ def weigh_repeated(form, block, outputs, count, scratch):
     parts = tile_count(form.shape, outputs.count)
     windows.totals[:count] = np.float32(0.0)
     for n in range(parts):
-        start = n * length + own_row(form, 0)
+        start = n * length + own_row(form, np.int64(0))
         rows[start : start + count * 2 * padded] = np.float32(0.0)
-    pattern = np.int32(0)
+    pattern = np.int64(0)
     for place in range(block.end - block.begin):
-        slot, pattern = windows.slots[place], next_pattern(pattern, place, windows)
+        slot = np.int64(windows.slots[place])
+        pattern = next_pattern(pattern, place, windows)
         for n in range(form.group):
             if slot >= 0 and pattern >> n & 1:
                 part, column = divmod(tiles.columns[outputs.first + n], form.shape.outputs)
                 rows[part * length + own_row(form, slot) + column] += np.float32(1.0)
                 windows.totals[slot] += np.float32(1.0)
-    for slot in range(count):
-        windows.weights[slot] = own_row(form, slot)
+    for i in range(count):
+        windows.weights[i] = own_row(form, i)
         for n in range(parts):
-            start = n * length + own_row(form, slot)
+            start = n * length + own_row(form, i)
             for k in range(padded):
-                times = windows.totals[slot] - rows[start + k]
+                times = windows.totals[i] - rows[start + k]
                 drawn = tiles.drawn[outputs.first + n * padded + k]
                 rows[start + padded + k] = drawn * times
 
@@ -117,7 +118,7 @@ def weigh_pairs(form, group, block, outputs, count, scratch):
 def weigh_distinct(form, block, outputs, scratch):
     """Let the inputs refer to the rows of their patterns."""
     windows = scratch.windows
-    known, pattern = 0, np.int32(0)
+    known, pattern = 0, np.int64(0)
     for place in range(block.end - block.begin):
         pattern = next_pattern(pattern, place, windows)
         slot = np.int64(windows.slots[uintp(place)])

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import uintp
 
-from skipgram.kernels.cache import inlined
+from skipgram.kernels.parts import inlined
 from skipgram.kernels.random import below, draw
 
 _32 = np.uint64(32)
