@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from hardware import hardware
 from peers import Job, versions
-from presets import TRAININGS
+from presets import TRAININGS, ours
 from run import save, train
 
 from skipgram import load
@@ -27,6 +27,13 @@ from skipgram.embeddings import Embeddings
 
 Text = tuple[np.ndarray, list[list[int]]]
 """The group of each word, and the sentences."""
+
+COMPARED = {
+    **{name: each for name, each in TRAININGS.items() if name.startswith("preset")},
+    "preset best, --step-per word": (ours("--preset=best", "--step-per=word"), 15),
+    "gensim, 5 epochs": TRAININGS["gensim, 5 epochs"],
+}
+"""Name, how to train, and the number of epochs."""
 
 SIZE = 100
 NEAREST = 10
@@ -96,15 +103,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("build/bench/groups.json"))
     given = parser.parse_args()
     result: dict[str, Any] = {"hardware": hardware(), "versions": versions(), "runs": []}
-    names = [name for name in TRAININGS if name == "gensim, 5 epochs" or "preset" in name]
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus.txt"
         for text in given.texts:
             groups, sentences = TEXTS[text]()
             corpus.write_text("".join(f"{' '.join(map(str, line))}\n" for line in sentences))
             words = sum(map(len, sentences))
-            for seed, name in itertools.product(range(1, given.seeds + 1), names):
-                program, epochs = TRAININGS[name]
+            for seed, name in itertools.product(range(1, given.seeds + 1), COMPARED):
+                program, epochs = COMPARED[name]
                 target = Path(folder) / name
                 job = Job(name, SIZE, epochs, threads=1, seed=seed)
                 figures = train(program, job.options(), corpus, target)

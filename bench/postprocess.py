@@ -45,7 +45,7 @@ def measure(embeddings: Embeddings, sets: list[Path]) -> dict[str, dict[str, flo
     kinds = {"as trained": trained}
     for n in COMPONENTS:
         removed = all_but_the_top(trained, n)
-        kinds[f"mean and {n} components removed" if n else "mean removed"] = removed
+        kinds[f"mean and top {n} removed" if n else "mean removed"] = removed
     words = embeddings.words
     return {
         name: score(Embeddings(words, vectors), sets, "input") for name, vectors in kinds.items()

@@ -37,18 +37,19 @@ GENSIMS_RATE = ["--epochs=1", "--alpha=0.025", "--min-alpha=0.0125"]
 the epoch, so the rate falls by half (docs/benchmarks.md, one epoch of every program)."""
 
 
-def _ours(*options: str) -> Program:
+def ours(*options: str) -> Program:
+    """Return how to train with skipgram and these options."""
     return Program([*_TRAIN, "--quiet", "--json", *_FLAGS, *options], prints_json=True)
 
 
 TRAININGS: dict[str, tuple[Program, int]] = {
     **{f"gensim, {n} epoch{'s' * (n > 1)}": (PROGRAMS["gensim"], n) for n in (1, 5, 15)},
     **{
-        f"preset {name}": (_ours(f"--preset={name}"), options.get("epochs", TrainConfig().epochs))
+        f"preset {name}": (ours(f"--preset={name}"), options.get("epochs", TrainConfig().epochs))
         for name, options in PRESETS.items()
     },
-    "skipgram, 1 epoch at gensim's rate": (_ours(*GENSIMS_RATE), 1),
-    "the same, negatives per window": (_ours(*GENSIMS_RATE, "--negative-sharing=window"), 1),
+    "skipgram, 1 epoch at gensim's rate": (ours(*GENSIMS_RATE), 1),
+    "the same, negatives per window": (ours(*GENSIMS_RATE, "--negative-sharing=window"), 1),
 }
 """Name, how to train, and the number of epochs."""
 

@@ -17,6 +17,7 @@ import methods
 import peers
 import phrases
 import program_tables
+import psutil
 import pytest
 import questions
 import reliability_tables
@@ -183,6 +184,14 @@ def test_programs_that_are_not_installed_are_skipped(
     assert message in capsys.readouterr().err
     with pytest.raises(SystemExit, match="unknown program gensin; known: skipgram, gensim"):
         run.choose(["gensin"], None)
+
+
+def test_neighbours_work_until_the_end() -> None:
+    before = set(psutil.Process().children())
+    with run.neighbours(2):
+        working = set(psutil.Process().children()) - before
+        assert [process.is_running() for process in working] == [True, True]
+    assert not any(process.is_running() for process in working)
 
 
 def test_words_are_counted_across_blocks(tmp_path: Path) -> None:

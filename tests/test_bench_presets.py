@@ -12,6 +12,7 @@ import groups
 import hardware
 import leads
 import numpy as np
+import postprocess
 import preset_figures
 import presets
 import program_tables
@@ -143,7 +144,7 @@ def test_known_groups_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(groups, "TEXTS", {"walks": lambda: groups.walks(60, 1, hubs=False)})
     monkeypatch.setattr(
         groups,
-        "TRAININGS",
+        "COMPARED",
         {name: (presets.TRAININGS[name][0], 1) for name in ("gensim, 5 epochs", "preset fast")},
     )
     result = run_script(groups, monkeypatch, tmp_path / "groups.json", "--seeds", "2")
@@ -153,6 +154,37 @@ def test_known_groups_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ["| walks, 0.0 M words", "preset fast"],
     ]
     assert "2 seeds" in rows[-1]
+
+
+def test_the_mean_and_the_largest_components_are_removed() -> None:
+    vectors = np.random.default_rng(1).normal(3, [5, 1, 4, 2], (1_000, 4)).astype(np.float32)
+    left = postprocess.all_but_the_top(vectors, 2)
+    assert np.abs(left.mean(axis=0)).max() < 1e-4
+    assert left.std(axis=0) == pytest.approx([0, 1, 0, 2], abs=0.3)
+    mean_only = postprocess.all_but_the_top(vectors, 0)
+    assert mean_only == pytest.approx(vectors - vectors.mean(axis=0))
+
+
+def test_postprocessing_is_measured_once(
+    planted_text: Path, sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postprocess, "COMPONENTS", (0, 1))
+    monkeypatch.setattr(postprocess, "PRESETS", ("default",))
+    monkeypatch.setattr(postprocess, "BEGINNING_WORDS", 2_001)
+    flags = ["--corpus", str(planted_text), "--eval", str(sets), "--seeds", "2"]
+    flags += ["--vector-size", "8"]
+    result = run_script(postprocess, monkeypatch, tmp_path / "result.json", *flags)
+    assert Counter(run["raw_words"] for run in result["runs"]) == {2_008: 2, 16_000: 2}
+    assert run_script(postprocess, monkeypatch, tmp_path / "result.json", *flags) == result
+    for module in (program_tables, table_format):
+        monkeypatch.setattr(module, "SETS", {"rg65": "RG-65"})
+    rows = program_tables.postprocessed(result).splitlines()[2:8]
+    assert [row.split(" | ")[1] for row in rows[:3]] == [
+        "as trained",
+        "mean removed",
+        "mean and top 1 removed",
+    ]
+    assert all(row.split(" | ")[2][0] in "+-" for row in rows[1:3])
 
 
 def test_the_machine_is_described() -> None:

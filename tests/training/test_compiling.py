@@ -71,7 +71,7 @@ def test_the_expected_seconds_are_a_range() -> None:
     events: list[Event] = []
     with announcing_compiling(events.append):
         send_notice("chunk.train_chunk")
-    assert events == [CompileStarted("the training code", 5, 20)]
+    assert events == [CompileStarted("the training code", 2, 10)]
 
 
 @pytest.mark.slow
@@ -92,6 +92,6 @@ def test_a_training_announces_what_it_compiles_but_not_what_the_cache_holds(
 
 
 def test_compiling_in_words() -> None:
-    assert describe_compiling(CompileStarted("the training code", 5, 20)) == (
-        "compiling the training code for these options, once on this machine (about 5 to 20 s) ..."
+    assert describe_compiling(CompileStarted("the training code", 2, 10)) == (
+        "compiling the training code for these options, once on this machine (about 2 to 10 s) ..."
     )

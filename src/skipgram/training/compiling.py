@@ -9,14 +9,14 @@ from skipgram.threads import notices_to
 from skipgram.training.events import CompileStarted, Report
 
 _PURPOSES = {
-    "scan.scan": CompileStarted("the scan", 2, 6),
-    "sentences.split_sentences": CompileStarted("the splitting into sentences", 2, 6),
-    "markup.open_markup": CompileStarted("the cleaning of text", 5, 20),
-    "markup.strip_markup": CompileStarted("the cleaning of text", 5, 20),
-    "clean.clean_words": CompileStarted("the cleaning of text", 5, 20),
-    "chunk.train_chunk": CompileStarted("the training code", 5, 20),
-    "softmax.collector": CompileStarted("the training code", 1, 4),
-    "softmax.step_rows": CompileStarted("the training code", 1, 4),
+    "scan.scan": CompileStarted("the scan", 1, 4),
+    "sentences.split_sentences": CompileStarted("the splitting into sentences", 1, 4),
+    "markup.open_markup": CompileStarted("the cleaning of text", 2, 10),
+    "markup.strip_markup": CompileStarted("the cleaning of text", 2, 10),
+    "clean.clean_words": CompileStarted("the cleaning of text", 2, 10),
+    "chunk.train_chunk": CompileStarted("the training code", 2, 10),
+    "softmax.collector": CompileStarted("the training code", 1, 3),
+    "softmax.step_rows": CompileStarted("the training code", 1, 3),
 }
 """What a kernel is for, and the seconds that all kernels for it take to compile on a fast and on a
 slow machine. Other kernels, such as those for sentences in memory and for phrases, take less than a
