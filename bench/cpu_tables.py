@@ -6,7 +6,6 @@ from speed_tables import sustained
 from table_format import (
     Result,
     corpus_name,
-    epochs_of,
     middle,
     millions,
     read_runs,
@@ -81,14 +80,14 @@ def _share(some: dict[str, Result], size: int) -> str:
 
 
 def _notes(columns: list[dict[str, Result]]) -> str:
-    quiet = [columns[0][name] for name in QUIET.values()]
-    epochs = [
-        f"d={size}: {epochs_of(result['runs'])}" for size, result in zip(QUIET, quiet, strict=True)
-    ]
-    busy = [some[name]["busy"] for some in columns for name in BUSY.values() if name in some]
-    neighbours = f" Busy: beside {busy[0]} processes that need a core each." if busy else ""
-    run = quiet[0]["runs"][0]
+    names = [*QUIET.values(), *BUSY.values()]
+    shown = [some[name] for some in columns for name in names if name in some]
+    epochs = sorted({run["epochs"] for result in shown for run in result["runs"]})
+    busy = max(result["busy"] for result in shown)
+    neighbours = f" Busy: beside {busy} processes that need a core each." if busy else ""
+    run = shown[0]["runs"][0]
     return (
-        f"{run['raw_words'] / 1e6:.1f} M words of {corpus_name(quiet[0])}, gensim's options, "
-        f"{run['threads']} threads ({', '.join(epochs)}). Medians of alternating runs.{neighbours}"
+        f"{run['raw_words'] / 1e6:.1f} M words of {corpus_name(shown[0])}, gensim's options, "
+        f"{' or '.join(map(str, epochs))} epochs, {run['threads']} threads. Medians of alternating "
+        f"runs.{neighbours}"
     )

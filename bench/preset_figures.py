@@ -168,10 +168,10 @@ def picture(result: Result, text: str = "whole", size: int = 100) -> str:
 
 
 def _label(program: str, point: Point, right: float, down: float) -> str:
-    """Return the name of a training, below its point, and before it near the right edge."""
+    """Return the name of a training: below its point, or above and before it near the edge."""
     name = point.name.replace("preset", program)
-    aside, anchor = (-8, "end") if right > 0.8 * WIDTH else (8, "start")
-    place = f'x="{right + aside:.1f}" y="{down + 16:.1f}" text-anchor="{anchor}"'
+    aside, lower, anchor = (-8, -6, "end") if right > 0.8 * WIDTH else (8, 16, "start")
+    place = f'x="{right + aside:.1f}" y="{down + lower:.1f}" text-anchor="{anchor}"'
     return f"<text {place}>{name}</text>"
 
 

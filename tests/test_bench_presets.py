@@ -202,7 +202,7 @@ def speeds(size: int, ours: float, **named: object) -> table_format.Result:
     programs = (("skipgram", ours), ("gensim", 1e6))
     runs = [{**each, "program": name, "raw_words_per_second": speed} for name, speed in programs]
     cpu = {"cpu": "CPU", "family": "26", "model": "2", "lanes": 8}
-    corpus = {"corpus": {"name": "text"}, "conditions": [{"peak": 2e11}]}
+    corpus = {"corpus": {"name": "text"}, "conditions": [{"peak": 2e11}], "busy": 0}
     return {"hardware": cpu, "runs": runs, **corpus, **named}
 
 
