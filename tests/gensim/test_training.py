@@ -142,7 +142,7 @@ def test_compiling_is_logged(
     monkeypatch.setattr(Trainer, "train", train)
     with caplog.at_level(logging.INFO):
         Word2Vec(planted_sentences, **{**SMALL, "epochs": 1})
-    said = describe(CompileStarted("the training code", 5, 20))
+    said = describe(CompileStarted("the training code", 2, 10))
     assert [each.getMessage() for each in caplog.records].count(said) == 1
 
 
