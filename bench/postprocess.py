@@ -80,7 +80,7 @@ def main() -> None:
             if (text, preset, size, seed) in done:
                 continue
             options: dict[str, Any] = {"preset": preset, "vector_size": size, "seed": seed}
-            embeddings = train(corpora[text], threads=given.threads, **options)
+            embeddings = train(corpora[text], threads=given.threads, postprocess="none", **options)
             words = embeddings.training["raw_words"]
             named = {"text": text, "raw_words": words, **options}
             result["runs"].append({**named, "scores": measure(embeddings, sets)})

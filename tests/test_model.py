@@ -71,6 +71,16 @@ def test_training_json_holds_the_run(planted_text: Path, tmp_path: Path) -> None
     assert len(training["corpus_fingerprint"]) == 64
 
 
+def test_the_mean_of_the_vectors_is_subtracted(planted_text: Path) -> None:
+    trained = skipgram.train(planted_text, **SMALL)
+    centred = skipgram.train(planted_text, postprocess="mean", **SMALL)
+    mean = trained.input.mean(axis=0, dtype=np.float64)
+    assert np.linalg.norm(mean) > 0.1  # there is something to subtract
+    np.testing.assert_allclose(centred.input, trained.input - mean, atol=1e-6)
+    np.testing.assert_array_equal(centred.vectors("output"), trained.vectors("output"))
+    assert centred.training["loss"] == trained.training["loss"]
+
+
 def test_a_saved_model_can_be_loaded(planted_model: Path) -> None:
     embeddings = skipgram.load(planted_model)
     assert neighbours_in_cluster(embeddings) > 0.99

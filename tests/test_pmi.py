@@ -305,6 +305,8 @@ def test_errors_name_what_is_wrong(planted_text: Path, planted_model: Path, tmp_
             match="not trained by skipgram with objective=negative and architecture=skipgram",
         ):
             pmi.compare(other, planted_text)
+    with pytest.raises(ConfigError, match=r"trained with postprocess=mean, .* train with postproc"):
+        pmi.compare(skipgram.train(planted_text, postprocess="mean", **small), planted_text)
     with pytest.raises(ConfigError, match="2 pairs are that frequent, but at least 10 are needed"):
         pmi.compare(skipgram.train([["a", "b"]] * 99, **small), [["a", "b"]] * 99, least_count=1)
     every_pair = [list(pair) for pair in itertools.permutations("abcde", 2)] * 9

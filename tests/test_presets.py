@@ -32,7 +32,8 @@ def test_the_presets_are_those_of_the_option_and_described_in_its_help() -> None
         if options:
             said = "{epochs} epochs, alpha {alpha}, sample {sample}, {negative} negative samples"
             assert f"{name}: " in text
-            assert said.format(**options) in text
+            after = f", postprocess {options['postprocess']})" if "postprocess" in options else ")"
+            assert said.format(**options) + after in text
 
 
 def test_the_default_preset_changes_nothing() -> None:
@@ -73,7 +74,7 @@ def test_other_names_are_refused(name: Any) -> None:
 def test_a_training_reports_and_records_its_preset(planted_text: Path) -> None:
     events: list[object] = []
     found = skipgram.train(planted_text, preset="best", epochs=2, report=events.append, **SMALL)
-    options = {"alpha": 0.025, "sample": 1e-4, "negative": 10}
+    options = {"alpha": 0.025, "sample": 1e-4, "negative": 10, "postprocess": "mean"}
     assert events[0] == PresetTaken("best", options)
     config = found.training["config"]
     assert config == {**config, **options, "preset": "best", "epochs": 2}
@@ -139,5 +140,5 @@ def test_the_documents_list_the_presets() -> None:
     text = (Path(__file__).resolve().parent.parent / "docs" / "training.md").read_text()
     for name, options in PRESETS.items():
         if options:
-            row = "| `{name}` | {epochs} | {alpha} | {sample} | {negative} |"
-            assert row.format(name=name, **options) in text
+            row = "| `{name}` | {epochs} | {alpha} | {sample} | {negative} | {postprocess} |"
+            assert row.format(**{"name": name, "postprocess": "none", **options}) in text

@@ -103,6 +103,15 @@ def test_a_changed_corpus_is_refused(planted_text: Path, tmp_path: Path) -> None
     assert (run / "run.json").exists()
 
 
+def test_the_mean_is_subtracted_once(planted_text: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {**SMALL, "postprocess": "mean"}
+    whole = skipgram.train(planted_text, **options)
+    interrupt(planted_text, tmp_path / "run", **options)
+    resumed = skipgram.resume(tmp_path / "run")
+    assert_same_bits(resumed, whole)
+    assert resumed.training["config"]["postprocess"] == "mean"
+
+
 @pytest.mark.parametrize("option", ["initial", "resume_from"])
 @pytest.mark.parametrize("freeze", [False, True])
 def test_a_warm_start_is_kept(

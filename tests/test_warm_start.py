@@ -212,6 +212,28 @@ def test_a_grown_model_cannot_be_compared_with_the_pmi_of_its_last_corpus(
         compare(grown, new_text)
 
 
+def test_a_grown_model_loses_the_mean_of_all_its_words(
+    old: Embeddings, new_text: list[list[str]], grown: Embeddings
+) -> None:
+    centred = skipgram.train(new_text, resume_from=old, postprocess="mean", **GIVEN)
+    assert centred.words == grown.words
+    np.testing.assert_allclose(centred.input, grown.input - grown.input.mean(axis=0), atol=1e-6)
+    again = skipgram.train(new_text, resume_from=centred, **GIVEN)  # a part of the model's method
+    assert again.training["config"]["postprocess"] == "mean"
+    np.testing.assert_allclose(again.input.mean(axis=0), 0, atol=1e-6)
+
+
+def test_frozen_vectors_keep_their_mean(old: Embeddings, new_text: list[list[str]]) -> None:
+    centred = skipgram.train(new_text, postprocess="mean", **SMALL)
+    kept = skipgram.train(new_text, resume_from=centred, preset="best", freeze=True, **GIVEN)
+    assert kept.training["config"]["postprocess"] == "none"
+    np.testing.assert_array_equal(kept.input, centred.input)
+    for start in ("initial", "resume_from"):
+        options: dict[str, Any] = {start: old, "freeze": True, "postprocess": "mean"}
+        with pytest.raises(ConfigError, match=r"freeze keeps .* postprocess=mean changes all vec"):
+            skipgram.train(new_text, **options, **GIVEN)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -314,7 +314,7 @@ class TrainConfig(Options):
     preset: Literal["fast", "default", "best"] = "default"
     """Set of options, each of which can also be given by itself. fast: the options of gensim (5
     epochs, alpha 0.025, sample 0.001, 5 negative samples). best: better vectors in about four times
-    as long (15 epochs, alpha 0.025, sample 0.0001, 10 negative samples)."""
+    as long (15 epochs, alpha 0.025, sample 0.0001, 10 negative samples, postprocess mean)."""
     objective: Literal["negative", "softmax", "hierarchical", "hierarchical+negative"] = "negative"
     """Training objective (Mikolov et al. 2013a, 2013b). negative: negative sampling, the usual
     choice. softmax: full softmax, exact but slow, because a step scores every word. hierarchical:
@@ -388,6 +388,10 @@ class TrainConfig(Options):
     Training uses at most 2 threads then, and more memory: each has its own copy of the vectors."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Seed of all random numbers."""
+    postprocess: Literal["none", "mean"] = "none"
+    """What to do with the vectors after training. mean: subtract the mean of all of them, which
+    makes better vectors after long training, above all with more dimensions (Mu and Viswanath
+    2018, arXiv 1702.01417). Output vectors stay as they are."""
     exact_loss: bool = False
     """Compute the loss of all pairs. By default, training on more than a million words with
     negative samples estimates it from a part of them, up to one in 8: without bias, and with an

@@ -41,6 +41,7 @@ from skipgram.training.events import (
     silent,
 )
 from skipgram.training.history import Trained
+from skipgram.training.matrices import subtract_mean
 from skipgram.training.trainer import Trainer
 from skipgram.warm_start import Vectors, WarmStart, open_warm_start
 
@@ -117,9 +118,9 @@ class SkipGram:
                 words start at fresh ones. vector_size is that of the given vectors.
             resume_from: a model with output vectors and counts to continue. As `initial`, but all
                 words of the model stay in the vocabulary. Words that the corpus does not hold are
-                carried over unchanged, and counts are added. Negatives are drawn, and words are
-                subsampled, by their counts in this corpus alone. The model's training options are
-                kept unless others are given.
+                carried over unchanged (but see postprocess), and counts are added. Negatives are
+                drawn, and words are subsampled, by their counts in this corpus alone. The model's
+                training options are kept unless others are given.
             freeze: keep the given input vectors as they are, bit for bit.
             report: a function that is called with the events of `skipgram.training.events`.
             progress: "auto" shows bars if standard error is a terminal, and one display in a
@@ -224,7 +225,11 @@ def train_encoded(
     embeddings = Embeddings(
         vocabulary.words, trained.input, trained.output, vocabulary.counts, training
     )
-    return warm_start.complete(embeddings, start) if warm_start and start else embeddings
+    if warm_start and start:
+        embeddings = warm_start.complete(embeddings, start)
+    if config.postprocess == "mean":
+        subtract_mean(embeddings.input)
+    return embeddings
 
 
 def resolve_options(
@@ -244,7 +249,8 @@ def resolve_options(
     if isinstance(corpus, EncodedDirectory):
         known["min_count"] = min_count_of(corpus.path)
     of_preset = options_of(config.preset, config.given, known)
-    resolved = TrainConfig(**{**known, **of_preset, **config.given})
+    required = warm_start.required() if warm_start else {}
+    resolved = TrainConfig(**{**known, **of_preset, **required, **config.given})
     if warm_start:
         warm_start.check(resolved)
     if isinstance(resolved.validation, str):  # before a long scan; it is read after that

@@ -77,6 +77,7 @@ class ModelOptions(TypedDict, total=False):
     threads: int
     deterministic: bool
     seed: int
+    postprocess: Literal["none", "mean"]
     exact_loss: bool
     validation: float | str | None
     patience: int | None

@@ -59,6 +59,7 @@ WITHOUT_EFFECT = (
     "alpha",
     "min_alpha",
     "cbow_context",
+    "postprocess",
     "validation",
     "patience",
 )
@@ -340,7 +341,8 @@ def _training_config(embeddings: Embeddings) -> TrainConfig:
     """Return the options that the vectors were trained with.
 
     Raises:
-        ConfigError: they were not trained here with negative sampling and skip-gram.
+        ConfigError: they were not trained here with negative sampling and skip-gram, or their mean
+            was subtracted.
     """
     options = embeddings.training.get("config", {})
     config = TrainConfig(**options)
@@ -350,6 +352,11 @@ def _training_config(embeddings: Embeddings) -> TrainConfig:
         raise ConfigError(
             "these vectors were not trained by skipgram with objective=negative and "
             "architecture=skipgram, so they do not factorise PMI - log k; give a model that was"
+        )
+    if config.postprocess != "none":
+        raise ConfigError(
+            f"these vectors were trained with postprocess={config.postprocess}, and what it took "
+            "away is part of their products; train with postprocess=none"
         )
     return config
 

@@ -1,6 +1,7 @@
 """Sets of options for training, by name.
 
-`best` was found with `bench/leads.py`; docs/benchmarks.md has the tables.
+`best` was found with `bench/leads.py` and `bench/postprocess.py`; docs/benchmarks.md has the
+tables.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from skipgram.training.groups import WITHOUT_NEGATIVES
 PRESETS: dict[str, dict[str, Any]] = {
     "fast": {"epochs": 5, "alpha": 0.025, "sample": 1e-3, "negative": 5},
     "default": {},
-    "best": {"epochs": 15, "alpha": 0.025, "sample": 1e-4, "negative": 10},
+    "best": {
+        "epochs": 15,
+        "alpha": 0.025,
+        "sample": 1e-4,
+        "negative": 10,
+        "postprocess": "mean",
+    },
 }
 """The options of each preset. `fast` has those of gensim, `default` those of skipgram."""
 

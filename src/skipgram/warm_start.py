@@ -93,12 +93,22 @@ class WarmStart:
         method = _method(self.embeddings, given) if self.growing else {}
         return {**method, "vector_size": size}
 
+    def required(self) -> dict[str, Any]:
+        """Return options that neither a preset nor the model's own training may decide."""
+        return {"postprocess": "none"} if self.freeze else {}
+
     def check(self, config: TrainConfig) -> None:
         """Check that these vectors can be trained with the resolved options.
 
         Raises:
-            ConfigError: a model cannot be continued without output vectors and counts.
+            ConfigError: a model cannot be continued without output vectors and counts, and frozen
+                vectors cannot lose their mean.
         """
+        if self.freeze and config.postprocess != "none":
+            raise ConfigError(
+                f"freeze keeps the given vectors as they are, but postprocess={config.postprocess} "
+                "changes all vectors; leave one of them out"
+            )
         if not self.growing:
             return
         if self.embeddings.output is None or config.objective.startswith("hierarchical"):

@@ -72,6 +72,7 @@ def test_every_field_of_train_config_is_an_option(
         "threads": 1,
         "deterministic": True,
         "seed": 5,
+        "postprocess": "mean",
         "exact_loss": True,
         "validation": 0.05,
         "patience": 1,

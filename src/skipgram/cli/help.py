@@ -29,7 +29,7 @@ PANELS = {
     },
     TRAINING: {
         "preset", "optimizer", "sample", "epochs", "batch", "alpha", "min_alpha", "threads",
-        "deterministic", "seed", "exact_loss", "validation", "patience",
+        "deterministic", "seed", "postprocess", "exact_loss", "validation", "patience",
     },
 }  # fmt: skip
 """The panel of each field of `CorpusConfig` and `TrainConfig`."""

@@ -199,3 +199,12 @@ def aligned_zeros(rows: int, stride: int) -> Matrix:
     memory: Matrix = np.zeros(rows * stride + spare, np.float32)
     skip = (-memory.ctypes.data % plan.CACHE_LINE_BYTES) // 4
     return memory[skip : skip + rows * stride].reshape(rows, stride)
+
+
+def subtract_mean(vectors: NDArray[np.float32]) -> None:
+    """Subtract the mean of all vectors from each, in place.
+
+    The mean is a direction that all vectors share, so without it their cosines say more about the
+    words (Mu and Viswanath 2018, arXiv 1702.01417).
+    """
+    vectors -= vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
