@@ -25,6 +25,8 @@ REFERENCE = "gensim, 5 epochs"
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT = 60, 20
 TOP, BOTTOM = 20, 50
+NEAR = 24
+"""Points with less than this between them have their names above and below."""
 TICKS = [n * 10**power for power in range(-3, 5) for n in (1, 2, 5)]
 STYLE = """
   text { font: 13px sans-serif; fill: #333 }
@@ -127,7 +129,7 @@ def _notes(result: Result, seeds: set[int], reference: str) -> str:
 
 
 def points(result: Result, text: str, size: int) -> dict[str, list[Point]]:
-    """Return the trainings of each program on a text, by seconds."""
+    """Return the trainings of each program on a text, by score."""
     lines: dict[str, list[Point]] = {"gensim": [], "skipgram": []}
     groups = _groups(result, without=EQUAL_RATES)
     for (each, vector_size, name), runs in groups.items():
@@ -135,7 +137,7 @@ def points(result: Result, text: str, size: int) -> dict[str, list[Point]]:
             score = mean_scores([run["scores"] for run in runs])[0]
             point = Point(name, middle(runs, "total_seconds"), score)
             lines["gensim" if name.startswith("gensim") else "skipgram"].append(point)
-    return lines
+    return {name: sorted(line, key=lambda point: point.score) for name, line in lines.items()}
 
 
 def picture(result: Result, text: str = "whole", size: int = 100) -> str:
@@ -157,9 +159,11 @@ def picture(result: Result, text: str = "whole", size: int = 100) -> str:
     for name, line in lines.items():
         places = [(x(point.seconds), y(point.score)) for point in line]
         body.append(_line(name, places))
+        before = float(HEIGHT + NEAR)
         for point, (right, down) in zip(line, places, strict=True):
             circle = f'<circle class="{name}" cx="{right:.1f}" cy="{down:.1f}" r="4"/>'
-            body += [circle, _label(name, point, right, down)]
+            body += [circle, _label(name, point, right, down, is_above=before - down < NEAR)]
+            before = down
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">\n'
         "<title>Mean score over seven sets against the seconds of the training</title>\n"
@@ -167,10 +171,11 @@ def picture(result: Result, text: str = "whole", size: int = 100) -> str:
     )
 
 
-def _label(program: str, point: Point, right: float, down: float) -> str:
+def _label(program: str, point: Point, right: float, down: float, *, is_above: bool) -> str:
     """Return the name of a training: below its point, or above and before it near the edge."""
     name = point.name.replace("preset", program)
     aside, lower, anchor = (-8, -6, "end") if right > 0.8 * WIDTH else (8, 16, "start")
+    lower = -8 if is_above else lower
     place = f'x="{right + aside:.1f}" y="{down + lower:.1f}" text-anchor="{anchor}"'
     return f"<text {place}>{name}</text>"
 

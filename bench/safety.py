@@ -44,7 +44,7 @@ def measure(options: dict[str, Any], corpus: Path, sets: list[Path]) -> dict[str
     with tempfile.TemporaryDirectory() as folder:
         run, model = Path(folder) / "run", Path(folder) / "model"
         started = time.perf_counter()
-        embeddings = train(corpus, **options, run_directory=run, report=note, progress=False)
+        embeddings = train(corpus, **options, run_directory=run, callbacks=[note], progress=False)
         seconds = time.perf_counter() - started
         embeddings.save(model)
         return {
