@@ -20,7 +20,7 @@ SEED ?= 0
 VERSIONS ?= 3.12 3.13
 PYENV ?= $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 
-.PHONY: quickstart help test test-all test-torch test-versions test-wheel test-random coverage fuzz faults \
+.PHONY: quickstart help test test-all test-torch test-versions test-wheel test-random coverage browser gallery fuzz faults \
 	check format dist bench bench-methods bench-more bench-presets bench-quick bench-safety needs-corpus needs-sets requirements docs clean
 
 quickstart: $(RUNS)  ## install, train on the documentation of this Python, and query the vectors
@@ -51,6 +51,15 @@ test-versions:  ## all tests on Python 3.12 and 3.13, each in its own environmen
 		echo "Python $$version: $$found"; \
 		$(MAKE) PYTHON="$$found" VENV=build/venv-$$version test-all; \
 	done
+
+browser: $(READY)  ## the pages in a real browser; needs Chromium (Debian: apt-get install chromium)
+	$(BIN)/python -m pytest tests/browser $(FLAGS)
+
+GALLERY := map dark model one-step two-models phone-word
+
+gallery: browser  ## the screenshots of the documentation, from those of the browser's tests
+	mkdir -p docs/static/gallery
+	for name in $(GALLERY); do cp build/screenshots/$$name.png docs/static/gallery/; done
 
 test-wheel: $(READY)  ## build the wheel and the sdist, install the wheel in an empty environment, use it; needs a package index
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py

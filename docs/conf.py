@@ -52,7 +52,7 @@ python_use_unqualified_type_names = True
 nitpick_ignore_regex = [
     ("py:obj", r".*"),
     ("py:.*", r"(?!skipgram\.).*"),
-    ("py:.*", r"skipgram\.(kernels|corpus|gensim|run_directory)\..*"),
+    ("py:.*", r"skipgram\.(kernels|corpus|gensim|run_directory|vocabulary)\..*"),
 ]
 
 html_theme = "furo"

@@ -110,7 +110,7 @@ def show_advice(event: Event) -> None:
 def train(path: Path, *, clean: bool) -> skipgram.Embeddings:
     """Train on the column of reviews."""
     return skipgram.train(
-        path, column="review", clean=clean, vector_size=50, epochs=20, report=show_advice
+        path, column="review", clean=clean, vector_size=50, epochs=20, callbacks=[show_advice]
     )
 
 

@@ -59,7 +59,10 @@ LAYERS = [
     "model_directory",
     "model_file",
     "saving",
+    "word_map",
+    "plots",
     "embeddings",
+    "alignment",
     "formats",
     "index",
     "evaluation",
@@ -67,6 +70,7 @@ LAYERS = [
     "run_paths",
     "run_record",
     "run_directory",
+    "callbacks",
     "model",
     "resuming",
     "phrases",
@@ -75,6 +79,8 @@ LAYERS = [
     "tuning",
     "pmi",
     "explanation",
+    "descriptions",
+    "explorer",
     "quickstart",
     "cli",
     "__main__",
@@ -86,7 +92,7 @@ MOST_COLUMNS = 100
 
 # Loaded only by commands that need them: without them `skipgram --help` takes 0.25 s.
 HEAVY = ["numba", "llvmlite", "numpy", "scipy", "safetensors", "psutil", "pandas", "pyarrow"]
-HEAVY += ["gensim", "usearch", "optuna", "umap"]
+HEAVY += ["gensim", "usearch", "optuna", "umap", "matplotlib", "starlette", "uvicorn"]
 
 
 def modules() -> list[Path]:

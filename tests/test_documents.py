@@ -23,6 +23,7 @@ EXAMPLES = {
     "README.md": 8,
     "docs/training.md": 10,
     "docs/querying.md": 7,
+    "docs/looking.md": 4,
     "docs/evaluation.md": 4,
     "docs/export.md": 2,
     "docs/benchmarks.md": 1,

@@ -25,7 +25,7 @@ def fail(corpus: Path, run: Path, words: float, error: Exception) -> list[str]:
     """Let a training fail after some words; return the notes on the error."""
     with pytest.raises(type(error)) as raised:
         skipgram.train(
-            corpus, run_directory=run, checkpoint="1000", report=stop_at(words, error), **SMALL
+            corpus, run_directory=run, checkpoint="1000", callbacks=[stop_at(words, error)], **SMALL
         )
     return getattr(raised.value, "__notes__", [])
 
@@ -45,7 +45,7 @@ def test_an_error_that_may_not_occur_again_says_how_to_continue(
     expected = [f"to continue: skipgram.resume({str(run)!r})"]
     assert fail(planted_text, run, 20_000, error("")) == expected
     with pytest.raises(error) as raised:
-        skipgram.resume(run, report=stop_at(30_000, error("")))
+        skipgram.resume(run, callbacks=[stop_at(30_000, error(""))])
     assert raised.value.__notes__ == expected
     assert len(skipgram.resume(run)) == 40
 
@@ -76,7 +76,9 @@ def test_an_error_about_the_directory_itself_has_its_own_remedy(
             os.truncate(run / "corpus" / "ids.int32", 0)
 
     with pytest.raises(CorpusError, match=r"; delete .*run, and train again$") as raised:
-        skipgram.train(planted_text, run_directory=run, checkpoint="1000", report=report, **SMALL)
+        skipgram.train(
+            planted_text, run_directory=run, checkpoint="1000", callbacks=[report], **SMALL
+        )
     assert not hasattr(raised.value, "__notes__")
     with pytest.raises(FormatError) as damaged:
         skipgram.resume(run)
@@ -93,7 +95,9 @@ def test_a_corpus_that_changed_can_be_restored(planted_text: Path, tmp_path: Pat
             os.truncate(ids, 0)
 
     with pytest.raises(CorpusError, match="changed while it was in use") as raised:
-        skipgram.train(ids.parent, run_directory=run, checkpoint="1000", report=report, **SMALL)
+        skipgram.train(
+            ids.parent, run_directory=run, checkpoint="1000", callbacks=[report], **SMALL
+        )
     assert raised.value.__notes__ == [f"to continue: skipgram.resume({str(run)!r})"]
     ids.write_bytes(content)
     assert len(skipgram.resume(run)) == 40

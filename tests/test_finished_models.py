@@ -32,8 +32,8 @@ def test_only_the_model_is_left_after_success(planted_text: Path, tmp_path: Path
 
 @pytest.mark.parametrize(
     "changed",
-    [{"min_count": 10**6}, {"report": stop_at(0)}, {"validation": "typo.txt"}],
-    ids=["min_count", "report", "validation"],
+    [{"min_count": 10**6}, {"callbacks": [stop_at(0)]}, {"validation": "typo.txt"}],
+    ids=["min_count", "callbacks", "validation"],
 )
 def test_a_finished_model_is_left_if_the_next_training_fails(
     planted_text: Path, tmp_path: Path, changed: dict[str, Any]
@@ -68,7 +68,7 @@ def test_a_training_that_was_killed_before_it_was_recorded_is_not_the_one_before
 
     run = tmp_path / "run"
     skipgram.train(planted_text, run_directory=run, **SMALL)
-    skipgram.train(planted_text, run_directory=run, report=report, **SMALL)
+    skipgram.train(planted_text, run_directory=run, callbacks=[report], **SMALL)
     with pytest.raises(FormatError, match="there is no interrupted training in"):
         skipgram.resume(tmp_path / "killed")
     assert len(skipgram.load(tmp_path / "killed" / "model")) == 40
@@ -79,7 +79,7 @@ def test_a_model_with_files_of_the_user_is_not_replaced(planted_text: Path, tmp_
     skipgram.train(planted_text, run_directory=run, **SMALL)
     (run / "model" / "mine.txt").write_text("mine")
     events: list[Event] = []
-    options: dict[str, Any] = {**SMALL, "seed": 2, "report": events.append}
+    options: dict[str, Any] = {**SMALL, "seed": 2, "callbacks": [events.append]}
     with pytest.warns(SkipgramWarning, match="the model is not kept in"):
         trained = skipgram.train(planted_text, run_directory=run, checkpoint="1000", **options)
     failed = [event for event in events if isinstance(event, ModelNotKept)]
@@ -111,7 +111,7 @@ def test_a_model_that_cannot_be_kept_is_returned(
     run = tmp_path / "run"
     with pytest.warns(SkipgramWarning) as warned:
         trained = skipgram.train(
-            planted_text, run_directory=run, checkpoint="1000", report=events.append, **SMALL
+            planted_text, run_directory=run, checkpoint="1000", callbacks=[events.append], **SMALL
         )
     assert events[-1] == ModelNotKept(run / "model", "no space left")
     [warning] = warned

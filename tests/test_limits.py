@@ -61,11 +61,11 @@ if kind.startswith("/"):
     file.write_text(str(high))
     Path(kind, "cgroup.procs").write_text("0")
 try:
-    skipgram.train(corpus, report=plan, **options)
+    skipgram.train(corpus, callbacks=[plan], **options)
 except Planned as planned:
     total = planned.args[0]
 try:
-    skipgram.train(corpus, report=limit, **options).save(output)
+    skipgram.train(corpus, callbacks=[limit], **options).save(output)
     print("saved", total > 150_000_000)
 except skipgram.errors.MemoryPlanError as error:
     print("refused", error)

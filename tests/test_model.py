@@ -147,7 +147,7 @@ def test_unknown_options_are_listed_once_and_only_without_a_suggestion(tmp_path:
     text = str(caught.value)
     assert text.count("the options are") == 1
     listed = text.partition("the options are ")[2].split(", ")
-    for name in ("initial", "resume_from", "freeze", "report", "progress", "window", "column"):
+    for name in ("initial", "resume_from", "freeze", "callbacks", "progress", "window", "column"):
         assert name in listed
     assert "corpus" not in listed
     # Options of training have no effect here.

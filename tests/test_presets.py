@@ -73,7 +73,9 @@ def test_other_names_are_refused(name: Any) -> None:
 
 def test_a_training_reports_and_records_its_preset(planted_text: Path) -> None:
     events: list[object] = []
-    found = skipgram.train(planted_text, preset="best", epochs=2, report=events.append, **SMALL)
+    found = skipgram.train(
+        planted_text, preset="best", epochs=2, callbacks=[events.append], **SMALL
+    )
     options = {"alpha": 0.025, "sample": 1e-4, "negative": 10, "postprocess": "mean"}
     assert events[0] == PresetTaken("best", options)
     config = found.training["config"]
@@ -129,7 +131,7 @@ def test_a_preset_fits_the_method_of_a_continued_model(
     events: list[object] = []
     first = skipgram.train(planted_text, epochs=1, **others, **SMALL)
     again: dict[str, Any] = {"resume_from": first, "epochs": 1, "threads": 1}
-    best = skipgram.train(planted_text, preset="best", report=events.append, **again)
+    best = skipgram.train(planted_text, preset="best", callbacks=[events.append], **again)
     for name, value in TrainConfig(preset="best", **others).model_dump().items():
         if name not in {"vector_size", "epochs", "threads"}:
             assert best.training["config"][name] == value, name

@@ -269,7 +269,7 @@ class RecordedBars(MovingDisplay):
 
 def test_one_bar_shows_the_whole_training(planted_text: Path) -> None:
     show = RecordedBars()
-    skipgram.train(planted_text, vector_size=8, epochs=5, threads=1, report=show)
+    skipgram.train(planted_text, vector_size=8, epochs=5, threads=1, callbacks=[show])
     assert show.begun == ["scan", "training"]
     shares = show.shares[show.shares.index(min(show.shares)) :]
     assert shares[-1] == pytest.approx(1)
@@ -278,7 +278,7 @@ def test_one_bar_shows_the_whole_training(planted_text: Path) -> None:
 
 def test_the_loss_that_is_shown_does_not_jump_at_the_end_of_an_epoch(planted_text: Path) -> None:
     show = RecordedBars()
-    skipgram.train(planted_text, vector_size=8, epochs=5, threads=1, report=show)
+    skipgram.train(planted_text, vector_size=8, epochs=5, threads=1, callbacks=[show])
     found = [re.search(r"epoch (\d)/5  loss ([\d.]+)", note) for note in show.notes]
     losses = [(int(each[1]), float(each[2])) for each in found if each]
     later = [loss for epoch, loss in losses if epoch > 1]

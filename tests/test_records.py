@@ -13,9 +13,9 @@ from safetensors.numpy import save_file
 
 import skipgram
 from skipgram import Embeddings
-from skipgram.cli.info import describe_corpus, describe_training
 from skipgram.cli.terminal import json_text
 from skipgram.corpus.stored import open_encoded
+from skipgram.descriptions import corpus_rows, training_rows
 from skipgram.errors import ConfigError, FormatError, SkipgramError
 from skipgram.records import Record, Training, check_training, checked
 
@@ -123,8 +123,8 @@ def test_info_describes_only_values_that_are_checked() -> None:
             read.add(name)
             return super().get(name, default)
 
-    describe_corpus(Watched(WHOLE))
-    describe_training(Watched(WHOLE))
+    corpus_rows(Watched(WHOLE))
+    training_rows(Watched(WHOLE))
     assert read == WHOLE.keys()
     assert read <= Training.model_fields.keys()
 
@@ -153,7 +153,7 @@ def test_info_describes_what_it_does_not_refuse(
             check_training(training)
         except ValueError:
             continue
-        rows = describe_corpus(training) | describe_training(training)
+        rows = corpus_rows(training) | training_rows(training)
         assert all(isinstance(text, str) for text in rows.values())
         json_text(training)
 

@@ -33,7 +33,7 @@ def test_the_vectors_have_the_bits_of_an_uninterrupted_training(
     whole = skipgram.train(planted_text, **SMALL)
     interrupt(planted_text, tmp_path / "run", 10_000)
     events: list[Event] = []
-    resumed = skipgram.resume(tmp_path / "run", report=events.append)
+    resumed = skipgram.resume(tmp_path / "run", callbacks=[events.append])
     assert_same_bits(resumed, whole)
     assert resumed.training["config"] == whole.training["config"]
     assert [type(event) for event in events].count(TrainingResumed) == 1
@@ -47,7 +47,7 @@ def test_it_begins_again_if_it_was_interrupted_before_the_first_checkpoint(
     for path in (tmp_path / "run").glob("checkpoint-*"):
         shutil.rmtree(path)
     events: list[Event] = []
-    resumed = skipgram.resume(tmp_path / "run", report=events.append)
+    resumed = skipgram.resume(tmp_path / "run", callbacks=[events.append])
     assert_same_bits(resumed, skipgram.train(planted_text, **SMALL))
     begun = next(event for event in events if isinstance(event, TrainingResumed))
     assert describe(begun).startswith("no checkpoint was written before the interruption;")
@@ -158,7 +158,7 @@ def test_another_number_of_threads(planted_text: Path, tmp_path: Path) -> None:
 def test_a_run_that_was_interrupted_twice(planted_text: Path, tmp_path: Path) -> None:
     interrupt(planted_text, tmp_path / "run", 10_000)
     with pytest.raises(StoppedError):
-        skipgram.resume(tmp_path / "run", report=stop_at(30_000), checkpoint="1000")
+        skipgram.resume(tmp_path / "run", callbacks=[stop_at(30_000)], checkpoint="1000")
     assert_same_bits(skipgram.resume(tmp_path / "run"), skipgram.train(planted_text, **SMALL))
 
 
@@ -238,7 +238,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_deleted(
         stop_at(0)(event)
 
     with pytest.raises(StoppedError):
-        skipgram.resume(run, report=report, checkpoint="1h")
+        skipgram.resume(run, callbacks=[report], checkpoint="1h")
     [passed_over] = [event for event in events if isinstance(event, CheckpointPassedOver)]
     assert passed_over.path == newer
     assert describe(passed_over) == (
@@ -257,7 +257,7 @@ def test_a_signal_at_the_end_of_training_loses_nothing(planted_text: Path, tmp_p
 
     run = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt) as stopped:
-        skipgram.train(planted_text, run_directory=run, report=report, **SMALL)
+        skipgram.train(planted_text, run_directory=run, callbacks=[report], **SMALL)
     assert stopped.value.__notes__ == [f"to continue: skipgram.resume({str(run)!r})"]
     assert_same_bits(skipgram.resume(run), skipgram.train(planted_text, **SMALL))
 

@@ -73,7 +73,7 @@ def test_without_checkpoints_nothing_is_kept(planted_text: Path, tmp_path: Path)
             planted_text,
             run_directory=tmp_path / "run",
             checkpoint="off",
-            report=stop_at(20_000),
+            callbacks=[stop_at(20_000)],
             **SMALL,
         )
     assert list(tmp_path.iterdir()) == []
@@ -85,14 +85,14 @@ def test_two_trainings_in_one_directory_are_refused(planted_text: Path, tmp_path
             with pytest.raises(OutputError, match=r"cannot train in .*run: process \d+ does that"):
                 skipgram.train(planted_text, run_directory=tmp_path / "run", **SMALL)
 
-    skipgram.train(planted_text, run_directory=tmp_path / "run", report=report, **SMALL)
+    skipgram.train(planted_text, run_directory=tmp_path / "run", callbacks=[report], **SMALL)
 
 
 def test_a_short_interrupted_training_gives_way(planted_text: Path, tmp_path: Path) -> None:
     interrupt(planted_text, tmp_path / "run")
     (tmp_path / "run" / ".skipgram-half-written").mkdir()
     events: list[Event] = []
-    skipgram.train(planted_text, run_directory=tmp_path / "run", report=events.append, **SMALL)
+    skipgram.train(planted_text, run_directory=tmp_path / "run", callbacks=[events.append], **SMALL)
     assert isinstance(events[0], RunDiscarded)
     assert 0 < events[0].seconds < 60
     assert names_in(tmp_path / "run") == ["model", "run.lock"]
@@ -183,7 +183,7 @@ def test_files_of_others_stay(planted_text: Path, tmp_path: Path) -> None:
             (run / "notes.txt").write_text("mine")
             (run / "checkpoint-backup").mkdir()
 
-    skipgram.train(planted_text, run_directory=run, report=report, **SMALL)
+    skipgram.train(planted_text, run_directory=run, callbacks=[report], **SMALL)
     assert names_in(run) == ["checkpoint-backup", "model", "notes.txt", "run.lock"]
 
 
@@ -212,7 +212,7 @@ def test_a_forked_child_leaves_the_directory_alone(planted_text: Path, tmp_path:
             assert (run / "run.lock").exists()
 
     with RunDirectory(run) as directory:
-        skipgram.SkipGram(**SMALL).fit(planted_text, run_directory=directory, report=report)
+        skipgram.SkipGram(**SMALL).fit(planted_text, run_directory=directory, callbacks=[report])
         directory.finish(tmp_path / "model")
     assert not run.exists()
 
@@ -370,7 +370,7 @@ def test_vectors_to_start_from_that_cannot_be_saved_are_refused_before_the_scan(
     events: list[Event] = []
     with pytest.raises(FormatError, match=r"the word 'a\\ud800' cannot be encoded as UTF-8"):
         skipgram.train(
-            planted_text, initial=given, run_directory=tmp_path / "run", report=events.append
+            planted_text, initial=given, run_directory=tmp_path / "run", callbacks=[events.append]
         )
     assert not any(isinstance(event, ScanProgressed) for event in events)
     assert list(tmp_path.iterdir()) == []

@@ -54,7 +54,7 @@ def test_the_first_checkpoint_that_fails_is_a_warning_unless_it_is_shown(
             planted_text,
             run_directory=tmp_path / "run",
             checkpoint="1000",
-            report=events.append,
+            callbacks=[events.append],
             progress=progress,
             **SMALL,
         )

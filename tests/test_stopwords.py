@@ -150,7 +150,7 @@ def test_the_report_counts_them(text: Path) -> None:
     events: list[Any] = []
     options: dict[str, Any] = {"vector_size": 4, "epochs": 1, "sample": 0}
     model = skipgram.train(
-        text, stopwords=["the", "The"], min_count=2, report=events.append, **options
+        text, stopwords=["the", "The"], min_count=2, callbacks=[events.append], **options
     )
     [event] = [event for event in events if isinstance(event, ScanFinished)]
     assert "3 rare occurrences and 4 occurrences of stop words dropped" in describe_scan(event)

@@ -99,7 +99,7 @@ def test_known_words_stay_at_any_count_but_rare_new_words_do_not(
         freeze=True,
         epochs=1,
         max_vocab=32,
-        report=events.append,
+        callbacks=[events.append],
     )
     assert "once" not in grown
     assert "a3" in grown

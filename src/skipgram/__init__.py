@@ -17,6 +17,7 @@ What there is:
     load, Embeddings, export         read, query, save and export vectors
     evaluate, tune                   score vectors on evaluation sets; search for good options
     build_index, NeighbourIndex      find approximate neighbours quickly
+    align, differences               rotate one model onto another; find words that differ
     pmi, explain                     compare with counts; show one update in numbers
     TrainOptions, CorpusOptions      the types of the options, for functions that pass them on;
     ModelOptions                     TrainOptions without those of the corpus
@@ -34,6 +35,7 @@ from skipgram.forks import delaying_forks
 
 if TYPE_CHECKING:
     from skipgram import pmi
+    from skipgram.alignment import align, differences
     from skipgram.config import CorpusConfig, TrainConfig
     from skipgram.corpus.sources import Reading
     from skipgram.embeddings import Embeddings
@@ -60,7 +62,9 @@ __all__ = [
     "SkipgramWarning",
     "TrainConfig",
     "TrainOptions",
+    "align",
     "build_index",
+    "differences",
     "encode",
     "evaluate",
     "explain",
@@ -88,7 +92,9 @@ _MODULES = {
     "SkipgramWarning": "errors",
     "TrainConfig": "config",
     "TrainOptions": "options",
+    "align": "alignment",
     "build_index": "index",
+    "differences": "alignment",
     "encode": "model",
     "evaluate": "evaluation.scores",
     "explain": "explanation",

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import ArrayLike, NDArray
 
+    from skipgram.plots import Picture
+
 Which: TypeAlias = Literal["input", "output", "average"]
 Neighbours: TypeAlias = list[tuple[str, float]]
 
@@ -446,6 +448,23 @@ class Embeddings:
             ConfigError: the output vectors are needed but were not kept.
         """
         return as_frame(self.words, self.vectors(which))
+
+    def plot(
+        self,
+        words: Iterable[Item] | None = None,
+        *,
+        top: int = 500,
+        which: Which = "input",
+        method: Literal["umap", "pca"] = "umap",
+    ) -> Picture:
+        """Return a picture of a map of words, which a notebook shows (extra `explore`).
+
+        `.save("map.svg")` saves it. Arguments and errors are those of `word_map.make_map`.
+        """
+        from skipgram.plots import draw_map
+        from skipgram.word_map import make_map
+
+        return draw_map(make_map(self, words, top=top, which=which, method=method))
 
     def _rows(self, words: Questions | Iterable[Item]) -> list[int]:
         return [self.index(word) for word in listed(words)]

@@ -18,6 +18,7 @@ from skipgram.training.events import (
     MemoryPlanned,
     ModelNotKept,
     MoreThreadsThanCores,
+    NeighboursFound,
     PresetTaken,
     RunDiscarded,
     ScanFinished,
@@ -65,6 +66,8 @@ def describe(event: Event) -> str:
             return f"warning: damaged checkpoint: {event.reason}; an earlier one is used"
         case TrainingStarted() if event.expected_seconds is not None:
             return describe_time(event)
+        case NeighboursFound():
+            return f"epoch {event.epoch}, {event.word}: {', '.join(event.near)}"
         case BestEpochTaken():
             return describe_best(event)
         case HardlyTrained():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Unpack
 
+from skipgram.callbacks import AnyCallback, Callbacks
 from skipgram.config import CorpusConfig, TrainConfig, available_cores, split_options
 from skipgram.corpus.build import WordChoice, encode_into, write_corpus
 from skipgram.corpus.encoded import EncodedCorpus
@@ -93,7 +94,7 @@ class SkipGram:
         initial: Vectors | None = None,
         resume_from: Vectors | None = None,
         freeze: bool = False,
-        report: Report = silent,
+        callbacks: Iterable[AnyCallback] = (),
         progress: ShowProgress = "auto",
         run_directory: str | os.PathLike[str] | RunDirectory | None = None,
         checkpoint: str | int = DEFAULT_INTERVAL,
@@ -122,7 +123,8 @@ class SkipGram:
                 drawn, and words are subsampled, by their counts in this corpus alone. The model's
                 training options are kept unless others are given.
             freeze: keep the given input vectors as they are, bit for bit.
-            report: a function that is called with the events of `skipgram.training.events`.
+            callbacks: what else happens during the training: `skipgram.callbacks` has some. A
+                function is called with each event of `skipgram.training.events`.
             progress: "auto" shows bars if standard error is a terminal, and one display in a
                 Jupyter notebook; True also shows plain lines elsewhere; False shows nothing.
             run_directory: a directory for the encoded corpus, checkpoints and a log. If the process
@@ -155,11 +157,12 @@ class SkipGram:
                 f"checkpoint={checkpoint} has no effect without run_directory; set run_directory "
                 "too, or leave checkpoint out"
             )
+        told = Callbacks(callbacks)
         warm_start = open_warm_start(initial, resume_from, freeze=freeze)
         source = resolve_corpus(corpus)
         config = resolve_options(self.config, source, warm_start)
         always = warm_start.always if warm_start else None
-        with reporting_to(report, progress) as show, opened_run(run_directory) as run:
+        with reporting_to(told, progress) as show, opened_run(run_directory) as run:
             send = run.logging(show) if run else show
             if config.preset != "default":
                 send(PresetTaken(config.preset, self._set_by_preset(config)))
@@ -183,7 +186,7 @@ class SkipGram:
                 )
             if run and run is not run_directory:
                 run.keep(embeddings, show)
-        return embeddings
+        return told.end(embeddings)
 
     def _set_by_preset(self, config: TrainConfig) -> dict[str, Any]:
         """Return the options that have their values from the preset."""
@@ -265,7 +268,7 @@ def train(
     initial: Vectors | None = None,
     resume_from: Vectors | None = None,
     freeze: bool = False,
-    report: Report = silent,
+    callbacks: Iterable[AnyCallback] = (),
     progress: ShowProgress = "auto",
     run_directory: str | os.PathLike[str] | None = None,
     checkpoint: str | int = DEFAULT_INTERVAL,
@@ -281,7 +284,7 @@ def train(
         initial: vectors to start from.
         resume_from: a model to continue.
         freeze: keep the given input vectors as they are.
-        report: a function that is called with events.
+        callbacks: what else happens during the training.
         progress: whether to show progress: "auto", True or False.
         run_directory: where to write checkpoints, for `resume`.
         checkpoint: how often to write one.
@@ -299,7 +302,7 @@ def train(
         initial=initial,
         resume_from=resume_from,
         freeze=freeze,
-        report=report,
+        callbacks=callbacks,
         progress=progress,
         run_directory=run_directory,
         checkpoint=checkpoint,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from pydoc_data import topics
 from typing import Any
@@ -41,9 +41,16 @@ def sentences() -> Iterator[list[str]]:
     for text in topics.topics.values():
         yield from _split(text)
     library = Path(sysconfig.get_path("stdlib"))
-    for path in sorted(library.rglob("*.py")):
-        if not _SKIPPED.intersection(path.relative_to(library).parts):
-            yield from _split(_prose(path.read_text(encoding="utf-8", errors="ignore")))
+    paths = sorted(library.rglob("*.py"))
+    yield from sentences_in(
+        path for path in paths if not _SKIPPED.intersection(path.relative_to(library).parts)
+    )
+
+
+def sentences_in(paths: Iterable[Path]) -> Iterator[list[str]]:
+    """Yield the sentences of the docstrings and comments of Python files."""
+    for path in paths:
+        yield from _split(_prose(path.read_text(encoding="utf-8", errors="ignore")))
 
 
 def _split(text: str) -> Iterator[list[str]]:

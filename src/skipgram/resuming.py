@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from skipgram.callbacks import AnyCallback, Callbacks
 from skipgram.config import TrainConfig
 from skipgram.corpus.build import WordChoice, encode_into
 from skipgram.corpus.encoded import EncodedCorpus
@@ -24,7 +25,7 @@ from skipgram.progress import ShowProgress, reporting_to
 from skipgram.run_directory import START, RunDirectory
 from skipgram.run_record import RunRecord, different
 from skipgram.training.checkpoint import latest_of
-from skipgram.training.events import Report, TrainingResumed, silent
+from skipgram.training.events import Report, TrainingResumed
 from skipgram.warm_start import WarmStart
 
 _ANOTHER = re.compile(r"(, or|;) (choose an?(other)? .*|lower (--vector-size|vector_size))$")
@@ -35,7 +36,7 @@ def resume(
     directory: str | os.PathLike[str],
     *,
     threads: int | None = None,
-    report: Report = silent,
+    callbacks: Iterable[AnyCallback] = (),
     progress: ShowProgress = "auto",
     checkpoint: str | int = DEFAULT_INTERVAL,
 ) -> Embeddings:
@@ -51,7 +52,7 @@ def resume(
             `skipgram train`, that is the directory beside it that ends in .run; `skipgram resume`
             also saves the model.
         threads: number of threads; by default, as many as before.
-        report: as for `SkipGram.fit`.
+        callbacks: as for `SkipGram.fit`.
         progress: as for `SkipGram.fit`.
         checkpoint: as for `SkipGram.fit`.
 
@@ -69,7 +70,7 @@ def resume(
         >>> embeddings = skipgram.train("corpus.txt", run_directory="run", checkpoint="5m")
         >>> embeddings = skipgram.resume("run")  # after an interruption
     """
-    interval = interval_of(checkpoint)
+    interval, told = interval_of(checkpoint), Callbacks(callbacks)
     run = RunDirectory(directory)
     if model := run.finished_model:
         return read_model(model)
@@ -77,10 +78,10 @@ def resume(
         raise FormatError(
             f"there is no interrupted training in {directory}; give the run_directory of a training"
         )
-    with remedies_of_resume(), reporting_to(report, progress) as send, run:
+    with remedies_of_resume(), reporting_to(told, progress) as send, run:
         embeddings = resume_in(run, interval, threads, send)
         run.keep(embeddings, send)
-    return embeddings
+    return told.end(embeddings)
 
 
 @contextlib.contextmanager
@@ -111,13 +112,7 @@ def resume_in(
     given = {} if threads is None else {"threads": threads}
     config = TrainConfig(**{**_options_of(run, record), **given})
     _check_options(run, record)
-    warm_start = None
-    if record.started_from:
-        warm_start = WarmStart(
-            read_model(run.path / START),
-            growing=record.started_from == "resume_from",
-            freeze=record.freeze,
-        )
+    warm_start = _warm_start_of(run, record)
     if isinstance(config.validation, str) and not run.held_out.is_dir():
         raise FormatError(f"{run.held_out} is missing; delete {run.path}, and train again")
     with _open_corpus(run, record, config, warm_start) as corpus:
@@ -133,6 +128,50 @@ def resume_in(
             if checkpoints.latest is None:
                 send(TrainingResumed(0.0, 0.0, 0.0))
             return train_encoded(corpus, config, send, warm_start, validation, checkpoints)
+
+
+def latest_vectors(directory: str | os.PathLike[str]) -> Embeddings | None:
+    """Return the vectors of the newest checkpoint, while a training runs or after an interruption.
+
+    Args:
+        directory: the directory of the run.
+
+    Returns:
+        Vectors as they were at the checkpoint, of the words of the corpus; None before the first
+        checkpoint.
+
+    Raises:
+        FormatError: there is no such training, or a file of it is damaged.
+        CorpusError: the encoded corpus is gone.
+    """
+    run = RunDirectory(directory)
+    record, checkpoint = run.read_record(), latest_of(run.path)
+    if checkpoint is None:
+        return None
+    config, state = TrainConfig(**_options_of(run, record)), checkpoint.matrices()
+    with _open_corpus(run, record, config, _warm_start_of(run, record)) as corpus:
+        words, counts = list(corpus.vocabulary.words), corpus.vocabulary.counts.copy()
+    size = config.vector_size
+    output = state["output"][: len(words), :size] if "output" in state else None
+    history = checkpoint.history
+    training = {
+        "config": record.config,
+        "loss": history.loss,
+        "validation_loss": history.validation_loss,
+        "training_seconds": history.seconds,
+    }
+    return Embeddings(words, state["input"][:, :size], output, counts, training)
+
+
+def _warm_start_of(run: RunDirectory, record: RunRecord) -> WarmStart | None:
+    """Return what the training started from, as its directory keeps it."""
+    if record.started_from is None:
+        return None
+    return WarmStart(
+        read_model(run.path / START),
+        growing=record.started_from == "resume_from",
+        freeze=record.freeze,
+    )
 
 
 def _options_of(run: RunDirectory, record: RunRecord) -> dict[str, Any]:

@@ -130,7 +130,9 @@ def test_an_export_that_draws_a_map(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("pyarrow")
-    monkeypatch.setattr("skipgram.formats.atlas._umap", lambda: None)  # its import takes seconds
+    monkeypatch.setattr(
+        "skipgram.formats.atlas.load_umap", lambda *_: None
+    )  # its import takes seconds
     refuse("skipgram.formats.atlas._columns")
     target = tmp_path / f"{'x' * 250}.parquet"
     answer = run("export", planted_model, target, "--format", "embedding-atlas")

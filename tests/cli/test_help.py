@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -123,6 +124,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     interrupt_command(folder / "corpus.txt", folder / "model")
     for name in ("quickstart-model", "model-a", "model-b"):
         skipgram.Embeddings(WORDS, vectors).save(folder / name)
+    point = {"event": "progress", "words_per_second": 5, "rate": 0.1, "loss": 2.5}
+    lines = [json.dumps({**point, "seconds": n, "raw_words": n}) for n in (1, 2)]
+    (folder / "quickstart-model" / "training.jsonl").write_text("\n".join(lines))
     pairs = "".join(f"{a} {b} {n}\n" for n, (a, b) in enumerate(pairwise(WORDS)))
     for name in ("wordsim353.tsv", "simlex999.tsv", "my-pairs.tsv"):
         (folder / name).write_text(pairs)
@@ -138,7 +142,11 @@ def test_examples_run_as_pasted(
     monkeypatch.setenv("SKIPGRAM_DATA", str(folder))
     for program, *arguments in examples(name):
         assert program == "skipgram"
-        if arguments[0] in {"quickstart", "tune"}:  # these take longer than a test should
+        if arguments[0] in {
+            "quickstart",
+            "tune",
+            "explore",
+        }:  # these take longer than a test should
             app.parse_args(arguments, exit_on_error=False, print_error=False)
         else:
             answer = run(*arguments)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 import skipgram
-from skipgram.cli.info import describe_corpus, describe_training
 from skipgram.cli.program import command_line
+from skipgram.descriptions import corpus_rows, training_rows
 
 Run = Callable[..., Any]
 
@@ -97,7 +97,7 @@ def test_info_of_an_encoded_corpus(run: Run, planted_text: Path, tmp_path: Path)
 
 
 def test_what_a_file_does_not_say_is_left_out() -> None:
-    assert describe_corpus({}) == {}
-    assert describe_training({}) == {}
-    assert describe_corpus({"undecodable_words": 3}) == {"dropped": "3 undecodable"}
-    assert describe_training({"loss": [3.5, 2.25]}) == {"loss": "3.5000 to 2.2500"}
+    assert corpus_rows({}) == {}
+    assert training_rows({}) == {}
+    assert corpus_rows({"undecodable_words": 3}) == {"dropped": "3 undecodable"}
+    assert training_rows({"loss": [3.5, 2.25]}) == {"loss": "3.5000 to 2.2500"}

@@ -135,7 +135,7 @@ def test_other_commands_that_train(
     command: str, run: Run, planted_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "model"
-    module, name = {"quickstart": ("model", "train"), "pmi": ("pmi", "train_svd")}[command]
+    module, name = {"quickstart": ("model", "SkipGram.fit"), "pmi": ("pmi", "train_svd")}[command]
 
     def train(*_: object, **__: object) -> skipgram.Embeddings:
         output.mkdir()

@@ -317,12 +317,13 @@ def test_quickstart_prints_commands_that_work(
     answer = run("quickstart", "--output", "my model")
     assert answer.code == 0
     assert "  function: " in answer.out
-    assert "saved to my model, replacing the model that was there. To train" in answer.out
+    assert "saved to my model, replacing the model that was there\n" in answer.out
     assert "list is to lists as string is to: " in answer.out
     lines = answer.out.splitlines()
-    assert lines[-4].startswith("  ")
-    assert lines[-4].endswith(" train TEXT.txt --output my-model")
-    for line in lines[-2:]:
+    assert lines[-1].startswith("  ")
+    assert lines[-1].endswith(" train TEXT.txt --output my-model")
+    assert lines[-3].endswith(" explore 'my model'")
+    for line in lines[-5:-3]:
         words = shlex.split(line)
         assert subprocess.run(words, stdout=subprocess.DEVNULL, check=False).returncode == 0, line
     assert skipgram.load("vectors.bin").words == skipgram.load("my model").words

@@ -68,7 +68,7 @@ def test_nothing_is_said_where_words_are_chosen(options: dict[str, Any]) -> None
 def scans(corpus: Any, **options: Any) -> list[ScanFinished]:
     events: list[Any] = []
     skipgram.train(
-        corpus, epochs=1, min_count=1, vector_size=4, sample=0, report=events.append, **options
+        corpus, epochs=1, min_count=1, vector_size=4, sample=0, callbacks=[events.append], **options
     )
     return [event for event in events if isinstance(event, ScanFinished)]
 

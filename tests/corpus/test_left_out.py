@@ -151,7 +151,7 @@ def test_there_is_no_warning_where_progress_is_shown(
 def test_a_warning_may_be_an_error(tmp_path: Path) -> None:
     events: list[Event] = []
     with pytest.raises(skipgram.SkipgramWarning, match="not UTF-8"):
-        skipgram.SkipGram(SMALL).fit(dirty(tmp_path), report=events.append)
+        skipgram.SkipGram(SMALL).fit(dirty(tmp_path), callbacks=[events.append])
     assert not any(isinstance(event, ScanFinished) for event in events)
 
 

@@ -87,7 +87,7 @@ def test_advice_where_training_goes_on(tmp_path: Path) -> None:
     # Two words make up a tenth of the text and are all that is kept.
     path.write_text("".join(f"{CHINESE[0]}{n} one two\n" for n in range(9)))
     events: list[Event] = []
-    skipgram.train(path, sample=0, epochs=1, report=events.append)
+    skipgram.train(path, sample=0, epochs=1, callbacks=[events.append])
     [event] = [event for event in events if isinstance(event, ScanFinished)]
     assert event.advice == (
         "note: many words are sentences without spaces, such as '我喜欢吃苹果0'; set "

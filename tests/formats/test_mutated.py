@@ -13,9 +13,9 @@ from mutations import check_mutations
 
 import skipgram
 from skipgram import Embeddings
-from skipgram.cli.info import describe_corpus, describe_training
 from skipgram.config_file import read_config_file
 from skipgram.corpus.stored import open_encoded
+from skipgram.descriptions import corpus_rows, training_rows
 from skipgram.errors import SkipgramError
 from skipgram.formats import export, load, usearch
 from skipgram.gensim import Word2Vec
@@ -33,8 +33,8 @@ EMBEDDINGS = Embeddings(
 def used(path: Path) -> None:
     """Load vectors, and use them as `info`, `neighbors` and `export` do."""
     embeddings = load(path)
-    describe_corpus(embeddings.training)
-    describe_training(embeddings.training)
+    corpus_rows(embeddings.training)
+    training_rows(embeddings.training)
     if embeddings.words:
         embeddings.most_similar_batch(embeddings.words[:2], topn=3)
     embeddings.save(path.with_name("again.safetensors"))

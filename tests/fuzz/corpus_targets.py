@@ -193,7 +193,7 @@ def _run_directory(folder: Path) -> None:
             SENTENCES * 50,
             run_directory=folder / "run",
             checkpoint=100,
-            report=stop,
+            callbacks=[stop],
             vector_size=4,
             min_count=1,
             threads=1,
@@ -208,7 +208,7 @@ def _resume(folder: Path) -> None:
         if next(events) > 100:
             raise _Enough
 
-    skipgram.resume(folder, report=report, progress=False)
+    skipgram.resume(folder, callbacks=[report], progress=False)
 
 
 CORPORA = [

@@ -173,7 +173,7 @@ def test_a_grown_corpus_is_a_warning(tmp_path: Path) -> None:
             append(tmp_path / "log.txt")
 
     with pytest.warns(skipgram.SkipgramWarning, match="1 file grew while being read"):
-        skipgram.train(tmp_path / "log.txt", vector_size=4, epochs=1, threads=1, report=report)
+        skipgram.train(tmp_path / "log.txt", vector_size=4, epochs=1, threads=1, callbacks=[report])
 
 
 def test_a_buffer_of_any_type_is_filled(path: Path) -> None:

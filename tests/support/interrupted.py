@@ -34,7 +34,7 @@ def interrupt(corpus: Any, run: Path, words: float = 20_000, **options: Any) -> 
             corpus,
             run_directory=run,
             checkpoint="1000",
-            report=stop_at(words),
+            callbacks=[stop_at(words)],
             **{**SMALL, **options},
         )
 
@@ -44,7 +44,7 @@ def interrupt_command(corpus: Any, model: Path, **options: Any) -> None:
     run = RunDirectory(model.with_name(f"{model.name}.run"), "skipgram resume", model)
     with pytest.raises(StoppedError), run:
         skipgram.SkipGram(**{**SMALL, **options}).fit(
-            corpus, run_directory=run, checkpoint="1000", report=stop_at(20_000)
+            corpus, run_directory=run, checkpoint="1000", callbacks=[stop_at(20_000)]
         )
 
 

@@ -25,7 +25,7 @@ corpus = sys.argv[1]
 if sys.argv[2] == "sentences":
     corpus = [line.split() for line in open(corpus)]
 skipgram.train(
-    corpus, vector_size=4, epochs=1, objective="softmax", min_count=1, report=seen.append
+    corpus, vector_size=4, epochs=1, objective="softmax", min_count=1, callbacks=[seen.append]
 )
 for event in seen:
     if isinstance(event, ORDER):

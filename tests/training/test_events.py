@@ -33,7 +33,7 @@ SMALL: dict[str, Any] = {"vector_size": 16, "sample": 0, "threads": 1, "epochs":
 
 def test_events_report_the_whole_run(planted_sentences: list[list[str]]) -> None:
     events: list[Event] = []
-    skipgram.train(planted_sentences, report=events.append, **SMALL)
+    skipgram.train(planted_sentences, callbacks=[events.append], **SMALL)
     passing = ScanProgressed | ChunkTrained | CompileStarted
     kinds = [type(event) for event in events if not isinstance(event, passing)]
     assert kinds == [
@@ -59,7 +59,7 @@ def test_a_report_that_raises_stops_the_training(planted_sentences: list[list[st
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        skipgram.train(planted_sentences, report=interrupt, **{**SMALL, "epochs": 100_000})
+        skipgram.train(planted_sentences, callbacks=[interrupt], **{**SMALL, "epochs": 100_000})
 
 
 def test_the_documented_order_holds_with_given_vectors_and_patience(
@@ -74,7 +74,7 @@ def test_the_documented_order_holds_with_given_vectors_and_patience(
         "validation": 0.1,
         "patience": 2,
     }
-    skipgram.train(planted_sentences, report=events.append, **options)
+    skipgram.train(planted_sentences, callbacks=[events.append], **options)
     kinds = list(dict.fromkeys(type(event) for event in events))
     assert kinds == [
         ScanProgressed,
@@ -95,7 +95,7 @@ def test_the_documented_order_holds_with_given_vectors_and_patience(
 def test_hardly_trained_vectors_are_reported_last(random_sentences: list[list[str]]) -> None:
     events: list[Event] = []
     options: dict[str, Any] = {"epochs": 1, "validation": 0.1, "patience": 1}
-    skipgram.train(random_sentences, report=events.append, **{**SMALL, **options})
+    skipgram.train(random_sentences, callbacks=[events.append], **{**SMALL, **options})
     assert [type(event) for event in events[-2:]] == [BestEpochTaken, HardlyTrained]
     assert module.__doc__ is not None
     documented = module.__doc__.split("in this order:")[1]
@@ -108,7 +108,7 @@ def test_the_report_is_called_on_the_thread_that_started_the_run(planted_text: P
     def report(event: Event) -> None:
         seen.add(threading.current_thread())
 
-    skipgram.train(planted_text, report=report, **{**SMALL, "threads": 3})
+    skipgram.train(planted_text, callbacks=[report], **{**SMALL, "threads": 3})
     assert seen == {threading.current_thread()}
 
 
@@ -129,6 +129,6 @@ def test_silent_takes_every_event_and_does_nothing() -> None:
 
 
 def test_silent_has_a_name_in_signatures_and_stays_itself_when_copied() -> None:
-    assert "report: 'Report' = silent" in str(inspect.signature(skipgram.train))
+    assert "report: 'Report' = silent" in str(inspect.signature(skipgram.encode))
     assert pickle.loads(pickle.dumps(silent)) is silent
     assert copy.deepcopy(silent) is silent

@@ -18,7 +18,7 @@ from skipgram.training.events import (
     TrainingResumed,
     TrainingStarted,
 )
-from skipgram.training.log import TrainingLog
+from skipgram.training.log import TrainingLog, read_curve
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -75,6 +75,44 @@ def test_a_log_says_why_training_ended(planted_text: Path, tmp_path: Path) -> No
     run = tmp_path / "run"
     with pytest.raises(FullError):
         skipgram.train(
-            planted_text, vector_size=16, report=report, run_directory=run, checkpoint="1000"
+            planted_text, vector_size=16, callbacks=[report], run_directory=run, checkpoint="1000"
         )
     assert lines(run / "training.jsonl")[-1]["reason"] == "FullError: too much"
+
+
+def test_what_a_log_says_of_a_training(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    log = TrainingLog(path)
+    log(TrainingStarted(2, 1000, 0.0, None))
+    for words in (500.0, 1000.0, 1500.0):
+        log(ChunkTrained(1, words, words / 100, 0.02, 3.0))
+        if words == 1000:
+            log(EpochFinished(1, 2.5, 10.0, 2.75))
+    log(TrainingResumed(1200.0, 0.6, 12.0))  # killed, and continued from a checkpoint
+    log(ChunkTrained(2, 2000.0, 20.0, 0.01, 2.0))
+    log(EpochFinished(2, 2.25, 20.0))
+    with path.open("a") as file:
+        file.write('damaged\n{"event": "new"}\n[1]\n{"event": "progress", "loss": null}\n')
+    curve = read_curve(path)
+    assert [point.raw_words for point in curve.points] == [500, 1000, 2000]
+    assert [point.loss for point in curve.points] == [3, 3, 2]
+    assert curve.points[2].words_per_second == 100
+    assert [(each.number, each.raw_words, each.loss) for each in curve.epochs] == [
+        (1, 1000, 2.5),
+        (2, 2000, 2.25),
+    ]
+    assert [each.validation_loss for each in curve.epochs] == [2.75, None]
+    assert (curve.raw_words, curve.ended) == (2000, "")
+    log.end("finished")
+    assert read_curve(path).ended == "finished"
+    with pytest.raises(FileNotFoundError):
+        read_curve(tmp_path / "missing")
+
+
+def test_a_short_training_has_a_curve(planted_text: Path, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    log = TrainingLog(path)
+    log(TrainingStarted(1, 10_000, 0.0, None))
+    for n in range(1, 101):
+        log(ChunkTrained(1, 100.0 * n, 0.02 * n, 0.02, 3.0))  # two seconds in all
+    assert len(read_curve(path).points) >= 15

@@ -120,7 +120,7 @@ def test_the_plan_covers_what_a_growing_model_takes(planted_sentences: list[list
             freeze=True,
             threads=1,
             epochs=1,
-            report=events.append,
+            callbacks=[events.append],
         )
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()

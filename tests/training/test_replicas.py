@@ -103,7 +103,7 @@ def test_full_softmax_has_no_replicas(planted_sentences: list[list[str]]) -> Non
 
 def planned(sentences: list[list[str]], **options: Any) -> list[tuple[str, int]]:
     events: list[Event] = []
-    skipgram.train(sentences, epochs=1, report=events.append, **{**SMALL, **options})
+    skipgram.train(sentences, epochs=1, callbacks=[events.append], **{**SMALL, **options})
     return list(next(event for event in events if isinstance(event, MemoryPlanned)).items)
 
 

@@ -56,7 +56,7 @@ def test_the_loss_is_the_mean_over_all_pairs_whatever_the_size(
 
 def hardly_trained(sentences: Iterable[list[str]], **options: Any) -> list[HardlyTrained]:
     events: list[Event] = []
-    train(sentences, report=events.append, **options)
+    train(sentences, callbacks=[events.append], **options)
     return [event for event in events if isinstance(event, HardlyTrained)]
 
 
@@ -302,7 +302,7 @@ def test_the_rate_falls_to_its_end(
         sample=0,
         threads=1,
         epochs=2,
-        report=events.append,
+        callbacks=[events.append],
         **options,
     )
     rates = [event.rate for event in events if isinstance(event, ChunkTrained)]

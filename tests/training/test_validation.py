@@ -208,7 +208,7 @@ def overfit(report: Callable[[Event], None], **options: Any) -> Embeddings:
         "alpha": 0.2,
         "vector_size": 50,
         "validation": 0.3,
-        "report": report,
+        "callbacks": [report],
         **options,
     }
     return train(sentences, **some)

@@ -18,7 +18,7 @@ from typing import NoReturn, TextIO
 import cyclopts
 from cyclopts import Group, Parameter
 
-from skipgram.cli import corpus, evaluate, export, info, query, recover, resume, train
+from skipgram.cli import corpus, evaluate, export, info, query, recover, resume, show, train
 from skipgram.cli.completion import completion_of
 from skipgram.cli.help import ARGUMENTS, OPTIONS, HelpApp
 from skipgram.cli.options import STDIN_URL, UsageError
@@ -49,6 +49,7 @@ COMMANDS: dict[Group, tuple[Callable[..., None], ...]] = {
         query.index,
         info.info,
     ),
+    Group.create_ordered("Looking"): (show.explore, show.plot),
     Group.create_ordered("Evaluation"): (evaluate.evaluate, evaluate.pmi, evaluate.explain),
     Group.create_ordered("Export"): (export.export,),
 }

@@ -22,8 +22,10 @@ from skipgram.loading import Loading
 from skipgram.wording import count
 
 if TYPE_CHECKING:
+    from skipgram.callbacks import Probe
     from skipgram.corpus.sources import Reading
     from skipgram.embeddings import Embeddings
+    from skipgram.training.events import Report
 
 
 def integer(_kind: type[int], tokens: Sequence[Token]) -> int:
@@ -122,6 +124,15 @@ CheckpointInterval = Annotated[
 ]
 
 
+Watch = Annotated[
+    str | None,
+    Parameter(
+        group=OUTPUT,
+        help="After each epoch, show the words nearest to these words, for example king,python.",
+    ),
+]
+
+
 STDIN_URL = "stdin://"
 """Stands for "-" among the names of a corpus."""
 
@@ -182,6 +193,18 @@ def checkpoint_of(checkpoint: str | None, config: Path | None) -> str | int:
 def _options_in(config: Path | None) -> dict[str, Any]:
     """Return the options in a configuration file, if there is one."""
     return read_config_file(config, also=_OF_A_COMMAND) if config else {}
+
+
+def watching(words: str | None, report: Report) -> list[Probe]:
+    """Return the callback of --watch, if there is one."""
+    from skipgram.callbacks import Probe
+
+    if words is None:
+        return []
+    listed = [word.strip() for word in words.split(",") if word.strip()]
+    if not listed:
+        raise UsageError(f"--watch is {words!r}; name the words, for example --watch king,python")
+    return [Probe(listed, show=report)]
 
 
 def corpus_of(names: Sequence[str], config: CorpusConfig) -> Reading:

@@ -15,8 +15,10 @@ from skipgram.cli.options import (
     Json,
     Quiet,
     UsageError,
+    Watch,
     checkpoint_of,
     save_model,
+    watching,
 )
 from skipgram.io.leftovers import RUN_SUFFIX
 
@@ -35,6 +37,7 @@ def resume(
         Integer | None, Parameter(help="Threads to use. Defaults to as many as before.")
     ] = None,
     checkpoint: CheckpointInterval = None,
+    watch: Watch = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -46,6 +49,7 @@ def resume(
     Examples:
       skipgram resume model
     """
+    from skipgram.callbacks import Callbacks
     from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
     from skipgram.intervals import interval_of
@@ -59,7 +63,8 @@ def resume(
     output = _output_of(run)
     with remedies_of_resume(), run:
         with reporting(output, check_target, quiet=quiet, resumed=run) as report:
-            embeddings = resume_in(run, interval, threads, report)
+            told = Callbacks([report, *watching(watch, report)])
+            embeddings = told.end(resume_in(run, interval, threads, told))
         save_and_finish(embeddings, output, run, as_json=as_json)
 
 

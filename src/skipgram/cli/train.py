@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +25,7 @@ from skipgram.cli.options import (
     ModelOutput,
     Quiet,
     UsageError,
+    Watch,
     checkpoint_of,
     corpus_of,
     load_vectors,
@@ -31,10 +33,9 @@ from skipgram.cli.options import (
     print_json,
     refuse_flags,
     refuse_repeats,
-    replacing,
     settings_of,
+    watching,
 )
-from skipgram.cli.rescue import save_somewhere
 from skipgram.cli.resume import save_and_finish
 from skipgram.cli.streams import announce
 from skipgram.cli.terminal import say
@@ -91,6 +92,7 @@ def train(
         ),
     ] = None,
     checkpoint: CheckpointInterval = None,
+    watch: Watch = None,
     quiet: Quiet = False,
     loading: Annotated[HowLoaded, Parameter(group=TRAINING)] = USUAL,
     as_json: Json = False,
@@ -135,7 +137,7 @@ def train(
                 initial=initial_vectors,
                 resume_from=earlier_vectors,
                 freeze=freeze,
-                report=report,
+                callbacks=[report, *watching(watch, report)],
                 progress=False,
                 run_directory=run,
                 checkpoint=interval,
@@ -257,23 +259,34 @@ def quickstart(
     """
     from skipgram.cli.program import command_line
     from skipgram.cli.progress import reporting
-    from skipgram.model import train as train_vectors
+    from skipgram.io.atomic import target_of
+    from skipgram.io.optional import install_command
+    from skipgram.model import SkipGram
     from skipgram.quickstart import ANALOGY, OPTIONS, WORDS, sentences
+    from skipgram.run_directory import RunDirectory
+    from skipgram.run_paths import run_directory_of
     from skipgram.saving import check_target
+    from skipgram.word_map import EXTRA
 
     announce("Corpus: Python's documentation (language reference, docstrings and comments).")
-    with reporting(output, check_target, quiet=quiet) as report:
-        embeddings = train_vectors(sentences(), report=report, progress=False, **OPTIONS)
-    replaced = replacing(output, "model")
-    save_somewhere(embeddings, output)
+    command = command_line("resume", output)
+    with RunDirectory(run_directory_of(output), command, target_of(output)) as run:
+        with reporting(output, check_target, quiet=quiet) as report:
+            embeddings = SkipGram(**OPTIONS).fit(
+                sentences(), callbacks=[report], progress=False, run_directory=run
+            )
+        save_and_finish(embeddings, output, run, as_json=False)
     announce("\nNearest words:")
     for word, found in zip(WORDS, embeddings.most_similar_batch(WORDS, topn=6), strict=True):
         announce(f"{word:>10}: {', '.join(near for near, _ in found)}")
     a, b, c = ANALOGY
     answers = ", ".join(near for near, _ in embeddings.analogy(a, b, c, topn=3))
     announce(f"{a} is to {b} as {c} is to: {answers}")
-    announce(f"\nModel saved to {output}{replaced}. To train on your own text:")
-    announce(f"  {command_line('train', 'TEXT.txt', '--output', 'my-model')}")
-    announce("To query this model, and to export it:")
+    announce("\nTo query this model, to export it, and to look at it in the browser:")
     announce(f"  {command_line('neighbors', output, 'string', 'list')}")
     announce(f"  {command_line('export', output, output.parent / 'vectors.bin')}")
+    announce(f"  {command_line('explore', output)}")
+    if importlib.util.find_spec("starlette") is None:
+        announce(f"    (first run: {install_command(EXTRA)})")
+    announce("To train on your own text:")
+    announce(f"  {command_line('train', 'TEXT.txt', '--output', 'my-model')}")

@@ -124,6 +124,16 @@ class Checkpoint(NamedTuple):
                 f"training, which has {len(schedule):,} chunks, {in_an_epoch:,} in an epoch",
             )
 
+    def matrices(self) -> dict[str, Matrix]:
+        """Return all matrices by name, padded as in training.
+
+        Raises:
+            FormatError: they are damaged.
+        """
+        state = {name: np.empty(shape, np.float32) for name, shape in self.shapes.items()}
+        self.restore(state)
+        return state
+
     def restore(self, state: Mapping[str, Matrix]) -> None:
         """Fill matrices, which are given by name, with those of the checkpoint.
 

@@ -1,12 +1,13 @@
 """Events that report the progress of a run.
 
-Pass a function as `report`, and it is called with each event as it happens:
+Pass a function among the `callbacks` of a training, or as `report` of another function, and it is
+called with each event as it happens:
 
-    def report(event):
+    def show(event):
         if isinstance(event, EpochFinished):
             print(f"epoch {event.epoch}: loss {event.loss:.4f}")
 
-    skipgram.train("corpus.txt", report=report)
+    skipgram.train("corpus.txt", callbacks=[show])
 
 `train` reports, in this order: PresetTaken (only with a preset), RunDiscarded and
 MoreThreadsThanCores (only if there are), ScanProgressed (many), ScanFinished, VectorsGiven (only
@@ -25,7 +26,7 @@ that it raises stops the run.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from skipgram.corpus.encoded import ScanReport
 
 if TYPE_CHECKING:
     from skipgram.corpus.scans import Unit
+    from skipgram.training.control import Control
 
 
 @dataclass(frozen=True)
@@ -156,12 +158,14 @@ class TrainingStarted:
         raw_words: words of the text in one epoch, before rare words are dropped.
         compile_seconds: time to compile the code, or to load it from the cache.
         expected_seconds: expected time of one epoch; None if ChunkTrained will soon tell.
+        control: what can be seen and done while it runs; callbacks use it.
     """
 
     epochs: int
     raw_words: int
     compile_seconds: float
     expected_seconds: float | None
+    control: Control | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -299,6 +303,21 @@ class EpochFinished:
 
 
 @dataclass(frozen=True)
+class NeighboursFound:
+    """The nearest words of a word after an epoch (`callbacks.Probe`).
+
+    Attributes:
+        epoch: number of the epoch, from 1.
+        word: the word.
+        near: the words nearest to it, the nearest first.
+    """
+
+    epoch: int
+    word: str
+    near: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class BestEpochTaken:
     """Training with `patience` is over; the vectors are those of the best epoch.
 
@@ -392,6 +411,7 @@ Event = (
     | CheckpointPassedOver
     | ChunkTrained
     | EpochFinished
+    | NeighboursFound
     | BestEpochTaken
     | HardlyTrained
     | StageProgressed

@@ -26,6 +26,7 @@ from skipgram.kernels import random
 from skipgram.kernels.windows import Chunk
 from skipgram.threads import borrowed, map_ahead
 from skipgram.training.checkpoint import Checkpoint, Checkpoints
+from skipgram.training.control import Control
 from skipgram.training.events import (
     BestEpochTaken,
     ChunkTrained,
@@ -178,7 +179,11 @@ class Trainer:
             expected = self._objective.expected_seconds(scratch)
         raw_words = self._raw_words(self._schedule.words)
         epochs = self._config.epochs
-        self._report(TrainingStarted(epochs, round(raw_words), compile_seconds, expected))
+        state, size = self._objective.state, self._config.vector_size
+        self._control = Control(self._corpus.vocabulary, size, state)
+        self._report(
+            TrainingStarted(epochs, round(raw_words), compile_seconds, expected, self._control)
+        )
         history = self._train_epochs()
         self._replicas = None  # frees their memory
         vectors = self._objective.vectors()
@@ -216,9 +221,10 @@ class Trainer:
         history = self._begin()
         started = time.perf_counter() - history.seconds
         # The next epoch begins while the last chunks of an epoch are trained, unless the held-out
-        # loss is measured in between.
-        together = len(self._schedule.chunks) if self._held_out else len(self._schedule)
-        while history.chunks < len(self._schedule) and not self._is_patience_over(history):
+        # loss is measured in between, or a callback sees the vectors.
+        pauses = self._held_out or self._control.pauses
+        together = len(self._schedule.chunks) if pauses else len(self._schedule)
+        while history.chunks < len(self._schedule) and not self._is_over(history):
             last = (history.chunks // together + 1) * together
             self._train_some(last, history, started)
         if self._checkpoints and self._checkpoints.is_interrupted:
@@ -250,7 +256,10 @@ class Trainer:
         checkpoint.restore(self._objective.state())
         return checkpoint.history
 
-    def _is_patience_over(self, history: History) -> bool:
+    def _is_over(self, history: History) -> bool:
+        """Whether the training ends before its last epoch."""
+        if self._control.is_stopped:
+            return True
         patience, epochs = self._config.patience, len(history.validation_loss)
         return patience is not None and epochs > 0 and epochs - history.best_epoch >= patience
 
