@@ -71,8 +71,9 @@ def test_a_callback_is_told_of_all(planted_text: Path, tmp_path: Path) -> None:
     assert np.any(recorder.inputs[0] != recorder.inputs[1])
 
 
-def test_callbacks_change_no_bit(planted_text: Path) -> None:
-    options = {**SMALL, "threads": 1}
+@pytest.mark.parametrize("options", [{"threads": 1}, {"deterministic": True}], ids=str)
+def test_callbacks_change_no_bit(planted_text: Path, options: dict[str, Any]) -> None:
+    options = {**SMALL, **options}
     plain = skipgram.train(planted_text, **options)
     seen = skipgram.train(planted_text, callbacks=[Recorder()], **options)
     np.testing.assert_array_equal(plain.input, seen.input)

@@ -52,7 +52,10 @@ class Training:
         self._control = control
 
     def embeddings(self) -> Embeddings:
-        """Return a copy of the vectors as they are now; at the end of an epoch they do not move."""
+        """Return a copy of the vectors as they are now, which takes as much memory as they do.
+
+        They are as trained: `postprocess` comes after the end. Between epochs they do not move.
+        """
         vocabulary = self._control.vocabulary
         return Embeddings(vocabulary.words, *self._control.copy_vectors(), vocabulary.counts)
 
@@ -238,7 +241,8 @@ class JsonLines(Callback):
 class TensorBoard(Callback):
     """Writes loss, words per second and learning rate for TensorBoard (extra `track`).
 
-    The steps are millions of words of the text. Look at them with `tensorboard --logdir DIRECTORY`.
+    The steps are words of the text, and epochs for the losses of epochs. Look at them with
+    `tensorboard --logdir DIRECTORY`.
 
     Args:
         directory: where to write the event file.
@@ -261,7 +265,7 @@ class TensorBoard(Callback):
         """Write the numbers of a chunk."""
         if self._meter:
             self._meter.add(event)
-            step = round(event.raw_words / 1e6)
+            step = round(event.raw_words)
             self._writer.add_scalar("loss/chunk", event.loss, step)
             self._writer.add_scalar("rate", event.rate, step)
             self._writer.add_scalar("raw_words_per_second", self._meter.speed, step)

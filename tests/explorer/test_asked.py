@@ -16,6 +16,8 @@ def test_texts_and_words() -> None:
     for name in ("none", "missing"):
         with pytest.raises(ConfigError, match=f"{name} is empty; type a word"):
             asked.text(name)
+    with pytest.raises(ConfigError, match="words has 41 words; it must have at most 40"):
+        Asked({"words": "a " * 41}).words("words")
     with pytest.raises(ConfigError, match="text has 2,001 characters; it must have at most 2,000"):
         Asked({"text": "x" * 2001}).text("text")
 

@@ -76,6 +76,7 @@ def explore(
         say(f"{address}  (Ctrl-C to stop)")
 
     serve(models, port, announce, browser=browser)
+    note("the page was closed")
 
 
 def plot(

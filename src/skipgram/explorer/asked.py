@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 2_000
 """Upper bound on the length of a text that the page asks about."""
 
+MOST_WORDS = 40
+"""Words of a question: all pairs of them may be compared."""
+
 
 class Asked:
     """The parameters of a request by name, as text.
@@ -41,8 +44,15 @@ class Asked:
         return text
 
     def words(self, name: str) -> list[str]:
-        """Return the words of a text, which may be empty."""
-        return self.text(name).split() if self._given.get(name, "").strip() else []
+        """Return the words of a text, which may be empty.
+
+        Raises:
+            ConfigError: there are too many.
+        """
+        words = self.text(name).split() if self._given.get(name, "").strip() else []
+        if len(words) > MOST_WORDS:
+            raise ConfigError(f"{name} has {len(words)} words; it must have at most {MOST_WORDS}")
+        return words
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         """Return a whole number.

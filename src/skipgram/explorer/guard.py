@@ -67,7 +67,7 @@ class Guard:
         """Return why a request is refused, and the status; None if it is not."""
         headers = Headers(scope=scope)
         if headers.get("host") not in self._hosts:
-            return "unknown host\n", 403
+            return "open the address that `skipgram explore` has printed, with its port\n", 403
         origin = headers.get("origin")
         if origin is not None and origin.removeprefix("http://") not in self._hosts:
             return "requests from other pages are refused\n", 403

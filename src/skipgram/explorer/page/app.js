@@ -325,7 +325,10 @@ async function begin() {
     return;
   }
   readAddress();
-  if (!models[Number(state.model)].words && !location.hash) state.tab = "model";
+  const { words, training } = models[Number(state.model)];
+  // A training needs its cores, and the map changes with each checkpoint.
+  if (training && !location.hash.includes("layout=")) state.layout = "pca";
+  if (!words && !location.hash) state.tab = "model";
   showControls();
   follow();
   await showMap();

@@ -73,6 +73,7 @@ export async function drawUpdate(place, update) {
     { word: `v(${update.center})`, before: update.h, after: update.h_after },
     ...update.rows.map((row) => ({ word: `u(${row.word})`, before: row.before, after: row.after })),
   ];
+  const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"); // Plotly reads tags
   const annotations = moved.map(({ before, after }, at) => ({
     x: after[0], y: after[1] ?? 0, ax: before[0], ay: before[1] ?? 0, axref: "x", ayref: "y",
     text: "", showarrow: true, arrowhead: 3, arrowsize: 1.2, arrowwidth: 2,
@@ -80,7 +81,7 @@ export async function drawUpdate(place, update) {
   }));
   const trace = {
     x: moved.map(({ before }) => before[0]), y: moved.map(({ before }) => before[1] ?? 0),
-    text: moved.map(({ word }) => word), mode: "markers+text", textposition: "top center",
+    text: moved.map(({ word }) => plain(word)), mode: "markers+text", textposition: "top center",
     marker: { size: 6, color: css("--text") }, hoverinfo: "text", cliponaxis: false,
   };
   const Plotly = await plotly();

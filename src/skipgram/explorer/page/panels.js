@@ -247,7 +247,7 @@ async function showStep(isNewest, place, { state, set, onWord, mark }) {
   mark(null, []);
   const sentence = state.sentence ?? "the quick brown fox jumps over the lazy dog";
   const center = state.center ?? sentence.trim().split(/\s+/)[Math.min(3, sentence.trim().split(/\s+/).length - 1)];
-  const objective = state.objective ?? "negative";
+  const objective = state.objective ?? "negative", window = state.window ?? "1";
   const form = element("form", {
     className: "question",
     onsubmit: (event) => {
@@ -261,12 +261,14 @@ async function showStep(isNewest, place, { state, set, onWord, mark }) {
     element("input", { id: "field-center", name: "center", value: center, autocomplete: "off" })),
   element("label", { for: "field-objective" }, "objective ", chooser("objective", objective, {
     negative: "negative sampling", softmax: "full softmax" })),
+  element("label", { for: "field-window" }, "window ", chooser("window", window, {
+    1: "1", 2: "2", 3: "3" })),
   element("button", { type: "submit" }, "Show"));
   const result = element("div", {});
   place.replaceChildren(element("h2", {}, "One update, step by step"), form, result);
   let update;
   try {
-    update = await ask("explain", { sentence, center, objective });
+    update = await ask("explain", { sentence, center, objective, window });
   } catch (error) {
     if (isNewest()) result.replaceChildren(problem(error, onWord));
     return;
