@@ -73,7 +73,7 @@ def visit(browser: Any, client: Client) -> Iterator[Open]:
 
 def ready(page: Any, layout: str = "umap") -> Any:
     """Wait for a layout of the map, and return the page."""
-    page.wait_for_selector(f"body[data-layout={layout}]", timeout=300_000)
+    page.wait_for_selector(f"body[data-layout={layout}]", timeout=120_000)
     return page
 
 

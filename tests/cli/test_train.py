@@ -323,7 +323,7 @@ def test_quickstart_prints_commands_that_work(
     assert lines[-1].startswith("  ")
     assert lines[-1].endswith(" train TEXT.txt --output my-model")
     assert lines[-3].endswith(" explore 'my model'")
-    for line in lines[-5:-3]:
+    for line in lines[-6:-4]:
         words = shlex.split(line)
         assert subprocess.run(words, stdout=subprocess.DEVNULL, check=False).returncode == 0, line
     assert skipgram.load("vectors.bin").words == skipgram.load("my model").words

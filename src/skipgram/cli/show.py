@@ -20,7 +20,7 @@ from skipgram.cli.options import (
     replacing,
 )
 from skipgram.cli.streams import announce
-from skipgram.cli.terminal import note, say
+from skipgram.cli.terminal import note
 from skipgram.loading import USUAL
 from skipgram.wording import count, reason_of, some
 
@@ -72,10 +72,10 @@ def explore(
         raise UsageError(f"--port is {port}; it must be from 0 to {MOST_PORT:,}")
     models = [model] if other is None else [model, other]
 
-    def announce(address: str) -> None:
-        say(f"{address}  (Ctrl-C to stop)")
+    def tell(address: str) -> None:
+        announce(f"{address}  (Ctrl-C to stop)")
 
-    serve(models, port, announce, browser=browser)
+    serve(models, port, tell, browser=browser)
     note("the page was closed")
 
 

@@ -282,11 +282,12 @@ def quickstart(
     a, b, c = ANALOGY
     answers = ", ".join(near for near, _ in embeddings.analogy(a, b, c, topn=3))
     announce(f"{a} is to {b} as {c} is to: {answers}")
-    announce("\nTo query this model, to export it, and to look at it in the browser:")
+    announce("\nTo query this model, and to export it:")
     announce(f"  {command_line('neighbors', output, 'string', 'list')}")
     announce(f"  {command_line('export', output, output.parent / 'vectors.bin')}")
-    announce(f"  {command_line('explore', output)}")
+    announce("To look at it in the browser:")
     if importlib.util.find_spec("starlette") is None:
-        announce(f"    (first run: {install_command(EXTRA)})")
+        announce(f"  {install_command(EXTRA)}")
+    announce(f"  {command_line('explore', output)}")
     announce("To train on your own text:")
     announce(f"  {command_line('train', 'TEXT.txt', '--output', 'my-model')}")

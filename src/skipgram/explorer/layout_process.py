@@ -31,7 +31,9 @@ def main() -> None:
 
     with contextlib.redirect_stdout(io.StringIO()):  # only the places go to standard output
         places = umap_places(units, report)
-    np.save(sys.stdout.buffer, places, allow_pickle=False)
+    packed = io.BytesIO()  # NumPy asks a file for its position, which a pipe does not have
+    np.save(packed, places, allow_pickle=False)
+    sys.stdout.buffer.write(packed.getbuffer())
 
 
 if __name__ == "__main__":
