@@ -182,7 +182,7 @@ def test_an_interruption_is_json_if_asked_for(planted_model: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
-@pytest.mark.parametrize("delay", [0.0, 1.0, 3.0])
+@pytest.mark.parametrize("delay", [0.0, 0.5, 1.0])  # it takes about 2 seconds
 @pytest.mark.parametrize("kernel", ["scan", "train_chunk"])
 def test_interrupted_while_it_compiles(
     planted_text: Path, tmp_path: Path, kernel: str, delay: float
