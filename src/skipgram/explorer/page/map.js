@@ -175,7 +175,9 @@ export class WordMap {
   }
 
   drawPoints(context, width, height) {
-    const { x, y } = this.data, grown = Math.min(1.8, this.view.zoom ** 0.25);
+    const { x, y } = this.data;
+    const small = Math.min(1, Math.sqrt(Math.min(width, height) / 600)); // a phone
+    const grown = small * Math.min(1.8, this.view.zoom ** 0.25);
     context.globalAlpha = this.picked === null && !this.near.length ? 0.78 : 0.35;
     // Rare words first, so that frequent ones are on top.
     for (let row = x.length - 1; row >= 0; row--) {
