@@ -12,12 +12,13 @@ waits for them meanwhile, so they should be quick. An exception that they raise 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from skipgram.embeddings import Embeddings
-from skipgram.errors import ConfigError, WrongTypeError
+from skipgram.errors import ConfigError, OutputError, WrongTypeError
 from skipgram.io.optional import import_optional
 from skipgram.matrices import at_least_one
 from skipgram.progress import Lines
@@ -29,13 +30,12 @@ from skipgram.training.events import (
     Event,
     NeighboursFound,
     Report,
+    TrainingResumed,
     TrainingStarted,
 )
 from skipgram.training.log import TrainingLog
 from skipgram.training.meter import TrainingMeter
-
-if TYPE_CHECKING:
-    import os
+from skipgram.wording import reason_of
 
 
 class Training:
@@ -44,11 +44,13 @@ class Training:
     Attributes:
         epochs: number of epochs that it will have.
         raw_words: words of the text in one epoch.
+        resumed: what was trained before an interruption; None if nothing was.
     """
 
     def __init__(self, started: TrainingStarted, control: Control) -> None:
         self.epochs = started.epochs
         self.raw_words = started.raw_words
+        self.resumed: TrainingResumed | None = None
         self._control = control
 
     def embeddings(self) -> Embeddings:
@@ -68,7 +70,7 @@ class Callback:
     """The base of callbacks. Override what you need; by default nothing happens."""
 
     def start(self, training: Training) -> None:
-        """Called when the first epoch begins, or goes on after an interruption."""
+        """Called after the first chunk, or when the training goes on after an interruption."""
 
     def progress(self, training: Training, event: ChunkTrained) -> None:
         """Called after each chunk, a small part of an epoch."""
@@ -109,30 +111,37 @@ class Callbacks:
                     "Probe(['king']), or a function of one event"
                 )
         self._training: Training | None = None
+        self._has_begun = False
 
     def __call__(self, event: Event) -> None:
         """Pass on an event."""
         if isinstance(event, TrainingStarted) and event.control:
-            self._training = Training(event, event.control)
+            self._training, self._has_begun = Training(event, event.control), False
             event.control.pauses = any(isinstance(each, Callback) for each in self._all)
+        training = self._training
+        # The vectors of a checkpoint are there only after the training has started.
+        begins = not self._has_begun and isinstance(event, TrainingResumed | ChunkTrained)
+        if training and begins:
+            self._has_begun = True
+            training.resumed = event if isinstance(event, TrainingResumed) else None
         for each in self._all:
             if not isinstance(each, Callback):
                 each(event)
-            elif self._training:
-                _tell(each, self._training, event)
+            elif training:
+                if begins:
+                    each.start(training)
+                _call(each, training, event)
 
     def end(self, embeddings: Embeddings) -> Embeddings:
-        """Tell of the end, and return the embeddings."""
+        """Call the callbacks with the result, and return it."""
         for each in self._all:
             if isinstance(each, Callback):
                 each.end(embeddings)
         return embeddings
 
 
-def _tell(callback: Callback, training: Training, event: Event) -> None:
+def _call(callback: Callback, training: Training, event: Event) -> None:
     match event:
-        case TrainingStarted():
-            callback.start(training)
         case ChunkTrained():
             callback.progress(training, event)
         case EpochFinished():
@@ -151,7 +160,7 @@ class Probe(Callback):
             error.
 
     Raises:
-        UnknownWordError: when the training starts: the vocabulary does not have a word.
+        UnknownWordError: soon after the training starts: the vocabulary does not have a word.
     """
 
     def __init__(
@@ -196,6 +205,10 @@ class EarlyStopping(Callback):
         self._score = score
         self._patience = at_least_one("patience", patience)
 
+    def start(self, training: Training) -> None:
+        """Forget the scores of an earlier training."""
+        self.scores = []
+
     def epoch(self, training: Training, event: EpochFinished) -> None:
         """Score the vectors."""
         score = float(self._score(training.embeddings()))
@@ -212,14 +225,26 @@ class JsonLines(Callback):
 
     Args:
         path: the file; lines are added to its end.
+
+    Raises:
+        OutputError: the file cannot be written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._log = TrainingLog(Path(path))
+        file = Path(os.path.realpath(path))
+        try:
+            file.open("a").close()
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {path}: {reason_of(error)}; choose another path"
+            ) from error
+        self._log = TrainingLog(file)
 
     def start(self, training: Training) -> None:
         """Write the first line."""
         self._log(TrainingStarted(training.epochs, training.raw_words, 0.0, None))
+        if training.resumed:
+            self._log(training.resumed)
 
     def progress(self, training: Training, event: ChunkTrained) -> None:
         """Write a line about once a second."""
@@ -260,6 +285,8 @@ class TensorBoard(Callback):
         """Begin to measure."""
         started = TrainingStarted(training.epochs, training.raw_words, 0.0, None)
         self._meter = TrainingMeter(started)
+        if training.resumed:
+            self._meter.resume(training.resumed)
 
     def progress(self, training: Training, event: ChunkTrained) -> None:
         """Write the numbers of a chunk."""

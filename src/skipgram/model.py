@@ -157,12 +157,12 @@ class SkipGram:
                 f"checkpoint={checkpoint} has no effect without run_directory; set run_directory "
                 "too, or leave checkpoint out"
             )
-        told = Callbacks(callbacks)
+        calls = Callbacks(callbacks)
         warm_start = open_warm_start(initial, resume_from, freeze=freeze)
         source = resolve_corpus(corpus)
         config = resolve_options(self.config, source, warm_start)
         always = warm_start.always if warm_start else None
-        with reporting_to(told, progress) as show, opened_run(run_directory) as run:
+        with reporting_to(calls, progress) as show, opened_run(run_directory) as run:
             send = run.logging(show) if run else show
             if config.preset != "default":
                 send(PresetTaken(config.preset, self._set_by_preset(config)))
@@ -186,7 +186,7 @@ class SkipGram:
                 )
             if run and run is not run_directory:
                 run.keep(embeddings, show)
-        return told.end(embeddings)
+        return calls.end(embeddings)
 
     def _set_by_preset(self, config: TrainConfig) -> dict[str, Any]:
         """Return the options that have their values from the preset."""

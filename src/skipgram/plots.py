@@ -244,7 +244,7 @@ def _matplotlib() -> ModuleType:
 
 @contextlib.contextmanager
 def _any_letters() -> Iterator[None]:
-    """Do not warn of letters that the font lacks: who views the file may have others."""
+    """Do not warn of letters that the font lacks: the viewer may have other fonts."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")
         yield

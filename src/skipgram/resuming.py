@@ -70,18 +70,18 @@ def resume(
         >>> embeddings = skipgram.train("corpus.txt", run_directory="run", checkpoint="5m")
         >>> embeddings = skipgram.resume("run")  # after an interruption
     """
-    interval, told = interval_of(checkpoint), Callbacks(callbacks)
+    interval, calls = interval_of(checkpoint), Callbacks(callbacks)
     run = RunDirectory(directory)
     if model := run.finished_model:
-        return read_model(model)
+        return calls.end(read_model(model))
     if not run.is_resumable:
         raise FormatError(
             f"there is no interrupted training in {directory}; give the run_directory of a training"
         )
-    with remedies_of_resume(), reporting_to(told, progress) as send, run:
+    with remedies_of_resume(), reporting_to(calls, progress) as send, run:
         embeddings = resume_in(run, interval, threads, send)
         run.keep(embeddings, send)
-    return told.end(embeddings)
+    return calls.end(embeddings)
 
 
 @contextlib.contextmanager

@@ -86,7 +86,7 @@ def make_map(
         top: how many words, if they are not given.
         which: the vectors.
         method: "umap", which shows neighbourhoods, or "pca", the first two principal components,
-            which is there at once. 15 words or fewer are always shown by "pca".
+            which is immediate. 15 words or fewer are always shown by "pca".
         report: a function that is called with the events of the layout.
 
     Raises:

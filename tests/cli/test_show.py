@@ -127,6 +127,8 @@ def test_a_training_without_a_log(run: Run, planted_model: Path, tmp_path: Path)
         (["--output", "a.html", "--analogy", "a:b", "c:d"], "must end in one of .png"),
         (["--output", "a.svg", "--analogy", "a:b", "--training", "m"], "are two pictures"),
         (["--output", "a.svg", "--training", "m"], "--training already names the training"),
+        (["--output", "a.svg", "--training", "m", "--top", "5"], "--top has no effect with --tr"),
+        (["-o", "a.svg", "--analogy", "a:b", "c:d", "--words", "w"], "--words has no effect with"),
         (
             ["--output", "a.svg", "--top", "0", "--layout", "pca"],
             "it must be a whole number of at least 1",

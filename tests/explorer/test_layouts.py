@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 from numpy.typing import NDArray
 
+from skipgram.errors import ConfigError
 from skipgram.explorer import layouts
 from skipgram.explorer.layouts import Layout, Layouts
 from skipgram.matrices import unit_rows
@@ -21,8 +25,9 @@ def units() -> NDArray[np.float32]:
 
 
 def wait(layout: Layout) -> Layout:
-    until = time.monotonic() + 300
+    until = time.monotonic() + 100
     while layout.places is None and not layout.failure and time.monotonic() < until:
+        layout.asked = time.monotonic()  # as a page does
         time.sleep(0.05)
     return layout
 
@@ -50,7 +55,45 @@ def test_a_failure_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.ones(3, np.float32)
 
     with contextlib.closing(Layouts()) as found:
-        assert wait(found.get("a", broken)).failure.startswith("UMAP failed: ")
+        assert wait(found.get("a", broken)).failure.startswith("UMAP failed (exit code 1): ")
+
+    def missing() -> NDArray[np.float32]:
+        raise ConfigError("no vectors")
+
+    with contextlib.closing(Layouts()) as found:
+        assert wait(found.get("a", missing)).failure == "UMAP failed: no vectors"
+
+
+def test_more_words_than_a_pipe_holds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # UMAP itself would take a minute.
+    (tmp_path / "fake.py").write_text(
+        "import sys, numpy, io\n"
+        "units = numpy.load(io.BytesIO(sys.stdin.buffer.read()))\n"
+        "packed = io.BytesIO()\n"
+        "numpy.save(packed, units[:, :2])\n"
+        "sys.stdout.buffer.write(packed.getbuffer())\n"
+        "sys.stdout.flush()\n"
+        "print(99, file=sys.stderr)\n"
+    )
+    real = subprocess.Popen
+    command = [sys.executable, str(tmp_path / "fake.py")]
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **options: real(command, **options))
+    many = np.arange(200_000, dtype=np.float32).reshape(-1, 4)
+    with contextlib.closing(Layouts()) as found:
+        places = wait(found.get("a", lambda: many)).places
+    assert places is not None
+    np.testing.assert_array_equal(places, many[:, :2])
+
+
+def test_a_layout_that_no_page_asks_for_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layouts, "_SECONDS_OF_INTEREST", -1.0)
+    with contextlib.closing(Layouts()) as found:
+        layout = found.get("a", units)
+        until = time.monotonic() + 60
+        while found.get("a", units) is layout and time.monotonic() < until:
+            time.sleep(0.05)
+        assert found.get("a", units) is not layout
+        assert layout.places is None
 
 
 def test_no_process_is_left() -> None:
@@ -64,7 +107,7 @@ def test_no_process_is_left() -> None:
     found.close()
     psutil.wait_procs(children, 10)
     assert not any(child.is_running() for child in children)
-    assert wait(layout).places is None
+    assert layout.places is None
     assert found.get("b", units) is not layout  # and nothing begins any more
     time.sleep(0.2)
     assert not psutil.Process().children()

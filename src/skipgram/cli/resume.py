@@ -63,8 +63,8 @@ def resume(
     output = _output_of(run)
     with remedies_of_resume(), run:
         with reporting(output, check_target, quiet=quiet, resumed=run) as report:
-            told = Callbacks([report, *watching(watch, report)])
-            embeddings = told.end(resume_in(run, interval, threads, told))
+            calls = Callbacks([report, *watching(watch, report)])
+            embeddings = calls.end(resume_in(run, interval, threads, calls))
         save_and_finish(embeddings, output, run, as_json=as_json)
 
 

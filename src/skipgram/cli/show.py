@@ -17,6 +17,7 @@ from skipgram.cli.options import (
     UsageError,
     Vectors,
     load_vectors,
+    refuse_flags,
     replacing,
 )
 from skipgram.cli.streams import announce
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from skipgram.training.log import Curve
 
 MOST_PORT = 65_535
+_TOP = 2_000
 
 
 def explore(
@@ -37,7 +39,7 @@ def explore(
         Parameter(
             group=ARGUMENTS,
             help="Model directory or file, vectors in any format that skipgram reads, or the "
-            "output of a training that runs or was interrupted.",
+            "output of a running or interrupted training.",
         ),
     ],
     other: Annotated[
@@ -96,16 +98,16 @@ def plot(
     words: Annotated[
         FilePath | None,
         Parameter(
-            help="Text file with the words to show, separated by white space. Defaults to "
+            help="Text file with the words to show, one per line. Defaults to "
             "the most frequent words of the model."
         ),
     ] = None,
     top: Annotated[
         Integer, Parameter(help="Number of words, unless --words is given. [range: 1 to 50,000]")
-    ] = 2_000,
+    ] = _TOP,
     layout: Annotated[
         Literal["umap", "pca"],
-        Parameter(help="Places of the words: umap shows neighbourhoods, pca is there at once."),
+        Parameter(help="Places of the words: umap shows neighbourhoods, pca is immediate."),
     ] = "umap",
     analogy: Annotated[
         list[str] | None,
@@ -119,7 +121,7 @@ def plot(
         FilePath | None,
         Parameter(
             help="Draw the loss, speed and learning rate of a training instead of a map: a model "
-            "directory, or the output of a training that runs or was interrupted.",
+            "directory, or the output of a running or interrupted training.",
         ),
     ] = None,
     vectors: Vectors = "input",
@@ -139,6 +141,11 @@ def plot(
     kinds = [name for name, given in (("analogy", analogy), ("training", training)) if given]
     if len(kinds) > 1:
         raise UsageError("--analogy and --training are two pictures; give one of them")
+    if kinds:
+        of_a_map = {"words": words, "top": top != _TOP, "layout": layout != "umap"}
+        if training:
+            of_a_map["vectors"] = vectors != "input"
+        refuse_flags([name for name, given in of_a_map.items() if given], f"with --{kinds[0]}")
     if kinds or output.suffix.lower() != ".html":
         check_suffix(output)  # before a large model is read
     replaced = replacing(output, "file")
@@ -175,19 +182,16 @@ def plot(
 def _curve_of(path: Path) -> Curve:
     """Return the curve of a finished model, or of a training that runs or was interrupted."""
     from skipgram.errors import FormatError
+    from skipgram.explorer.shown import run_of
     from skipgram.io.directories import LOG
-    from skipgram.run_paths import interrupted_at
     from skipgram.training.log import read_curve
 
-    log = path / LOG
+    log = (run_of(path) or path) / LOG
     if not log.is_file():
-        try:
-            log = interrupted_at(path) / LOG
-        except FormatError:
-            raise FormatError(
-                f"there is no log of a training at {path}; give a model directory that `skipgram "
-                "train` wrote, or the output of a training that runs"
-            ) from None
+        raise FormatError(
+            f"there is no log of a training at {path}; give a model directory that `skipgram "
+            "train` wrote, or the output of a running training"
+        )
     try:
         return read_curve(log)
     except (OSError, ValueError) as error:

@@ -22,7 +22,7 @@ MOST_SENTENCE = 40
 """Words of a sentence that is explained: more do not fit on the page."""
 
 RATE = 0.5
-"""The learning rate of the update that is explained: so large that one sees the vectors move."""
+"""The learning rate of the update that is explained, large enough to make the steps visible."""
 
 MOST_DIFFERENCES = 200
 COMPARED_WORDS = 10_000
@@ -31,7 +31,7 @@ COMPARED_WORDS = 10_000
 def complete(embeddings: Embeddings, beginning: str) -> dict[str, Any]:
     """Return the most frequent words that begin with a text, then those that contain it.
 
-    Case does not count. One word of the model is enough to answer, so the search ends early.
+    Case does not count.
     """
     wanted = beginning.casefold()
     begin: list[str] = []

@@ -3,7 +3,7 @@
     /                  the page; NAME.js and style.css belong to it, plotly.js to the plot library
     /api/models        what the models are, and their curves
     /api/map           words with their places, groups and counts
-    /api/layout        the places by UMAP, or how far they are
+    /api/layout        the places by UMAP, or the progress
     /api/complete, neighbours, analogy, arithmetic, odd, similarities, differences, explain
     /api/events        a stream of server-sent events: one for each change of a model; it also
                        tells the server that the page is open

@@ -8,11 +8,14 @@ import io
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from skipgram.errors import SkipgramError
 from skipgram.io.optional import install_command
 from skipgram.word_map import EXTRA
 
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Units: TypeAlias = Callable[[], NDArray[np.float32]]
+
+_SECONDS_OF_INTEREST = 10.0
+"""A layout that no page has asked for in this time is given up; pages ask twice a second."""
 
 _MOST_LAYOUTS = 16
 """Layouts that are kept; 50,000 words take 0.4 MB."""
@@ -33,6 +39,7 @@ class Layout:
 
     Attributes:
         share: how much of it is done, from 0 to 1; None before UMAP says so.
+        asked: when a page last asked for it.
         places: (N, 2) x and y, once it is there.
         failure: why there is none.
     """
@@ -40,6 +47,12 @@ class Layout:
     share: float | None = None
     places: NDArray[np.float32] | None = None
     failure: str = ""
+    asked: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a page still asks for it."""
+        return time.monotonic() - self.asked < _SECONDS_OF_INTEREST
 
 
 class Layouts:
@@ -63,9 +76,10 @@ class Layouts:
             layout = self._layouts.get(key)
             if layout is None:
                 layout = self._layouts[key] = Layout()
-                self._begin(layout, units)
+                self._begin(key, layout, units)
                 for old in list(self._layouts)[:-_MOST_LAYOUTS]:
                     del self._layouts[old]
+            layout.asked = time.monotonic()
         return layout
 
     def close(self) -> None:
@@ -75,17 +89,27 @@ class Layouts:
             if self._process:
                 self._process.kill()
 
-    def _begin(self, layout: Layout, units: Units) -> None:
+    def _begin(self, key: Hashable, layout: Layout, units: Units) -> None:
         if importlib.util.find_spec("umap") is None:
             layout.failure = f"UMAP is not installed; run: {install_command(EXTRA)}"
             return
-        threading.Thread(target=self._compute, args=(layout, units), daemon=True).start()
+        threading.Thread(target=self._compute, args=(key, layout, units), daemon=True).start()
 
-    def _compute(self, layout: Layout, units: Units) -> None:
-        with self._turn:
-            command = [sys.executable, "-m", "skipgram.explorer.layout_process"]
+    def _compute(self, key: Hashable, layout: Layout, units: Units) -> None:
+        try:
+            self._run(layout, units)
+        except (OSError, MemoryError, ValueError, SkipgramError) as error:
+            layout.failure = f"UMAP failed: {error!s:.300}"
+        if layout.places is None and not layout.failure:  # given up
             with self._lock:
-                if self._closed:
+                self._layouts.pop(key, None)
+
+    def _run(self, layout: Layout, units: Units) -> None:
+        # -P: a module of the working directory must not be imported instead of a library.
+        command = [sys.executable, "-P", "-m", "skipgram.explorer.layout_process"]
+        with self._turn:
+            with self._lock:
+                if self._closed or not layout.is_wanted:
                     return
                 self._process = subprocess.Popen(
                     command,
@@ -108,13 +132,22 @@ def _communicate(
     np.save(packed, units, allow_pickle=False)
     with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
         pipe.write(packed.getbuffer())
-    last = ""
-    for line in process.stderr:
-        last = line.decode("utf-8", "replace").strip() or last
-        if last.isdecimal() and int(last):
-            layout.share = min(int(last) / 100, 1.0)
-    answer = process.stdout.read()
-    if process.wait() == 0:
-        layout.places = np.load(io.BytesIO(answer), allow_pickle=False)
+    with ThreadPoolExecutor(1) as pool:
+        # Both pipes at once: the process waits if one of them is full.
+        answer = pool.submit(process.stdout.read)
+        said = ""
+        for line in process.stderr:
+            text = line.decode("utf-8", "replace").strip()
+            if text.isdecimal():
+                layout.share = min(int(text) / 100, 1.0) or None
+            else:
+                said = text or said
+            if not layout.is_wanted:
+                process.kill()
+                process.wait()
+                return
+    content = answer.result()
+    if process.wait() == 0 and content:
+        layout.places = np.load(io.BytesIO(content), allow_pickle=False)
     else:
-        layout.failure = f"UMAP failed: {last[:300]}"
+        layout.failure = f"UMAP failed (exit code {process.returncode}): {said[:300]}"

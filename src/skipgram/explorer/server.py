@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from skipgram.explorer.app import Pages
 
 SECONDS_AFTER_CLOSING = 5.0
-"""How long the server waits for another page after the last one is closed: to load it again takes
-less."""
+"""How long the server waits for another page after the last one is closed; reloading takes less."""
 
 _SECONDS_OF_SHUTDOWN = 1
 _SECONDS_BETWEEN_LOOKS = 0.5

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skipgram.descriptions import model_rows
-from skipgram.errors import FormatError, SkipgramError
+from skipgram.errors import SkipgramError
 from skipgram.formats import is_model, load
 from skipgram.io.directories import LOG
-from skipgram.io.leftovers import RUN_RECORD
+from skipgram.io.leftovers import RUN_LOCK, RUN_MODEL, RUN_RECORD, RUN_SUFFIX
 from skipgram.resuming import latest_vectors
-from skipgram.run_directory import RunDirectory
-from skipgram.run_paths import interrupted_at
+from skipgram.run_paths import has_ended, has_model
 from skipgram.training.checkpoint import checkpoints_in
 from skipgram.training.log import Curve, read_curve
 
@@ -61,14 +60,15 @@ class Shown:
         self._curve = Curve([], [], 0.0, "")
         self._log_size = -1
         self._read_after = 0.0
-        if not (path / RUN_RECORD).is_file() and (is_model(path) or not _has_run(path)):
+        self._run = run_of(path)
+        if self._run is None:
             self.embeddings = load(path)
             self._read_log()
             return
-        self._run = interrupted_at(path)
         self._log = self._run / LOG
-        recorded = RunDirectory(self._run).read_record().output
-        self._output = Path(recorded) if recorded else self._run / "model"
+        self._output = self._run.with_suffix("")
+        if self._run.suffix != RUN_SUFFIX:  # of a training from Python
+            self._output = self._run / RUN_MODEL
         self.refresh()
 
     @property
@@ -83,14 +83,14 @@ class Shown:
         with self._lock:
             self._read_log()
             if not (self._run / RUN_RECORD).exists():
-                self._take_model()
+                if has_ended(self._run):
+                    self._take_model()
                 return
             newest = checkpoints_in(self._run)[-1:]
             if newest and newest[0] != self._checkpoint:
-                # One that is deleted meanwhile is replaced by a newer one.
+                self._checkpoint = newest[0]  # also if it cannot be read: another one will come
                 with contextlib.suppress(SkipgramError, OSError):
                     self.embeddings = latest_vectors(self._run)
-                    self._checkpoint = newest[0]
                     self.version += 1
 
     def _take_model(self) -> None:
@@ -152,13 +152,23 @@ class Shown:
         return found
 
 
-def _has_run(path: Path) -> bool:
-    """Whether a training runs or was interrupted that will write to this path."""
-    try:
-        interrupted_at(path)
-    except FormatError:
-        return False
-    return True
+def run_of(path: Path) -> Path | None:
+    """Return the directory of a training that runs or was interrupted; None if there is none.
+
+    A training that will replace a model counts if it began after the model was saved.
+
+    Args:
+        path: the directory itself, or the output of the training.
+    """
+    if (path / RUN_RECORD).is_file() or (path / RUN_LOCK).is_file():
+        return None if has_model(path) and has_ended(path) else path
+    run = path.with_name(path.name + RUN_SUFFIX)
+    begun = [run / name for name in (RUN_RECORD, RUN_LOCK) if (run / name).is_file()]
+    if not begun or has_ended(run):
+        return None
+    if is_model(path) and begun[0].stat().st_mtime < path.stat().st_mtime:
+        return None
+    return run
 
 
 def _kinds(embeddings: Embeddings | None) -> list[str]:

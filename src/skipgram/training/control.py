@@ -47,5 +47,8 @@ class Control:
         return both[0], both[1]
 
     def stop(self) -> None:
-        """End the training after the current epoch; the vectors are those of its end."""
+        """End the training after the current epoch; without `pauses`, after the last one.
+
+        The vectors are those of its end.
+        """
         self.is_stopped = True

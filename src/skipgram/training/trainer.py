@@ -258,7 +258,7 @@ class Trainer:
 
     def _is_over(self, history: History) -> bool:
         """Whether the training ends before its last epoch."""
-        if self._control.is_stopped:
+        if self._control.is_stopped and history.loss:
             return True
         patience, epochs = self._config.patience, len(history.validation_loss)
         return patience is not None and epochs > 0 and epochs - history.best_epoch >= patience

@@ -27,7 +27,7 @@ function pick(row) {
   const times = data.counts ? `${data.counts[row].toLocaleString("en")} times in the corpus` : "";
   byId("panel").replaceChildren(make("h2", {}, data.words[row]), make("p", { className: "facts" }, times),
     make("ol", { className: "bars" }, ...list));
-  location.hash = encodeURIComponent(data.words[row]);
+  history.replaceState(null, "", `#${encodeURIComponent(data.words[row])}`);
 }
 
 function showTheme(isDark) {

@@ -18,21 +18,29 @@ function readAddress() {
   for (const name of Object.keys(state)) delete state[name];
   Object.assign(state, DEFAULTS, { top: String(defaultWords) },
     Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
-  if (!(state.tab in panels)) state.tab = DEFAULTS.tab;
-  if (!(Number(state.model) < models.length)) state.model = DEFAULTS.model;
+  settle();
+}
+
+// Replace what cannot be shown.
+function settle() {
+  if (!models[state.model]) state.model = DEFAULTS.model;
+  const tab = Object.hasOwn(panels, state.tab) ? panels[state.tab] : null;
+  if (!tab || (tab.needsTwo && models.length < 2)) state.tab = DEFAULTS.tab;
   if (!models[Number(state.model)].vectors.includes(state.vectors)) state.vectors = "input";
 }
 
 function writeAddress() {
-  const told = Object.entries(state).filter(([name, value]) => value
-    && value !== (name === "top" ? String(defaultWords) : DEFAULTS[name]));
-  history.replaceState(null, "", `#${new URLSearchParams(told)}`);
+  // The layout is always written: its default depends on whether a training runs.
+  const written = Object.entries(state).filter(([name, value]) => value && (name === "layout"
+    || value !== (name === "top" ? String(defaultWords) : DEFAULTS[name])));
+  history.replaceState(null, "", `#${new URLSearchParams(written)}`);
 }
 
 // Change the state, the address, and what shows it.
 function set(changes, { keepPanel = false } = {}) {
   const before = { ...state };
   Object.assign(state, changes);
+  settle();
   writeAddress();
   showControls();
   const changed = (...names) => names.some((name) => before[name] !== state[name]);
@@ -49,13 +57,17 @@ async function pick(word) {
   set({ word, tab: "word" });
 }
 
+let controls = "";
+
 function showControls() {
-  const several = models.length > 1, { vectors } = models[Number(state.model)];
+  const several = models.length > 1, { vectors, words } = models[Number(state.model)];
+  const shown = JSON.stringify([state, vectors, words]);
+  if (shown === controls) return; // an open list stays open, and the focus stays where it is
+  controls = shown;
   byId("model-choice").hidden = !several;
   byId("model-name").textContent = models.map(({ name }) => name).join(" and ");
   fill("model", models.map(({ name }, at) => [String(at), name]), state.model);
   fill("vectors", vectors.map((each) => [each, each]), state.vectors);
-  const { words } = models[Number(state.model)];
   const sizes = SIZES.filter((size, at) => at === 0 || SIZES[at - 1] < words);
   if (!sizes.includes(Number(state.top))) sizes.push(Number(state.top));
   fill("top", sizes.sort((a, b) => a - b).map((size) => [String(size), size.toLocaleString("en")]),
@@ -85,8 +97,8 @@ const common = () => ({ model: state.model, vectors: state.vectors });
 const showMap = newestOnly(async (isNewest) => {
   const { words, training } = models[Number(state.model)];
   if (training && !words) {
+    clearMap();
     say("The map appears with the first checkpoint of the training.");
-    showPanel();
     return;
   }
   say("Loading the map …");
@@ -98,17 +110,24 @@ const showMap = newestOnly(async (isNewest) => {
     map.show(data);
     map.pca = { x: data.x, y: data.y };
   } catch (error) {
-    if (isNewest()) say("");
-    if (isNewest()) showProblem(error);
+    if (!isNewest()) return;
+    clearMap();
+    say("");
+    showProblem(error);
     return;
   }
   hideProblem();
   document.body.dataset.firstMap ??= Math.round(performance.now());
   document.body.dataset.mapTime = Math.round(performance.now() - started);
   showLegend();
-  showPanel();
+  if (["word", "compare", "model"].includes(state.tab)) showPanel(); // others keep what is typed
   await showLayout();
 });
+
+function clearMap() {
+  map.clear();
+  byId("legend").replaceChildren();
+}
 
 const showLayout = newestOnly(async (isNewest) => {
   if (!map.data) return;
@@ -148,6 +167,7 @@ const showLayout = newestOnly(async (isNewest) => {
 const placed = (method) => `${map.data.words.length.toLocaleString("en")} words, ${method}.`;
 
 function showLegend() {
+  if (!map.data) return;
   const { names, groups } = map.data;
   const sizes = names.map((_, group) => groups.filter((each) => each === group).length);
   byId("legend").hidden = state.colour !== "groups";
@@ -160,17 +180,22 @@ function showLegend() {
   }));
 }
 
+let panelsShown = 0;
+
 function showPanel() {
+  const mine = ++panelsShown, isNewest = () => mine === panelsShown;
   const context = {
     state, models, set, onWord: pick,
     mark: (row, near) => {
+      if (!isNewest()) return;
       map.mark(row, near);
       if (row !== null && map.picked === row && map.centred !== row) map.centre(row);
       map.centred = row;
     },
   };
-  panels[state.tab].show(byId("panel"), context).catch((error) =>
-    byId("panel").replaceChildren(problem(error, pick)));
+  panels[state.tab].show(isNewest, byId("panel"), context).catch((error) => {
+    if (isNewest()) byId("panel").replaceChildren(problem(error, pick));
+  });
 }
 
 function showProblem(error) {
@@ -285,7 +310,7 @@ function showTheme(isDark) {
   page.dataset.theme = isDark ? "dark" : "light";
   byId("theme").textContent = isDark ? "Light" : "Dark";
   map.paint();
-  if (models.length) showPanel();
+  if (models.length && ["model", "step"].includes(state.tab)) showPanel(); // for their charts
 }
 byId("theme").addEventListener("click", () => showTheme(page.dataset.theme !== "dark"));
 dark.addEventListener("change", () => showTheme(dark.matches));
@@ -331,12 +356,14 @@ async function begin() {
   if (!words && !location.hash) state.tab = "model";
   showControls();
   follow();
+  showPanel();
   await showMap();
 }
 
 window.addEventListener("hashchange", () => {
   readAddress();
   showControls();
+  showPanel();
   showMap();
 });
 begin();

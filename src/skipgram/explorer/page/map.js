@@ -45,6 +45,12 @@ export class WordMap {
     this.resize();
   }
 
+  clear() {
+    this.moving += 1;
+    this.data = null;
+    this.drawNow();
+  }
+
   // Mark a word and its neighbours; rows that the map does not show are passed over.
   mark(row, near) {
     const shown = (each) => this.data && each !== null && each < this.data.words.length;

@@ -35,14 +35,15 @@ function bars(found, onWord, marked = new Set()) {
 
 const waiting = (text) => element("p", { className: "waiting", role: "status" }, text);
 
-// Each panel is drawn by show(place, context); context: state, models, set(changes), onWord(word),
+// Each panel is drawn by show(isNewest, place, context), where isNewest() says whether no other panel
+// was asked for since; context: state, models, set(changes), onWord(word),
 // mark(row, rows).
 export const panels = {
-  word: { title: "Word", show: newestOnly(showWord) },
-  ask: { title: "Ask", show: newestOnly(showAsk) },
-  compare: { title: "Compare", show: newestOnly(showComparison), needsTwo: true },
-  model: { title: "Model", show: newestOnly(showModel) },
-  step: { title: "One step", show: newestOnly(showStep) },
+  word: { title: "Word", show: showWord },
+  ask: { title: "Ask", show: showAsk },
+  compare: { title: "Compare", show: showComparison, needsTwo: true },
+  model: { title: "Model", show: showModel },
+  step: { title: "One step", show: showStep },
 };
 
 async function showWord(isNewest, place, { state, models, onWord, mark }) {
