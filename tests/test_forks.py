@@ -77,7 +77,7 @@ def test_a_fork_waits_neither_for_its_own_thread_nor_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with delaying_forks():
-        assert seconds_of_a_fork() < 0.2
+        assert seconds_of_a_fork() < 1.0  # a fork of a large process takes 0.3 s
     finish = threading.Event()
 
     def work() -> None:
