@@ -75,7 +75,7 @@ def differences(
     Args:
         one: a model.
         other: another model.
-        neighbours: how many nearest words are compared. They are looked for among the shared words.
+        neighbours: how many nearest words are compared. They are searched among the shared words.
         top: compare only this many shared words, those with the lowest rows in either model, which
             are the most frequent ones.
         which: the vectors.

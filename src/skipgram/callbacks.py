@@ -44,12 +44,14 @@ class Training:
     Attributes:
         epochs: number of epochs that it will have.
         raw_words: words of the text in one epoch.
+        started: the event with which it started.
         resumed: what was trained before an interruption; None if nothing was.
     """
 
     def __init__(self, started: TrainingStarted, control: Control) -> None:
         self.epochs = started.epochs
         self.raw_words = started.raw_words
+        self.started = started
         self.resumed: TrainingResumed | None = None
         self._control = control
 
@@ -70,7 +72,7 @@ class Callback:
     """The base of callbacks. Override what you need; by default nothing happens."""
 
     def start(self, training: Training) -> None:
-        """Called after the first chunk, or when the training goes on after an interruption."""
+        """Called after the first chunk, or when the training resumes after an interruption."""
 
     def progress(self, training: Training, event: ChunkTrained) -> None:
         """Called after each chunk, a small part of an epoch."""
@@ -242,7 +244,7 @@ class JsonLines(Callback):
 
     def start(self, training: Training) -> None:
         """Write the first line."""
-        self._log(TrainingStarted(training.epochs, training.raw_words, 0.0, None))
+        self._log(training.started)
         if training.resumed:
             self._log(training.resumed)
 
@@ -283,8 +285,7 @@ class TensorBoard(Callback):
 
     def start(self, training: Training) -> None:
         """Begin to measure."""
-        started = TrainingStarted(training.epochs, training.raw_words, 0.0, None)
-        self._meter = TrainingMeter(started)
+        self._meter = TrainingMeter(training.started)
         if training.resumed:
             self._meter.resume(training.resumed)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from skipgram.errors import ConfigError
 from skipgram.io.optional import import_optional
-from skipgram.matrices import at_least_one
+from skipgram.matrices import at_least_one, unit_rows
 from skipgram.threads import run_aside
 from skipgram.training.events import Report, StageProgressed, silent
 
@@ -39,7 +39,7 @@ NEIGHBOURS = 15
 """UMAP's default; the word itself is one of them."""
 
 _MOST_GROUPS = 12
-"""As many colours as can be told apart."""
+"""The most colours that are easy to distinguish."""
 
 _WORDS_OF_A_GROUP = 10
 """Groups of a small map have about this many words."""
@@ -90,7 +90,7 @@ def make_map(
         report: a function that is called with the events of the layout.
 
     Raises:
-        ConfigError: `top` is below 1, there are no words or too many, or the method is another.
+        ConfigError: `top` is below 1, there are no words or too many, or the method is unknown.
         UnknownWordError: the model does not have a word.
         MissingExtraError: umap-learn is not installed.
     """
@@ -218,15 +218,14 @@ def find_groups(
     """
     from scipy.cluster.vq import kmeans2
 
-    centred = units - units.mean(axis=0)
-    centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+    centred = unit_rows(units - units.mean(axis=0))
     sample = centred[:_CLUSTERED_WORDS].astype(np.float64)
     wanted = max(1, len(units) // _WORDS_OF_A_GROUP)
     wanted = min(_MOST_GROUPS, wanted, len(np.unique(sample, axis=0)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a group may lose all its words
         centres, _ = kmeans2(sample, wanted, minit="++", seed=1, iter=20)
-    cosines = centred @ _scaled(centres).astype(np.float32).T
+    cosines = centred @ unit_rows(centres.astype(np.float32)).T
     nearest = cosines.argmax(axis=1)
     sizes = np.bincount(nearest, minlength=wanted)
     order = [group for group in np.argsort(-sizes, kind="stable").tolist() if sizes[group]]
@@ -234,12 +233,6 @@ def find_groups(
     numbers[order] = np.arange(len(order))
     central = [_central(nearest == group, cosines[:, group]) for group in order]
     return numbers[nearest], central
-
-
-def _scaled(centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    lengths = np.linalg.norm(centres, axis=1, keepdims=True)
-    scaled: NDArray[np.float64] = centres / np.maximum(lengths, 1e-9)
-    return scaled
 
 
 def _central(members: NDArray[np.bool_], cosines: NDArray[np.float32]) -> list[int]:

@@ -465,7 +465,7 @@ def test_a_training_is_watched(
         page.locator(".chart .plot-container").nth(2).wait_for()
         first = page.locator("#training-status").text_content()
         page.wait_for_timeout(3000)
-        assert page.locator("#training-status").text_content() != first  # it goes on
+        assert page.locator("#training-status").text_content() != first  # it continues
         shot(page, "training")
         going_on.set()
         thread.join(120)

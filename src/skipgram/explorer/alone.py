@@ -40,12 +40,17 @@ def map_page(found: WordMap, embeddings: Embeddings, which: Which, title: str) -
         "near": [[inner.index(word) for word, _ in each] for each in near],
         "cosines": [[round(cosine, 3) for _, cosine in each] for each in near],
     }
-    script = base64.b64encode(page_file("map.js").encode()).decode()
     return string.Template(page_file("alone.html")).substitute(
         title=html.escape(title),
         style=page_file("style.css"),
-        map_script=f"data:text/javascript;base64,{script}",
+        map_script=_as_address("map.js"),
+        parts_script=_as_address("parts.js"),
         script=page_file("alone.js"),
         # No word of the model can end the script.
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
     )
+
+
+def _as_address(name: str) -> str:
+    """Return a script of the pages as an address that holds it."""
+    return "data:text/javascript;base64," + base64.b64encode(page_file(name).encode()).decode()

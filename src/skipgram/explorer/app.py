@@ -43,7 +43,16 @@ if TYPE_CHECKING:
     from skipgram.explorer.layouts import Layouts
     from skipgram.explorer.shown import Shown
 
-PAGE = ("index.html", "style.css", "app.js", "api.js", "map.js", "panels.js", "charts.js")
+PAGE = (
+    "index.html",
+    "style.css",
+    "app.js",
+    "api.js",
+    "parts.js",
+    "map.js",
+    "panels.js",
+    "charts.js",
+)
 """The files of the page."""
 
 DEFAULT_WORDS = 2_000
@@ -155,7 +164,7 @@ class Explorer:
         return self._map(self._view(asked))
 
     def layout(self, asked: Asked) -> dict[str, Any]:
-        """Return places by UMAP, or how far they are."""
+        """Return places by UMAP, or the progress."""
         view, embeddings = self._view(asked), self._model(asked)
 
         def units() -> NDArray[np.float32]:

@@ -47,7 +47,7 @@ class Serving(NamedTuple):
     pages: Pages
 
     def run(self) -> None:
-        """Answer requests until the server is told to exit, or a signal comes."""
+        """Answer requests until the server is asked to exit, or a signal arrives."""
         with contextlib.suppress(asyncio.CancelledError):
             self.server.run(sockets=[self.listener])
 

@@ -1,5 +1,6 @@
 // The page of `skipgram plot`: the map and the neighbours of its words, without a server.
 import { WordMap } from "map";
+import { bars, element, legendItems } from "parts";
 
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
@@ -7,28 +8,18 @@ const rows = new Map(data.words.map((word, row) => [word, row]));
 const map = new WordMap(byId("map"), pick);
 const page = document.documentElement;
 
-function make(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
-
 function pick(row) {
   const near = data.near[row];
   map.mark(row, near);
   map.centre(row);
-  const list = near.map((other, at) => {
-    const bar = make("span", { className: "bar" });
-    bar.style.setProperty("--share", Math.max(0, data.cosines[row][at]));
-    return make("li", {},
-      make("button", { type: "button", className: "word", onclick: () => pick(other) }, data.words[other]),
-      bar, make("span", { className: "value" }, data.cosines[row][at].toFixed(3)));
-  });
+  const found = near.map((other, at) => ({ word: data.words[other], cosine: data.cosines[row][at] }));
   const times = data.counts ? `${data.counts[row].toLocaleString("en")} times in the corpus` : "";
-  byId("panel").replaceChildren(make("h2", {}, data.words[row]), make("p", { className: "facts" }, times),
-    make("ol", { className: "bars" }, ...list));
+  byId("panel").replaceChildren(element("h2", {}, data.words[row]),
+    element("p", { className: "facts" }, times), bars(found, pickWord));
   history.replaceState(null, "", `#${encodeURIComponent(data.words[row])}`);
 }
+
+const pickWord = (word) => pick(rows.get(word));
 
 function showTheme(isDark) {
   page.dataset.theme = isDark ? "dark" : "light";
@@ -36,28 +27,21 @@ function showTheme(isDark) {
   map.paint();
 }
 
-byId("words").append(...data.words.slice(0, 5000).map((word) => make("option", { value: word })));
+byId("words").append(...data.words.slice(0, 5000).map((word) => element("option", { value: word })));
 byId("search").addEventListener("change", ({ target }) => {
   const row = rows.get(target.value.trim());
   if (row !== undefined) pick(row);
   else if (target.value.trim()) {
-    byId("panel").replaceChildren(make("p", { className: "empty" },
+    byId("panel").replaceChildren(element("p", { className: "empty" },
       `The map does not show ${target.value.trim()}.`));
   }
 });
-byId("legend").append(...data.names.map((words, group) => {
-  const dot = make("span", { className: "dot" });
-  dot.style.setProperty("--dot", `var(--group-${group})`);
-  return make("li", {}, make("button",
-    { type: "button", className: "word", onclick: () => pick(rows.get(words[0])) }, dot, words.join(", ")));
-}));
+byId("legend").append(...legendItems(data, pickWord));
 byId("colour").addEventListener("change", ({ target }) => map.colourBy(target.value));
-byId("zoom-in").addEventListener("click", () => map.zoom(1.4));
-byId("zoom-out").addEventListener("click", () => map.zoom(1 / 1.4));
-byId("zoom-all").addEventListener("click", () => map.all());
+map.listenTo({ into: byId("zoom-in"), out: byId("zoom-out"), all: byId("zoom-all") });
 byId("theme").addEventListener("click", () => showTheme(page.dataset.theme !== "dark"));
 showTheme(matchMedia("(prefers-color-scheme: dark)").matches);
-byId("panel").replaceChildren(make("p", { className: "empty" },
+byId("panel").replaceChildren(element("p", { className: "empty" },
   "Click a point, or search for a word, to see its neighbours on this map."));
 map.show(data);
 const named = rows.get(decodeURIComponent(location.hash.slice(1)));

@@ -34,16 +34,3 @@ export function newestOnly(work) {
 }
 
 export const pause = (milliseconds) => new Promise((go) => setTimeout(go, milliseconds));
-
-// Build an element: element("button", { type: "button", onclick }, "text", child, ...).
-export function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key === "dataset") Object.assign(made.dataset, value);
-    else if (key.startsWith("aria-") || key === "role" || key === "for" || key === "scope") {
-      made.setAttribute(key, value);
-    } else made[key] = value;
-  }
-  made.append(...children.filter((child) => child !== null));
-  return made;
-}

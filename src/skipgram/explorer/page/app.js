@@ -1,7 +1,8 @@
 // The page: its state, which the address holds, and what follows from it.
 
-import { AnswerError, ask, element, newestOnly, pause } from "./api.js";
+import { AnswerError, ask, newestOnly, pause } from "./api.js";
 import { WordMap } from "./map.js";
+import { element, legendItems } from "./parts.js";
 import { panels, problem, showCurves } from "./panels.js";
 
 const MILLISECONDS_BETWEEN_LOOKS = 400;
@@ -168,16 +169,8 @@ const placed = (method) => `${map.data.words.length.toLocaleString("en")} words,
 
 function showLegend() {
   if (!map.data) return;
-  const { names, groups } = map.data;
-  const sizes = names.map((_, group) => groups.filter((each) => each === group).length);
   byId("legend").hidden = state.colour !== "groups";
-  byId("legend").replaceChildren(...names.map((words, group) => {
-    const dot = element("span", { className: "dot", "aria-hidden": "true" });
-    dot.style.setProperty("--dot", `var(--group-${group})`);
-    return element("li", {}, element("button", {
-      type: "button", className: "word", title: `${sizes[group]} words`, onclick: () => pick(words[0]),
-    }, dot, words.join(", ")));
-  }));
+  byId("legend").replaceChildren(...legendItems(map.data, pick));
 }
 
 let panelsShown = 0;
@@ -275,17 +268,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-byId("map").addEventListener("keydown", (event) => {
-  const moves = { ArrowLeft: [-60, 0], ArrowRight: [60, 0], ArrowUp: [0, -60], ArrowDown: [0, 60] };
-  if (!map.data) return;
-  if (event.key in moves) map.pan(...moves[event.key]);
-  else if (event.key === "+" || event.key === "=") map.zoom(1.4);
-  else if (event.key === "-") map.zoom(1 / 1.4);
-  else if (event.key === "0") map.all();
-  else return;
-  event.preventDefault();
-});
-
 byId("tabs").addEventListener("keydown", (event) => {
   const tabs = [...byId("tabs").children];
   const at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
@@ -298,9 +280,7 @@ byId("tabs").addEventListener("keydown", (event) => {
 for (const name of ["model", "vectors", "top", "layout", "colour"]) {
   byId(name).addEventListener("change", (event) => set({ [name]: event.target.value }));
 }
-byId("zoom-in").addEventListener("click", () => map.zoom(1.4));
-byId("zoom-out").addEventListener("click", () => map.zoom(1 / 1.4));
-byId("zoom-all").addEventListener("click", () => map.all());
+map.listenTo({ into: byId("zoom-in"), out: byId("zoom-out"), all: byId("zoom-all") });
 
 // Dark or light: as the system has it, unless the button says otherwise.
 const dark = matchMedia("(prefers-color-scheme: dark)");

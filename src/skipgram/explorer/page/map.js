@@ -8,6 +8,7 @@ const LABEL_HEIGHT = 15, MOST_LABELS = 160;
 const MILLISECONDS_OF_MOVE = 900;
 const MARGIN = 1.08; // the whole map, and a little around it
 const MOST_ZOOM = 400;
+const STEP = 1.4; // of a zoom by a button or a key
 const FONT = "13px system-ui, sans-serif", BOLD = `600 ${FONT}`;
 const CLICK_PIXELS = 5; // a pointer that moves further drags the map
 
@@ -259,6 +260,7 @@ export class WordMap {
   listen() {
     const pointers = new Map(), { canvas } = this;
     let moved = 0;
+    this.element.addEventListener("keydown", (event) => this.press(event));
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
       pointers.set(event.pointerId, event);
@@ -302,6 +304,24 @@ export class WordMap {
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), ...inside(event, canvas));
     }, { passive: false });
+  }
+
+  // Let buttons zoom.
+  listenTo({ into, out, all }) {
+    into.addEventListener("click", () => this.zoom(STEP));
+    out.addEventListener("click", () => this.zoom(1 / STEP));
+    all.addEventListener("click", () => this.all());
+  }
+
+  press(event) {
+    const moves = { ArrowLeft: [-60, 0], ArrowRight: [60, 0], ArrowUp: [0, -60], ArrowDown: [0, 60] };
+    if (!this.data) return;
+    if (event.key in moves) this.pan(...moves[event.key]);
+    else if (event.key === "+" || event.key === "=") this.zoom(STEP);
+    else if (event.key === "-") this.zoom(1 / STEP);
+    else if (event.key === "0") this.all();
+    else return;
+    event.preventDefault();
   }
 
   // Show the word under the pointer, and how often it occurs.

@@ -1,7 +1,8 @@
 // The panels beside the map: a word, questions, two models, the model, one update step by step.
 
-import { AnswerError, ask, element, newestOnly } from "./api.js";
+import { AnswerError, ask, newestOnly } from "./api.js";
 import { drawCurve, drawUpdate } from "./charts.js";
+import { bars, element, wordButton } from "./parts.js";
 
 const number = (value) => value.toLocaleString("en");
 
@@ -16,21 +17,6 @@ export function problem(error, onWord) {
 
 function separated(elements) {
   return elements.flatMap((each, at) => (at ? [", ", each] : [each]));
-}
-
-function wordButton(word, onWord) {
-  return element("button", { type: "button", className: "word", onclick: () => onWord(word) }, word);
-}
-
-// A list of words with a bar for each cosine.
-function bars(found, onWord, marked = new Set()) {
-  const rows = found.map(({ word, cosine }) => {
-    const bar = element("span", { className: "bar", "aria-hidden": "true" });
-    bar.style.setProperty("--share", Math.max(0, cosine));
-    return element("li", { className: marked.has(word) ? "marked" : "" },
-      wordButton(word, onWord), bar, element("span", { className: "value" }, cosine.toFixed(3)));
-  });
-  return element("ol", { className: "bars" }, ...rows);
 }
 
 const waiting = (text) => element("p", { className: "waiting", role: "status" }, text);
@@ -247,7 +233,8 @@ const STEPS = [
 async function showStep(isNewest, place, { state, set, onWord, mark }) {
   mark(null, []);
   const sentence = state.sentence ?? "the quick brown fox jumps over the lazy dog";
-  const center = state.center ?? sentence.trim().split(/\s+/)[Math.min(3, sentence.trim().split(/\s+/).length - 1)];
+  const words = sentence.trim().split(/\s+/);
+  const center = state.center ?? words[Math.min(3, words.length - 1)];
   const objective = state.objective ?? "negative", window = state.window ?? "1";
   const form = element("form", {
     className: "question",
